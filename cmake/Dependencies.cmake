@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Everything comes from the distribution; tools/install-deps.sh installs it. Nothing is downloaded.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(CURL 7.85 REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(SQLite3 REQUIRED)
+find_package(TBB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Eigen3 3.4 REQUIRED NO_MODULE)
+pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+
+# gemmi, CLI11 and tl::expected are header-only; the first and last ship no CMake package.
+find_path(GEMMI_INCLUDE_DIR gemmi/version.hpp REQUIRED)
+find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
+find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
+
+# OpenBLAS itself, not whatever libblas.so points to: the solver holds it to one thread a worker.
+pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)

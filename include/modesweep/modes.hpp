@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Normal modes of networks, and the interface that every solver, CPU or GPU, implements.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <modesweep/network.hpp>
+#include <modesweep/outcome.hpp>
+
+namespace modesweep {
+
+/// ProDy's `ZERO`: an eigenvalue below it is a zero mode, however small the real motion.
+inline constexpr double zero_eigenvalue = 1e-6;
+
+struct ModeRequest {
+  int modes = 20;  ///< non-zero modes wanted, the softest first
+};
+
+/// The softest non-zero modes of one network.
+struct Modes {
+  std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
+  std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
+  int zero_modes = 0;                ///< eigenvalues below zero_eigenvalue (negative ones too)
+  std::string solver;                ///< which solver gave them, as `--solver` names it
+  std::string backend;               ///< cpu, or the device
+  double seconds = 0;                ///< Hessian and modes of this entry
+};
+
+/// A batch of networks in, one outcome per network out, in the same order. Fewer modes than
+/// requested come back where the network has no more (3N - zero modes).
+/// Failures are at stage solve: `out_of_memory`, `not_converged`, `too_large`.
+class ModeSolver {
+ public:
+  virtual ~ModeSolver() = default;
+  virtual std::string_view name() const = 0;
+
+  /// Upper bound, in bytes, of what `solve` allocates for this network.
+  virtual std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const = 0;
+
+  /// May be called from several threads at once.
+  virtual std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
+                                            const ModeRequest& request) const = 0;
+};
+
+/// Dense symmetric solve by LAPACK's dsyevr, as ProDy does it.
+std::unique_ptr<ModeSolver> make_lapack_solver();
+
+/// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
+std::unique_ptr<ModeSolver> make_eigen_solver();
+
+/// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.
+std::vector<double> dense_hessian(const Network& network);
+
+}  // namespace modesweep

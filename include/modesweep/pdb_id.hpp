@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// PDB entry identifiers: 4 characters (1UBI) and 12 characters (pdb_00001ubi).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace modesweep {
+
+/// The normal form of an entry ID, or nothing where `text` is not one.
+/// `1ubi` -> `1UBI`; `PDB_00001UBI` -> `1UBI` (a shortable ID while both forms exist);
+/// `PDB_1ABC5678` -> `pdb_1abc5678`. A 4-character ID is a digit 1-9 and three letters or digits,
+/// a 12-character one `pdb_` and eight letters or digits.
+std::optional<std::string> normalise_pdb_id(std::string_view text);
+
+/// The 12-character form in lower case: `1UBI` -> `pdb_00001ubi`.
+std::string extended_pdb_id(std::string_view normal_id);
+
+/// The folder that the archive's divided layout files this entry under, in lower case: the two
+/// characters before the last one (`1UBI` -> `ub`, `pdb_1abc5678` -> `67`).
+std::string pdb_id_hash(std::string_view normal_id);
+
+}  // namespace modesweep

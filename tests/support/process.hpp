@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Runs programs, the real `modesweep` above all, and keeps what they print.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace test_support {
+
+struct RunResult {
+  int exit_code = -1;  ///< 128 + signal where one ended it
+  std::string out;
+  std::string err;
+};
+
+struct RunOptions {
+  std::string folder;                              ///< working folder; the test's own where empty
+  std::map<std::string, std::string> environment;  ///< added to a minimal one (PATH, HOME)
+  std::string input;                               ///< standard input
+  std::chrono::seconds limit{120};                 ///< killed after this
+  int interrupt_after_ms = -1;                     ///< SIGINT once after this, where >= 0
+};
+
+/// Runs `arguments[0]` (looked up in PATH) and waits.
+RunResult run(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// Path of the program under test.
+std::string modesweep_program();
+
+/// `modesweep ARGUMENTS...` in a fresh home and cache unless `options.environment` names them.
+RunResult run_modesweep(std::vector<std::string> arguments, RunOptions options = {});
+
+}  // namespace test_support
