@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/network.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <utility>
+
+namespace modesweep {
+namespace {
+
+// Far beyond any structure, and small enough that a cell's three indices fit one 64-bit key.
+constexpr double largest_coordinate = 1e6;
+constexpr int bits_per_axis = 21;
+
+/// Nodes sorted by the cubic cell that they lie in. A cell's side is a hair more than the cutoff,
+/// so that rounding cannot put two nodes in contact more than one cell apart.
+class CellList {
+ public:
+  CellList(std::span<const Vec3> positions, double cutoff) : side_(cutoff * (1 + 1e-9)) {
+    for (int a = 0; a < 3; ++a)
+      low_[a] = (*std::min_element(positions.begin(), positions.end(),
+                                   [a](const Vec3& x, const Vec3& y) { return x[a] < y[a]; }))[a];
+    sorted_.reserve(positions.size());
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      sorted_.emplace_back(key(cell(positions[i])), static_cast<std::int32_t>(i));
+    std::sort(sorted_.begin(), sorted_.end());
+  }
+
+  /// Calls f(j) for every node j in the 27 cells around `position`.
+  template <class F>
+  void for_each_near(const Vec3& position, F&& f) const {
+    const std::array<std::int64_t, 3> c = cell(position);
+    for (std::int64_t x = c[0] - 1; x <= c[0] + 1; ++x)
+      for (std::int64_t y = c[1] - 1; y <= c[1] + 1; ++y) {
+        if (x < 0 || y < 0) continue;
+        // Cells that follow one another in z have keys that follow one another: one run each.
+        const std::uint64_t first = key({x, y, std::max<std::int64_t>(c[2] - 1, 0)});
+        const std::uint64_t last = key({x, y, c[2] + 1});
+        auto it = std::lower_bound(sorted_.begin(), sorted_.end(), std::pair(first, -1));
+        for (; it != sorted_.end() && it->first <= last; ++it) f(it->second);
+      }
+  }
+
+ private:
+  std::array<std::int64_t, 3> cell(const Vec3& position) const {
+    std::array<std::int64_t, 3> c;
+    for (int a = 0; a < 3; ++a) c[a] = static_cast<std::int64_t>((position[a] - low_[a]) / side_);
+    return c;
+  }
+  static std::uint64_t key(const std::array<std::int64_t, 3>& c) {
+    return (static_cast<std::uint64_t>(c[0]) << (2 * bits_per_axis)) |
+           (static_cast<std::uint64_t>(c[1]) << bits_per_axis) | static_cast<std::uint64_t>(c[2]);
+  }
+
+  double side_;
+  Vec3 low_{};
+  std::vector<std::pair<std::uint64_t, std::int32_t>> sorted_;
+};
+
+void label_components(Network& network) {
+  network.component.assign(network.positions.size(), -1);
+  std::vector<std::int32_t> stack;
+  for (std::int32_t seed = 0; seed < network.nodes(); ++seed) {
+    if (network.component[seed] >= 0) continue;
+    network.component[seed] = network.components;
+    stack.push_back(seed);
+    while (!stack.empty()) {
+      const std::int32_t i = stack.back();
+      stack.pop_back();
+      for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+        const std::int32_t j = network.neighbours[k];
+        if (network.component[j] >= 0) continue;
+        network.component[j] = network.components;
+        stack.push_back(j);
+      }
+    }
+    ++network.components;
+  }
+}
+
+}  // namespace
+
+Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options) {
+  if (positions.empty()) return fail(Stage::network, "no_nodes", "the network has no nodes");
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    for (const double x : positions[i])
+      if (!(std::abs(x) <= largest_coordinate))
+        return fail(Stage::network, "bad_coordinates",
+                    fmt::format("node {} has a coordinate of {}", i + 1, x));
+
+  Network network;
+  network.positions = std::move(positions);
+  network.gamma = options.gamma;
+  network.offsets.reserve(network.positions.size() + 1);
+  network.offsets.push_back(0);
+  const CellList cells(network.positions, options.cutoff);
+  const double cutoff2 = options.cutoff * options.cutoff;
+  for (std::int32_t i = 0; i < network.nodes(); ++i) {
+    const Vec3& here = network.positions[i];
+    std::int32_t coincident = -1;
+    cells.for_each_near(here, [&](std::int32_t j) {
+      if (j == i) return;
+      const double dx = network.positions[j][0] - here[0];
+      const double dy = network.positions[j][1] - here[1];
+      const double dz = network.positions[j][2] - here[2];
+      const double distance2 = (dx * dx + dy * dy) + dz * dz;
+      if (distance2 > cutoff2) return;
+      if (distance2 == 0) coincident = j;
+      network.neighbours.push_back(j);
+    });
+    if (coincident >= 0)
+      return fail(Stage::network, "coincident_nodes",
+                  fmt::format("nodes {} and {} lie at one point ({:.3f} {:.3f} {:.3f})", i + 1,
+                              coincident + 1, here[0], here[1], here[2]));
+    std::sort(network.neighbours.begin() + network.offsets.back(), network.neighbours.end());
+    network.offsets.push_back(static_cast<std::int64_t>(network.neighbours.size()));
+  }
+  label_components(network);
+  return network;
+}
+
+}  // namespace modesweep

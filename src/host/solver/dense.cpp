@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "solver/dense.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+namespace modesweep {
+
+std::vector<double> dense_hessian(const Network& network) {
+  const std::size_t n = static_cast<std::size_t>(network.degrees_of_freedom());
+  std::vector<double> hessian(n * n, 0.0);
+  for (std::int64_t i = 0; i < network.nodes(); ++i) {
+    const Vec3& here = network.positions[i];
+    double* const diagonal = &hessian[3 * i * n + 3 * i];
+    // Neighbours ascend, so that each diagonal block is summed in the order of ProDy's double loop.
+    for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+      const std::int64_t j = network.neighbours[k];
+      const Vec3& there = network.positions[j];
+      const Vec3 d = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
+      const double distance2 = (d[0] * d[0] + d[1] * d[1]) + d[2] * d[2];
+      const double scale = -network.gamma / distance2;
+      double* const block = &hessian[3 * i * n + 3 * j];
+      for (int a = 0; a < 3; ++a)
+        for (int b = 0; b < 3; ++b) {
+          const double element = (d[a] * d[b]) * scale;
+          block[a * n + b] = element;
+          diagonal[a * n + b] -= element;
+        }
+    }
+  }
+  return hessian;
+}
+
+namespace dense {
+namespace {
+
+// The indices of LAPACK are 32-bit: beyond this n * n overflows inside it.
+constexpr std::int64_t largest_order = 46340;
+
+Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
+                         const LowestEigenpairs& lowest) {
+  if (network.degrees_of_freedom() > largest_order)
+    return fail(Stage::solve, "too_large",
+                fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
+                            largest_order / 3));
+  const int n = static_cast<int>(network.degrees_of_freedom());
+  int count = std::min(n, request.modes + 6);
+  for (;;) {
+    std::vector<double> hessian = dense_hessian(network);
+    Outcome<Eigenpairs> pairs = lowest(hessian, n, count);
+    if (!pairs) return tl::unexpected(std::move(pairs.error()));
+    const std::vector<double>& values = pairs->values;
+    const int found = static_cast<int>(values.size());
+    const int zeros = static_cast<int>(
+        std::lower_bound(values.begin(), values.end(), zero_eigenvalue) - values.begin());
+    const int needed = zeros == found ? n : std::min(n, zeros + request.modes);
+    if (needed > found) {
+      count = needed;
+      continue;
+    }
+    Modes modes;
+    const int kept = std::min(request.modes, found - zeros);
+    modes.eigenvalues.assign(values.begin() + zeros, values.begin() + zeros + kept);
+    const auto first = pairs->vectors.begin() + static_cast<std::ptrdiff_t>(zeros) * n;
+    modes.eigenvectors.assign(first, first + static_cast<std::ptrdiff_t>(kept) * n);
+    modes.zero_modes = zeros;
+    return modes;
+  }
+}
+
+}  // namespace
+
+std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
+                                       const ModeRequest& request, const char* solver,
+                                       const LowestEigenpairs& lowest) {
+  std::vector<Outcome<Modes>> outcomes;
+  outcomes.reserve(networks.size());
+  for (const Network& network : networks) {
+    const auto start = std::chrono::steady_clock::now();
+    Outcome<Modes> outcome;
+    try {
+      outcome = solve_one(network, request, lowest);
+    } catch (const std::bad_alloc&) {
+      outcome =
+          fail(Stage::solve, "out_of_memory",
+               fmt::format("no memory for the dense Hessian of {} residues", network.nodes()));
+    }
+    if (outcome) {
+      outcome->solver = solver;
+      outcome->backend = "cpu";
+      outcome->seconds =
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    }
+    outcomes.push_back(std::move(outcome));
+  }
+  return outcomes;
+}
+
+}  // namespace dense
+}  // namespace modesweep

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What the dense solvers share: one network at a time, zero modes counted as ProDy does.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include <modesweep/modes.hpp>
+
+namespace modesweep::dense {
+
+/// The lowest eigenpairs of a symmetric matrix: `values` ascending, `vectors` column after column.
+struct Eigenpairs {
+  std::vector<double> values;
+  std::vector<double> vectors;
+};
+
+/// Computes at least the `count` lowest eigenpairs of the n x n matrix, which it may overwrite.
+/// More may be returned where that costs nothing. Fails at stage solve.
+using LowestEigenpairs =
+    std::function<Outcome<Eigenpairs>(std::vector<double>& matrix, int n, int count)>;
+
+/// Solves each network with `lowest`: asks for six more than the modes wanted, and for more once
+/// it turns out that the network has more zero modes than that.
+std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
+                                       const ModeRequest& request, const char* solver,
+                                       const LowestEigenpairs& lowest);
+
+}  // namespace modesweep::dense
