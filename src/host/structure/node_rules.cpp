@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#include "structure/node_rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+namespace modesweep {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 41> amino_acids = {
+    "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE", "LEU",
+    "LYS", "MET", "PHE", "PRO", "SER", "THR", "TRP", "TYR", "VAL", "ASX", "CME",
+    "CSB", "CSO", "CYX", "GLX", "HID", "HIE", "HIP", "HSD", "HSE", "HSP", "MEN",
+    "MSE", "PHD", "PTR", "SEC", "SEP", "TPO", "XAA", "XLE"};
+
+constexpr std::array<std::string_view, 8> amino_acids_since_2_6_1 = {"ARN",  "ASH",  "GLH", "HISD",
+                                                                     "HISE", "HISP", "LYN", "TYM"};
+
+constexpr std::array<std::string_view, 28> nucleic = {
+    "GUN", "ADE", "CYT", "THY", "URA", "DA",  "DC",  "DG",  "DT",  "DU",
+    "A",   "C",   "G",   "T",   "U",   "AMP", "ADP", "ATP", "CDP", "CTP",
+    "GMP", "GDP", "GTP", "TMP", "TTP", "UMP", "UDP", "UTP"};
+
+constexpr std::array<std::string_view, 3> nucleic_atoms = {"P", "C4'", "C2"};
+
+bool contains(Names names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+std::string_view to_string(NodeRule rule) {
+  switch (rule) {
+    case NodeRule::prody: return "prody";
+    case NodeRule::polymer: return "polymer";
+    case NodeRule::prody_app: return "prody-app";
+  }
+  return "unknown";
+}
+
+bool is_prody_amino_acid(std::string_view residue, ProdyRelease release) {
+  return contains(amino_acids, residue) ||
+         (release == ProdyRelease::v2_6_1 && contains(amino_acids_since_2_6_1, residue));
+}
+
+bool is_prody_nucleic(std::string_view residue) { return contains(nucleic, residue); }
+
+bool may_be_node(NodeRule rule, std::string_view residue, std::string_view atom,
+                 ProdyRelease release) {
+  switch (rule) {
+    case NodeRule::prody: return atom == "CA" && is_prody_amino_acid(residue, release);
+    case NodeRule::polymer: return atom == "CA" && residue != "CA";
+    case NodeRule::prody_app:
+      return (atom == "CA" && is_prody_amino_acid(residue, release)) ||
+             (contains(nucleic_atoms, atom) && is_prody_nucleic(residue));
+  }
+  return false;
+}
+
+}  // namespace modesweep

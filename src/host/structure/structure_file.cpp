@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Structure files as files: names, bytes, gzip, hashes.
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include <modesweep/structure.hpp>
+
+#include "base/gzip.hpp"
+
+namespace modesweep {
+namespace {
+
+constexpr std::array<std::string_view, 4> endings = {".cif", ".mmcif", ".pdb", ".ent"};
+
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+Outcome<std::string> read_bytes(const std::filesystem::path& path) {
+  const auto unreadable = [&](int error) {
+    return fail(Stage::parse, "unreadable",
+                fmt::format("{}: {}", path.string(), std::strerror(error)));
+  };
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return unreadable(EISDIR);
+  const File file(std::fopen(path.c_str(), "rb"), std::fclose);
+  if (!file) return unreadable(errno);
+  std::string bytes;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error && size > largest_inflated_file)
+    return fail(
+        Stage::parse, "too_large",
+        fmt::format("{}: {} MB is more than any structure file", path.string(), size >> 20));
+  bytes.resize(error ? 0 : size);
+  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
+  // A pipe has no size, and a file may have grown.
+  std::array<char, 65536> buffer;
+  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get()))
+    bytes.append(buffer.data(), n);
+  if (std::ferror(file.get())) return unreadable(errno);
+  return bytes;
+}
+
+std::string lower_name(const std::filesystem::path& path) {
+  std::string name = path.filename().string();
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return name;
+}
+
+}  // namespace
+
+bool is_structure_file_name(const std::filesystem::path& path) {
+  const std::string lower = lower_name(path);
+  std::string_view name = lower;
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
+    return name.size() > ending.size() && name.ends_with(ending);
+  });
+}
+
+std::string structure_stem(const std::filesystem::path& path) {
+  const std::string lower = lower_name(path);
+  std::string name = path.filename().string();
+  if (lower.ends_with(".gz")) name.resize(name.size() - 3);
+  for (const std::string_view ending : endings)
+    if (name.size() > ending.size() &&
+        std::string_view(lower).substr(0, name.size()).ends_with(ending))
+      return name.substr(0, name.size() - ending.size());
+  return name;
+}
+
+Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path) {
+  Outcome<std::string> bytes = read_bytes(path);
+  if (!bytes) return bytes;
+  if (bytes->empty())
+    return fail(Stage::parse, "empty", fmt::format("{}: the file is empty", path.string()));
+  if (!is_gzip(*bytes)) return bytes;
+  tl::expected<std::string, std::string> text = gunzip(*bytes);
+  if (!text)
+    return fail(Stage::parse, "bad_gzip", fmt::format("{}: {}", path.string(), text.error()));
+  if (text->empty())
+    return fail(Stage::parse, "empty", fmt::format("{}: nothing in the gzip file", path.string()));
+  return std::move(*text);
+}
+
+Outcome<std::string> file_sha256(const std::filesystem::path& path) {
+  Outcome<std::string> bytes = read_bytes(path);
+  if (!bytes) return bytes;
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned length = 0;
+  EVP_Digest(bytes->data(), bytes->size(), digest.data(), &length, EVP_sha256(), nullptr);
+  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+}
+
+}  // namespace modesweep
