@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// What is known of each entry, in which order entries stand, and how they are written.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/outcome.hpp>
+#include <modesweep/structure.hpp>
+
+namespace modesweep {
+
+/// One ranked entry. Everything that a column can show comes from here.
+struct Row {
+  Header header;
+  std::filesystem::path file;
+  std::string sha256;  ///< of the file as it lies on disk
+  int chains = 0;
+  int residues = 0;  ///< nodes of the network
+  int models = 0;    ///< in the file
+  int components = 0;
+  int zero_modes = 0;
+  bool nucleic_left_out = false;
+  bool partial_assembly = false;
+  bool few_modes = false;              ///< fewer non-zero modes than were asked for
+  std::vector<double> eigenvalues;     ///< of the non-zero modes, ascending, in units of gamma
+  std::vector<double> shares;          ///< fractional variance of each of them
+  std::vector<double> collectivities;  ///< of modes 1 to 3
+  std::string solver;
+  std::string backend;
+  double seconds = 0;  ///< contacts, Hessian and modes of this entry
+};
+
+/// An entry that is not in the ranking.
+struct LeftOut {
+  std::string id;
+  std::filesystem::path file;  ///< empty where there is none
+  Failure failure;
+};
+
+struct Ranking {
+  std::vector<Row> rows;
+  std::vector<LeftOut> left_out;
+};
+
+/// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
+/// `loose` (more than six zero modes a component), `nucleic` (nucleic acid in the file, not in the
+/// network), `part` (the asymmetric unit is not assembly 1), `few` (fewer modes than asked for).
+std::vector<std::string_view> notes(const Row& row);
+
+/// A value of a column: nothing, text, a count, a number, or one number a mode.
+using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>>;
+
+struct Column {
+  std::string name;
+  std::string help;  ///< what it is, with its unit
+  Value (*get)(const Row& row, std::int64_t rank, int index);
+  int index = 0;  ///< which mode, from 1, for fv<i>, ev<i>, coll<i>
+};
+
+/// All columns, `fv1` standing for fv1, fv2 ... up to the number of modes, and likewise `ev1`.
+const std::vector<Column>& known_columns();
+
+/// The column of this name (fv7 and the like included). Throws RunError (`usage`) with the names
+/// that exist.
+Column find_column(std::string_view name);
+
+/// rank pdb_id chains residues fv1 fv2 fv3 coll1 ev1 zero_modes components notes title
+std::vector<Column> default_columns();
+
+/// The order of a ranking: by the share of mode 1 rounded to 9 significant digits, the largest
+/// first, then by ID, then by path.
+void sort_rows(std::vector<Row>& rows);
+
+/// By another column, numbers from the largest, text from A; `descending` overrules. Rows without
+/// a value come last; ties stand in the order of `sort_rows`.
+void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);
+
+/// Tab-separated with a header line, 12 significant digits, no comment lines.
+void write_tsv(std::ostream& out, const std::vector<Row>& rows, const std::vector<Column>& columns);
+
+/// One JSON object a line with all columns (`columns` empty) or the given ones.
+void write_jsonl(std::ostream& out, const std::vector<Row>& rows,
+                 const std::vector<Column>& columns);
+
+/// For people: aligned, four decimals, the last column cut so that lines fit `width` (0: not cut).
+void write_table(std::ostream& out, const std::vector<Row>& rows,
+                 const std::vector<Column>& columns, int width, bool bold_header);
+
+/// id, file, stage, code and message of each entry that is not in the ranking, tab-separated.
+void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out);
+
+}  // namespace modesweep

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/memory_budget.hpp"
+
+namespace modesweep {
+
+MemoryBudget::Share::~Share() {
+  if (!budget_) return;
+  {
+    const std::lock_guard lock(budget_->mutex_);
+    budget_->free_ += bytes_;
+  }
+  budget_->returned_.notify_all();
+}
+
+std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes) {
+  if (bytes > total_) return std::nullopt;
+  std::unique_lock lock(mutex_);
+  returned_.wait(lock, [&] { return bytes <= free_; });
+  free_ -= bytes;
+  return Share(this, bytes);
+}
+
+}  // namespace modesweep

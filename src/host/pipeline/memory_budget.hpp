@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Admission by estimated memory, over all workers together.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+
+namespace modesweep {
+
+class MemoryBudget {
+ public:
+  explicit MemoryBudget(std::uint64_t bytes) : total_(bytes), free_(bytes) {}
+
+  /// Bytes that are taken until it goes away.
+  class Share {
+   public:
+    Share(Share&& other) noexcept : budget_(other.budget_), bytes_(other.bytes_) {
+      other.budget_ = nullptr;
+    }
+    Share& operator=(Share&&) = delete;
+    ~Share();
+
+   private:
+    friend class MemoryBudget;
+    Share(MemoryBudget* budget, std::uint64_t bytes) : budget_(budget), bytes_(bytes) {}
+    MemoryBudget* budget_;
+    std::uint64_t bytes_;
+  };
+
+  /// Waits until so much is free; nothing where it is more than there will ever be.
+  std::optional<Share> take(std::uint64_t bytes);
+  std::uint64_t total() const { return total_; }
+
+ private:
+  const std::uint64_t total_;
+  std::uint64_t free_;
+  std::mutex mutex_;
+  std::condition_variable returned_;
+};
+
+}  // namespace modesweep

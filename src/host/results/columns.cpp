@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+namespace {
+
+constexpr double tail_collectivity = 0.1;
+
+Value text(const std::string& value) { return value.empty() ? Value{} : Value{value}; }
+Value count(std::int64_t value) { return value; }
+Value mode_value(const std::vector<double>& values, int index) {
+  return static_cast<std::size_t>(index) <= values.size() ? Value{values[index - 1]} : Value{};
+}
+
+Value get_fv(const Row& row, std::int64_t, int i) { return mode_value(row.shares, i); }
+Value get_ev(const Row& row, std::int64_t, int i) { return mode_value(row.eigenvalues, i); }
+Value get_coll(const Row& row, std::int64_t, int i) { return mode_value(row.collectivities, i); }
+
+std::vector<Column> make_columns() {
+  using R = const Row&;
+  using I = std::int64_t;
+  return {
+      {"rank", "place in the ranking", [](R, I rank, int) { return count(rank); }},
+      {"pdb_id", "entry ID; of a local file its own where valid, else the file's stem",
+       [](R row, I, int) { return text(row.header.id); }},
+      {"chains", "chains that own a node", [](R row, I, int) { return count(row.chains); }},
+      {"residues", "nodes of the network", [](R row, I, int) { return count(row.residues); }},
+      {"fv1",
+       "fractional variance of mode 1 (fv2, fv3 ... of the others): its share in the variance of "
+       "the modes computed",
+       get_fv, 1},
+      {"fv2", "of mode 2", get_fv, 2},
+      {"fv3", "of mode 3", get_fv, 3},
+      {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
+      {"coll2", "of mode 2", get_coll, 2},
+      {"coll3", "of mode 3", get_coll, 3},
+      {"ev1", "eigenvalue of mode 1 (ev2, ev3 ... of the others), in units of gamma = 1", get_ev,
+       1},
+      {"zero_modes", "eigenvalues below 1e-6", [](R row, I, int) { return count(row.zero_modes); }},
+      {"components", "connected components of the network",
+       [](R row, I, int) { return count(row.components); }},
+      {"notes", "codes: tail pieces loose nucleic part few",
+       [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
+      {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
+      {"eigenvalues", "all of the modes computed, in units of gamma = 1",
+       [](R row, I, int) { return Value{row.eigenvalues}; }},
+      {"shares", "fractional variances of all modes computed",
+       [](R row, I, int) { return Value{row.shares}; }},
+      {"modes", "non-zero modes computed",
+       [](R row, I, int) { return count(static_cast<I>(row.eigenvalues.size())); }},
+      {"method", "experimental method", [](R row, I, int) { return text(row.header.method); }},
+      {"resolution", "angstrom",
+       [](R row, I, int) {
+         return row.header.resolution ? Value{*row.header.resolution} : Value{};
+       }},
+      {"models", "models in the file", [](R row, I, int) { return count(row.models); }},
+      {"revision", "date of the last revision",
+       [](R row, I, int) { return text(row.header.revision); }},
+      {"molecules", "names of the molecules",
+       [](R row, I, int) { return text(row.header.molecules); }},
+      {"organisms", "source organisms", [](R row, I, int) { return text(row.header.organisms); }},
+      {"file", "path of the structure file", [](R row, I, int) { return text(row.file.string()); }},
+      {"sha256", "of the file as it lies on disk", [](R row, I, int) { return text(row.sha256); }},
+      {"solver", "what computed the modes", [](R row, I, int) { return text(row.solver); }},
+      {"backend", "cpu, or the device", [](R row, I, int) { return text(row.backend); }},
+      {"seconds", "contacts, Hessian and modes of this entry, in s",
+       [](R row, I, int) { return Value{row.seconds}; }},
+  };
+}
+
+}  // namespace
+
+std::vector<std::string_view> notes(const Row& row) {
+  std::vector<std::string_view> codes;
+  if (!row.collectivities.empty() && row.collectivities[0] < tail_collectivity)
+    codes.push_back("tail");
+  if (row.components > 1) codes.push_back("pieces");
+  if (row.zero_modes > 6 * row.components) codes.push_back("loose");
+  if (row.nucleic_left_out) codes.push_back("nucleic");
+  if (row.partial_assembly) codes.push_back("part");
+  if (row.few_modes) codes.push_back("few");
+  return codes;
+}
+
+const std::vector<Column>& known_columns() {
+  static const std::vector<Column> columns = make_columns();
+  return columns;
+}
+
+Column find_column(std::string_view name) {
+  const std::vector<Column>& columns = known_columns();
+  const auto found = std::find_if(columns.begin(), columns.end(),
+                                  [&](const Column& column) { return column.name == name; });
+  if (found != columns.end()) return *found;
+  for (const auto& [prefix, get] : {std::pair("fv", &get_fv), std::pair("ev", &get_ev)}) {
+    if (!name.starts_with(prefix)) continue;
+    int index = 0;
+    const char* const end = name.data() + name.size();
+    const auto [stop, error] = std::from_chars(name.data() + 2, end, index);
+    if (error == std::errc() && stop == end && index >= 1)
+      return {std::string(name), "", get, index};
+  }
+  std::vector<std::string_view> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  throw RunError(ExitCode::usage, fmt::format("there is no column \"{}\"; there are {} (and fv4, "
+                                              "ev2 ... up to the number of modes)",
+                                              name, fmt::join(names, " ")));
+}
+
+std::vector<Column> default_columns() {
+  std::vector<Column> columns;
+  for (const char* name : {"rank", "pdb_id", "chains", "residues", "fv1", "fv2", "fv3", "coll1",
+                           "ev1", "zero_modes", "components", "notes", "title"})
+    columns.push_back(find_column(name));
+  return columns;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <tuple>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+namespace {
+
+/// Shares that differ by rounding alone must not decide an order.
+double rounded(double share) { return std::strtod(fmt::format("{:.8e}", share).c_str(), nullptr); }
+
+double first_share(const Row& row) { return row.shares.empty() ? -1 : rounded(row.shares[0]); }
+
+/// Negative, zero or positive; values of one column have one type.
+int compare(const Value& a, const Value& b) { return a < b ? -1 : (b < a ? 1 : 0); }
+
+}  // namespace
+
+void sort_rows(std::vector<Row>& rows) {
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::forward_as_tuple(-first_share(a), a.header.id, a.file) <
+           std::forward_as_tuple(-first_share(b), b.header.id, b.file);
+  });
+}
+
+void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending) {
+  sort_rows(rows);
+  std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {
+    const Value left = column.get(a, 0, column.index);
+    const Value right = column.get(b, 0, column.index);
+    const bool left_empty = std::holds_alternative<std::monostate>(left);
+    const bool right_empty = std::holds_alternative<std::monostate>(right);
+    if (left_empty || right_empty) return right_empty && !left_empty;
+    const bool text = std::holds_alternative<std::string>(left);
+    const int order = compare(left, right);
+    return descending.value_or(!text) ? order > 0 : order < 0;
+  });
+}
+
+}  // namespace modesweep

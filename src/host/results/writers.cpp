@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+namespace {
+
+std::string digits(double value) { return fmt::format("{:.12g}", value); }
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+/// A field of a tab-separated file: no tab or line end can be in it.
+std::string plain_field(std::string text) {
+  for (char& c : text)
+    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+std::string tsv_field(const Value& value) {
+  return std::visit(Overloaded{[](std::monostate) { return std::string(); },
+                               [](const std::string& text) { return plain_field(text); },
+                               [](std::int64_t number) { return std::to_string(number); },
+                               [](double number) { return digits(number); },
+                               [](const std::vector<double>& numbers) {
+                                 std::string list;
+                                 for (const double number : numbers) {
+                                   if (!list.empty()) list += ',';
+                                   list += digits(number);
+                                 }
+                                 return list;
+                               }},
+                    value);
+}
+
+double to_12_digits(double number) { return std::strtod(digits(number).c_str(), nullptr); }
+
+nlohmann::ordered_json json_value(const Value& value) {
+  return std::visit(
+      Overloaded{[](std::monostate) { return nlohmann::ordered_json(); },
+                 [](const std::string& text) { return nlohmann::ordered_json(text); },
+                 [](std::int64_t number) { return nlohmann::ordered_json(number); },
+                 [](double number) { return nlohmann::ordered_json(to_12_digits(number)); },
+                 [](const std::vector<double>& numbers) {
+                   auto list = nlohmann::ordered_json::array();
+                   for (const double number : numbers) list.push_back(to_12_digits(number));
+                   return list;
+                 }},
+      value);
+}
+
+std::string table_field(const Value& value) {
+  if (const double* number = std::get_if<double>(&value))
+    return *number != 0 && *number < 1e-3 ? fmt::format("{:.1e}", *number)
+                                          : fmt::format("{:.4f}", *number);
+  return tsv_field(value);
+}
+
+/// Bytes that continue a UTF-8 character take no place of their own.
+bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
+
+std::size_t display_width(std::string_view text) {
+  return text.size() -
+         static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
+}
+
+std::string cut(const std::string& text, std::size_t width) {
+  if (display_width(text) <= width) return text;
+  if (width < 4) return {};
+  std::size_t bytes = 0, characters = 0;
+  while (bytes < text.size() && (characters < width - 3 || continues_character(text[bytes])))
+    characters += !continues_character(text[bytes++]);
+  return text.substr(0, bytes) + "...";
+}
+
+}  // namespace
+
+void write_tsv(std::ostream& out, const std::vector<Row>& rows,
+               const std::vector<Column>& columns) {
+  for (const Column& column : columns)
+    out << (&column == &columns.front() ? "" : "\t") << column.name;
+  out << '\n';
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const Column& column : columns)
+      out << (&column == &columns.front() ? "" : "\t")
+          << tsv_field(column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
+    out << '\n';
+  }
+}
+
+void write_jsonl(std::ostream& out, const std::vector<Row>& rows,
+                 const std::vector<Column>& columns) {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    nlohmann::ordered_json object;
+    for (const Column& column : columns.empty() ? known_columns() : columns)
+      object[column.name] =
+          json_value(column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
+    // Names from a file need not be UTF-8; a row must not be lost for that.
+    out << object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+  }
+}
+
+void write_table(std::ostream& out, const std::vector<Row>& rows,
+                 const std::vector<Column>& columns, int width, bool bold_header) {
+  std::vector<std::vector<std::string>> cells;
+  std::vector<std::size_t> widths;
+  std::vector<bool> right_aligned(columns.size(), true);
+  for (const Column& column : columns) widths.push_back(column.name.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    std::vector<std::string>& line = cells.emplace_back();
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const Value value =
+          columns[c].get(rows[i], static_cast<std::int64_t>(i) + 1, columns[c].index);
+      if (std::holds_alternative<std::string>(value)) right_aligned[c] = false;
+      line.push_back(table_field(value));
+      widths[c] = std::max(widths[c], display_width(line.back()));
+    }
+  }
+  const auto write_line = [&](const std::vector<std::string>& line) {
+    std::string text;
+    std::size_t used = 0;
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      const bool last = c + 1 == columns.size();
+      std::string cell = line[c];
+      if (last && !right_aligned[c] && width > 0)
+        cell = cut(cell, static_cast<std::size_t>(std::max(0, width - static_cast<int>(used))));
+      const std::string padding(widths[c] - std::min(widths[c], display_width(cell)), ' ');
+      if (right_aligned[c])
+        text += padding + cell;
+      else
+        text += last ? cell : cell + padding;
+      if (!last) text += "  ";
+      used += widths[c] + 2;
+    }
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+  };
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  const std::string header = write_line(names);
+  out << (bold_header ? "\x1b[1m" + header + "\x1b[0m" : header) << '\n';
+  for (const std::vector<std::string>& line : cells) out << write_line(line) << '\n';
+}
+
+void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out) {
+  out << "pdb_id\tfile\tstage\tcode\tmessage\n";
+  for (const LeftOut& entry : left_out)
+    fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", plain_field(entry.id), plain_field(entry.file.string()),
+               to_string(entry.failure.stage), entry.failure.code,
+               plain_field(entry.failure.message));
+}
+
+}  // namespace modesweep
