@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// What this machine can compute on.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace modesweep {
+
+/// CUDA devices, or why there are none. Asks the driver (libcuda.so.1) without loading the CUDA
+/// libraries, which would cost a second and 190 MB.
+struct CudaProbe {
+  struct Device {
+    std::string name;
+    int major = 0;  ///< compute capability
+    int minor = 0;
+    double memory_gb = 0;
+  };
+  std::vector<Device> devices;
+  std::string reason;  ///< why CUDA is not in use; empty where it could be
+};
+
+CudaProbe probe_cuda();
+
+/// The model name of the processor.
+std::string cpu_name();
+
+/// Whether this build holds the CUDA part, else why not.
+struct CudaBuild {
+  bool built = false;
+  std::string toolkit;  ///< version
+  std::string reason;
+};
+
+CudaBuild cuda_build();
+
+}  // namespace modesweep

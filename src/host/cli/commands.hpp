@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// What the commands do. Each returns the exit code and throws RunError for what ends the run.
+#pragma once
+
+#include "cli/options.hpp"
+
+namespace modesweep::cli {
+
+int run_rank(const Arguments& arguments, Reporter& reporter);
+int run_search(const Arguments& arguments, Reporter& reporter);
+int run_fetch(const Arguments& arguments, Reporter& reporter);
+int run_info(const Arguments& arguments, Reporter& reporter);
+
+/// Writes to standard output. A reader that went away is no error; anything else is RunError
+/// (`output`).
+void print(std::string_view text);
+
+/// The search service that the options name.
+SearchResult search_entries(const AccessOptions& access, const std::string& term,
+                            Reporter& reporter);
+
+}  // namespace modesweep::cli

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The command `info`: what to put into a bug report.
+#include <fmt/format.h>
+
+#include <modesweep/build_config.hpp>
+#include <modesweep/device.hpp>
+#include <modesweep/pipeline.hpp>
+#include <modesweep/version.hpp>
+
+#include "cli/commands.hpp"
+
+namespace modesweep::cli {
+
+int run_info(const Arguments& arguments, Reporter&) {
+  const CudaBuild build = cuda_build();
+  const CudaProbe probe = probe_cuda();
+  std::string text;
+  text += fmt::format("modesweep  {}\n", version);
+  text += fmt::format("build      {}, {}\n", build_config::type, build_config::compiler);
+  text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
+  text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
+  text += fmt::format("cache      {}\n", arguments.access.store.cache_dir.string());
+  text += "solvers    lapack (auto), eigen\n";
+  text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
+                      : fmt::format("cuda part  not built: {}\n", build.reason);
+  for (const CudaProbe::Device& device : probe.devices)
+    text += fmt::format("device     {}, compute capability {}.{}, {:.1f} GB\n", device.name,
+                        device.major, device.minor, device.memory_gb);
+  if (probe.devices.empty()) text += fmt::format("devices    none: {}\n", probe.reason);
+  text += probe.devices.empty()
+              ? "in use     cpu\n"
+              : "in use     cpu (the CUDA engine is not part of this version yet)\n";
+  print(text);
+  return 0;
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "cli/interrupt.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+namespace modesweep::cli {
+namespace {
+
+std::atomic<bool> interrupted{false};
+std::atomic<int> signal_number{0};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+
+void on_signal(int number) {
+  if (interrupted.exchange(true)) ::_exit(128 + number);
+  signal_number = number;
+}
+
+}  // namespace
+
+const std::atomic<bool>& watch_for_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
+  // A reader that went away (modesweep ... | head) is seen when writing.
+  ::signal(SIGPIPE, SIG_IGN);
+  return interrupted;
+}
+
+int interrupt_exit_code() { return interrupted ? 128 + signal_number : 0; }
+
+}  // namespace modesweep::cli

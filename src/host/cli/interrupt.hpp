@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// Ctrl-C and SIGTERM: once asks the run to finish, twice ends the process.
+#pragma once
+
+#include <atomic>
+
+namespace modesweep::cli {
+
+/// Installs the handlers; from then on the flag turns true at the first signal.
+const std::atomic<bool>& watch_for_interrupt();
+
+/// 128 + the signal that came, 0 where none did.
+int interrupt_exit_code();
+
+}  // namespace modesweep::cli

@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MIT
+#include "cli/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <set>
+
+#include <modesweep/pdb_id.hpp>
+#include <modesweep/pipeline.hpp>
+#include <modesweep/version.hpp>
+
+namespace modesweep::cli {
+namespace {
+
+constexpr const char* exit_codes = R"(Exit codes:
+  0  ranked (entries left out are reported)
+  1  with --strict: an entry failed
+  2  the command line cannot be meant
+  3  nothing to rank: nothing found, or all left out
+  4  something needed is unavailable: a service, a mirror, a device, or more
+     than half of the downloads failed
+  5  internal error
+  6  output could not be written
+  130, 143  interrupted (SIGINT, SIGTERM); the ranking so far was printed)";
+
+constexpr const char* citations = R"(Please cite:
+  ANM: Atilgan et al., Biophys. J. 80:505 (2001);
+       Doruker, Atilgan & Bahar, Proteins 40:512 (2000)
+  ProDy, whose numbers these are: Bakan, Meireles & Bahar, Bioinformatics
+       27:1575 (2011); Zhang et al., Bioinformatics 37:3657 (2021)
+  the PDB: wwPDB consortium, Nucleic Acids Res. 47:D520 (2019))";
+
+constexpr const char* rank_notes =
+    R"(fv1, the fractional variance of mode 1, is its share in the variance of the
+modes computed (the 20 softest by default), not of all motion; it is what
+ProDy's calcFractVariance gives. A high share is often one loose tail: look at
+coll1, the collectivity of mode 1.
+
+notes:  tail     coll1 below 0.1
+        pieces   more than one connected component
+        loose    more than six zero modes a component
+        nucleic  nucleic acid in the file, not in the network
+        part     the asymmetric unit is not assembly 1
+        few      fewer non-zero modes than asked for)";
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::string trimmed(std::string text) {
+  text.erase(0, text.find_first_not_of(" \t\r\n"));
+  text.erase(text.find_last_not_of(" \t\r\n") + 1);
+  return text;
+}
+
+/// What CLI11 writes into before it is checked.
+struct Raw {
+  Arguments arguments;
+  std::string retmax = "1000";
+  std::string api_key_file;
+  std::string cache_dir;
+  std::string ids;
+  std::string nodes = "prody";
+  std::string backend = "auto";
+  std::string sort;
+  std::string columns;
+  std::string format;
+  int model = 0;
+  int min_residues = 0;
+  int threads = 0;
+};
+
+void add_common(CLI::App& app, CommonOptions& options) {
+  app.add_flag("-q,--quiet", options.quiet, "print results and errors only");
+  app.add_flag("-v,--verbose", options.verbose, "say more on the way");
+}
+
+void add_search(CLI::App& app, Raw& raw) {
+  AccessOptions& access = raw.arguments.access;
+  const char* const group = "Search";
+  app.add_option("--source", access.source,
+                 "service to search: ncbi (NCBI protein, limited to the PDB) or rcsb (RCSB Search "
+                 "API)")
+      ->check(CLI::IsMember({"ncbi", "rcsb"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--retmax", raw.retmax,
+                 "records to read at most, as the service counts them (NCBI: chains), or all")
+      ->capture_default_str()
+      ->type_name("N|all")
+      ->group(group);
+  app.add_option("--email", access.ncbi.email,
+                 "your address, for NCBI to reach you ($EMAIL; else none is sent)")
+      ->type_name("ADDRESS")
+      ->group(group);
+  app.add_option("--api-key-file", raw.api_key_file,
+                 "file that holds your NCBI API key (else $NCBI_API_KEY)")
+      ->type_name("FILE")
+      ->group(group);
+  app.add_option("--ncbi-url", access.ncbi.base_url, "base address of NCBI E-utilities")
+      ->type_name("URL")
+      ->group(group);
+  app.add_option("--rcsb-search-url", access.rcsb.url, "address of the RCSB Search API")
+      ->type_name("URL")
+      ->group(group);
+}
+
+void add_connection(CLI::App& app, Raw& raw) {
+  AccessOptions& access = raw.arguments.access;
+  const char* const group = "Connections";
+  app.add_flag("--offline", access.http.offline, "never open a socket")->group(group);
+  app.add_option("--cacert", access.http.ca_file,
+                 "certificate authorities (else $SSL_CERT_FILE, $CURL_CA_BUNDLE, the system's)")
+      ->type_name("FILE")
+      ->group(group);
+}
+
+void add_store(CLI::App& app, Raw& raw) {
+  AccessOptions& access = raw.arguments.access;
+  const char* const group = "Structure files";
+  app.add_option("--download-url", access.store.url_template,
+                 "where entries come from: <ID> 1UBI, <id> 1ubi, <extended> pdb_00001ubi, <hash> "
+                 "the divided folder")
+      ->type_name("TEMPLATE")
+      ->group(group);
+  app.add_option("--cache-dir", raw.cache_dir,
+                 "cache (else $MODESWEEP_CACHE_DIR, $XDG_CACHE_HOME/modesweep, "
+                 "~/.cache/modesweep); $PDB_DIR mirrors are read first")
+      ->type_name("DIR")
+      ->group(group);
+}
+
+CLI::App* add_rank(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  CLI::App* command =
+      app.add_subcommand("rank", "rank structures by the fractional variance of mode 1");
+  command->footer(fmt::format("{}\n\n{}\n\n{}", rank_notes, exit_codes, citations));
+  command->add_option("TERM", rank.term, "what to search for, as in NCBI's search field")
+      ->group("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
+  const char* const input = "Input (exactly one of TERM, TERM with --archive, --ids, --files)";
+  command->add_option("--ids", raw.ids, "entry IDs: 1UBI,1AKE or @file or - for standard input")
+      ->type_name("LIST")
+      ->group(input);
+  command->add_option("--files", rank.files, "structure files, and folders of them")
+      ->type_name("PATH")
+      ->group(input);
+  command
+      ->add_option("--archive", rank.archive,
+                   "folder of structure files to search for TERM, offline")
+      ->type_name("DIR")
+      ->group(input);
+
+  const char* const model = "Model";
+  command->add_option("-c,--cutoff", rank.network.cutoff, "contact distance in angstrom, inclusive")
+      ->check(CLI::Range(4.0, 1000.0))
+      ->capture_default_str()
+      ->group(model);
+  command->add_option("-g,--gamma", rank.network.gamma, "spring constant")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(model);
+  command->add_option("-n,--modes", rank.modes, "non-zero modes to compute")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->group(model);
+  command
+      ->add_option("--nodes", raw.nodes,
+                   "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
+                   "`prody anm`, nucleic acids too")
+      ->check(CLI::IsMember({"prody", "polymer", "prody-app"}))
+      ->capture_default_str()
+      ->group(model);
+  command->add_option("--model", raw.model, "model number in the file (else the first)")
+      ->type_name("N")
+      ->group(model);
+  command
+      ->add_option("--min-residues", raw.min_residues,
+                   "let in all entries of at least so many residues, those with fewer modes "
+                   "than asked for too")
+      ->check(CLI::Range(1, 1 << 30))
+      ->type_name("N")
+      ->group(model);
+
+  const char* const machine = "Machine";
+  command->add_option("--solver", rank.solver, "auto, lapack (dsyevr) or eigen")
+      ->check(CLI::IsMember({"auto", "lapack", "eigen"}))
+      ->capture_default_str()
+      ->group(machine);
+  command->add_option("--backend", raw.backend, "auto, cpu or cuda")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str()
+      ->group(machine);
+  command->add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N")
+      ->group(machine);
+  command
+      ->add_option("--max-memory", rank.max_memory,
+                   "for all solvers together, such as 8G (else 80 % of what we may use)")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->group(machine);
+
+  const char* const output = "Output";
+  command->add_option("--top", rank.top, "rows to print; 0 for all")
+      ->capture_default_str()
+      ->group(output);
+  command
+      ->add_option("--sort", raw.sort,
+                   "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
+      ->type_name("COLUMN")
+      ->group(output);
+  std::string names;
+  for (const Column& column : known_columns())
+    names += fmt::format("\n{:>30}: {}", column.name, column.help);
+  command->add_option("--columns", raw.columns, "columns to print, separated by commas:" + names)
+      ->type_name("LIST")
+      ->group(output);
+  command
+      ->add_option("--format", raw.format,
+                   "table, tsv or jsonl (else by the ending of -o, else table)")
+      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
+      ->group(output);
+  command->add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
+      ->type_name("FILE")
+      ->group(output);
+  command
+      ->add_option("--failures", rank.failures,
+                   "file that lists every entry left out, with stage and reason")
+      ->type_name("FILE")
+      ->group(output);
+  command->add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group(output);
+
+  add_search(*command, raw);
+  add_store(*command, raw);
+  add_connection(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
+[[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
+
+std::string read_stream(std::istream& stream) {
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+std::vector<std::string> parse_ids(const std::string& list) {
+  std::string text = list;
+  if (list == "-") {
+    text = read_stream(std::cin);
+  } else if (list.starts_with('@')) {
+    std::ifstream file(list.substr(1));
+    if (!file) usage(fmt::format("cannot read the list of IDs {}", list.substr(1)));
+    text = read_stream(file);
+  }
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
+  std::istringstream words(text);
+  std::vector<std::string> ids;
+  std::set<std::string> seen;
+  for (std::string word; words >> word;) {
+    const std::optional<std::string> id = normalise_pdb_id(word);
+    if (!id) {
+      const std::size_t chain = word.find_last_of("_.:");
+      if (chain != std::string::npos && normalise_pdb_id(word.substr(0, chain)))
+        usage(fmt::format("\"{}\" names a chain; a network is made of whole entries: give {}", word,
+                          word.substr(0, chain)));
+      usage(
+          fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
+                      "pdb_00001ubi)",
+                      word.size() > 60 ? word.substr(0, 60) + "..." : word));
+    }
+    if (seen.insert(*id).second) ids.push_back(*id);
+  }
+  return ids;
+}
+
+void finish_access(Raw& raw) {
+  AccessOptions& access = raw.arguments.access;
+  if (raw.retmax == "all") {
+    access.retmax.reset();
+  } else {
+    std::int64_t value = 0;
+    const char* const end = raw.retmax.data() + raw.retmax.size();
+    const auto [stop, error] = std::from_chars(raw.retmax.data(), end, value);
+    if (error != std::errc() || stop != end || value < 1)
+      usage(fmt::format("--retmax takes a number of records or all, not \"{}\"", raw.retmax));
+    access.retmax = value;
+  }
+  if (access.ncbi.email.empty()) access.ncbi.email = environment("EMAIL");
+  if (raw.api_key_file.empty()) {
+    access.ncbi.api_key = trimmed(environment("NCBI_API_KEY"));
+  } else {
+    std::ifstream file(raw.api_key_file);
+    if (!file) usage(fmt::format("cannot read the API key file {}", raw.api_key_file));
+    access.ncbi.api_key = trimmed(read_stream(file));
+  }
+  access.store.cache_dir =
+      raw.cache_dir.empty() ? default_cache_dir() : std::filesystem::path(raw.cache_dir);
+  std::istringstream mirrors(environment("PDB_DIR"));
+  for (std::string folder; std::getline(mirrors, folder, ':');)
+    if (!folder.empty()) access.store.mirrors.emplace_back(folder);
+}
+
+Format format_of(const Raw& raw) {
+  const std::string ending = raw.arguments.rank.output.extension().string();
+  if (raw.format == "tsv" || (raw.format.empty() && ending == ".tsv")) return Format::tsv;
+  if (raw.format == "jsonl" || (raw.format.empty() && (ending == ".jsonl" || ending == ".ndjson")))
+    return Format::jsonl;
+  return Format::table;
+}
+
+void check_input(const RankOptions& rank, bool has_term) {
+  std::vector<std::string> inputs;
+  if (has_term && rank.archive.empty()) inputs.emplace_back("TERM");
+  if (!rank.archive.empty()) inputs.emplace_back("--archive");
+  if (rank.has_ids) inputs.emplace_back("--ids");
+  if (!rank.files.empty()) inputs.emplace_back("--files");
+  if (has_term && (rank.has_ids || !rank.files.empty()) && !rank.archive.empty())
+    inputs.emplace_back("TERM");
+  if (inputs.empty())
+    usage("nothing to rank: give a search term, --ids, or --files (see modesweep rank --help)");
+  if (inputs.size() > 1)
+    usage(
+        fmt::format("give one input, not {} of them ({})", inputs.size(), fmt::join(inputs, ", ")));
+  if (!rank.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
+  if (has_term && trimmed(rank.term).empty()) usage("the search term is empty");
+}
+
+void finish_rank(Raw& raw, bool has_term) {
+  RankOptions& rank = raw.arguments.rank;
+  check_input(rank, has_term);
+  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
+  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
+  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
+  if (raw.backend == "cpu") rank.backend = Backend::cpu;
+  if (raw.backend == "cuda") rank.backend = Backend::cuda;
+  if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
+  if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
+  if (!raw.sort.empty()) {
+    std::string name = raw.sort;
+    if (name.ends_with(":asc") || name.ends_with(":desc")) {
+      rank.descending = name.ends_with(":desc");
+      name.resize(name.rfind(':'));
+    }
+    rank.sort = find_column(name);
+  }
+  std::istringstream names(raw.columns);
+  for (std::string name; std::getline(names, name, ',');)
+    if (!trimmed(name).empty()) rank.columns.push_back(find_column(trimmed(name)));
+  rank.format = format_of(raw);
+}
+
+}  // namespace
+
+ParseResult parse_command_line(int argc, const char* const* argv) {
+  Raw raw;
+  CLI::App app(
+      "Ranks protein structures by how much of their motion one elastic-network mode "
+      "holds: a search term in, a table out.",
+      "modesweep");
+  app.set_version_flag("--version", std::string("modesweep ") + version);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer(fmt::format("modesweep COMMAND --help tells more of each.\n\n{}\n\n{}", exit_codes,
+                         citations));
+
+  CLI::App* const rank = add_rank(app, raw);
+  CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
+  search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
+  add_search(*search, raw);
+  add_connection(*search, raw);
+  add_common(*search, raw.arguments.common);
+  CLI::App* const fetch =
+      app.add_subcommand("fetch", "download entries into the cache and print their paths");
+  fetch->add_option("ID", raw.arguments.fetch_ids, "entry IDs")->required();
+  add_store(*fetch, raw);
+  add_connection(*fetch, raw);
+  add_common(*fetch, raw.arguments.common);
+  CLI::App* const info =
+      app.add_subcommand("info", "print version, build, CPU, devices and whether CUDA is in use");
+  add_common(*info, raw.arguments.common);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    return {std::nullopt, code == 0 ? 0 : static_cast<int>(ExitCode::usage)};
+  }
+
+  Arguments& arguments = raw.arguments;
+  for (int i = 0; i < argc; ++i)
+    arguments.command_line += fmt::format("{}{}", i ? " " : "", argv[i]);
+  if (*rank) {
+    arguments.command = Arguments::Command::rank;
+    if (rank->count("--model") > 0) arguments.rank.read.model = raw.model;
+    if (rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
+    arguments.rank.has_ids = rank->count("--ids") > 0;
+    finish_rank(raw, rank->count("TERM") > 0);
+  } else if (*search) {
+    arguments.command = Arguments::Command::search;
+    if (trimmed(arguments.search_term).empty()) usage("the search term is empty");
+  } else if (*fetch) {
+    arguments.command = Arguments::Command::fetch;
+    std::string list = fmt::format("{}", fmt::join(arguments.fetch_ids, ","));
+    arguments.fetch_ids = parse_ids(list);
+  } else {
+    arguments.command = Arguments::Command::info;
+  }
+  finish_access(raw);
+  return {std::move(arguments), 0};
+}
+
+}  // namespace modesweep::cli

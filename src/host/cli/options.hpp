@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// What can be typed, in one place, and what it becomes. Nothing else sees raw flags.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <modesweep/network.hpp>
+#include <modesweep/ranking.hpp>
+#include <modesweep/search.hpp>
+#include <modesweep/structure.hpp>
+#include <modesweep/structure_store.hpp>
+
+namespace modesweep::cli {
+
+/// Flags of every command.
+struct CommonOptions {
+  bool quiet = false;
+  bool verbose = false;
+};
+
+/// How entries and files are reached.
+struct AccessOptions {
+  std::string source = "ncbi";  ///< ncbi, rcsb
+  std::optional<std::int64_t> retmax = 1000;
+  NcbiOptions ncbi;
+  RcsbOptions rcsb;
+  HttpOptions http;
+  StoreOptions store;
+};
+
+enum class Backend { automatic, cpu, cuda };
+enum class Format { table, tsv, jsonl };
+
+struct RankOptions {
+  // exactly one of these inputs
+  std::string term;
+  std::filesystem::path archive;  ///< searched for `term`
+  bool has_ids = false;
+  std::vector<std::string> ids;  ///< normal form
+  std::vector<std::filesystem::path> files;
+
+  ReadOptions read;
+  NetworkOptions network;
+  int modes = 20;
+  std::optional<int> min_residues;
+  std::string solver = "auto";
+  Backend backend = Backend::automatic;
+  int threads = 1;
+  std::uint64_t max_memory = 0;  ///< bytes
+
+  std::optional<Column> sort;
+  std::optional<bool> descending;
+  std::vector<Column> columns;  ///< empty: the default
+  Format format = Format::table;
+  std::filesystem::path output;    ///< empty: standard output
+  std::filesystem::path failures;  ///< empty: none
+  std::size_t top = 10;            ///< 0: all
+  bool strict = false;
+};
+
+struct Arguments {
+  enum class Command { rank, search, fetch, info };
+  Command command;
+  CommonOptions common;
+  AccessOptions access;
+  RankOptions rank;
+  std::string search_term;
+  std::vector<std::string> fetch_ids;
+  std::string command_line;  ///< as typed
+};
+
+/// The parsed command line, or the exit code once help, the version or a usage error was printed.
+/// Throws RunError (`usage`) for what parses but cannot be meant.
+struct ParseResult {
+  std::optional<Arguments> arguments;
+  int exit_code = 0;
+};
+ParseResult parse_command_line(int argc, const char* const* argv);
+
+}  // namespace modesweep::cli
