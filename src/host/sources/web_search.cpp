@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "sources/web_search.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace modesweep {
+namespace {
+
+// No reply of a search service comes near this; it bounds what a broken one can make us hold.
+constexpr std::size_t largest_reply = 64 << 20;
+
+std::size_t append_to_body(char* data, std::size_t, std::size_t size, void* body) {
+  std::string& text = *static_cast<std::string*>(body);
+  if (text.size() + size > largest_reply) return 0;
+  text.append(data, size);
+  return size;
+}
+
+// The tests of the program shorten the waits, but only those for a service on this machine.
+double retry_scale(const std::string& host) {
+  const char* value = std::getenv("MODESWEEP_TEST_RETRY_SCALE");
+  if (!value || !is_loopback_host(host)) return 1;
+  return std::clamp(std::strtod(value, nullptr), 0.0, 1.0);
+}
+
+}  // namespace
+
+WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
+                       Pace& pace)
+    : name_(std::move(name)),
+      spacing_(spacing),
+      http_(std::move(http)),
+      reporter_(reporter),
+      pace_(pace),
+      handle_(make_easy_handle()) {}
+
+CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
+  CURL* handle = handle_.get();
+  curl_easy_reset(handle);  // keeps the connection
+  configure_transfer(handle, request.url, http_, errors);
+  // Replies are small and come one after the other: HTTP/2 has nothing to offer here, and NCBI's
+  // servers have had trouble with it.
+  curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append_to_body);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &reply.body);
+  HeaderList headers;
+  if (!request.body.empty()) {
+    // Without "Expect:" libcurl waits for a "100 Continue" that some servers never send.
+    headers.reset(curl_slist_append(nullptr, ("Content-Type: " + request.content_type).c_str()));
+    curl_slist_append(headers.get(), "Expect:");
+    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.size()));
+    curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
+  }
+  const CURLcode code = curl_easy_perform(handle);
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
+  curl_off_t retry_after = 0;
+  curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
+  // Before libcurl 8.12 a date in the past gives a negative number.
+  reply.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(retry_after, 0, 3600));
+  return code;
+}
+
+WebReply WebService::send(const WebRequest& request, const RetryReason& retry_reason) {
+  const std::string host = url_host(request.url);
+  BackoffRules rules;
+  rules.scale = retry_scale(host);
+  Clock& clock = pace_.clock();
+  Backoff backoff(rules, clock.now());
+  for (;;) {
+    pace_.wait_for_turn(host, spacing_, http_.cancelled);
+    WebReply reply;
+    ErrorBuffer errors;
+    std::string reason;
+    if (const CURLcode code = send_once(request, errors, reply); code == CURLE_OK) {
+      reason = retry_reason(reply);
+      if (reason.empty()) return reply;
+    } else if (code == CURLE_ABORTED_BY_CALLBACK) {
+      throw Cancelled();
+    } else {
+      reason = describe_curl_error(code, errors, request.url);
+      if (!is_transient(code)) throw RunError(ExitCode::unavailable, name_ + ": " + reason);
+    }
+    const auto wait = backoff.next_wait(clock.now(), reply.retry_after);
+    if (!wait)
+      throw RunError(ExitCode::unavailable,
+                     fmt::format("{} gave no usable answer in {} tries, the last time: {}", name_,
+                                 backoff.failed_tries(), reason));
+    reporter_.info(fmt::format("{}: {}; next try in {:.1f} s", name_, reason,
+                               static_cast<double>(wait->count()) / 1000));
+    pace_.hold(host, *wait);
+  }
+}
+
+void check_search_term(const std::string& term) {
+  if (term.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
+    throw RunError(ExitCode::usage, "the search term is empty");
+}
+
+std::string utc_now() {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+}
+
+}  // namespace modesweep

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+// What the search services share: paced and repeated requests, and the list of entries found.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include <modesweep/log.hpp>
+#include <modesweep/search.hpp>
+
+#include "sources/curl_setup.hpp"
+#include "sources/pace.hpp"
+
+namespace modesweep {
+
+struct WebRequest {
+  std::string url;
+  std::string body;          ///< sent by POST; GET where empty
+  std::string content_type;  ///< of the body
+};
+
+struct WebReply {
+  long status = 0;
+  std::string body;
+  Milliseconds retry_after{0};  ///< 0 where the service did not say
+};
+
+/// One web service, asked one request at a time at its pace. Not for use by several threads.
+class WebService {
+ public:
+  /// `name` is how messages call the service.
+  WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
+             Pace& pace = Pace::process());
+
+  /// Why a reply is no answer and is worth another try; empty where it is an answer.
+  using RetryReason = std::function<std::string(const WebReply&)>;
+
+  /// Sends until there is an answer. Throws RunError (`unavailable`) after the last try and for
+  /// failures that no further try can mend, and Cancelled.
+  WebReply send(const WebRequest& request, const RetryReason& retry_reason);
+
+ private:
+  CURLcode send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply);
+
+  std::string name_;
+  Milliseconds spacing_;
+  HttpOptions http_;
+  Reporter& reporter_;
+  Pace& pace_;
+  EasyHandle handle_;
+};
+
+/// Entry IDs in first-seen order, each once.
+class EntryList {
+ public:
+  void add(std::string id) {
+    if (seen_.insert(id).second) ids_.push_back(std::move(id));
+  }
+  std::vector<std::string> take() { return std::move(ids_); }
+
+ private:
+  std::unordered_set<std::string> seen_;
+  std::vector<std::string> ids_;
+};
+
+/// Throws RunError (`usage`) where `term` has nothing but blanks.
+void check_search_term(const std::string& term);
+
+/// The time in UTC as ISO 8601.
+std::string utc_now();
+
+}  // namespace modesweep
