@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "sources/curl_setup.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <initializer_list>
+#include <mutex>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace modesweep {
+namespace {
+
+struct UrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using Url = std::unique_ptr<CURLU, UrlDeleter>;
+
+Url parse_url(const std::string& text) {
+  Url url(curl_url());
+  if (!url || curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) != CURLUE_OK) return nullptr;
+  return url;
+}
+
+std::string url_part(const Url& url, CURLUPart part) {
+  char* text = nullptr;
+  if (!url || curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return {};
+  std::string result(text);
+  curl_free(text);
+  std::transform(result.begin(), result.end(), result.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
+bool is_loopback_address(const sockaddr& address) {
+  if (address.sa_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    return (ntohl(v4.sin_addr.s_addr) >> 24) == 127;
+  }
+  if (address.sa_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
+  return false;
+}
+
+// For plain http: whatever a name resolves to and wherever a redirect points, nothing leaves this
+// machine unencrypted.
+curl_socket_t open_loopback_socket(void*, curlsocktype, curl_sockaddr* address) {
+  if (!is_loopback_address(address->addr)) return CURL_SOCKET_BAD;
+  return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+int stop_when_cancelled(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(cancelled)->load() ? 1 : 0;
+}
+
+std::string ca_file(const HttpOptions& http) {
+  if (!http.ca_file.empty()) return http.ca_file;
+  for (const char* name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+    if (const char* value = std::getenv(name); value && *value) return value;
+  return {};
+}
+
+template <class T>
+void set(CURL* handle, CURLoption option, T value) {
+  if (const CURLcode code = curl_easy_setopt(handle, option, value); code != CURLE_OK)
+    throw std::runtime_error(
+        fmt::format("libcurl refuses option {}: {}", int(option), curl_easy_strerror(code)));
+}
+
+}  // namespace
+
+EasyHandle make_easy_handle() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+      throw std::runtime_error("libcurl could not be initialised");
+  });
+  EasyHandle handle(curl_easy_init());
+  if (!handle) throw std::runtime_error("libcurl gave no handle");
+  return handle;
+}
+
+void configure_transfer(CURL* handle, const std::string& url, const HttpOptions& http,
+                        ErrorBuffer& errors) {
+  check_url(url);
+  if (http.offline)
+    throw RunError(
+        ExitCode::unavailable,
+        fmt::format("{} is needed, but --offline forbids the network", displayed_url(url)));
+  errors.fill('\0');
+  set(handle, CURLOPT_URL, url.c_str());
+  set(handle, CURLOPT_ERRORBUFFER, errors.data());
+  set(handle, CURLOPT_USERAGENT, "modesweep/" MODESWEEP_VERSION);
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_CONNECTTIMEOUT, 15L);
+  set(handle, CURLOPT_LOW_SPEED_LIMIT, 1000L);
+  set(handle, CURLOPT_LOW_SPEED_TIME, 30L);
+  set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
+  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (const std::string file = ca_file(http); !file.empty())
+    set(handle, CURLOPT_CAINFO, file.c_str());
+  set(handle, CURLOPT_FOLLOWLOCATION, 1L);
+  set(handle, CURLOPT_MAXREDIRS, 5L);
+  const bool plain = url_part(parse_url(url), CURLUPART_SCHEME) == "http";
+  set(handle, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
+  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, plain ? "http,https" : "https");
+  if (plain) {
+    // A proxy would carry the plain text elsewhere; an empty name switches it off, also that of
+    // the environment.
+    set(handle, CURLOPT_PROXY, "");
+    set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_loopback_socket);
+  }
+  if (http.cancelled) {
+    set(handle, CURLOPT_NOPROGRESS, 0L);
+    set(handle, CURLOPT_XFERINFOFUNCTION, &stop_when_cancelled);
+    set(handle, CURLOPT_XFERINFODATA, http.cancelled);
+  }
+}
+
+void check_url(const std::string& url) {
+  const Url parsed = parse_url(url);
+  const std::string scheme = url_part(parsed, CURLUPART_SCHEME);
+  // Something like "files.rcsb.org/x" has no scheme of its own: the one libcurl would guess is
+  // http.
+  if (!parsed || url.find("://") == std::string::npos)
+    throw RunError(ExitCode::usage, fmt::format("not a URL: {}", quotable(url)));
+  if (scheme == "https") return;
+  if (scheme != "http")
+    throw RunError(ExitCode::usage, fmt::format("only https URLs can be used, not {}: {}",
+                                                quotable(scheme), displayed_url(url)));
+  if (!is_loopback_host(url_part(parsed, CURLUPART_HOST)))
+    throw RunError(ExitCode::usage,
+                   fmt::format("plain http is only allowed to this machine itself, use https: {}",
+                               displayed_url(url)));
+}
+
+std::string url_host(const std::string& url) { return url_part(parse_url(url), CURLUPART_HOST); }
+
+bool is_loopback_host(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  if (host == "localhost") return true;
+  const std::string text(host);
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1)
+    return is_loopback_address(reinterpret_cast<const sockaddr&>(v4));
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  return ::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1 &&
+         is_loopback_address(reinterpret_cast<const sockaddr&>(v6));
+}
+
+std::string displayed_url(const std::string& url) {
+  const Url parsed = parse_url(url);
+  if (!parsed) return "(not a URL)";
+  for (const CURLUPart part :
+       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT})
+    curl_url_set(parsed.get(), part, nullptr, 0);
+  char* text = nullptr;
+  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "(not a URL)";
+  const std::string result = quotable(text);
+  curl_free(text);
+  return result;
+}
+
+bool is_transient(CURLcode code) {
+  switch (code) {
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_SEND_ERROR:
+    case CURLE_RECV_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_WEIRD_SERVER_REPLY: return true;
+    default: return false;
+  }
+}
+
+std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const std::string& url) {
+  const std::string host = url_host(url);
+  const std::string shown = displayed_url(url);
+  const std::string said =
+      quotable(errors[0] ? std::string_view(errors.data()) : curl_easy_strerror(code));
+  const auto mentions = [&](std::string_view word) { return said.find(word) != std::string::npos; };
+  // A proxy that says no has no code of its own, only words.
+  if (mentions("CONNECT tunnel failed") || mentions("from proxy after CONNECT"))
+    return fmt::format("the proxy refused the connection to {} ({})", host, said);
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_PROXY: return fmt::format("the proxy's name is unknown ({})", said);
+    case CURLE_PROXY: return fmt::format("the proxy refused the connection to {} ({})", host, said);
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return fmt::format("the name {} could not be looked up: is there a network?", host);
+    case CURLE_COULDNT_CONNECT:
+      if (mentions("Failed to connect to ") && !mentions("Failed to connect to " + host))
+        return fmt::format("the proxy does not answer ({})", said);
+      return fmt::format("no connection to {} ({})", host, said);
+    case CURLE_OPERATION_TIMEDOUT: return fmt::format("{} took too long ({})", shown, said);
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return fmt::format(
+          "the certificate of {} is not trusted ({}); --cacert or SSL_CERT_FILE name another "
+          "authority",
+          host, said);
+    case CURLE_SSL_CACERT_BADFILE:
+      return fmt::format("the file of trusted authorities cannot be used ({})", said);
+    case CURLE_SSL_CONNECT_ERROR:
+      return fmt::format("no encrypted connection to {} ({})", host, said);
+    case CURLE_TOO_MANY_REDIRECTS: return fmt::format("{} redirects in a circle", shown);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return fmt::format("{} redirects to something else than https ({})", shown, said);
+    case CURLE_PARTIAL_FILE:
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM: return fmt::format("the connection to {} broke ({})", host, said);
+    default: return fmt::format("{} could not be read ({})", shown, said);
+  }
+}
+
+std::string quotable(std::string_view text, std::size_t limit) {
+  std::string result;
+  bool space = false;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte == 0x7f) {
+      space = !result.empty();
+      continue;
+    }
+    if (space) result += ' ';
+    space = false;
+    result += c;
+  }
+  if (result.size() <= limit) return result;
+  // Never cut a UTF-8 character in two.
+  while (limit > 0 && (static_cast<unsigned char>(result[limit]) & 0xc0) == 0x80) --limit;
+  return result.substr(0, limit) + "...";
+}
+
+}  // namespace modesweep

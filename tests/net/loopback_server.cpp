@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "net/loopback_server.hpp"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <httplib.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+namespace test_support {
+namespace {
+
+// cpp-httplib does not hand out its socket, so it is found by the client's port.
+void shut_connection(int server_port, int client_port) {
+  DIR* folder = ::opendir("/proc/self/fd");
+  if (!folder) return;
+  while (const dirent* entry = ::readdir(folder)) {
+    const int descriptor = std::atoi(entry->d_name);
+    sockaddr_in here{}, there{};
+    socklen_t here_size = sizeof here, there_size = sizeof there;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&here), &here_size) == 0 &&
+        ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&there), &there_size) == 0 &&
+        here.sin_family == AF_INET && ntohs(here.sin_port) == server_port &&
+        ntohs(there.sin_port) == client_port)
+      ::shutdown(descriptor, SHUT_RDWR);
+  }
+  ::closedir(folder);
+}
+
+void send_reply(const ServerReply& reply, const httplib::Request& request, int port,
+                httplib::Response& response) {
+  std::this_thread::sleep_for(reply.delay);
+  if (reply.ending == ServerReply::Ending::drop) {
+    shut_connection(port, request.remote_port);
+    return;
+  }
+  response.status = reply.status;
+  for (const auto& [name, value] : reply.headers) response.set_header(name, value);
+  if (reply.ending == ServerReply::Ending::cut) {
+    response.set_content_provider(reply.body.size(), reply.content_type,
+                                  [half = reply.body.substr(0, reply.body.size() / 2)](
+                                      std::size_t offset, std::size_t, httplib::DataSink& sink) {
+                                    if (offset == 0) sink.write(half.data(), half.size());
+                                    return false;
+                                  });
+    return;
+  }
+  response.set_content(reply.body, reply.content_type);
+}
+
+}  // namespace
+
+std::string LoggedRequest::parameter(const std::string& name) const {
+  const auto found = query.find(name);
+  return found == query.end() ? std::string() : found->second;
+}
+
+struct LoopbackServer::Implementation {
+  httplib::Server server;
+  std::thread thread;
+};
+
+LoopbackServer::LoopbackServer(Handler handler)
+    : handler_(std::move(handler)), implementation_(std::make_unique<Implementation>()) {
+  httplib::Server& server = implementation_->server;
+  const auto answer = [this](const httplib::Request& request, std::string body,
+                             httplib::Response& response) {
+    LoggedRequest logged{std::chrono::steady_clock::now(),
+                         request.method,
+                         request.path,
+                         {request.params.begin(), request.params.end()},
+                         {request.headers.begin(), request.headers.end()},
+                         std::move(body),
+                         request.remote_addr};
+    if (request.get_header_value("Content-Type") == "application/x-www-form-urlencoded") {
+      httplib::Params form;
+      httplib::detail::parse_query_text(logged.body, form);
+      logged.query.insert(form.begin(), form.end());
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      log_.push_back(logged);
+    }
+    send_reply(handler_(logged), request, port_, response);
+  };
+  server.Get(".*", [answer](const httplib::Request& request, httplib::Response& response) {
+    answer(request, {}, response);
+  });
+  // Read here, because cpp-httplib refuses form bodies beyond 8 kB.
+  server.Post(".*", [answer](const httplib::Request& request, httplib::Response& response,
+                             const httplib::ContentReader& reader) {
+    std::string body;
+    reader([&body](const char* data, std::size_t size) {
+      body.append(data, size);
+      return true;
+    });
+    answer(request, std::move(body), response);
+  });
+  server.set_keep_alive_timeout(1);
+  port_ = server.bind_to_any_port("127.0.0.1");
+  if (port_ < 0) throw std::runtime_error("no free port on 127.0.0.1");
+  implementation_->thread = std::thread([&server] { server.listen_after_bind(); });
+  while (!server.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+LoopbackServer::~LoopbackServer() {
+  implementation_->server.stop();
+  implementation_->thread.join();
+}
+
+std::string LoopbackServer::url(const std::string& path) const {
+  return "http://127.0.0.1:" + std::to_string(port_) + path;
+}
+
+std::vector<LoggedRequest> LoopbackServer::requests() const {
+  const std::lock_guard lock(mutex_);
+  return log_;
+}
+
+std::size_t LoopbackServer::count(const std::string& path_part) const {
+  std::size_t n = 0;
+  for (const LoggedRequest& request : requests())
+    n += request.path.find(path_part) != std::string::npos;
+  return n;
+}
+
+void LoopbackServer::clear_log() {
+  const std::lock_guard lock(mutex_);
+  log_.clear();
+}
+
+}  // namespace test_support
