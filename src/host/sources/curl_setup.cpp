@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <initializer_list>
 #include <mutex>
 #include <stdexcept>
 
@@ -39,20 +38,18 @@ std::string url_part(const Url& url, CURLUPart part) {
   return result;
 }
 
-bool is_loopback_address(const sockaddr& address) {
-  if (address.sa_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    return (ntohl(v4.sin_addr.s_addr) >> 24) == 127;
-  }
-  if (address.sa_family == AF_INET6)
-    return IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6&>(address).sin6_addr);
-  return false;
-}
+bool is_loopback(const in_addr& v4) { return (ntohl(v4.s_addr) >> 24) == 127; }
+bool is_loopback(const in6_addr& v6) { return IN6_IS_ADDR_LOOPBACK(&v6); }
 
 // For plain http: whatever a name resolves to and wherever a redirect points, nothing leaves this
 // machine unencrypted.
 curl_socket_t open_loopback_socket(void*, curlsocktype, curl_sockaddr* address) {
-  if (!is_loopback_address(address->addr)) return CURL_SOCKET_BAD;
+  const sockaddr* target = &address->addr;
+  const bool loopback = (address->family == AF_INET &&
+                         is_loopback(reinterpret_cast<const sockaddr_in*>(target)->sin_addr)) ||
+                        (address->family == AF_INET6 &&
+                         is_loopback(reinterpret_cast<const sockaddr_in6*>(target)->sin6_addr));
+  if (!loopback) return CURL_SOCKET_BAD;
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
@@ -148,14 +145,10 @@ bool is_loopback_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") return true;
   const std::string text(host);
-  sockaddr_in v4{};
-  v4.sin_family = AF_INET;
-  if (::inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1)
-    return is_loopback_address(reinterpret_cast<const sockaddr&>(v4));
-  sockaddr_in6 v6{};
-  v6.sin6_family = AF_INET6;
-  return ::inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1 &&
-         is_loopback_address(reinterpret_cast<const sockaddr&>(v6));
+  in_addr v4{};
+  if (::inet_pton(AF_INET, text.c_str(), &v4) == 1) return is_loopback(v4);
+  in6_addr v6{};
+  return ::inet_pton(AF_INET6, text.c_str(), &v6) == 1 && is_loopback(v6);
 }
 
 std::string displayed_url(const std::string& url) {
