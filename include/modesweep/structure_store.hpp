@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,8 @@ namespace modesweep {
 struct StoreOptions {
   std::filesystem::path cache_dir;             ///< structures lie in its folder `structures`
   std::vector<std::filesystem::path> mirrors;  ///< $PDB_DIR: archive trees, divided layout
-  /// `<ID>` upper-case, `<id>` lower-case, `<hash>` the divided folder, `<extended>` pdb_0000....
+  /// `<ID>` the normal form (1UBI), `<id>` in lower case, `<hash>` the divided folder, `<extended>`
+  /// the 12-character form. The file's ending is that of the stored files.
   std::string url_template = "https://files.rcsb.org/download/<ID>.cif.gz";
   int max_connections = 6;  ///< to one host; transfers in flight are bounded as well
 };
@@ -51,7 +53,8 @@ class StructureStore {
   virtual void fetch(const std::vector<std::string>& ids, const Done& done) = 0;
 };
 
-/// Throws RunError (`unavailable`) where the cache folder cannot be made or written.
+/// Throws RunError: `unavailable` where the cache folder cannot be made or written (offline it is
+/// only read), `usage` where the template is not an https URL with a placeholder.
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
                                                      Reporter& reporter);
 

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#include "sources/content_check.hpp"
+
+#include <fmt/format.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include <modesweep/pdb_id.hpp>
+
+#include "sources/curl_setup.hpp"
+
+namespace modesweep {
+namespace {
+
+constexpr std::string_view gzip_magic = "\x1f\x8b\x08";
+constexpr std::uint64_t gzip_frame_bytes = 18;     // header and trailer without any option
+constexpr std::uint64_t deflate_max_ratio = 1032;  // what deflate can reach at most
+
+bool is_gzip(std::string_view bytes) { return bytes.starts_with(gzip_magic); }
+
+bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower_prefix) {
+  return text.size() >= lower_prefix.size() &&
+         std::equal(lower_prefix.begin(), lower_prefix.end(), text.begin(),
+                    [](char expected, char c) { return lower(c) == expected; });
+}
+
+std::string_view line_at(std::string_view text, std::size_t begin) {
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+/// Without what may stand before the first record: a byte order mark, blank lines, comments.
+std::string_view from_first_record(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  while (!text.empty()) {
+    if (is_space(text.front()))
+      text.remove_prefix(1);
+    else if (text.front() == '#')
+      text.remove_prefix(line_at(text, 0).size());
+    else
+      break;
+  }
+  return text;
+}
+
+bool is_mmcif(std::string_view record) { return starts_with_ignoring_case(record, "data_"); }
+
+bool is_pdb(std::string_view record) {
+  // Record names that a PDB file may begin with, by their six columns; a short line may end early.
+  static constexpr std::array<std::string_view, 22> names = {
+      "HEADER", "OBSLTE", "TITLE ", "SPLIT ", "CAVEAT", "COMPND", "SOURCE", "KEYWDS",
+      "EXPDTA", "NUMMDL", "MDLTYP", "AUTHOR", "REMARK", "DBREF ", "SEQRES", "HELIX ",
+      "SHEET ", "CRYST1", "ORIGX1", "MODEL ", "ATOM  ", "HETATM"};
+  return std::any_of(names.begin(), names.end(),
+                     [&](std::string_view name) { return record.starts_with(name); });
+}
+
+tl::unexpected<Failure> bad_content(std::string message) {
+  return fail(Stage::download, "bad_content", std::move(message));
+}
+
+/// Inflates every member; libdeflate checks each one's CRC and length.
+Outcome<std::string> gunzip(std::string_view bytes, std::uint64_t limit) {
+  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
+  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(6 * bytes.size() + 64, limit)),
+                   '\0');
+  std::size_t length = 0;
+  while (!bytes.empty()) {
+    std::size_t read = 0;
+    std::size_t written = 0;
+    const libdeflate_result result =
+        libdeflate_gzip_decompress_ex(inflater.get(), bytes.data(), bytes.size(),
+                                      text.data() + length, text.size() - length, &read, &written);
+    if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
+      if (text.size() >= limit)
+        return bad_content(
+            fmt::format("the file is larger than {} bytes once its gzip is undone", limit));
+      text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(2 * text.size(), limit)));
+      continue;
+    }
+    if (result != LIBDEFLATE_SUCCESS)
+      return bad_content("the gzip file is cut short or damaged (its checksum does not hold)");
+    length += written;
+    bytes.remove_prefix(read);
+  }
+  text.resize(length);
+  return text;
+}
+
+Outcome<std::string> gzip(std::string_view text) {
+  constexpr int level = 6;  // gzip's own default
+  const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflater(
+      libdeflate_alloc_compressor(level), &libdeflate_free_compressor);
+  std::string bytes(libdeflate_gzip_compress_bound(deflater.get(), text.size()), '\0');
+  bytes.resize(libdeflate_gzip_compress(deflater.get(), text.data(), text.size(), bytes.data(),
+                                        bytes.size()));
+  return bytes;
+}
+
+/// The title of a web page as it may be shown.
+std::string page_title(std::string_view page) {
+  const auto found = [&](std::string_view what, std::size_t from) {
+    for (std::size_t i = from; i + what.size() <= page.size(); ++i)
+      if (starts_with_ignoring_case(page.substr(i), what)) return i;
+    return std::string_view::npos;
+  };
+  page = page.substr(0, 4096);
+  const std::size_t open = found("<title>", 0);
+  if (open == std::string_view::npos) return {};
+  const std::size_t begin = open + 7;
+  const std::size_t end = found("</title>", begin);
+  return quotable(page.substr(begin, end - begin));
+}
+
+Failure not_a_structure(std::string_view record) {
+  std::string what = "neither mmCIF nor PDB format";
+  if (record.starts_with("<")) {
+    const std::string title = page_title(record);
+    what = title.empty() ? "a web page" : fmt::format("a web page (\"{}\")", title);
+  } else if (record.starts_with("{")) {
+    what = "a JSON message";
+  }
+  return {Stage::download, "bad_content",
+          fmt::format("the server sent {} instead of a structure file", what)};
+}
+
+/// The value of `_entry.id`; the name of the data block where the item is missing.
+std::optional<std::string> mmcif_id(std::string_view record) {
+  constexpr std::string_view tag = "_entry.id";
+  for (std::size_t begin = 0; begin < record.size(); begin = record.find('\n', begin)) {
+    while (begin < record.size() && is_space(record[begin])) ++begin;
+    const std::string_view rest = record.substr(begin);
+    if (!starts_with_ignoring_case(rest, tag) || rest.size() == tag.size() ||
+        !is_space(rest[tag.size()]))
+      continue;
+    std::string_view value = rest.substr(tag.size());
+    value.remove_prefix(std::min(value.find_first_not_of(" \t\r\n'\""), value.size()));
+    return normalise_pdb_id(value.substr(0, value.find_first_of(" \t\r\n'\"")));
+  }
+  const std::string_view name = record.substr(std::string_view("data_").size());
+  return normalise_pdb_id(name.substr(0, name.find_first_of(" \t\r\n")));
+}
+
+/// Columns 63-66 of HEADER; nothing where there is no HEADER or no ID in it.
+std::optional<std::string> pdb_format_id(std::string_view record) {
+  const std::string_view line = line_at(record, 0);
+  if (!line.starts_with("HEADER") || line.size() < 66) return std::nullopt;
+  return normalise_pdb_id(line.substr(62, 4));
+}
+
+std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
+  const std::string_view record = from_first_record(text);
+  if (record.empty()) return Failure{Stage::download, "bad_content", "the file is empty"};
+  const bool mmcif = is_mmcif(record);
+  if (!mmcif && !is_pdb(record)) return not_a_structure(record);
+  if (record.back() != '\n')
+    return Failure{Stage::download, "bad_content", "the file is cut short: it ends within a line"};
+  const std::optional<std::string> own_id = mmcif ? mmcif_id(record) : pdb_format_id(record);
+  if (own_id ? *own_id != id : mmcif)
+    return Failure{Stage::download, "wrong_entry",
+                   own_id ? fmt::format("the file is of entry {}, not of {}", *own_id, id)
+                          : fmt::format("the file does not say that it is of entry {}", id)};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
+                                    std::uint64_t max_inflated) {
+  if (!is_gzip(bytes)) {
+    if (const auto problem = problem_of(bytes, id)) return tl::unexpected(*problem);
+    if (gzip_name) return gzip(bytes);
+    return bytes;
+  }
+  Outcome<std::string> text = gunzip(bytes, max_inflated);
+  if (!text) return text;
+  if (const auto problem = problem_of(*text, id)) return tl::unexpected(*problem);
+  if (gzip_name) return bytes;
+  return text;
+}
+
+bool looks_intact(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) return false;
+  const auto size = static_cast<std::uint64_t>(file.tellg());
+  constexpr std::uint64_t head_bytes = 512;
+  std::string head(static_cast<std::size_t>(std::min(size, head_bytes)), '\0');
+  std::array<unsigned char, 4> tail{};
+  if (size < gzip_frame_bytes || !file.seekg(0).read(head.data(), std::ssize(head)) ||
+      !file.seekg(-4, std::ios::end).read(reinterpret_cast<char*>(tail.data()), 4))
+    return false;
+  if (is_gzip(head)) {
+    const std::uint64_t inflated = tail[0] | std::uint64_t{tail[1]} << 8 |
+                                   std::uint64_t{tail[2]} << 16 | std::uint64_t{tail[3]} << 24;
+    // A cut file ends in arbitrary bytes, a file of zeros in 0.
+    return inflated > 0 && inflated <= size * deflate_max_ratio;
+  }
+  const std::string_view record = from_first_record(head);
+  return (is_mmcif(record) || is_pdb(record)) && tail[3] == '\n';
+}
+
+}  // namespace modesweep

