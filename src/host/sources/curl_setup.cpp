@@ -14,6 +14,8 @@
 
 #include <fmt/format.h>
 
+#include <modesweep/version.hpp>
+
 namespace modesweep {
 namespace {
 
@@ -94,7 +96,7 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
   errors.fill('\0');
   set(handle, CURLOPT_URL, url.c_str());
   set(handle, CURLOPT_ERRORBUFFER, errors.data());
-  set(handle, CURLOPT_USERAGENT, "modesweep/" MODESWEEP_VERSION);
+  set(handle, CURLOPT_USERAGENT, (std::string("modesweep/") + version).c_str());
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_CONNECTTIMEOUT, 15L);
   set(handle, CURLOPT_LOW_SPEED_LIMIT, 1000L);

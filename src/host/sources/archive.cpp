@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/archive.hpp>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
+#include <array>
+#include <chrono>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+
+#include <modesweep/structure.hpp>
+
+#include "sources/archive_files.hpp"
+#include "sources/archive_index.hpp"
+#include "sources/fts_query.hpp"
+
+namespace modesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+// How long another process may take to index the same folder.
+constexpr auto longest_wait = std::chrono::minutes(30);
+
+std::string sha256(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
+}
+
+IndexedText text_of(const fs::path& folder, const ArchiveFile& file) {
+  const fs::path relative(file.path);
+  IndexedText text;
+  for (const fs::path& part : relative.parent_path()) text.names += name_words(part.native()) + ' ';
+  text.names += name_words(structure_stem(relative));
+  Outcome<Header> header = read_header(folder / relative);
+  if (!header) {
+    text.problem = std::move(header.error().message);
+    return text;
+  }
+  text.id = std::move(header->id);
+  text.title = std::move(header->title);
+  text.keywords = std::move(header->keywords);
+  text.molecules = std::move(header->molecules);
+  text.organisms = std::move(header->organisms);
+  return text;
+}
+
+class StageReport {
+ public:
+  StageReport(Reporter& reporter, std::string_view name, std::uint64_t total)
+      : reporter_(reporter) {
+    reporter_.begin_stage(name, total);
+  }
+  ~StageReport() { reporter_.end_stage(); }
+  StageReport(const StageReport&) = delete;
+  StageReport& operator=(const StageReport&) = delete;
+
+ private:
+  Reporter& reporter_;
+};
+
+// What the folder holds against what the index holds.
+struct Difference {
+  std::vector<std::int64_t> outdated;  // rows of files that are gone or have changed
+  std::vector<ArchiveFile> unindexed;  // files that are new or have changed
+
+  bool empty() const { return outdated.empty() && unindexed.empty(); }
+};
+
+Difference compare(const std::vector<ArchiveFile>& files,
+                   std::unordered_map<std::string, ArchiveIndex::Row> rows) {
+  Difference difference;
+  for (const ArchiveFile& file : files) {
+    const auto row = rows.find(file.path);
+    if (row != rows.end() && row->second.size == file.size &&
+        row->second.mtime_ns == file.mtime_ns) {
+      rows.erase(row);
+      continue;
+    }
+    difference.unindexed.push_back(file);
+  }
+  for (const auto& [path, row] : rows) difference.outdated.push_back(row.id);
+  return difference;
+}
+
+[[noreturn]] void throw_unusable(const fs::path& path, std::string_view reason) {
+  throw RunError(
+      ExitCode::unavailable,
+      fmt::format("the index of the archive cannot be used: {}: {}", path.string(), reason));
+}
+
+class SqliteArchive final : public Archive {
+ public:
+  SqliteArchive(const fs::path& folder, const fs::path& index_path, Reporter& reporter)
+      : folder_(folder), index_path_(index_path), reporter_(reporter), index_(index_path) {
+    safely([&] { refresh(); });
+    warn();
+  }
+
+  ArchiveMatches search(const std::string& term) override {
+    const FtsQuery query = parse_fts_query(term);
+    if (query.match.empty())
+      throw RunError(ExitCode::usage, "the search term has no word that an archive could hold");
+    ArchiveMatches matches;
+    if (query.ignored_brackets)
+      matches.warnings.emplace_back(
+          "brackets have no meaning in the search of an archive and were read as spaces");
+    safely([&] {
+      matches.files.clear();
+      for (const std::string& path : index_.find(query.match))
+        matches.files.push_back(folder_ / path);
+      matches.indexed = index_.size();
+    });
+    return matches;
+  }
+
+ private:
+  // A damaged index costs the time to make it anew, one that another process writes the time until
+  // it is done.
+  template <class Action>
+  void safely(const Action& action) {
+    const auto deadline = std::chrono::steady_clock::now() + longest_wait;
+    bool repair = false, repaired = false, told = false;
+    for (;;) {
+      try {
+        if (repair) {
+          index_.reset();
+          refresh();
+          repair = false;
+        }
+        return action();
+      } catch (const IndexError& error) {
+        if (error.is_broken() && !repaired) {
+          repair = repaired = true;
+          reporter_.debug(fmt::format("{} is made anew: {}", index_path_.string(), error.what()));
+        } else if (error.is_busy() && std::chrono::steady_clock::now() < deadline) {
+          if (!told) reporter_.info("waiting for another process that indexes this archive");
+          told = true;
+        } else {
+          throw_unusable(index_path_, error.what());
+        }
+      }
+    }
+  }
+
+  void refresh() {
+    walk_ = walk_archive(folder_);
+    // Nothing is locked or written where nothing changed.
+    if (index_.is_current() && compare(walk_.files, index_.rows()).empty()) return;
+    index_.write([&] {
+      index_.create_tables();
+      // Another process may have been here since.
+      update(compare(walk_.files, index_.rows()));
+    });
+  }
+
+  void update(const Difference& difference) {
+    for (const std::int64_t id : difference.outdated) index_.remove(id);
+    const std::vector<ArchiveFile>& files = difference.unindexed;
+    if (files.empty()) return;
+
+    const StageReport stage(reporter_, "index", files.size());
+    struct Item {
+      std::size_t file = 0;
+      IndexedText text;
+    };
+    std::size_t next = 0;
+    const auto in_flight = static_cast<std::size_t>(4 * tbb::this_task_arena::max_concurrency());
+    tbb::parallel_pipeline(
+        in_flight,
+        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
+                                            [&](tbb::flow_control& control) {
+                                              if (next == files.size()) control.stop();
+                                              return next++;
+                                            }) &
+            tbb::make_filter<std::size_t, Item>(tbb::filter_mode::parallel,
+                                                [&](std::size_t i) {
+                                                  return Item{i, text_of(folder_, files[i])};
+                                                }) &
+            tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
+              index_.add(files[item.file], item.text);
+              reporter_.advance(item.file + 1);
+            }));
+  }
+
+  void warn() {
+    if (walk_.files.empty())
+      reporter_.warning(fmt::format("{} holds no structure files", folder_.string()));
+    if (!walk_.unopened_folders.empty())
+      reporter_.warning(fmt::format("{} folders of the archive could not be read (first: {})",
+                                    walk_.unopened_folders.size(), walk_.unopened_folders.front()));
+    std::pair<std::uint64_t, std::string> problems;
+    safely([&] { problems = index_.problems(); });
+    if (problems.first > 0)
+      reporter_.warning(
+          fmt::format("{} of {} files could not be read and are found by their names only "
+                      "(first: {})",
+                      problems.first, walk_.files.size(), problems.second));
+  }
+
+  fs::path folder_;
+  fs::path index_path_;
+  Reporter& reporter_;
+  ArchiveIndex index_;
+  ArchiveWalk walk_;
+};
+
+}  // namespace
+
+std::unique_ptr<Archive> open_archive(const fs::path& folder, const fs::path& cache_dir,
+                                      Reporter& reporter) {
+  std::error_code error;
+  const fs::path canonical = fs::canonical(folder, error);
+  if (error || !fs::is_directory(canonical, error))
+    throw RunError(ExitCode::usage, fmt::format("the archive {} is not a folder", folder.string()));
+  const fs::path indexes = cache_dir / "archives";
+  fs::create_directories(indexes, error);
+  if (error) throw_unusable(indexes, error.message());
+  const fs::path path = indexes / (sha256(canonical.native()) + ".sqlite");
+  try {
+    return std::make_unique<SqliteArchive>(folder, path, reporter);
+  } catch (const IndexError& failure) {
+    throw_unusable(path, failure.what());
+  }
+}
+
+}  // namespace modesweep

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// The full-text index of an archive: one SQLite file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "sources/archive_files.hpp"
+
+struct sqlite3;
+
+namespace modesweep {
+
+/// A statement that SQLite did not carry out.
+class IndexError : public std::runtime_error {
+ public:
+  IndexError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  /// The file is not an index of ours, or a damaged one: to be made anew.
+  bool is_broken() const;
+  /// Another process holds the lock.
+  bool is_busy() const;
+
+ private:
+  int code_;
+};
+
+/// What a file is found by, field by field, and why its content could not be read (empty: it
+/// could).
+struct IndexedText {
+  std::string id, title, keywords, molecules, organisms, names;
+  std::string problem;
+};
+
+/// All members throw IndexError.
+class ArchiveIndex {
+ public:
+  struct Row {
+    std::int64_t id;
+    std::int64_t size;
+    std::int64_t mtime_ns;
+  };
+
+  /// Opens or makes the file.
+  explicit ArchiveIndex(const std::filesystem::path& path);
+
+  /// Runs `change` in one transaction that no other process can write beside.
+  void write(const std::function<void()>& change);
+  /// Empties the file, whatever is in it; readers in other processes are not disturbed.
+  void reset();
+
+  /// Whether the tables are there, as this version of the program writes them.
+  bool is_current();
+  /// Does nothing where they are.
+  void create_tables();
+  /// By relative path. Empty where there are no tables yet.
+  std::unordered_map<std::string, Row> rows();
+  void remove(std::int64_t id);
+  void add(const ArchiveFile& file, const IndexedText& text);
+
+  /// Relative paths for an expression of `parse_fts_query`, best match first, ties by path.
+  std::vector<std::string> find(const std::string& match);
+  std::uint64_t size();
+  /// How many files could not be read, and the first one's reason.
+  std::pair<std::uint64_t, std::string> problems();
+
+ private:
+  std::int64_t version();
+
+  std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
+};
+
+}  // namespace modesweep
