@@ -18,7 +18,8 @@ from pathlib import Path
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # ~/.prodyrc can change the protein residue set; a recording must not depend on it.
-os.environ["HOME"] = tempfile.mkdtemp(prefix="record-prody-")
+HOME = tempfile.TemporaryDirectory(prefix="record-prody-")
+os.environ["HOME"] = HOME.name
 
 import numpy
 import prody
