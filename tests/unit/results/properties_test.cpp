@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/properties.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace modesweep {
+namespace {
+
+TEST(FractionalVariances, AreSharesOfTheInverseEigenvalues) {
+  const std::vector<double> shares = fractional_variances(std::vector<double>{1.0, 2.0, 4.0});
+  ASSERT_EQ(shares.size(), 3u);
+  EXPECT_DOUBLE_EQ(shares[0], 4.0 / 7);
+  EXPECT_DOUBLE_EQ(shares[1], 2.0 / 7);
+  EXPECT_DOUBLE_EQ(shares[2], 1.0 / 7);
+}
+
+TEST(FractionalVariances, DoNotDependOnGamma) {
+  const std::vector<double> values = {0.033932373089, 0.152428338159, 0.359794703369};
+  std::vector<double> stiffer;
+  for (const double value : values) stiffer.push_back(2.5 * value);
+  const std::vector<double> a = fractional_variances(values), b = fractional_variances(stiffer);
+  for (std::size_t i = 0; i < a.size(); ++i) EXPECT_NEAR(a[i], b[i], 1e-15);
+}
+
+TEST(FractionalVariances, SumToOneOverManyOrdersOfMagnitude) {
+  const std::vector<double> shares =
+      fractional_variances(std::vector<double>{1e-6, 1e-3, 1.0, 50.0});
+  EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), 0.0), 1.0, 1e-15);
+  EXPECT_NEAR(shares[3], 2e-8 * shares[0], 1e-22);
+}
+
+TEST(FractionalVariances, OfOneModeIsAllAndOfNoneIsEmpty) {
+  EXPECT_EQ(fractional_variances(std::vector<double>{2.0}), std::vector<double>{1.0});
+  EXPECT_TRUE(fractional_variances({}).empty());
+}
+
+TEST(Collectivity, IsOneWhereAllNodesMoveAlike) {
+  std::vector<double> mode;
+  for (int i = 0; i < 50; ++i) mode.insert(mode.end(), {0.3, -0.2, 0.6});
+  EXPECT_NEAR(collectivity(mode), 1.0, 1e-14);
+}
+
+TEST(Collectivity, IsOneOverNWhereOneNodeMoves) {
+  std::vector<double> mode(3 * 40, 0.0);
+  mode[3 * 17 + 1] = -0.8;
+  EXPECT_NEAR(collectivity(mode), 1.0 / 40, 1e-16);
+}
+
+TEST(Collectivity, IsMOverNWhereMNodesMoveAlike) {
+  std::vector<double> mode(3 * 20, 0.0);
+  // Equal in size, not in direction.
+  mode[0] = 1;
+  mode[3 + 1] = -1;
+  mode[6 + 2] = 1;
+  mode[9 + 0] = 0.6;
+  mode[9 + 1] = 0.8;
+  EXPECT_NEAR(collectivity(mode), 4.0 / 20, 1e-15);
+}
+
+TEST(Collectivity, OfUnequalDisplacementsIsTheirEntropy) {
+  // Squared displacements 1/2, 1/4, 1/8, 1/8: entropy 7/4 ln 2.
+  const std::vector<double> mode = {std::sqrt(0.5),   0, 0, 0, 0.5, 0, 0, 0, std::sqrt(0.125),
+                                    std::sqrt(0.125), 0, 0};
+  EXPECT_NEAR(collectivity(mode), std::exp2(1.75) / 4, 1e-14);
+}
+
+TEST(Collectivity, DoesNotDependOnLengthOrSign) {
+  const std::vector<double> mode = {0.1, 0.2, -0.3, 0.4, -0.5, 0.1, 0.7, 0.0, 0.2};
+  std::vector<double> scaled;
+  for (const double x : mode) scaled.push_back(-17.0 * x);
+  EXPECT_NEAR(collectivity(mode), collectivity(scaled), 1e-15);
+}
+
+}  // namespace
+}  // namespace modesweep
