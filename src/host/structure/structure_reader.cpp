@@ -138,14 +138,34 @@ void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::strin
   if (date.size() == 9) header.revision = gemmi::pdb_impl::pdb_date_format_to_iso(date);
 }
 
-Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path) {
-  if (const std::optional<std::string> problem = not_a_structure(text))
+/// The file's text, once it can be one of the two formats at all.
+Outcome<std::string> read_text(const std::filesystem::path& path) {
+  Outcome<std::string> text = read_maybe_gzipped(path);
+  if (!text) return text;
+  if (const std::optional<std::string> problem = not_a_structure(*text))
     return tl::unexpected(parse_failure("not_a_structure", path, *problem));
+  return text;
+}
+
+gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path& path) {
+  try {
+    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string());
+  } catch (const std::runtime_error&) {
+    // Before 1996 columns 73-80 held the entry's ID and a line number, where gemmi expects segment,
+    // element and charge.
+    gemmi::PdbReadOptions without_last_columns;
+    without_last_columns.max_line_length = 72;
+    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string(),
+                                       without_last_columns);
+  }
+}
+
+Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path) {
   Parsed parsed;
   parsed.is_mmcif = is_mmcif_text(text);
   try {
     if (!parsed.is_mmcif) {
-      parsed.structure = gemmi::read_pdb_from_memory(text.data(), text.size(), path.string());
+      parsed.structure = parse_pdb(text, path);
       return parsed;
     }
     gemmi::cif::Document document = gemmi::cif::read_memory(text.data(), text.size(), path.c_str());
@@ -305,13 +325,13 @@ const gemmi::Model* find_model(const gemmi::Structure& structure, std::optional<
 }  // namespace
 
 Outcome<Header> read_header(const std::filesystem::path& path) {
-  Outcome<std::string> text = read_maybe_gzipped(path);
+  Outcome<std::string> text = read_text(path);
   if (!text) return tl::unexpected(std::move(text.error()));
   // The atoms of a PDB file come after all that is wanted here.
   if (!is_mmcif_text(*text)) {
     const std::size_t atoms = std::min(text->find("\nATOM  "), text->find("\nHETATM"));
     if (atoms != std::string::npos) text->resize(atoms + 1);
-    if (text->starts_with("ATOM  ") || text->starts_with("HETATM")) *text = "REMARK\n";
+    if (text->starts_with("ATOM  ") || text->starts_with("HETATM")) text->clear();
   }
   Outcome<Parsed> parsed = parse(*text, path);
   if (!parsed) return tl::unexpected(std::move(parsed.error()));
@@ -319,7 +339,7 @@ Outcome<Header> read_header(const std::filesystem::path& path) {
 }
 
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options) {
-  Outcome<std::string> text = read_maybe_gzipped(path);
+  Outcome<std::string> text = read_text(path);
   if (!text) return tl::unexpected(std::move(text.error()));
   Outcome<Parsed> parsed = parse(*text, path);
   if (!parsed) return tl::unexpected(std::move(parsed.error()));
