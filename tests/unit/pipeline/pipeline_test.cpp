@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <modesweep/pipeline.hpp>
+
+#include "support/structure_text.hpp"
+#include "support/temp_dir.hpp"
+
+namespace modesweep {
+namespace {
+
+class PipelineTest : public testing::Test {
+ protected:
+  std::filesystem::path helix_file(const std::string& name, int residues) {
+    return folder_.write(name, test_support::pdb_text(test_support::helix(residues)));
+  }
+  static PipelineOptions options(int threads = 2) {
+    PipelineOptions result;
+    result.threads = threads;
+    result.max_memory = std::uint64_t{1} << 30;
+    return result;
+  }
+  Ranking rank(const std::vector<std::filesystem::path>& files, const PipelineOptions& chosen) {
+    Pipeline pipeline(chosen, *solver_, reporter_);
+    for (const auto& file : files) pipeline.submit("", file);
+    return pipeline.finish(files.size());
+  }
+
+  test_support::TempDir folder_;
+  SilentReporter reporter_;
+  std::unique_ptr<ModeSolver> solver_ = make_lapack_solver();
+};
+
+TEST_F(PipelineTest, RowsAndFailuresTogetherAreAllEntries) {
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 20; ++i)
+    files.push_back(helix_file("h" + std::to_string(i) + ".pdb", 20 + i));
+  files.push_back(folder_.write("bad.pdb", "<html>"));
+  files.push_back(folder_.path() / "missing.pdb");
+  files.push_back(helix_file("small.pdb", 8));
+  const Ranking ranking = rank(files, options());
+  EXPECT_EQ(ranking.rows.size(), 20u);
+  ASSERT_EQ(ranking.left_out.size(), 3u);
+  EXPECT_EQ(ranking.left_out[0].failure.code, "not_a_structure");
+  EXPECT_EQ(ranking.left_out[1].failure.code, "unreadable");
+  EXPECT_EQ(ranking.left_out[2].failure.code, "few_modes");
+  EXPECT_TRUE(std::is_sorted(ranking.rows.begin(), ranking.rows.end(),
+                             [](const Row& a, const Row& b) { return a.shares[0] > b.shares[0]; }));
+}
+
+TEST_F(PipelineTest, TheSameBitsWithAnyNumberOfThreads) {
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 12; ++i)
+    files.push_back(helix_file("h" + std::to_string(i) + ".pdb", 20 + i));
+  const Ranking one = rank(files, options(1)), four = rank(files, options(4));
+  ASSERT_EQ(one.rows.size(), four.rows.size());
+  for (std::size_t i = 0; i < one.rows.size(); ++i) {
+    EXPECT_EQ(one.rows[i].header.id, four.rows[i].header.id);
+    EXPECT_EQ(one.rows[i].shares, four.rows[i].shares);
+    EXPECT_EQ(one.rows[i].collectivities, four.rows[i].collectivities);
+  }
+}
+
+TEST_F(PipelineTest, MinResiduesLetsSmallOnesIn) {
+  PipelineOptions chosen = options();
+  chosen.min_residues = 7;
+  const Ranking ranking = rank(
+      {helix_file("six.pdb", 6), helix_file("seven.pdb", 7), helix_file("nine.pdb", 9)}, chosen);
+  ASSERT_EQ(ranking.rows.size(), 2u);
+  EXPECT_EQ(ranking.left_out.at(0).failure.code, "few_residues");
+  for (const Row& row : ranking.rows) {
+    EXPECT_EQ(row.few_modes, row.residues == 7);
+    EXPECT_EQ(row.shares.size(), row.residues == 7 ? 15u : 20u);  // ProDy crashes at 7 and 8
+  }
+}
+
+TEST_F(PipelineTest, WhatDoesNotFitIsLeftOutWithTheReason) {
+  PipelineOptions chosen = options();
+  chosen.max_memory = 100'000;
+  const Ranking ranking = rank({helix_file("a.pdb", 10), helix_file("b.pdb", 200)}, chosen);
+  EXPECT_EQ(ranking.rows.size(), 1u);
+  ASSERT_EQ(ranking.left_out.size(), 1u);
+  EXPECT_EQ(ranking.left_out[0].failure.code, "out_of_memory");
+  EXPECT_NE(ranking.left_out[0].failure.message.find("--max-memory"), std::string::npos);
+}
+
+TEST_F(PipelineTest, CancelledDropsWhatIsQueued) {
+  const std::atomic<bool> cancelled{true};
+  PipelineOptions chosen = options();
+  chosen.cancelled = &cancelled;
+  EXPECT_TRUE(rank({helix_file("a.pdb", 20)}, chosen).rows.empty());
+}
+
+}  // namespace
+}  // namespace modesweep

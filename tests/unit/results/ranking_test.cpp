@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+namespace {
+
+Row row(const std::string& id, double share, const std::string& file = "f") {
+  Row result;
+  result.header.id = id;
+  result.file = file;
+  result.shares = {share, 0.25, 0.125};
+  result.eigenvalues = {0.1, 0.2, 0.4};
+  result.collectivities = {0.5, 0.25, 0.125};
+  result.components = 1;
+  result.zero_modes = 6;
+  return result;
+}
+
+std::string order(const std::vector<Row>& rows) {
+  std::string text;
+  for (const Row& r : rows) text += r.header.id + r.file.string() + " ";
+  return text;
+}
+
+TEST(Ranking, ByShareThenIdThenPath) {
+  std::vector<Row> rows = {row("B", 0.5), row("C", 0.7), row("A", 0.5, "2"), row("A", 0.5, "1")};
+  sort_rows(rows);
+  EXPECT_EQ(order(rows), "Cf A1 A2 Bf ");
+}
+
+TEST(Ranking, RoundingDoesNotDecide) {
+  std::vector<Row> rows = {row("B", 0.5 + 1e-11), row("A", 0.5)};
+  sort_rows(rows);
+  EXPECT_EQ(order(rows), "Af Bf ");
+}
+
+TEST(Ranking, ByAnotherColumnWithEmptyValuesLast) {
+  std::vector<Row> rows = {row("A", 0.1), row("B", 0.2), row("C", 0.3)};
+  rows[1].header.resolution = 2.0;
+  rows[2].header.resolution = 1.0;
+  sort_rows(rows, find_column("resolution"), false);
+  EXPECT_EQ(order(rows), "Cf Bf Af ");
+  sort_rows(rows, find_column("resolution"), std::nullopt);
+  EXPECT_EQ(order(rows), "Bf Cf Af ");
+  sort_rows(rows, find_column("pdb_id"), std::nullopt);
+  EXPECT_EQ(order(rows), "Af Bf Cf ");
+}
+
+TEST(Ranking, Notes) {
+  Row r = row("A", 0.5);
+  EXPECT_TRUE(notes(r).empty());
+  r.collectivities[0] = 0.05;
+  r.components = 2;
+  r.zero_modes = 13;
+  r.nucleic_left_out = r.partial_assembly = r.few_modes = true;
+  EXPECT_EQ(notes(r),
+            (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part", "few"}));
+  r.zero_modes = 12;
+  EXPECT_EQ(notes(r)[2], "nucleic");
+}
+
+TEST(Columns, TheDefaultOnesInTheirOrder) {
+  std::string names;
+  for (const Column& column : default_columns()) names += column.name + " ";
+  EXPECT_EQ(names,
+            "rank pdb_id chains residues fv1 fv2 fv3 coll1 ev1 zero_modes components notes title ");
+}
+
+TEST(Columns, AnyModesShareAndAnUnknownName) {
+  Row r = row("A", 0.5);
+  const Column fv3 = find_column("fv3");
+  EXPECT_EQ(fv3.get(r, 1, fv3.index), Value(0.125));
+  const Column fv9 = find_column("fv9");
+  EXPECT_EQ(fv9.get(r, 1, fv9.index), Value());
+  for (const char* name : {"fv", "fv0", "fv1x", "coll4", "ID", ""})
+    EXPECT_THROW(find_column(name), RunError) << name;
+}
+
+TEST(Writers, TsvHasTwelveDigitsAndNoBreaks) {
+  std::vector<Row> rows = {row("A", 1.0 / 3)};
+  rows[0].header.title = "a\tb\nc";
+  std::ostringstream out;
+  write_tsv(out, rows,
+            {find_column("rank"), find_column("fv1"), find_column("title"),
+             find_column("eigenvalues"), find_column("method")});
+  EXPECT_EQ(out.str(),
+            "rank\tfv1\ttitle\teigenvalues\tmethod\n1\t0.333333333333\ta b c\t0.1,0.2,0.4\t\n");
+}
+
+TEST(Writers, JsonlHoldsAllColumnsAndSurvivesBadUtf8) {
+  std::vector<Row> rows = {row("A", 1.0 / 3)};
+  rows[0].header.title = "bad \xff byte";
+  std::ostringstream out;
+  write_jsonl(out, rows, {});
+  EXPECT_NE(out.str().find("\"fv1\":0.333333333333,"), std::string::npos) << out.str();
+  EXPECT_NE(out.str().find("\"resolution\":null"), std::string::npos);
+  for (const Column& column : known_columns())
+    EXPECT_NE(out.str().find("\"" + column.name + "\":"), std::string::npos) << column.name;
+}
+
+TEST(Writers, TheTableIsAlignedAndCut) {
+  std::vector<Row> rows = {row("1ABC", 0.5), row("LONGNAME", 0.25)};
+  rows[0].header.title = "h\xc3\xa9moglobine de cheval";
+  std::ostringstream out;
+  write_table(out, rows, {find_column("pdb_id"), find_column("fv1"), find_column("title")}, 30,
+              false);
+  EXPECT_EQ(out.str(),
+            "pdb_id       fv1  title\n"
+            "1ABC      0.5000  h\xc3\xa9moglobin...\n"
+            "LONGNAME  0.2500\n");
+}
+
+TEST(Writers, FailuresAreATable) {
+  std::ostringstream out;
+  write_failures(out, {{"1ABC", "x.cif", {Stage::parse, "no_nodes", "no C-alpha"}}});
+  EXPECT_EQ(out.str(),
+            "pdb_id\tfile\tstage\tcode\tmessage\n1ABC\tx.cif\tparse\tno_nodes\tno C-alpha\n");
+}
+
+}  // namespace
+}  // namespace modesweep
