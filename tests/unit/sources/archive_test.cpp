@@ -143,7 +143,6 @@ TEST_F(FilledArchive, TakesNoTermAsSyntax) {
                            "a\"\"",
                            "\"a \"\" b\"",
                            "(((a",
-                           "a AND OR NOT b",
                            "a NOT NOT b",
                            "\xFF\xFE",
                            "a \xC3",
@@ -174,7 +173,8 @@ TEST_F(FilledArchive, TakesLongTerms) {
   EXPECT_TRUE(archive->search(std::string(5000, 'x')).files.empty());
   std::string many, any, none;
   for (int i = 0; i < 1000; ++i) {
-    const std::string word = "w" + std::to_string(i);
+    std::string word = "w";
+    word += std::to_string(i);
     many += word + " ";
     any += word + " OR ";
     none += " NOT " + word;
