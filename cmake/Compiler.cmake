@@ -7,6 +7,11 @@ if(MODESWEEP_SANITIZE)
   add_link_options(-fsanitize=${MODESWEEP_SANITIZE})
 endif()
 
+# g++ 12 warns of overlapping copies inside its own std::string (GCC bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-restrict>)
+endif()
+
 function(modesweep_compile_options target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
                                            -Wno-sign-conversion)

@@ -185,7 +185,7 @@ class SqliteArchive final : public Archive {
                                                 }) &
             tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
               index_.add(files[item.file], item.text);
-              reporter_.advance(item.file + 1);
+              reporter_.advance(1);
             }));
   }
 

@@ -11,7 +11,7 @@
 namespace modesweep {
 namespace {
 
-// Changes whenever the tables or what is written into them do.
+// Changes whenever the tables do, or what is read from headers and names into them.
 constexpr int schema_version = 1;
 
 constexpr auto longest_wait = std::chrono::milliseconds(2000);

@@ -110,7 +110,7 @@ TEST(Writers, TheTableIsAlignedAndCut) {
               false);
   EXPECT_EQ(out.str(),
             "pdb_id       fv1  title\n"
-            "1ABC      0.5000  h\xc3\xa9moglobin...\n"
+            "1ABC      0.5000  h\xc3\xa9moglobi...\n"
             "LONGNAME  0.2500\n");
 }
 

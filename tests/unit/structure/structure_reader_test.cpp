@@ -105,7 +105,9 @@ TEST_P(BothFormats, CalciumIsNoNodeAndAFreeAminoAcidIsOne) {
   atoms.push_back(calcium);
   atoms.push_back(glycine);
   EXPECT_EQ(count(atoms, NodeRule::prody), 13u);
-  if (GetParam() == "mmcif") EXPECT_EQ(count(atoms, NodeRule::polymer), 12u);
+  if (GetParam() == "mmcif") {
+    EXPECT_EQ(count(atoms, NodeRule::polymer), 12u);
+  }
 }
 
 TEST_P(BothFormats, ADuplicateIsTwoNodes) {
@@ -285,7 +287,9 @@ TEST_F(StructureReader, TheAssemblyIsCompared) {
   const std::string whole = test_support::mmcif_text(helix(12));
   const auto with = [&](const char* assembly) { return read("x.cif", whole + assembly); };
   const std::string once =
-      "loop_\n_pdbx_struct_assembly.id\n_pdbx_struct_assembly.details\n1 x\n#\n"
+      "_pdbx_struct_assembly.id 1\n_pdbx_struct_assembly.details author_defined_assembly\n"
+      "_pdbx_struct_assembly.method_details ?\n_pdbx_struct_assembly.oligomeric_details ?\n"
+      "_pdbx_struct_assembly.oligomeric_count 1\n#\n"
       "_pdbx_struct_assembly_gen.assembly_id 1\n_pdbx_struct_assembly_gen.oper_expression ";
   const std::string chains = "\n_pdbx_struct_assembly_gen.asym_id_list A\n#\n";
   const std::string operators =
