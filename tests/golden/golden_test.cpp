@@ -24,7 +24,13 @@
 namespace modesweep {
 namespace {
 
-using Row = std::map<std::string, std::string>;
+/// One line of a table by column.
+struct Row : std::map<std::string, std::string> {
+  std::string label() const;
+};
+
+/// What CTest calls the case.
+void PrintTo(const Row& row, std::ostream* stream) { *stream << row.label(); }
 
 std::vector<std::string> split(const std::string& line) {
   std::vector<std::string> fields(1);
@@ -60,13 +66,17 @@ std::vector<Row> rows_of_this_program() {
   return rows;
 }
 
-std::string case_name(const testing::TestParamInfo<Row>& info) {
-  const Row& row = info.param;
-  std::string name = row.at("package") + "_" + row.at("file");
-  if (row.at("nodes") != "prody") name += "_" + row.at("nodes");
+std::string Row::label() const {
+  std::string name = at("package") + "/" + at("file");
+  if (at("nodes") != "prody") name += "/" + at("nodes");
   for (const auto& [column, usual] :
        {std::pair("cutoff", "15"), std::pair("gamma", "1"), std::pair("modes", "20")})
-    if (row.at(column) != usual) name += "_" + std::string(column) + row.at(column);
+    if (at(column) != usual) name += std::string("/") + column + "=" + at(column);
+  return name;
+}
+
+std::string case_name(const testing::TestParamInfo<Row>& row) {
+  std::string name = row.param.label();
   for (char& c : name)
     if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
   return name;
