@@ -16,6 +16,7 @@ import gzip
 import json
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -70,14 +71,29 @@ def find_files(folders, most_residues):
     return [str(path) for path in files if 0 < counts[path] <= most_residues]
 
 
+class Clock:
+    """Seconds and CPU seconds of the child processes since its creation."""
+
+    def __init__(self):
+        self.start, self.start_cpu = time.perf_counter(), self.children()
+
+    @staticmethod
+    def children():
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    def read(self):
+        return time.perf_counter() - self.start, self.children() - self.start_cpu
+
+
 def run_modesweep(program, files, cores, folder):
     output = Path(folder) / "modesweep.tsv"
     command = [program, "rank", "--threads", str(cores), "--format", "tsv", "-o", str(output)]
     command += ["--top", "0", "--columns", COLUMNS, "--min-residues", "1", "--quiet", "--files"]
     environment = dict(os.environ, MODESWEEP_CACHE_DIR=str(Path(folder) / "cache"))
-    start = time.perf_counter()
+    clock = Clock()
     subprocess.run(command + files, env=environment, check=True, stdout=subprocess.DEVNULL)
-    seconds = time.perf_counter() - start
+    seconds = clock.read()
     with open(output, newline="") as stream:
         rows = {
             str(Path(row["file"]).resolve()): row for row in csv.DictReader(stream, delimiter="\t")
@@ -88,7 +104,7 @@ def run_modesweep(program, files, cores, folder):
 def run_prody(python, files, cores, folder):
     output = Path(folder) / "prody.json"
     environment = dict(os.environ, OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
-    start = time.perf_counter()
+    clock = Clock()
     subprocess.run(
         [python, str(HERE / "prody_pool.py"), str(cores), str(output)],
         env=environment,
@@ -98,7 +114,7 @@ def run_prody(python, files, cores, folder):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    return time.perf_counter() - start, json.loads(output.read_text())
+    return clock.read(), json.loads(output.read_text())
 
 
 def compare(ours, theirs):
@@ -154,13 +170,14 @@ def main():
             theirs_seconds.append(seconds)
             warm_seconds.append(theirs["seconds"])
             print(
-                f"{repetition + 1}/{options.repetitions}: modesweep {ours_seconds[-1]:.2f} s, "
-                f"ProDy {theirs_seconds[-1]:.2f} s ({warm_seconds[-1]:.2f} s for the files)",
+                f"{repetition + 1}/{options.repetitions}: modesweep {ours_seconds[-1][0]:.2f} s, "
+                f"ProDy {theirs_seconds[-1][0]:.2f} s ({warm_seconds[-1]:.2f} s for the files)",
                 file=sys.stderr,
             )
     largest, outside, one_sided, both = compare(ours, theirs["results"])
 
     median = statistics.median
+    (ours_wall, ours_cpu), (theirs_wall, theirs_cpu) = zip(*ours_seconds), zip(*theirs_seconds)
     record = {
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "cpu": cpu_model(),
@@ -180,11 +197,14 @@ def main():
         },
         "files": len(files),
         "files_compared": both,
-        "seconds_modesweep": ours_seconds,
-        "seconds_prody": theirs_seconds,
+        "seconds_modesweep": ours_wall,
+        "seconds_prody": theirs_wall,
         "seconds_prody_files_only": warm_seconds,
-        "ratio": median(theirs_seconds) / median(ours_seconds),
-        "ratio_files_only": median(warm_seconds) / median(ours_seconds),
+        "cpu_seconds_modesweep": ours_cpu,
+        "cpu_seconds_prody": theirs_cpu,
+        "ratio": median(theirs_wall) / median(ours_wall),
+        "ratio_files_only": median(warm_seconds) / median(ours_wall),
+        "ratio_cpu": median(theirs_cpu) / median(ours_cpu),
         "largest_difference_of_a_share": largest["share"],
         "largest_difference_of_a_collectivity": largest["collectivity"],
         "outside_tolerance": outside,
@@ -194,11 +214,13 @@ def main():
         f"{record['files']} files, {record['cores']} cores, {record['cpu']}, {record['date']}",
         f"median of {options.repetitions} runs each, taking turns",
         "",
-        f"{'modesweep, whole command':<44}{median(ours_seconds):9.2f} s",
-        f"{'ProDy pool, whole command':<44}{median(theirs_seconds):9.2f} s"
-        f"{record['ratio']:9.2f} x",
-        f"{'ProDy pool, without imports and pool start':<44}{median(warm_seconds):9.2f} s"
-        f"{record['ratio_files_only']:9.2f} x",
+        f"{'':<44}{'time':>9}{'CPU time':>12}{'ratio':>9}",
+        f"{'modesweep, whole command':<44}{median(ours_wall):7.2f} s{median(ours_cpu):10.2f} s",
+        f"{'ProDy pool, whole command':<44}{median(theirs_wall):7.2f} s"
+        f"{median(theirs_cpu):10.2f} s{record['ratio']:9.2f}",
+        f"{'ProDy pool, without imports and pool start':<44}{median(warm_seconds):7.2f} s"
+        f"{'':12}{record['ratio_files_only']:9.2f}",
+        f"{'CPU time, which other load disturbs less':<65}{record['ratio_cpu']:9.2f}",
         "",
         f"numbers of {both} files compared:",
         "largest relative difference of fv1-fv3: {:.1e} ({})".format(*largest["share"]),
