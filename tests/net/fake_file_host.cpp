@@ -2,24 +2,15 @@
 #include "net/fake_file_host.hpp"
 
 #include <fmt/format.h>
-#include <libdeflate.h>
 
 #include <algorithm>
 #include <cmath>
 #include <thread>
 
+#include "support/gzip.hpp"
 #include "support/temp_dir.hpp"
 
 namespace test_support {
-
-std::string gzip(std::string_view text) {
-  libdeflate_compressor* deflater = libdeflate_alloc_compressor(6);
-  std::string bytes(libdeflate_gzip_compress_bound(deflater, text.size()), '\0');
-  bytes.resize(
-      libdeflate_gzip_compress(deflater, text.data(), text.size(), bytes.data(), bytes.size()));
-  libdeflate_free_compressor(deflater);
-  return bytes;
-}
 
 std::string small_mmcif(const std::string& id, int residues) {
   std::string text = fmt::format(

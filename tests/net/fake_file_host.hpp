@@ -18,9 +18,6 @@
 
 namespace test_support {
 
-/// One gzip member.
-std::string gzip(std::string_view text);
-
 /// A mmCIF file of an entry with a few C-alpha atoms, for tests that need many entries.
 std::string small_mmcif(const std::string& id, int residues = 12);
 

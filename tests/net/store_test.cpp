@@ -22,6 +22,7 @@
 #include "sources/downloader.hpp"
 #include "support/data_files.hpp"
 #include "support/environment.hpp"
+#include "support/gzip.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -72,6 +73,46 @@ int closed_port() {
   ::close(s);
   return ntohs(address.sin_port);
 }
+
+/// Sends the same bytes to whoever connects, then closes: for what no HTTP library would send.
+class OneAnswerServer {
+ public:
+  explicit OneAnswerServer(std::string answer) : answer_(std::move(answer)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(socket_, 16);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread([this] {
+      for (int s; (s = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(s)) {
+        std::string request;
+        char c;
+        while (!request.ends_with("\r\n\r\n") && ::recv(s, &c, 1, 0) == 1) request += c;
+        ::send(s, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+        ::shutdown(s, SHUT_WR);
+        while (::recv(s, &c, 1, 0) == 1) {
+        }
+      }
+    });
+  }
+  ~OneAnswerServer() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+  std::string url_template() const {
+    return "http://127.0.0.1:" + std::to_string(port_) + "/<ID>.cif.gz";
+  }
+
+ private:
+  std::string answer_;
+  int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  int port_ = 0;
+  std::jthread thread_;
+};
 
 /// IDs of entries that do not exist: 1AA0, 1AA1, ...
 std::vector<std::string> many_ids(int n) {
@@ -281,6 +322,20 @@ TEST_F(StoreTest, ABodyThatIsAlwaysCutIsAFailureOfTheConnection) {
   cut.ending = ServerReply::Ending::cut;
   EXPECT_EQ(code_of(fetch_with(cut)), "connection");
   EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(StoreTest, AWrongContentLengthIsNoticed) {
+  const std::string body = gzip(small_mmcif("1UBI"));
+  const auto fetch_with_length = [&](std::size_t length) {
+    const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length) +
+                                 "\r\n\r\n" + body);
+    options_.url_template = server.url_template();
+    return code_of(fetch_one("1UBI"));
+  };
+  EXPECT_EQ(fetch_with_length(body.size() - 8), "bad_content");
+  EXPECT_EQ(fetch_with_length(body.size() + 8), "connection");
+  EXPECT_EQ(files_in_cache(), 0u);
+  EXPECT_EQ(fetch_with_length(body.size()), "stored");
 }
 
 TEST_F(StoreTest, BadContentIsAskedForOnceMoreAndNotStored) {

@@ -9,8 +9,8 @@
 #include <modesweep/outcome.hpp>
 #include <modesweep/structure_store.hpp>
 
-#include "gzip.hpp"
 #include "support/environment.hpp"
+#include "support/gzip.hpp"
 #include "support/temp_dir.hpp"
 
 namespace modesweep {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "gzip.hpp"
 #include "support/data_files.hpp"
+#include "support/gzip.hpp"
 #include "support/temp_dir.hpp"
 
 namespace modesweep {
