@@ -308,6 +308,41 @@ TEST_F(NcbiSearchTest, AServerThatIsNotThereIsUnavailable) {
   }
 }
 
+TEST_F(NcbiSearchTest, AnUnreadableAuthorityFileIsNamedAtOnce) {
+  NcbiOptions options;
+  options.base_url = "https" + ncbi.url().substr(4);
+  http.ca_file = "/nonexistent/ca.pem";
+  try {
+    make_ncbi_search(options, http, reporter)->search("covid", {});
+    FAIL();
+  } catch (const RunError& error) {
+    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_NE(std::string(error.what()).find("file of trusted authorities"), std::string::npos)
+        << error.what();
+  }
+}
+
+TEST_F(NcbiSearchTest, AProxyThatRefusesOrIsNotThereIsNamed) {
+  test_support::LoopbackServer proxy([](const LoggedRequest&) { return ServerReply{}; });
+  NcbiOptions options;
+  options.base_url = "https://eutils.example.org/";
+  options.api_key = key;
+  for (const auto& [address, expected] : std::vector<std::pair<std::string, std::string>>{
+           {proxy.url(""), "the proxy refused the connection to eutils.example.org"},
+           {"http://127.0.0.1:9", "the proxy does not answer"}}) {
+    ::setenv("HTTPS_PROXY", address.c_str(), 1);
+    try {
+      make_ncbi_search(options, http, reporter)->search("covid", {});
+      ADD_FAILURE() << address;
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+      EXPECT_NE(std::string(error.what()).find(expected), std::string::npos) << error.what();
+      EXPECT_EQ((error.what() + reporter.text()).find(key), std::string::npos);
+    }
+  }
+  ::unsetenv("HTTPS_PROXY");
+}
+
 TEST_F(NcbiSearchTest, PlainHttpElsewhereIsAUsageError) {
   NcbiOptions options;
   options.base_url = "http://eutils.example.org/";
