@@ -66,10 +66,11 @@ class RankTest : public testing::Test {
       environment.emplace(name, trap.url(""));
     environment.emplace("MODESWEEP_TEST_RETRY_SCALE", "0.02");
     environment.emplace("MODESWEEP_CACHE_DIR", cache.path().string());
-    for (const std::string& argument :
-         {std::string("--ncbi-url"), ncbi.url(), std::string("--download-url"),
-          ncbi.server().url("/download/<ID>.cif.gz")})
-      arguments.push_back(argument);
+    const bool downloads = arguments.front() == "rank";
+    arguments.insert(arguments.end(), {"--ncbi-url", ncbi.url()});
+    if (downloads)
+      arguments.insert(arguments.end(),
+                       {"--download-url", ncbi.server().url("/download/<ID>.cif.gz")});
     RunOptions options;
     options.environment = environment;
     return test_support::run_modesweep(arguments, options);
