@@ -132,7 +132,7 @@ ServerReply FakeEutils::answer(const LoggedRequest& request) {
   recent_.push_back(request.time);
   if (recent_.size() > allowed) {
     ++rate_limit_hits_;
-    return fault::rate_limited({});
+    return fault::rate_limited(request, {});
   }
   std::size_t url_length = request.path.size();
   if (request.method == "GET")
@@ -146,9 +146,7 @@ ServerReply FakeEutils::answer(const LoggedRequest& request) {
   if (!faults.empty()) {
     const Fault fault = std::move(faults.front());
     faults.pop_front();
-    // What spoils the reply may want to quote the key, as NCBI does.
-    reply.headers["X-Test-Key"] = request.parameter("api_key");
-    reply = fault(std::move(reply));
+    reply = fault(request, std::move(reply));
   }
   return reply;
 }
@@ -242,63 +240,65 @@ ServerReply FakeEutils::efetch(const LoggedRequest& request) const {
 
 namespace fault {
 
-ServerReply rate_limited(ServerReply reply) {
-  const std::string key = reply.headers["X-Test-Key"];
+ServerReply rate_limited(const LoggedRequest& request, ServerReply) {
+  const std::string key = request.parameter("api_key");
   return {429,
           "{\"error\":\"API rate limit exceeded\",\"api-key\":\"" +
               (key.empty() ? "127.0.0.1" : key) + "\",\"count\":\"4\",\"limit\":\"3\"}\n",
           "application/json",
           {{"X-RateLimit-Limit", "3"}}};
 }
-ServerReply backend_failed(ServerReply) {
+ServerReply backend_failed(const LoggedRequest&, ServerReply) {
   return esearch_error(
       "Search Backend failed: Couldn't resolve #PMQuerySrv_7?dbaf=protein, the address table is "
       "empty.");
 }
-ServerReply backend_failed_400(ServerReply) {
+ServerReply backend_failed_400(const LoggedRequest&, ServerReply) {
   return esearch_error("Search Backend failed: read timed out", 400);
 }
-ServerReply web_page(ServerReply) {
+ServerReply web_page(const LoggedRequest&, ServerReply) {
   return {200,
           "<!DOCTYPE html>\n<html lang=\"en\"><head><title>NCBI - WWW Error</title></head>"
           "<body><p>Something is wrong<br></body></html>\n",
           "text/html"};
 }
-ServerReply diagnostic(ServerReply) {
+ServerReply diagnostic(const LoggedRequest&, ServerReply) {
   return {500, "<html><head><title>NCBI/eutils4 - WWW Error 500 Diagnostic</title></head></html>\n",
           "text/html"};
 }
-ServerReply unavailable(ServerReply) {
+ServerReply unavailable(const LoggedRequest&, ServerReply) {
   return {503, "The service is temporarily unavailable\n", "text/plain"};
 }
-ServerReply history_lost(ServerReply) { return esearch_error("Unable to obtain query #1"); }
-ServerReply only_a_prolog(ServerReply) { return xml(esearch_doctype); }
-ServerReply half_body(ServerReply reply) {
+ServerReply history_lost(const LoggedRequest&, ServerReply) {
+  return esearch_error("Unable to obtain query #1");
+}
+ServerReply only_a_prolog(const LoggedRequest&, ServerReply) { return xml(esearch_doctype); }
+ServerReply half_body(const LoggedRequest&, ServerReply reply) {
   reply.body.resize(reply.body.size() / 2);
   return reply;
 }
-ServerReply cut(ServerReply reply) {
+ServerReply cut(const LoggedRequest&, ServerReply reply) {
   reply.ending = ServerReply::Ending::cut;
   return reply;
 }
-ServerReply dropped(ServerReply reply) {
+ServerReply dropped(const LoggedRequest&, ServerReply reply) {
   reply.ending = ServerReply::Ending::drop;
   return reply;
 }
-ServerReply proxy_stream(ServerReply) {
+ServerReply proxy_stream(const LoggedRequest&, ServerReply) {
   return xml(
       "<eFetchResult>\n\t<ERROR>CEFetchPApplication::proxy_stream(): Failed to connect to the "
       "record service</ERROR>\n</eFetchResult>\n",
       400);
 }
-ServerReply breaks_off(ServerReply reply) {
+ServerReply breaks_off(const LoggedRequest&, ServerReply reply) {
   reply.body.resize(reply.body.size() / 2);
   reply.body += "\nError+reading+from+remote+server\n";
   return reply;
 }
 FakeEutils::Fault retry_after(int status, std::string value) {
-  return [status, value = std::move(value)](ServerReply reply) {
-    reply = rate_limited(std::move(reply));
+  return [status, value = std::move(value)](const LoggedRequest& request, ServerReply reply) {
+    reply = rate_limited(request, std::move(reply));
     reply.status = status;
     reply.headers["Retry-After"] = value;
     return reply;

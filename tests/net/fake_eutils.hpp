@@ -29,7 +29,7 @@ std::vector<FakeRecord> fake_chains(const std::vector<std::string>& entries, int
 class FakeEutils {
  public:
   /// Replaces or spoils the reply that would have been sent.
-  using Fault = std::function<ServerReply(ServerReply)>;
+  using Fault = std::function<ServerReply(const LoggedRequest&, ServerReply)>;
   enum class Defline { pdb, gi_pdb, accession };
 
   explicit FakeEutils(std::vector<FakeRecord> records);
@@ -82,19 +82,24 @@ class FakeEutils {
 
 /// The failures of E-utilities by name.
 namespace fault {
-ServerReply rate_limited(ServerReply);    ///< 429, JSON that quotes the key
-ServerReply backend_failed(ServerReply);  ///< status 200, <ERROR>Search Backend failed
-ServerReply backend_failed_400(ServerReply);
-ServerReply web_page(ServerReply);       ///< HTML with status 200
-ServerReply diagnostic(ServerReply);     ///< HTML with status 500
-ServerReply unavailable(ServerReply);    ///< 503
-ServerReply history_lost(ServerReply);   ///< status 200, <ERROR>Unable to obtain query #1
-ServerReply only_a_prolog(ServerReply);  ///< XML without a document
-ServerReply half_body(ServerReply);      ///< half of it, a well-ended transfer
-ServerReply cut(ServerReply);            ///< the connection ends in the middle of the body
-ServerReply dropped(ServerReply);        ///< the connection ends before the first byte
-ServerReply proxy_stream(ServerReply);   ///< a backend failure with status 400
-ServerReply breaks_off(ServerReply);     ///< text that ends in "Error+reading+from+..."
+ServerReply rate_limited(const LoggedRequest&, ServerReply);  ///< 429, JSON that quotes the key
+ServerReply backend_failed(const LoggedRequest&,
+                           ServerReply);  ///< status 200, <ERROR>Search Backend failed
+ServerReply backend_failed_400(const LoggedRequest&, ServerReply);
+ServerReply web_page(const LoggedRequest&, ServerReply);     ///< HTML with status 200
+ServerReply diagnostic(const LoggedRequest&, ServerReply);   ///< HTML with status 500
+ServerReply unavailable(const LoggedRequest&, ServerReply);  ///< 503
+ServerReply history_lost(const LoggedRequest&,
+                         ServerReply);  ///< status 200, <ERROR>Unable to obtain query #1
+ServerReply only_a_prolog(const LoggedRequest&, ServerReply);  ///< XML without a document
+ServerReply half_body(const LoggedRequest&, ServerReply);  ///< half of it, a well-ended transfer
+ServerReply cut(const LoggedRequest&,
+                ServerReply);  ///< the connection ends in the middle of the body
+ServerReply dropped(const LoggedRequest&,
+                    ServerReply);  ///< the connection ends before the first byte
+ServerReply proxy_stream(const LoggedRequest&, ServerReply);  ///< a backend failure with status 400
+ServerReply breaks_off(const LoggedRequest&,
+                       ServerReply);  ///< text that ends in "Error+reading+from+..."
 FakeEutils::Fault retry_after(int status, std::string value);
 }  // namespace fault
 

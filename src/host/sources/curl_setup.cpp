@@ -30,9 +30,9 @@ Url parse_url(const std::string& text) {
   return url;
 }
 
-std::string url_part(const Url& url, CURLUPart part) {
+std::string url_part(const Url& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (!url || curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return {};
+  if (!url || curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
   std::string result(text);
   curl_free(text);
   std::transform(result.begin(), result.end(), result.begin(),
@@ -142,6 +142,12 @@ void check_url(const std::string& url) {
 }
 
 std::string url_host(const std::string& url) { return url_part(parse_url(url), CURLUPART_HOST); }
+
+std::string url_server(const std::string& url) {
+  const Url parsed = parse_url(url);
+  return url_part(parsed, CURLUPART_HOST) + ":" +
+         url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
 
 bool is_loopback_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);

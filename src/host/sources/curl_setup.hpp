@@ -39,6 +39,9 @@ void check_url(const std::string& url);
 /// The host of a URL in lower case, as libcurl reads it; empty where it is not a URL.
 std::string url_host(const std::string& url);
 
+/// `host:port` of a URL, with the scheme's port where it names none.
+std::string url_server(const std::string& url);
+
 /// localhost, 127.0.0.0/8 or ::1, as a name or an address and not by look-up.
 bool is_loopback_host(std::string_view host);
 

@@ -239,7 +239,7 @@ class NcbiSearch final : public SearchService {
     std::string body;
   };
 
-  // `check` finds what is wrong with data; empty where nothing is.
+  // `check` finds what is wrong with data; empty where nothing is. Lists of IDs always go by POST.
   Answer ask(const std::string& script, Parameters parameters, NcbiFormat format,
              const std::function<std::string(const std::string&)>& check) {
     using Kind = NcbiVerdict::Kind;
@@ -248,7 +248,7 @@ class NcbiSearch final : public SearchService {
     if (!options_.api_key.empty()) parameters.emplace_back("api_key", options_.api_key);
     const std::string query = encoded(parameters);
     const std::string url = options_.base_url + script;
-    for (bool post = query.size() > longest_get;; post = true) {
+    for (bool post = format != NcbiFormat::xml || query.size() > longest_get;; post = true) {
       const WebRequest request = post ? WebRequest{url, query, "application/x-www-form-urlencoded"}
                                       : WebRequest{url + "?" + query, {}, {}};
       NcbiVerdict verdict;

@@ -43,21 +43,21 @@ Pace& Pace::process() {
   return pace;
 }
 
-void Pace::wait_for_turn(const std::string& host, Milliseconds spacing,
+void Pace::wait_for_turn(const std::string& server, Milliseconds spacing,
                          const std::atomic<bool>* cancelled) {
   Clock::Time turn;
   {
     const std::lock_guard lock(mutex_);
-    Clock::Time& next = next_start_[host];
+    Clock::Time& next = next_start_[server];
     turn = std::max(next, clock_.now());
     next = turn + spacing;
   }
   clock_.wait_until(turn, cancelled);
 }
 
-void Pace::hold(const std::string& host, Milliseconds time) {
+void Pace::hold(const std::string& server, Milliseconds time) {
   const std::lock_guard lock(mutex_);
-  Clock::Time& next = next_start_[host];
+  Clock::Time& next = next_start_[server];
   next = std::max(next, clock_.now() + time);
 }
 

@@ -26,17 +26,18 @@ class Clock {
   static Clock& real();
 };
 
-/// Requests to one host start at least a spacing apart, whoever asks and for whatever reason.
+/// Requests to one server (`host:port`) start at least a spacing apart, whoever asks and for
+/// whatever reason.
 class Pace {
  public:
   explicit Pace(Clock& clock = Clock::real()) : clock_(clock) {}
 
-  /// Returns when the next request to `host` may start. Throws Cancelled.
-  void wait_for_turn(const std::string& host, Milliseconds spacing,
+  /// Returns when the next request to `server` may start. Throws Cancelled.
+  void wait_for_turn(const std::string& server, Milliseconds spacing,
                      const std::atomic<bool>* cancelled);
 
-  /// No request to `host` starts before this much time has passed.
-  void hold(const std::string& host, Milliseconds time);
+  /// No request to `server` starts before this much time has passed.
+  void hold(const std::string& server, Milliseconds time);
 
   Clock& clock() { return clock_; }
 

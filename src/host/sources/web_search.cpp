@@ -36,16 +36,18 @@ WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http,
       spacing_(spacing),
       http_(std::move(http)),
       reporter_(reporter),
-      pace_(pace),
-      handle_(make_easy_handle()) {}
+      pace_(pace) {}
 
 CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
-  CURL* handle = handle_.get();
-  curl_easy_reset(handle);  // keeps the connection
+  const EasyHandle owner = make_easy_handle();
+  CURL* handle = owner.get();
   configure_transfer(handle, request.url, http_, errors);
   // Replies are small and come one after the other: HTTP/2 has nothing to offer here, and NCBI's
   // servers have had trouble with it.
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+  // On a kept connection that has died libcurl repeats the request by itself, past our pace; hence
+  // also the fresh handle.
+  curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append_to_body);
   curl_easy_setopt(handle, CURLOPT_WRITEDATA, &reply.body);
@@ -68,13 +70,13 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
 }
 
 WebReply WebService::send(const WebRequest& request, const RetryReason& retry_reason) {
-  const std::string host = url_host(request.url);
+  const std::string server = url_server(request.url);
   BackoffRules rules;
-  rules.scale = retry_scale(host);
+  rules.scale = retry_scale(url_host(request.url));
   Clock& clock = pace_.clock();
   Backoff backoff(rules, clock.now());
   for (;;) {
-    pace_.wait_for_turn(host, spacing_, http_.cancelled);
+    pace_.wait_for_turn(server, spacing_, http_.cancelled);
     WebReply reply;
     ErrorBuffer errors;
     std::string reason;
@@ -94,7 +96,7 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
                                  backoff.failed_tries(), reason));
     reporter_.info(fmt::format("{}: {}; next try in {:.1f} s", name_, reason,
                                static_cast<double>(wait->count()) / 1000));
-    pace_.hold(host, *wait);
+    pace_.hold(server, *wait);
   }
 }
 

@@ -49,7 +49,6 @@ class WebService {
   HttpOptions http_;
   Reporter& reporter_;
   Pace& pace_;
-  EasyHandle handle_;
 };
 
 /// Entry IDs in first-seen order, each once.
