@@ -39,7 +39,8 @@ class ModeSolver {
   virtual ~ModeSolver() = default;
   virtual std::string_view name() const = 0;
 
-  /// Upper bound, in bytes, of what `solve` allocates for this network.
+  /// What `solve` is expected to allocate for this network, in bytes. Only a network with hundreds
+  /// of zero modes beyond its six a component can take more.
   virtual std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const = 0;
 
   /// May be called from several threads at once.

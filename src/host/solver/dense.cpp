@@ -35,6 +35,12 @@ std::vector<double> dense_hessian(const Network& network) {
 }
 
 namespace dense {
+
+int expected_count(const Network& network, const ModeRequest& request) {
+  return static_cast<int>(std::min<std::int64_t>(network.degrees_of_freedom(),
+                                                 request.modes + 6 * network.components));
+}
+
 namespace {
 
 // The indices of LAPACK are 32-bit: beyond this n * n overflows inside it.
@@ -47,7 +53,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
                 fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
                             largest_order / 3));
   const int n = static_cast<int>(network.degrees_of_freedom());
-  int count = std::min(n, request.modes + 6);
+  int count = expected_count(network, request);
   for (;;) {
     std::vector<double> hessian = dense_hessian(network);
     Outcome<Eigenpairs> pairs = lowest(hessian, n, count);
@@ -56,9 +62,8 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
     const int found = static_cast<int>(values.size());
     const int zeros = static_cast<int>(
         std::lower_bound(values.begin(), values.end(), zero_eigenvalue) - values.begin());
-    const int needed = zeros == found ? n : std::min(n, zeros + request.modes);
-    if (needed > found) {
-      count = needed;
+    if (found < std::min(n, zeros + request.modes)) {
+      count = zeros == found ? std::min(n, 2 * found) : std::min(n, zeros + request.modes);
       continue;
     }
     Modes modes;

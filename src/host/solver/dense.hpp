@@ -22,8 +22,11 @@ struct Eigenpairs {
 using LowestEigenpairs =
     std::function<Outcome<Eigenpairs>(std::vector<double>& matrix, int n, int count)>;
 
-/// Solves each network with `lowest`: asks for six more than the modes wanted, and for more once
-/// it turns out that the network has more zero modes than that.
+/// Eigenpairs to ask for first: the modes wanted and six zero modes a component.
+int expected_count(const Network& network, const ModeRequest& request);
+
+/// Solves each network with `lowest`; asks for more pairs once it turns out that the network has
+/// more zero modes than expected.
 std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
                                        const ModeRequest& request, const char* solver,
                                        const LowestEigenpairs& lowest);

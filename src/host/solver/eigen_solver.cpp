@@ -22,9 +22,10 @@ class EigenSolver final : public ModeSolver {
  public:
   std::string_view name() const override { return "eigen"; }
 
-  std::uint64_t memory_needed(const Network& network, const ModeRequest&) const override {
+  std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
     const auto n = static_cast<std::uint64_t>(network.degrees_of_freedom());
-    return 8 * n * (3 * n + 16);  // Hessian, eigenvectors in the solver and out of it
+    // the Hessian, the eigenvectors in the solver and out of it, those kept
+    return 8 * n * (3 * n + static_cast<std::uint64_t>(request.modes) + 16);
   }
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,

@@ -52,7 +52,7 @@ class LapackSolver final : public ModeSolver {
 
   std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
     const auto n = static_cast<std::uint64_t>(network.degrees_of_freedom());
-    const auto vectors = static_cast<std::uint64_t>(request.modes + 6);
+    const auto vectors = static_cast<std::uint64_t>(dense::expected_count(network, request));
     return 8 * n * (n + 2 * vectors + 64);
   }
 

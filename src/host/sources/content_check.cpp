@@ -12,16 +12,14 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/gzip.hpp"
 #include "sources/curl_setup.hpp"
 
 namespace modesweep {
 namespace {
 
-constexpr std::string_view gzip_magic = "\x1f\x8b\x08";
 constexpr std::uint64_t gzip_frame_bytes = 18;     // header and trailer without any option
 constexpr std::uint64_t deflate_max_ratio = 1032;  // what deflate can reach at most
-
-bool is_gzip(std::string_view bytes) { return bytes.starts_with(gzip_magic); }
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
@@ -65,35 +63,6 @@ bool is_pdb(std::string_view record) {
 
 tl::unexpected<Failure> bad_content(std::string message) {
   return fail(Stage::download, "bad_content", std::move(message));
-}
-
-/// Inflates every member; libdeflate checks each one's CRC and length.
-Outcome<std::string> gunzip(std::string_view bytes, std::uint64_t limit) {
-  const std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> inflater(
-      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor);
-  std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(6 * bytes.size() + 64, limit)),
-                   '\0');
-  std::size_t length = 0;
-  while (!bytes.empty()) {
-    std::size_t read = 0;
-    std::size_t written = 0;
-    const libdeflate_result result =
-        libdeflate_gzip_decompress_ex(inflater.get(), bytes.data(), bytes.size(),
-                                      text.data() + length, text.size() - length, &read, &written);
-    if (result == LIBDEFLATE_INSUFFICIENT_SPACE) {
-      if (text.size() >= limit)
-        return bad_content(
-            fmt::format("the file is larger than {} bytes once its gzip is undone", limit));
-      text.resize(static_cast<std::size_t>(std::min<std::uint64_t>(2 * text.size(), limit)));
-      continue;
-    }
-    if (result != LIBDEFLATE_SUCCESS)
-      return bad_content("the gzip file is cut short or damaged (its checksum does not hold)");
-    length += written;
-    bytes.remove_prefix(read);
-  }
-  text.resize(length);
-  return text;
 }
 
 Outcome<std::string> gzip(std::string_view text) {
@@ -175,17 +144,17 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
 }  // namespace
 
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::uint64_t max_inflated) {
+                                    std::size_t max_inflated) {
   if (!is_gzip(bytes)) {
     if (const auto problem = problem_of(bytes, id)) return tl::unexpected(*problem);
     if (gzip_name) return gzip(bytes);
     return bytes;
   }
-  Outcome<std::string> text = gunzip(bytes, max_inflated);
-  if (!text) return text;
+  tl::expected<std::string, std::string> text = gunzip(bytes, max_inflated);
+  if (!text) return bad_content(text.error());
   if (const auto problem = problem_of(*text, id)) return tl::unexpected(*problem);
   if (gzip_name) return bytes;
-  return text;
+  return std::move(*text);
 }
 
 bool looks_intact(const std::filesystem::path& path) {

