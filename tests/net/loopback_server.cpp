@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
@@ -131,6 +132,14 @@ std::size_t LoopbackServer::count(const std::string& path_part) const {
 void LoopbackServer::clear_log() {
   const std::lock_guard lock(mutex_);
   log_.clear();
+}
+
+double shortest_gap(const std::vector<LoggedRequest>& requests) {
+  double gap = 1e9;
+  for (std::size_t i = 1; i < requests.size(); ++i)
+    gap = std::min(gap,
+                   std::chrono::duration<double>(requests[i].time - requests[i - 1].time).count());
+  return gap;
 }
 
 }  // namespace test_support

@@ -64,6 +64,7 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
+  curl_easy_getinfo(handle, CURLINFO_HTTP_CONNECTCODE, &reply.proxy_status);
   // Before libcurl 8.12 a date in the past gives a negative number.
   reply.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(retry_after, 0, 3600));
   return code;
@@ -87,7 +88,8 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
       throw Cancelled();
     } else {
       reason = describe_curl_error(code, errors, request.url);
-      if (!is_transient(code)) throw RunError(ExitCode::unavailable, name_ + ": " + reason);
+      if (!is_transient(code) || reply.proxy_status >= 400)
+        throw RunError(ExitCode::unavailable, name_ + ": " + reason);
     }
     const auto wait = backoff.next_wait(clock.now(), reply.retry_after);
     if (!wait)

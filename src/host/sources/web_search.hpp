@@ -23,6 +23,7 @@ struct WebRequest {
 
 struct WebReply {
   long status = 0;
+  long proxy_status = 0;  ///< a proxy's answer to CONNECT, 0 without one
   std::string body;
   Milliseconds retry_after{0};  ///< 0 where the service did not say
 };
