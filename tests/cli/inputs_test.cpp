@@ -103,7 +103,7 @@ TEST(Inputs, MoreThanHalfOfTheDownloadsFailedIsExitCode4) {
 TEST(Inputs, AnUnwritableCacheIsOneSentenceAndExitCode4) {
   const TempDir folder;
   folder.write("file", "");
-  for (const std::string& command : {"ids", "archive"}) {
+  for (const std::string command : {"ids", "archive"}) {
     std::vector<std::string> arguments = {"rank", "--cache-dir",
                                           (folder.path() / "file" / "cache").string()};
     if (command == "ids")

@@ -389,6 +389,13 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
       app.add_subcommand("info", "print version, build, CPU, devices and whether CUDA is in use");
   add_common(*info, raw.arguments.common);
 
+  if (argc > 1 && argv[1][0] != '-') {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    if (std::find(names.begin(), names.end(), argv[1]) == names.end())
+      usage(
+          fmt::format("there is no command \"{}\"; there are {}", argv[1], fmt::join(names, ", ")));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "sources/cache.hpp"
 
+#include <pwd.h>
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <array>
@@ -33,7 +36,9 @@ fs::path default_cache_dir() {
   if (const fs::path xdg = folder_from("XDG_CACHE_HOME"); xdg.is_absolute())
     return xdg / "modesweep";
   if (const fs::path home = folder_from("HOME"); !home.empty()) return home / ".cache/modesweep";
-  throw RunError(ExitCode::usage, "HOME is not set: name a cache folder with --cache-dir");
+  if (const passwd* user = ::getpwuid(::geteuid()); user && user->pw_dir && *user->pw_dir)
+    return fs::path(user->pw_dir) / ".cache/modesweep";
+  throw RunError(ExitCode::usage, "there is no home folder: name a cache folder with --cache-dir");
 }
 
 std::string expand_template(std::string_view url_template, std::string_view id) {
