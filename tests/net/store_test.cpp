@@ -347,8 +347,8 @@ TEST_F(StoreTest, BadContentIsAskedForOnceMoreAndNotStored) {
       {"<html><head><title>PDB Archive over AWS</title></head></html>",
        "a web page (\"PDB Archive"},
       {"", "empty"},
-      {wrong_crc, "cut short or damaged"},
-      {whole.substr(0, whole.size() / 2), "cut short or damaged"}};
+      {wrong_crc, "cut or damaged"},
+      {whole.substr(0, whole.size() / 2), "cut or damaged"}};
   for (const auto& [body, words] : bodies) {
     host_.server().clear_log();
     const auto outcome = fetch_with({.body = body});
