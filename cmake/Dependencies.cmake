@@ -14,6 +14,7 @@ pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 
 # gemmi, CLI11 and tl::expected are header-only; the first and last ship no CMake package.
 find_path(GEMMI_INCLUDE_DIR gemmi/version.hpp REQUIRED)
+find_path(PEGTL_INCLUDE_DIR tao/pegtl.hpp REQUIRED)  # gemmi's CIF grammar
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 

@@ -26,6 +26,7 @@ struct PipelineOptions {
   std::optional<int> min_residues;
   int threads = 1;
   std::uint64_t max_memory = 0;  ///< bytes, over all workers together
+  std::uint64_t expected = 0;    ///< entries to come, for the progress bar; 0: not known
   const std::atomic<bool>* cancelled = nullptr;
 };
 
@@ -52,8 +53,8 @@ class Pipeline {
   void leave_out(LeftOut entry);
 
   /// Waits for what is queued (only for what is in flight once cancelled) and returns all rows in
-  /// the order of the ranking. `total` entries are expected in all, for the progress bar.
-  Ranking finish(std::uint64_t total);
+  /// the order of the ranking.
+  Ranking finish();
 
   StageSeconds seconds() const;
 

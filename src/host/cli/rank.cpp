@@ -360,6 +360,7 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
     options.min_residues = rank.min_residues;
     options.threads = rank.threads;
     options.max_memory = rank.max_memory;
+    options.expected = report.entries.size();
     options.cancelled = arguments.access.http.cancelled;
     Pipeline pipeline(options, *solver, reporter);
     if (!report.entries.ids.empty())
@@ -370,7 +371,7 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
       if (interrupt_exit_code() != 0) break;
       pipeline.submit({}, file);
     }
-    report.ranking = pipeline.finish(report.entries.size());
+    report.ranking = pipeline.finish();
     report.stages = pipeline.seconds();
   }
   report.partial =

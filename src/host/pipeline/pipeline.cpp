@@ -73,6 +73,7 @@ class Pipeline::Implementation {
         solver_(solver),
         reporter_(reporter),
         budget_(options_.max_memory) {
+    reporter_.begin_stage("entries", options_.expected);
     const int threads = std::max(1, options_.threads);
     queue_.set_capacity(4 * threads);
     for (int i = 0; i < threads; ++i) workers_.emplace_back([this] { work(); });
@@ -87,16 +88,10 @@ class Pipeline::Implementation {
       const std::lock_guard lock(mutex_);
       ranking_.left_out.push_back(std::move(entry));
     }
-    count_one();
+    reporter_.advance(1);
   }
 
-  Ranking finish(std::uint64_t total) {
-    {
-      const std::lock_guard lock(progress_mutex_);
-      reporter_.begin_stage("solve", total);
-      reporter_.advance(done_);
-      reporting_ = true;
-    }
+  Ranking finish() {
     join();
     reporter_.end_stage();
     Ranking ranking = std::move(ranking_);
@@ -145,14 +140,8 @@ class Pipeline::Implementation {
       if (!lost.failure.code.empty())
         leave_out(std::move(lost));
       else
-        count_one();
+        reporter_.advance(1);
     }
-  }
-
-  void count_one() {
-    const std::lock_guard lock(progress_mutex_);
-    ++done_;
-    if (reporting_) reporter_.advance(1);
   }
 
   Outcome<Row> process(const Task& task, LeftOut& lost) {
@@ -231,10 +220,6 @@ class Pipeline::Implementation {
   mutable std::mutex mutex_;  // guards ranking_ and seconds_
   Ranking ranking_;
   StageSeconds seconds_;
-
-  std::mutex progress_mutex_;  // guards done_ and reporting_
-  std::uint64_t done_ = 0;
-  bool reporting_ = false;
 };
 
 Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter)
@@ -248,7 +233,7 @@ void Pipeline::submit(std::string id, std::filesystem::path file) {
 
 void Pipeline::leave_out(LeftOut entry) { implementation_->leave_out(std::move(entry)); }
 
-Ranking Pipeline::finish(std::uint64_t total) { return implementation_->finish(total); }
+Ranking Pipeline::finish() { return implementation_->finish(); }
 
 StageSeconds Pipeline::seconds() const { return implementation_->seconds(); }
 

@@ -37,8 +37,8 @@ std::vector<double> dense_hessian(const Network& network) {
 namespace dense {
 
 int expected_count(const Network& network, const ModeRequest& request) {
-  return static_cast<int>(std::min<std::int64_t>(network.degrees_of_freedom(),
-                                                 request.modes + 6 * network.components));
+  return static_cast<int>(
+      std::min<std::int64_t>(network.degrees_of_freedom(), request.modes + 6 * network.components));
 }
 
 namespace {

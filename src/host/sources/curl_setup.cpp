@@ -149,6 +149,12 @@ std::string url_server(const std::string& url) {
          url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
+double retry_scale(const std::string& host) {
+  const char* value = std::getenv("MODESWEEP_TEST_RETRY_SCALE");
+  if (!value || !is_loopback_host(host)) return 1;
+  return std::clamp(std::strtod(value, nullptr), 0.0, 1.0);
+}
+
 bool is_loopback_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host == "localhost") return true;

@@ -45,6 +45,10 @@ std::string url_server(const std::string& url);
 /// localhost, 127.0.0.0/8 or ::1, as a name or an address and not by look-up.
 bool is_loopback_host(std::string_view host);
 
+/// What waits before another try are multiplied with: 1, except that the tests of the program
+/// shorten them (MODESWEEP_TEST_RETRY_SCALE) for a host that is this machine.
+double retry_scale(const std::string& host);
+
 /// The URL as it may be shown: without user, password, query and fragment.
 std::string displayed_url(const std::string& url);
 

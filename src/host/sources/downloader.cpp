@@ -31,13 +31,6 @@ struct MultiDeleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-// The tests of the program shorten the waits, but only those for a host that is this machine.
-double retry_scale(const std::string& host) {
-  const char* value = std::getenv("MODESWEEP_TEST_RETRY_SCALE");
-  if (!value || !is_loopback_host(host)) return 1;
-  return std::clamp(std::strtod(value, nullptr), 0.0, 1.0);
-}
-
 bool is_transient_status(long status) {
   switch (status) {
     case 408:

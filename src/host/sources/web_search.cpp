@@ -21,13 +21,6 @@ std::size_t append_to_body(char* data, std::size_t, std::size_t size, void* body
   return size;
 }
 
-// The tests of the program shorten the waits, but only those for a service on this machine.
-double retry_scale(const std::string& host) {
-  const char* value = std::getenv("MODESWEEP_TEST_RETRY_SCALE");
-  if (!value || !is_loopback_host(host)) return 1;
-  return std::clamp(std::strtod(value, nullptr), 0.0, 1.0);
-}
-
 }  // namespace
 
 WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,

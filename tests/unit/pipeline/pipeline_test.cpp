@@ -23,7 +23,7 @@ class PipelineTest : public testing::Test {
   Ranking rank(const std::vector<std::filesystem::path>& files, const PipelineOptions& chosen) {
     Pipeline pipeline(chosen, *solver_, reporter_);
     for (const auto& file : files) pipeline.submit("", file);
-    return pipeline.finish(files.size());
+    return pipeline.finish();
   }
 
   test_support::TempDir folder_;
