@@ -75,6 +75,10 @@ Column find_column(std::string_view name);
 /// rank pdb_id chains residues fv1 fv2 fv3 coll1 ev1 zero_modes components notes title
 std::vector<Column> default_columns();
 
+/// Those of them that people look at first, so that a line fits a terminal: the notes say where
+/// zero modes or components are not as they should be.
+std::vector<Column> table_columns();
+
 /// The order of a ranking: by the share of mode 1 rounded to 9 significant digits, the largest
 /// first, then by ID, then by path.
 void sort_rows(std::vector<Row>& rows);

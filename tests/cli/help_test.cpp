@@ -22,7 +22,7 @@ TEST(Help, OfRankNamesEveryColumnAndWhatAShareIs) {
   const auto result = run_modesweep({"rank", "--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const modesweep::Column& column : modesweep::known_columns())
-    EXPECT_NE(result.out.find(column.name + ": "), std::string::npos) << column.name;
+    EXPECT_NE(result.out.find("\n  " + column.name + " "), std::string::npos) << column.name;
   EXPECT_NE(result.out.find("not of all motion"), std::string::npos);
   EXPECT_NE(result.out.find("coll1 below 0.1"), std::string::npos);
 }

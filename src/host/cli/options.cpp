@@ -138,11 +138,24 @@ void add_store(CLI::App& app, Raw& raw) {
       ->group(group);
 }
 
+std::string column_list() {
+  std::string text =
+      "Columns (in a table for people a choice of them, in tsv all that are marked *,\nin jsonl "
+      "all):";
+  std::set<std::string> in_tsv;
+  for (const Column& column : default_columns()) in_tsv.insert(column.name);
+  for (const Column& column : known_columns())
+    text += fmt::format("\n  {:<12}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
+                        column.help);
+  return text;
+}
+
 CLI::App* add_rank(CLI::App& app, Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
   CLI::App* command =
       app.add_subcommand("rank", "rank structures by the fractional variance of mode 1");
-  command->footer(fmt::format("{}\n\n{}\n\n{}", rank_notes, exit_codes, citations));
+  command->footer(
+      fmt::format("{}\n\n{}\n\n{}\n\n{}", column_list(), rank_notes, exit_codes, citations));
   command->add_option("TERM", rank.term, "what to search for, as in NCBI's search field")
       ->group("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
   const char* const input = "Input (exactly one of TERM, TERM with --archive, --ids, --files)";
@@ -218,10 +231,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
                    "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
       ->type_name("COLUMN")
       ->group(output);
-  std::string names;
-  for (const Column& column : known_columns())
-    names += fmt::format("\n{:>30}: {}", column.name, column.help);
-  command->add_option("--columns", raw.columns, "columns to print, separated by commas:" + names)
+  command->add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
       ->type_name("LIST")
       ->group(output);
   command

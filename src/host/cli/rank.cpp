@@ -174,12 +174,15 @@ std::string caption(const RankOptions& rank) {
 std::string render(const std::vector<Row>& rows, const RankOptions& rank, bool to_terminal,
                    bool partial) {
   std::ostringstream out;
-  const std::vector<Column> columns = rank.columns.empty() ? default_columns() : rank.columns;
+  const auto chosen_or = [&](std::vector<Column> (*standard)()) {
+    return rank.columns.empty() ? standard() : rank.columns;
+  };
   switch (rank.format) {
-    case Format::tsv: write_tsv(out, rows, columns); break;
+    case Format::tsv: write_tsv(out, rows, chosen_or(default_columns)); break;
     case Format::jsonl: write_jsonl(out, rows, rank.columns); break;
     case Format::table:
-      write_table(out, rows, columns, to_terminal ? terminal_width(STDOUT_FILENO) : 0,
+      write_table(out, rows, chosen_or(table_columns),
+                  to_terminal ? terminal_width(STDOUT_FILENO) : 0,
                   to_terminal && wants_colour(STDOUT_FILENO));
       out << caption(rank);
       if (partial) out << "PARTIAL: the run was interrupted; not all entries are in this table.\n";

@@ -34,11 +34,11 @@ std::vector<Column> make_columns() {
        "fractional variance of mode 1 (fv2, fv3 ... of the others): its share in the variance of "
        "the modes computed",
        get_fv, 1},
-      {"fv2", "of mode 2", get_fv, 2},
-      {"fv3", "of mode 3", get_fv, 3},
+      {"fv2", "the same of mode 2", get_fv, 2},
+      {"fv3", "the same of mode 3", get_fv, 3},
       {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
-      {"coll2", "of mode 2", get_coll, 2},
-      {"coll3", "of mode 3", get_coll, 3},
+      {"coll2", "the same of mode 2", get_coll, 2},
+      {"coll3", "the same of mode 3", get_coll, 3},
       {"ev1", "eigenvalue of mode 1 (ev2, ev3 ... of the others), in units of gamma = 1", get_ev,
        1},
       {"zero_modes", "eigenvalues below 1e-6", [](R row, I, int) { return count(row.zero_modes); }},
@@ -71,6 +71,12 @@ std::vector<Column> make_columns() {
       {"seconds", "contacts, Hessian and modes of this entry, in s",
        [](R row, I, int) { return Value{row.seconds}; }},
   };
+}
+
+std::vector<Column> columns_named(std::initializer_list<const char*> names) {
+  std::vector<Column> columns;
+  for (const char* name : names) columns.push_back(find_column(name));
+  return columns;
 }
 
 }  // namespace
@@ -113,11 +119,13 @@ Column find_column(std::string_view name) {
 }
 
 std::vector<Column> default_columns() {
-  std::vector<Column> columns;
-  for (const char* name : {"rank", "pdb_id", "chains", "residues", "fv1", "fv2", "fv3", "coll1",
-                           "ev1", "zero_modes", "components", "notes", "title"})
-    columns.push_back(find_column(name));
-  return columns;
+  return columns_named({"rank", "pdb_id", "chains", "residues", "fv1", "fv2", "fv3", "coll1", "ev1",
+                        "zero_modes", "components", "notes", "title"});
+}
+
+std::vector<Column> table_columns() {
+  return columns_named(
+      {"rank", "pdb_id", "chains", "residues", "fv1", "fv2", "fv3", "coll1", "notes", "title"});
 }
 
 }  // namespace modesweep
