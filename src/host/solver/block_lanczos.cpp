@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "solver/block_lanczos.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "solver/small_dense.hpp"
+
+namespace modesweep::shift_invert {
+namespace {
+
+constexpr std::ptrdiff_t b = block_width;
+
+/// A new block that is this much smaller than what was subtracted from it has lost orthogonality
+/// against the basis and is projected once more.
+constexpr double cancellation = 1e-5;
+
+/// Uniform in (-1, 1), a function of its counter alone (splitmix64).
+double random_value(std::uint64_t counter) {
+  std::uint64_t z = (counter + 1) * 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  z ^= z >> 31;
+  return static_cast<double>(static_cast<std::int64_t>(z)) * 0x1p-63;
+}
+
+class Lanczos {
+ public:
+  Lanczos(const Contacts& contacts, const BlockBasis& null_space,
+          const std::function<void(double*)>& apply_inverse, const Kernels& kernels,
+          const LanczosOptions& options)
+      : contacts_(contacts),
+        apply_inverse_(apply_inverse),
+        kernels_(kernels),
+        options_(options),
+        rows_(3 * contacts.nodes()),
+        basis_(rows_),
+        all_(null_space.pointers(), null_space.pointers() + null_space.blocks()),
+        work_(rows_ * b) {}
+
+  LanczosResult run() {
+    LanczosResult failed{false, {}, BlockBasis(rows_)};
+    double* const start = basis_.append();
+    for (std::ptrdiff_t i = 0; i < rows_ * b; ++i)
+      start[i] = random_value(static_cast<std::uint64_t>(i));
+    Square unused;
+    project_out(kernels_, all_, start, rows_);
+    if (!orthonormalise(kernels_, start, rows_, b, unused)) return failed;
+    all_.push_back(start);
+
+    const std::ptrdiff_t longest = (4 * options_.modes + 320) / b;
+    std::ptrdiff_t next_check = (options_.modes + 2 * b - 1) / b + 5;
+    for (std::ptrdiff_t step = 1; b * (step + 1) <= options_.dimension && step <= longest; ++step) {
+      if (!extend()) return failed;
+      if (step < next_check) continue;
+      const Ritz ritz = project();
+      if (ritz.pairs.values.empty()) return failed;
+      if (ritz.error <= options_.residual) {
+        LanczosResult result = refine(ritz);
+        if (result.converged) return result;
+      }
+      next_check = step + steps_to_go(step, ritz.error);
+    }
+    return failed;
+  }
+
+ private:
+  struct Ritz {
+    SmallEigenpairs pairs;  ///< of the projected inverse, ascending; wanted ones and a few more
+    double error = 0;       ///< largest estimated residual of those wanted
+  };
+
+  /// One step: the next block of the basis and the next block column of the projected inverse.
+  bool extend() {
+    const std::ptrdiff_t last = basis_.blocks() - 1;
+    double* const w = basis_.append();
+    std::copy_n(basis_.block(last), rows_ * b, w);
+    apply_inverse_(w);
+    const std::vector<double> products = project_out(kernels_, all_, w, rows_);
+    const double* const own = &products[(all_.size() - 1) * Square().size()];
+    Square& diagonal = diagonal_.emplace_back();
+    for (std::ptrdiff_t i = 0; i < b; ++i)
+      for (std::ptrdiff_t j = 0; j < b; ++j)
+        diagonal[i * b + j] = (own[i * b + j] + own[j * b + i]) / 2;
+
+    Square& r = below_.emplace_back();
+    if (!orthonormalise(kernels_, w, rows_, b, r)) return false;
+    double before = 0, after = r[0];
+    for (const double product : products) before = std::max(before, std::abs(product));
+    for (std::ptrdiff_t j = 1; j < b; ++j) after = std::min(after, r[j * b + j]);
+    if (after < cancellation * before) {
+      project_out(kernels_, all_, w, rows_);
+      Square correction;
+      if (!orthonormalise(kernels_, w, rows_, b, correction)) return false;
+      r = product(correction, r);
+    }
+    all_.push_back(w);
+    return true;
+  }
+
+  /// Eigenpairs of the projected inverse and how far from converged they are.
+  Ritz project() {
+    const std::ptrdiff_t steps = static_cast<std::ptrdiff_t>(diagonal_.size());
+    const std::ptrdiff_t order = steps * b;
+    std::vector<double> matrix(static_cast<std::size_t>(order * order), 0.0);
+    for (std::ptrdiff_t s = 0; s < steps; ++s)
+      for (std::ptrdiff_t i = 0; i < b; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j) {
+          double* const column = &matrix[(s * b + j) * order + s * b];
+          column[i] = diagonal_[s][i * b + j];
+          if (s + 1 < steps) column[b + i] = below_[s][i * b + j];
+        }
+    // Zero modes among the softest come on top of what is wanted: found by asking for more.
+    Ritz ritz;
+    std::ptrdiff_t wanted = options_.modes + soft_modes_;
+    for (;;) {
+      const std::ptrdiff_t count = std::min(order, (wanted + b - 1) / b * b);
+      std::vector<double> overwritten = matrix;
+      ritz.pairs =
+          largest_eigenpairs(overwritten, static_cast<int>(order), static_cast<int>(count));
+      if (ritz.pairs.values.empty()) return ritz;
+      soft_modes_ = std::count_if(ritz.pairs.values.begin(), ritz.pairs.values.end(),
+                                  [&](double theta) { return theta * options_.zero > 1; });
+      if (options_.modes + soft_modes_ <= count || count == order) break;
+      wanted = options_.modes + soft_modes_;
+    }
+    const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
+    wanted = std::min(count, options_.modes + soft_modes_);
+
+    // H x - lambda x = -lambda H q r s, with q the newest block and s the last of the small vector.
+    apply_hessian_to_last();
+    for (std::ptrdiff_t k = count - wanted; k < count; ++k) {
+      const double* const small = &ritz.pairs.vectors[k * order + order - b];
+      double rs[b] = {};
+      for (std::ptrdiff_t i = 0; i < b; ++i)
+        for (std::ptrdiff_t j = i; j < b; ++j) rs[i] += below_.back()[i * b + j] * small[j];
+      double norm2 = 0;
+      for (std::ptrdiff_t i = 0; i < b; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j) norm2 += rs[i] * hessian_gram_[i * b + j] * rs[j];
+      const double lambda = 1 / ritz.pairs.values[k];
+      ritz.error = std::max(ritz.error, std::abs(lambda) * std::sqrt(std::max(0.0, norm2)));
+    }
+    if (order < options_.modes + soft_modes_) ritz.error = std::max(ritz.error, 1.0);
+    return ritz;
+  }
+
+  void apply_hessian_to_last() {
+    kernels_.apply_hessian(contacts_.view(), basis_.block(basis_.blocks() - 1), work_.data());
+    const double* const pointer = work_.data();
+    kernels_.inner_products(&pointer, 1, work_.data(), rows_, hessian_gram_.data());
+  }
+
+  /// Residuals fall by a steady factor a step: as many more as the last two checks foretell.
+  std::ptrdiff_t steps_to_go(std::ptrdiff_t step, double error) {
+    std::ptrdiff_t steps = 2;
+    if (last_step_ > 0 && error < last_error_) {
+      const double rate = std::log(last_error_ / error) / static_cast<double>(step - last_step_);
+      const double needed = std::log(error / options_.residual) / rate;
+      steps = static_cast<std::ptrdiff_t>(std::clamp(std::floor(needed), 1.0, 4.0));
+    }
+    last_step_ = step;
+    last_error_ = error;
+    return steps;
+  }
+
+  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, and the residuals.
+  LanczosResult refine(const Ritz& ritz) {
+    const std::ptrdiff_t steps = static_cast<std::ptrdiff_t>(diagonal_.size());
+    const std::ptrdiff_t order = steps * b;
+    const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
+    const std::ptrdiff_t blocks = count / b;
+    BlockBasis x(rows_), hx(rows_);
+    std::vector<double> coefficients(static_cast<std::size_t>(order * b));
+    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
+      for (std::ptrdiff_t i = 0; i < order; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j)  // the softest mode first
+          coefficients[i * b + j] = ritz.pairs.vectors[(count - 1 - (k * b + j)) * order + i];
+      std::fill_n(x.append(), rows_ * b, 0.0);
+      kernels_.add_combinations(basis_.pointers(), steps, coefficients.data(), 1, x.block(k),
+                                rows_);
+      kernels_.apply_hessian(contacts_.view(), x.block(k), hx.append());
+    }
+    std::vector<double> mass(static_cast<std::size_t>(count * count));
+    std::vector<double> stiffness(mass.size());
+    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
+      fill_columns(x, x.block(k), k, count, mass);
+      fill_columns(x, hx.block(k), k, count, stiffness);
+    }
+    LanczosResult result{false, {}, BlockBasis(rows_)};
+    const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
+    if (pairs.values.empty()) return result;
+
+    const auto soft = std::lower_bound(pairs.values.begin(), pairs.values.end(), options_.zero) -
+                      pairs.values.begin();
+    const std::ptrdiff_t wanted = std::min(count, options_.modes + soft);
+    double worst = 0;
+    Buffer residuals(rows_ * b);
+    for (std::ptrdiff_t k = 0; k * b < wanted; ++k) {
+      for (std::ptrdiff_t i = 0; i < count; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j)
+          coefficients[i * b + j] = pairs.vectors[(k * b + j) * count + i];
+      double* const v = result.vectors.append();
+      std::fill_n(v, rows_ * b, 0.0);
+      kernels_.add_combinations(x.pointers(), blocks, coefficients.data(), 1, v, rows_);
+      std::fill_n(residuals.data(), rows_ * b, 0.0);
+      kernels_.add_combinations(hx.pointers(), blocks, coefficients.data(), 1, residuals.data(),
+                                rows_);
+      double norms[b] = {};
+      for (std::ptrdiff_t i = 0; i < rows_; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j) {
+          const double r = residuals.data()[i * b + j] - pairs.values[k * b + j] * v[i * b + j];
+          norms[j] += r * r;
+        }
+      for (std::ptrdiff_t j = 0; j < b && k * b + j < wanted; ++j)
+        worst = std::max(worst, std::sqrt(norms[j]));
+    }
+    result.eigenvalues.assign(pairs.values.begin(), pairs.values.begin() + wanted);
+    result.converged = worst <= options_.residual && wanted == options_.modes + soft;
+    return result;
+  }
+
+  /// Block column k of the symmetric matrix x^T y.
+  void fill_columns(const BlockBasis& x, const double* y, std::ptrdiff_t k, std::ptrdiff_t order,
+                    std::vector<double>& matrix) {
+    std::vector<double> products(static_cast<std::size_t>(order * b));
+    kernels_.inner_products(x.pointers(), x.blocks(), y, rows_, products.data());
+    for (std::ptrdiff_t i = 0; i < order; ++i)
+      for (std::ptrdiff_t j = 0; j < b; ++j) matrix[(k * b + j) * order + i] = products[i * b + j];
+  }
+
+  const Contacts& contacts_;
+  const std::function<void(double*)>& apply_inverse_;
+  const Kernels& kernels_;
+  const LanczosOptions& options_;
+  const std::ptrdiff_t rows_;
+  BlockBasis basis_;
+  std::vector<const double*> all_;  // the null space's blocks, then the basis's
+  Buffer work_;
+  // The projected inverse is block tridiagonal; its blocks above the diagonal mirror those below.
+  std::vector<Square> diagonal_, below_;
+  Square hessian_gram_;
+  std::ptrdiff_t soft_modes_ = 0;
+  std::ptrdiff_t last_step_ = 0;
+  double last_error_ = 0;
+};
+
+}  // namespace
+
+LanczosResult softest_modes(const Contacts& contacts, const BlockBasis& null_space,
+                            const std::function<void(double*)>& apply_inverse,
+                            const Kernels& kernels, const LanczosOptions& options) {
+  return Lanczos(contacts, null_space, apply_inverse, kernels, options).run();
+}
+
+}  // namespace modesweep::shift_invert
