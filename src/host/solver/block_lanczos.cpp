@@ -35,8 +35,7 @@ class Lanczos {
         options_(options),
         rows_(3 * contacts.nodes()),
         basis_(rows_),
-        all_(null_space.pointers(), null_space.pointers() + null_space.blocks()),
-        work_(rows_ * b) {}
+        all_(null_space.pointers(), null_space.pointers() + null_space.blocks()) {}
 
   LanczosResult run() {
     LanczosResult failed{false, {}, BlockBasis(rows_)};
@@ -127,27 +126,26 @@ class Lanczos {
     const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
     wanted = std::min(count, options_.modes + soft_modes_);
 
-    // H x - lambda x = -lambda H q r s, with q the newest block and s the last of the small vector.
-    apply_hessian_to_last();
     for (std::ptrdiff_t k = count - wanted; k < count; ++k) {
-      const double* const small = &ritz.pairs.vectors[k * order + order - b];
-      double rs[b] = {};
-      for (std::ptrdiff_t i = 0; i < b; ++i)
-        for (std::ptrdiff_t j = i; j < b; ++j) rs[i] += below_.back()[i * b + j] * small[j];
       double norm2 = 0;
-      for (std::ptrdiff_t i = 0; i < b; ++i)
-        for (std::ptrdiff_t j = 0; j < b; ++j) norm2 += rs[i] * hessian_gram_[i * b + j] * rs[j];
+      for (const double next : next_block(ritz, k)) norm2 += next * next;
       const double lambda = 1 / ritz.pairs.values[k];
-      ritz.error = std::max(ritz.error, std::abs(lambda) * std::sqrt(std::max(0.0, norm2)));
+      ritz.error = std::max(ritz.error, lambda * lambda * std::sqrt(norm2));
     }
     if (order < options_.modes + soft_modes_) ritz.error = std::max(ritz.error, 1.0);
     return ritz;
   }
 
-  void apply_hessian_to_last() {
-    kernels_.apply_hessian(contacts_.view(), basis_.block(basis_.blocks() - 1), work_.data());
-    const double* const pointer = work_.data();
-    kernels_.inner_products(&pointer, 1, work_.data(), rows_, hessian_gram_.data());
+  /// With x = Q s a Ritz vector, G x = x / lambda + q t: G x is known without another solve, and
+  /// as an approximate eigenvector it is better than x by one inverse iteration, with the residual
+  /// H (lambda G x) - lambda (lambda G x) = -lambda^2 q t. This is t, for the newest block q.
+  std::array<double, b> next_block(const Ritz& ritz, std::ptrdiff_t k) const {
+    const std::ptrdiff_t order = static_cast<std::ptrdiff_t>(diagonal_.size()) * b;
+    const double* const s = &ritz.pairs.vectors[k * order + order - b];
+    std::array<double, b> t = {};
+    for (std::ptrdiff_t i = 0; i < b; ++i)
+      for (std::ptrdiff_t j = i; j < b; ++j) t[i] += below_.back()[i * b + j] * s[j];
+    return t;
   }
 
   /// Residuals fall by a steady factor a step: as many more as the last two checks foretell.
@@ -163,20 +161,26 @@ class Lanczos {
     return steps;
   }
 
-  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, and the residuals.
+  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, each after the inverse
+  /// iteration of next_block, and the residuals.
   LanczosResult refine(const Ritz& ritz) {
     const std::ptrdiff_t steps = static_cast<std::ptrdiff_t>(diagonal_.size());
     const std::ptrdiff_t order = steps * b;
     const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
     const std::ptrdiff_t blocks = count / b;
     BlockBasis x(rows_), hx(rows_);
-    std::vector<double> coefficients(static_cast<std::size_t>(order * b));
+    std::vector<double> coefficients(static_cast<std::size_t>((order + b) * b));
     for (std::ptrdiff_t k = 0; k < blocks; ++k) {
-      for (std::ptrdiff_t i = 0; i < order; ++i)
-        for (std::ptrdiff_t j = 0; j < b; ++j)  // the softest mode first
-          coefficients[i * b + j] = ritz.pairs.vectors[(count - 1 - (k * b + j)) * order + i];
+      for (std::ptrdiff_t j = 0; j < b; ++j) {
+        const std::ptrdiff_t pair = count - 1 - (k * b + j);  // the softest mode first
+        const std::array<double, b> next = next_block(ritz, pair);
+        for (std::ptrdiff_t i = 0; i < order; ++i)
+          coefficients[i * b + j] = ritz.pairs.vectors[pair * order + i];
+        for (std::ptrdiff_t i = 0; i < b; ++i)
+          coefficients[(order + i) * b + j] = next[i] / ritz.pairs.values[pair];
+      }
       std::fill_n(x.append(), rows_ * b, 0.0);
-      kernels_.add_combinations(basis_.pointers(), steps, coefficients.data(), 1, x.block(k),
+      kernels_.add_combinations(basis_.pointers(), steps + 1, coefficients.data(), 1, x.block(k),
                                 rows_);
       kernels_.apply_hessian(contacts_.view(), x.block(k), hx.append());
     }
@@ -235,10 +239,8 @@ class Lanczos {
   const std::ptrdiff_t rows_;
   BlockBasis basis_;
   std::vector<const double*> all_;  // the null space's blocks, then the basis's
-  Buffer work_;
   // The projected inverse is block tridiagonal; its blocks above the diagonal mirror those below.
   std::vector<Square> diagonal_, below_;
-  Square hessian_gram_;
   std::ptrdiff_t soft_modes_ = 0;
   std::ptrdiff_t last_step_ = 0;
   double last_error_ = 0;
