@@ -15,6 +15,9 @@ constexpr std::ptrdiff_t b = block_width;
 /// against the basis and is projected once more.
 constexpr double cancellation = 1e-5;
 
+/// Logarithm of the factor by which residuals fall in a step, as a rule.
+constexpr double typical_rate = 2.0;
+
 /// Uniform in (-1, 1), a function of its counter alone (splitmix64).
 double random_value(std::uint64_t counter) {
   std::uint64_t z = (counter + 1) * 0x9e3779b97f4a7c15;
@@ -48,7 +51,7 @@ class Lanczos {
     all_.push_back(start);
 
     const std::ptrdiff_t longest = (4 * options_.modes + 320) / b;
-    std::ptrdiff_t next_check = (options_.modes + 2 * b - 1) / b + 5;
+    std::ptrdiff_t next_check = first_check();
     for (std::ptrdiff_t step = 1; b * (step + 1) <= options_.dimension && step <= longest; ++step) {
       if (!extend()) return failed;
       if (step < next_check) continue;
@@ -148,17 +151,32 @@ class Lanczos {
     return t;
   }
 
+  /// What a check costs in steps, by their operations: small dense eigenproblems run at a tenth of
+  /// the rate of solves and projections.
+  double check_cost(std::ptrdiff_t step) const {
+    const double order = static_cast<double>(b * step);
+    const double solve = 4.0 * b * static_cast<double>(options_.factor_values);
+    const double projection = 4.0 * b * order * static_cast<double>(rows_);
+    return 10 * 5 * order * order * order / (solve + projection);
+  }
+
+  /// Few structures converge before step nine (of 20 modes); where steps are cheap, some more of
+  /// them cost less than a check in vain.
+  std::ptrdiff_t first_check() const {
+    const std::ptrdiff_t earliest = (options_.modes + 2 * b - 1) / b + 5;
+    return earliest + static_cast<std::ptrdiff_t>(std::min(8.0, 3 * check_cost(earliest)));
+  }
+
   /// Residuals fall by a steady factor a step: as many more as the last two checks foretell.
   std::ptrdiff_t steps_to_go(std::ptrdiff_t step, double error) {
-    std::ptrdiff_t steps = 2;
-    if (last_step_ > 0 && error < last_error_) {
-      const double rate = std::log(last_error_ / error) / static_cast<double>(step - last_step_);
-      const double needed = std::log(error / options_.residual) / rate;
-      steps = static_cast<std::ptrdiff_t>(std::clamp(std::floor(needed), 1.0, 4.0));
-    }
+    const double cost = check_cost(step);
+    double rate = typical_rate;
+    if (last_step_ > 0 && error < last_error_)
+      rate = std::log(last_error_ / error) / static_cast<double>(step - last_step_);
+    const double needed = std::log(error / options_.residual) / rate;
     last_step_ = step;
     last_error_ = error;
-    return steps;
+    return static_cast<std::ptrdiff_t>(std::clamp(needed * 0.8 + std::min(1.0, cost), 1.0, 8.0));
   }
 
   /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, each after the inverse

@@ -16,6 +16,7 @@ struct LanczosOptions {
   double zero = 0;               ///< eigenvalues below it are counted, not wanted
   double residual = 0;           ///< |H x - lambda x| that every wanted mode and zero mode reaches
   std::ptrdiff_t dimension = 0;  ///< of the range of the Hessian
+  std::int64_t factor_values = 0;  ///< which a solve reads twice; decides how often to check
 };
 
 struct LanczosResult {

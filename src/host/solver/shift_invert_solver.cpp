@@ -160,6 +160,7 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   options.zero = zero_eigenvalue / network.gamma;
   options.residual = residual_tolerance * largest_diagonal(contacts);
   options.dimension = network.degrees_of_freedom() - nullity;
+  options.factor_values = symbolic.factor_values;
   const LanczosResult found = softest_modes(
       contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
   if (!found.converged) return doubtful("the block Lanczos iteration did not converge");
