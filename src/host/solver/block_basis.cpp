@@ -9,8 +9,11 @@ namespace {
 
 constexpr std::ptrdiff_t b = block_width;
 
-// What Cholesky's pivots of w^T w, relative to its diagonal, cannot tell from a dependent column.
+// A column whose part outside the others is this much smaller than itself, squared, is dependent as
+// far as w^T w can tell. Cholesky goes on with a pivot of this size, which makes the columns less
+// dependent for the next pass.
 constexpr double dependent = 1e-13;
+constexpr int most_passes = 6;
 
 }  // namespace
 
@@ -37,20 +40,28 @@ std::vector<double> project_out(const Kernels& kernels, std::span<const double* 
   return products;
 }
 
-bool orthonormalise(const Kernels& kernels, double* w, std::ptrdiff_t rows, std::ptrdiff_t columns,
+Rank orthonormalise(const Kernels& kernels, double* w, std::ptrdiff_t rows, std::ptrdiff_t columns,
                     Square& r) {
-  for (int pass = 0; pass < 2; ++pass) {
+  Rank rank = Rank::full;
+  int good_passes = 0;
+  for (int pass = 0; pass < most_passes; ++pass) {
     Square gram, upper = {}, inverse = {};
     const double* const pointer = w;
     kernels.inner_products(&pointer, 1, w, rows, gram.data());
+    ++good_passes;
     for (std::ptrdiff_t j = 0; j < columns; ++j) {
+      if (!(gram[j * b + j] > 0)) return Rank::lost;
       for (std::ptrdiff_t i = 0; i <= j; ++i) {
         double sum = gram[i * b + j];
         for (std::ptrdiff_t k = 0; k < i; ++k) sum -= upper[k * b + i] * upper[k * b + j];
         if (i < j) {
           upper[i * b + j] = sum / upper[i * b + i];
         } else {
-          if (!(sum > dependent * gram[j * b + j])) return false;
+          if (!(sum > dependent * gram[j * b + j])) {
+            sum = dependent * gram[j * b + j];
+            rank = Rank::doubtful;
+            good_passes = 0;
+          }
           upper[j * b + j] = std::sqrt(sum);
         }
       }
@@ -63,8 +74,9 @@ bool orthonormalise(const Kernels& kernels, double* w, std::ptrdiff_t rows, std:
     }
     kernels.multiply_right(w, inverse.data(), rows);
     r = pass == 0 ? upper : product(upper, r);
+    if (good_passes == 2) return rank;
   }
-  return true;
+  return Rank::lost;
 }
 
 }  // namespace modesweep::shift_invert

@@ -38,10 +38,13 @@ class BlockBasis {
 std::vector<double> project_out(const Kernels& kernels, std::span<const double* const> blocks,
                                 double* w, std::ptrdiff_t rows);
 
-/// w := q with w = q r, q orthonormal and r upper triangular, by Cholesky of w^T w twice over. Of a
-/// block with fewer than block_width columns the others must be zero, and stay it. False where w
-/// has not full rank to working accuracy.
-bool orthonormalise(const Kernels& kernels, double* w, std::ptrdiff_t rows, std::ptrdiff_t columns,
+enum class Rank { full, doubtful, lost };
+
+/// w := q with w = q r, q orthonormal and r upper triangular, by Cholesky of w^T w until q is
+/// orthonormal. Of a block with fewer than block_width columns the others must be zero, and stay
+/// it. `doubtful` where a column was dependent on others to working accuracy: what takes its place
+/// is orthogonal to them and otherwise arbitrary. `lost` where nothing could take its place.
+Rank orthonormalise(const Kernels& kernels, double* w, std::ptrdiff_t rows, std::ptrdiff_t columns,
                     Square& r);
 
 }  // namespace modesweep::shift_invert

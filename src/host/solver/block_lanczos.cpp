@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "solver/small_dense.hpp"
 
@@ -14,6 +15,13 @@ constexpr std::ptrdiff_t b = block_width;
 /// A new block that is this much smaller than what was subtracted from it has lost orthogonality
 /// against the basis and is projected once more.
 constexpr double cancellation = 1e-5;
+
+/// Zero modes so exact that pivots should have shown them, with a unit spring constant. Beside such
+/// an eigenvalue the others cannot be resolved in the projected inverse: its vector joins the null
+/// space and the iteration starts anew.
+constexpr double unresolved = 1e-11;
+
+constexpr int most_inverse_iterations = 4;
 
 /// Logarithm of the factor by which residuals fall in a step, as a rule.
 constexpr double typical_rate = 2.0;
@@ -38,32 +46,34 @@ class Lanczos {
         options_(options),
         rows_(3 * contacts.nodes()),
         basis_(rows_),
-        all_(null_space.pointers(), null_space.pointers() + null_space.blocks()) {}
+        all_(null_space.pointers(), null_space.pointers() + null_space.blocks()),
+        null_blocks_(null_space.blocks()),
+        locked_(rows_) {}
 
   LanczosResult run() {
-    LanczosResult failed{false, {}, BlockBasis(rows_)};
-    double* const start = basis_.append();
-    for (std::ptrdiff_t i = 0; i < rows_ * b; ++i)
-      start[i] = random_value(static_cast<std::uint64_t>(i));
-    Square unused;
-    project_out(kernels_, all_, start, rows_);
-    if (!orthonormalise(kernels_, start, rows_, b, unused)) return failed;
-    all_.push_back(start);
-
-    const std::ptrdiff_t longest = (4 * options_.modes + 320) / b;
+    LanczosResult result{false, {}, BlockBasis(rows_), 0};
+    const std::ptrdiff_t longest =
+        std::min<std::ptrdiff_t>((4 * options_.modes + 320) / b, options_.dimension / b - 1);
     std::ptrdiff_t next_check = first_check();
-    for (std::ptrdiff_t step = 1; b * (step + 1) <= options_.dimension && step <= longest; ++step) {
-      if (!extend()) return failed;
-      if (step < next_check) continue;
+    if (!start()) return result;
+    for (std::ptrdiff_t step = 1; step <= longest; ++step) {
+      if (!extend()) return result;
+      if (step < next_check && step < longest) continue;
       const Ritz ritz = project();
-      if (ritz.pairs.values.empty()) return failed;
+      if (ritz.pairs.values.empty()) return result;
+      if (ritz.pairs.values.back() * unresolved > 1) {
+        if (!lock(ritz) || !start()) return result;
+        step = 0;
+        continue;
+      }
       if (ritz.error <= options_.residual) {
-        LanczosResult result = refine(ritz);
+        result = refine(ritz);
+        result.zero_modes = static_cast<int>(locked_modes_);
         if (result.converged) return result;
       }
       next_check = step + steps_to_go(step, ritz.error);
     }
-    return failed;
+    return result;
   }
 
  private:
@@ -71,6 +81,52 @@ class Lanczos {
     SmallEigenpairs pairs;  ///< of the projected inverse, ascending; wanted ones and a few more
     double error = 0;       ///< largest estimated residual of those wanted
   };
+
+  std::span<const double* const> null_space() const {
+    return std::span(all_).first(static_cast<std::size_t>(null_blocks_));
+  }
+
+  /// Adds the Ritz vectors of eigenvalues below `unresolved` to the null space.
+  bool lock(const Ritz& ritz) {
+    const std::vector<double>& thetas = ritz.pairs.values;
+    const std::ptrdiff_t count = std::count_if(thetas.begin(), thetas.end(),
+                                               [](double theta) { return theta * unresolved > 1; });
+    const BlockBasis x = ritz_vectors(ritz);
+    for (std::ptrdiff_t first = 0; first < count; first += b) {
+      const std::ptrdiff_t columns = std::min(b, count - first);
+      double* const block = locked_.append();
+      for (std::ptrdiff_t i = 0; i < rows_; ++i)
+        for (std::ptrdiff_t j = 0; j < b; ++j)
+          block[i * b + j] = j < columns ? x.pointers()[first / b][i * b + j] : 0;
+      all_.resize(static_cast<std::size_t>(null_blocks_));
+      for (int pass = 0; pass < 2; ++pass) {
+        Square unused;
+        project_out(kernels_, null_space(), block, rows_);
+        if (orthonormalise(kernels_, block, rows_, columns, unused) != Rank::full) return false;
+      }
+      all_.push_back(block);
+      ++null_blocks_;
+    }
+    locked_modes_ += count;
+    return true;
+  }
+
+  /// The first block of the basis, which forgets any before it.
+  bool start() {
+    basis_ = BlockBasis(rows_);
+    all_.resize(static_cast<std::size_t>(null_blocks_));
+    diagonal_.clear();
+    below_.clear();
+    soft_modes_ = last_step_ = 0;
+    double* const first = basis_.append();
+    for (std::ptrdiff_t i = 0; i < rows_ * b; ++i)
+      first[i] = random_value(static_cast<std::uint64_t>(i));
+    Square unused;
+    project_out(kernels_, null_space(), first, rows_);
+    if (orthonormalise(kernels_, first, rows_, b, unused) != Rank::full) return false;
+    all_.push_back(first);
+    return true;
+  }
 
   /// One step: the next block of the basis and the next block column of the projected inverse.
   bool extend() {
@@ -86,15 +142,19 @@ class Lanczos {
         diagonal[i * b + j] = (own[i * b + j] + own[j * b + i]) / 2;
 
     Square& r = below_.emplace_back();
-    if (!orthonormalise(kernels_, w, rows_, b, r)) return false;
+    const Rank rank = orthonormalise(kernels_, w, rows_, b, r);
+    if (rank == Rank::lost) return false;
     double before = 0, after = r[0];
     for (const double product : products) before = std::max(before, std::abs(product));
     for (std::ptrdiff_t j = 1; j < b; ++j) after = std::min(after, r[j * b + j]);
-    if (after < cancellation * before) {
-      project_out(kernels_, all_, w, rows_);
-      Square correction;
-      if (!orthonormalise(kernels_, w, rows_, b, correction)) return false;
-      r = product(correction, r);
+    if (rank == Rank::doubtful || after < cancellation * before) {
+      // Twice is enough, but for a column that rounding alone has made.
+      for (int pass = 0; pass < (rank == Rank::full ? 1 : 2); ++pass) {
+        project_out(kernels_, all_, w, rows_);
+        Square correction;
+        if (orthonormalise(kernels_, w, rows_, b, correction) == Rank::lost) return false;
+        r = product(correction, r);
+      }
     }
     all_.push_back(w);
     return true;
@@ -179,71 +239,104 @@ class Lanczos {
     return static_cast<std::ptrdiff_t>(std::clamp(needed * 0.8 + std::min(1.0, cost), 1.0, 8.0));
   }
 
-  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, each after the inverse
-  /// iteration of next_block, and the residuals.
-  LanczosResult refine(const Ritz& ritz) {
+  /// The Ritz vectors, each after the inverse iteration of next_block; the softest first.
+  BlockBasis ritz_vectors(const Ritz& ritz) const {
     const std::ptrdiff_t steps = static_cast<std::ptrdiff_t>(diagonal_.size());
     const std::ptrdiff_t order = steps * b;
     const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
-    const std::ptrdiff_t blocks = count / b;
-    BlockBasis x(rows_), hx(rows_);
+    BlockBasis x(rows_);
     std::vector<double> coefficients(static_cast<std::size_t>((order + b) * b));
-    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
+    for (std::ptrdiff_t k = 0; k < count / b; ++k) {
       for (std::ptrdiff_t j = 0; j < b; ++j) {
-        const std::ptrdiff_t pair = count - 1 - (k * b + j);  // the softest mode first
+        const std::ptrdiff_t pair = count - 1 - (k * b + j);
         const std::array<double, b> next = next_block(ritz, pair);
         for (std::ptrdiff_t i = 0; i < order; ++i)
           coefficients[i * b + j] = ritz.pairs.vectors[pair * order + i];
         for (std::ptrdiff_t i = 0; i < b; ++i)
           coefficients[(order + i) * b + j] = next[i] / ritz.pairs.values[pair];
       }
-      std::fill_n(x.append(), rows_ * b, 0.0);
-      kernels_.add_combinations(basis_.pointers(), steps + 1, coefficients.data(), 1, x.block(k),
-                                rows_);
-      kernels_.apply_hessian(contacts_.view(), x.block(k), hx.append());
+      append_combination(basis_, steps + 1, coefficients, x);
     }
-    std::vector<double> mass(static_cast<std::size_t>(count * count));
-    std::vector<double> stiffness(mass.size());
-    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
-      fill_columns(x, x.block(k), k, count, mass);
-      fill_columns(x, hx.block(k), k, count, stiffness);
-    }
-    LanczosResult result{false, {}, BlockBasis(rows_)};
-    const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
-    if (pairs.values.empty()) return result;
+    return x;
+  }
 
+  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, and the residuals.
+  /// Where rounding in the projected problem has spoilt the Ritz vectors (eigenvalues over many
+  /// orders of magnitude), inverse iterations repair them.
+  LanczosResult refine(const Ritz& ritz) const {
+    LanczosResult result{false, {}, ritz_vectors(ritz), 0};
+    for (int pass = 0; pass < most_inverse_iterations; ++pass) {
+      if (pass > 0)
+        for (std::ptrdiff_t k = 0; k < result.vectors.blocks(); ++k)
+          iterate(result.vectors.block(k));
+      rayleigh_ritz(result);
+      if (result.converged || result.eigenvalues.empty()) break;
+    }
+    return result;
+  }
+
+  /// One inverse iteration on the columns of a block.
+  void iterate(double* block) const {
+    apply_inverse_(block);
+    project_out(kernels_, null_space(), block, rows_);
+    std::array<double, b> scale = {};
+    for (std::ptrdiff_t i = 0; i < rows_ * b; ++i) scale[i % b] += block[i] * block[i];
+    for (double& s : scale) s = 1 / std::sqrt(s);
+    for (std::ptrdiff_t i = 0; i < rows_ * b; ++i) block[i] *= scale[i % b];
+  }
+
+  /// Replaces the vectors by the best approximations in their span.
+  void rayleigh_ritz(LanczosResult& result) const {
+    const BlockBasis x = std::move(result.vectors);
+    const std::ptrdiff_t blocks = x.blocks(), count = blocks * b;
+    BlockBasis hx(rows_);
+    std::vector<double> mass(static_cast<std::size_t>(count * count)), stiffness(mass.size());
+    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
+      double* const hk = hx.append();
+      kernels_.apply_hessian(contacts_.view(), x.pointers()[k], hk);
+      fill_columns(x, x.pointers()[k], k, count, mass);
+      fill_columns(x, hk, k, count, stiffness);
+    }
+    result = {false, {}, BlockBasis(rows_), 0};
+    const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
+    if (pairs.values.empty()) return;
     const auto soft = std::lower_bound(pairs.values.begin(), pairs.values.end(), options_.zero) -
                       pairs.values.begin();
     const std::ptrdiff_t wanted = std::min(count, options_.modes + soft);
     double worst = 0;
-    Buffer residuals(rows_ * b);
-    for (std::ptrdiff_t k = 0; k * b < wanted; ++k) {
+    std::vector<double> coefficients(static_cast<std::size_t>(count * b));
+    BlockBasis residuals(rows_);
+    for (std::ptrdiff_t k = 0; k < blocks; ++k) {
       for (std::ptrdiff_t i = 0; i < count; ++i)
         for (std::ptrdiff_t j = 0; j < b; ++j)
           coefficients[i * b + j] = pairs.vectors[(k * b + j) * count + i];
-      double* const v = result.vectors.append();
-      std::fill_n(v, rows_ * b, 0.0);
-      kernels_.add_combinations(x.pointers(), blocks, coefficients.data(), 1, v, rows_);
-      std::fill_n(residuals.data(), rows_ * b, 0.0);
-      kernels_.add_combinations(hx.pointers(), blocks, coefficients.data(), 1, residuals.data(),
-                                rows_);
-      double norms[b] = {};
+      const double* const v = append_combination(x, blocks, coefficients, result.vectors);
+      const double* const hv = append_combination(hx, blocks, coefficients, residuals);
+      std::array<double, b> norm2 = {};
       for (std::ptrdiff_t i = 0; i < rows_; ++i)
         for (std::ptrdiff_t j = 0; j < b; ++j) {
-          const double r = residuals.data()[i * b + j] - pairs.values[k * b + j] * v[i * b + j];
-          norms[j] += r * r;
+          const double r = hv[i * b + j] - pairs.values[k * b + j] * v[i * b + j];
+          norm2[j] += r * r;
         }
       for (std::ptrdiff_t j = 0; j < b && k * b + j < wanted; ++j)
-        worst = std::max(worst, std::sqrt(norms[j]));
+        worst = std::max(worst, std::sqrt(norm2[j]));
     }
     result.eigenvalues.assign(pairs.values.begin(), pairs.values.begin() + wanted);
     result.converged = worst <= options_.residual && wanted == options_.modes + soft;
-    return result;
+  }
+
+  /// Appends sum_k from[k] coefficients[k] to a basis.
+  double* append_combination(const BlockBasis& from, std::ptrdiff_t blocks,
+                             const std::vector<double>& coefficients, BlockBasis& to) const {
+    double* const target = to.append();
+    std::fill_n(target, rows_ * b, 0.0);
+    kernels_.add_combinations(from.pointers(), blocks, coefficients.data(), 1, target, rows_);
+    return target;
   }
 
   /// Block column k of the symmetric matrix x^T y.
   void fill_columns(const BlockBasis& x, const double* y, std::ptrdiff_t k, std::ptrdiff_t order,
-                    std::vector<double>& matrix) {
+                    std::vector<double>& matrix) const {
     std::vector<double> products(static_cast<std::size_t>(order * b));
     kernels_.inner_products(x.pointers(), x.blocks(), y, rows_, products.data());
     for (std::ptrdiff_t i = 0; i < order; ++i)
@@ -257,6 +350,9 @@ class Lanczos {
   const std::ptrdiff_t rows_;
   BlockBasis basis_;
   std::vector<const double*> all_;  // the null space's blocks, then the basis's
+  std::ptrdiff_t null_blocks_;
+  BlockBasis locked_;
+  std::ptrdiff_t locked_modes_ = 0;
   // The projected inverse is block tridiagonal; its blocks above the diagonal mirror those below.
   std::vector<Square> diagonal_, below_;
   std::ptrdiff_t soft_modes_ = 0;

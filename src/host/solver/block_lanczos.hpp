@@ -23,6 +23,7 @@ struct LanczosResult {
   bool converged = false;
   std::vector<double> eigenvalues;  ///< ascending, those below `zero` too; unit spring constant
   BlockBasis vectors;               ///< column c of block b belongs to eigenvalue 8 b + c
+  int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
 };
 
 /// The softest modes outside the span of `null_space`, in elimination order. `apply_inverse`

@@ -2,11 +2,17 @@
 #include "solver/null_space.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace modesweep::shift_invert {
 namespace {
 
 constexpr std::ptrdiff_t b = block_width;
+
+// What rounding leaves of the forces against a zero mode of unit length, and how often at most to
+// come closer to it.
+constexpr double negligible_force = 1e-12;
+constexpr int most_passes = 8;
 
 /// Column `column` of a block := minus column `freedom` of the Hessian.
 void fill_with_forces(const Contacts& contacts, std::int64_t freedom, double* block,
@@ -33,6 +39,7 @@ std::optional<BlockBasis> null_space(const Contacts& contacts, Cholesky& factor,
                                      const std::vector<std::vector<double>>& rigid_motions) {
   const std::ptrdiff_t rows = 3 * contacts.nodes();
   BlockBasis basis(rows);
+  Buffer forces(rows * b);
   double* const rigid = basis.append();
   std::fill_n(rigid, rows * b, 0.0);
   for (std::size_t c = 0; c < rigid_motions.size(); ++c)
@@ -52,11 +59,23 @@ std::optional<BlockBasis> null_space(const Contacts& contacts, Cholesky& factor,
       fill_with_forces(contacts, vanished[first + c], motions, c);
     factor.solve(motions);
     for (std::ptrdiff_t c = 0; c < columns; ++c) motions[vanished[first + c] * b + c] = 1;
-    Square r;
-    for (int pass = 0; pass < 2; ++pass) {
+    bool settled = false;
+    for (int pass = 0; pass < most_passes && !settled; ++pass) {
+      Square r;
       project_out(kernels, earlier, motions, rows);
-      if (!orthonormalise(kernels, motions, rows, columns, r)) return std::nullopt;
+      const Rank rank = orthonormalise(kernels, motions, rows, columns, r);
+      if (rank == Rank::lost) return std::nullopt;
+      kernels.apply_hessian(contacts.view(), motions, forces.data());
+      double worst = 0;
+      for (std::ptrdiff_t i = 0; i < rows * b; ++i)
+        worst = std::max(worst, std::abs(forces.data()[i]));
+      settled = pass > 0 && rank == Rank::full && worst <= negligible_force;
+      if (settled) break;
+      // The forces that are left, undone by the grounded inverse.
+      factor.solve(forces.data());
+      for (std::ptrdiff_t i = 0; i < rows * b; ++i) motions[i] -= forces.data()[i];
     }
+    if (!settled) return std::nullopt;
   }
   return basis;
 }

@@ -23,7 +23,7 @@ namespace modesweep::shift_invert {
 namespace {
 
 // Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
-constexpr std::int64_t dense_nodes = 40;
+constexpr std::int64_t dense_nodes = 60;
 
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
@@ -170,7 +170,7 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
       found.eigenvalues.begin());
   Modes modes;
   modes.solver = name();
-  modes.zero_modes = nullity + static_cast<int>(soft);
+  modes.zero_modes = nullity + found.zero_modes + static_cast<int>(soft);
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
   modes.eigenvectors.resize((found.eigenvalues.size() - soft) * length);
   for (std::size_t k = soft; k < found.eigenvalues.size(); ++k) {
