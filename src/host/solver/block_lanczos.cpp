@@ -35,6 +35,9 @@ double random_value(std::uint64_t counter) {
   return static_cast<double>(static_cast<std::int64_t>(z)) * 0x1p-63;
 }
 
+/// Steps after which convergence is given up; real structures need twelve to twenty.
+std::ptrdiff_t most_steps(int modes) { return (4 * modes + 320) / b; }
+
 class Lanczos {
  public:
   Lanczos(const Contacts& contacts, const BlockBasis& null_space,
@@ -52,8 +55,7 @@ class Lanczos {
 
   LanczosResult run() {
     LanczosResult result{false, {}, BlockBasis(rows_), 0};
-    const std::ptrdiff_t longest =
-        std::min<std::ptrdiff_t>((4 * options_.modes + 320) / b, options_.dimension / b - 1);
+    const std::ptrdiff_t longest = std::min(most_steps(options_.modes), options_.dimension / b - 1);
     std::ptrdiff_t next_check = first_check();
     if (!start()) return result;
     for (std::ptrdiff_t step = 1; step <= longest; ++step) {
@@ -361,6 +363,12 @@ class Lanczos {
 };
 
 }  // namespace
+
+std::ptrdiff_t lanczos_blocks(int modes) {
+  // Soft zero modes come on top of those wanted, within reason.
+  const std::ptrdiff_t modes_and_soft = modes + 8 * b;
+  return most_steps(modes) + 2 + 4 * (modes_and_soft / b + 1);
+}
 
 LanczosResult softest_modes(const Contacts& contacts, const BlockBasis& null_space,
                             const std::function<void(double*)>& apply_inverse,

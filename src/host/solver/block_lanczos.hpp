@@ -26,6 +26,10 @@ struct LanczosResult {
   int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
 };
 
+/// Blocks of vectors that the iteration holds at most beside the null space: its basis, its modes
+/// and what refines them.
+std::ptrdiff_t lanczos_blocks(int modes);
+
 /// The softest modes outside the span of `null_space`, in elimination order. `apply_inverse`
 /// replaces a block by the inverse of the Hessian times it, up to a part in the null space.
 LanczosResult softest_modes(const Contacts& contacts, const BlockBasis& null_space,

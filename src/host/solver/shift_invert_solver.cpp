@@ -25,12 +25,23 @@ namespace {
 // Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
 constexpr std::int64_t dense_nodes = 60;
 
+// A component up to this size whose sparse solution is in doubt goes to LAPACK.
+constexpr std::int64_t most_dense_nodes = 2000;
+
+// Beyond this size the memory of a factor is told by its symbolic analysis, not by its square.
+constexpr std::int64_t analysed_nodes = 500;
+
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
 constexpr double vanishing_pivot = 1e-10;
 
 // Residual of every mode, relative to the largest eigenvalue.
 constexpr double residual_tolerance = 1e-10;
+
+/// Zero modes that are held as vectors, at most; a network with more is in doubt.
+std::int64_t most_zero_modes(const Network& network) {
+  return std::min<std::int64_t>(400 + network.nodes() / 16, 1200);
+}
 
 /// A lower bound of the largest eigenvalue with unit spring constant: the largest diagonal element.
 double largest_diagonal(const Contacts& contacts) {
@@ -138,7 +149,8 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
   if (network.nodes() > dense_nodes) {
     Outcome<Modes> modes = solve_sparse(network, request);
-    if (modes || modes.error().code != "not_converged") return modes;
+    if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
+      return modes;
   }
   return std::move(dense_->solve({&network, 1}, request).front());
 }
@@ -151,6 +163,8 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
   Cholesky factor(symbolic, kernels_);
   factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
+  if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
+    return doubtful("it has more zero modes than the sparse solver takes");
   const std::optional<BlockBasis> zero_modes = null_space(contacts, factor, kernels_, rigid);
   if (!zero_modes) return doubtful("the number of zero modes is in doubt");
   const int nullity = static_cast<int>(rigid.size() + factor.vanished().size());
@@ -185,9 +199,42 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   return modes;
 }
 
+/// Bytes that solve_sparse allocates at once for a connected network.
+std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
+  const std::int64_t rows = network.degrees_of_freedom();
+  // What a small factor can hold at most is little enough; a large one is worth its analysis.
+  std::int64_t factor = rows * rows, stacks = rows * rows, front = rows;
+  if (network.nodes() > analysed_nodes) {
+    const Symbolic symbolic = analyse(network, elimination_order(network));
+    factor = symbolic.factor_values;
+    stacks = symbolic.stack_values[0] + symbolic.stack_values[1];
+    front = symbolic.largest_front;
+  }
+  const std::int64_t blocks =
+      most_zero_modes(network) / block_width + 2 + lanczos_blocks(request.modes);
+  const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
+  return static_cast<std::uint64_t>(8 * (factor + stacks + scratch_size(front) +
+                                         block_width * (front + blocks * rows) +
+                                         rows * (request.modes + 20)) +
+                                    graph + rows * 64);
+}
+
 std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
                                                const ModeRequest& request) const {
-  return dense_->memory_needed(network, request);
+  const auto component_memory = [&](const Network& component) {
+    std::uint64_t bytes = 0;
+    if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
+    if (component.nodes() > dense_nodes) bytes = std::max(bytes, sparse_memory(component, request));
+    return bytes;
+  };
+  if (network.components == 1) return component_memory(network);
+  std::uint64_t largest = 0;
+  for (const Component& component : split_components(network))
+    largest = std::max(largest, component_memory(component.network));
+  // Beside the largest component: the copy of the network, the parts' modes and the merged ones.
+  const auto rows = static_cast<std::uint64_t>(network.degrees_of_freedom());
+  return largest + 4 * network.neighbours.size() +
+         8 * rows * (2 * static_cast<std::uint64_t>(request.modes) + 8);
 }
 
 }  // namespace
