@@ -21,5 +21,5 @@ find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 # OpenBLAS itself, not whatever libblas.so points to: the solver holds it to one thread a worker.
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 
-# CAMD (BSD): constrained approximate minimum degree, for the sparse solver's elimination order.
-find_library(CAMD_LIBRARY camd REQUIRED)
+# AMD (BSD): approximate minimum degree, for the sparse solver's elimination order.
+find_library(AMD_LIBRARY amd REQUIRED)
