@@ -20,3 +20,6 @@ find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 
 # OpenBLAS itself, not whatever libblas.so points to: the solver holds it to one thread a worker.
 pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
+
+# AMD (BSD): approximate minimum degree, for the sparse solver's elimination order.
+find_library(AMD_LIBRARY amd REQUIRED)

@@ -54,6 +54,10 @@ std::unique_ptr<ModeSolver> make_lapack_solver();
 /// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
 std::unique_ptr<ModeSolver> make_eigen_solver();
 
+/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are those
+/// of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
+std::unique_ptr<ModeSolver> make_shift_invert_solver();
+
 /// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.
 std::vector<double> dense_hessian(const Network& network);
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Block Lanczos iteration on the pseudo-inverse of a component's Hessian.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "solver/block_basis.hpp"
+#include "solver/component.hpp"
+#include "solver/kernels.hpp"
+
+namespace modesweep::shift_invert {
+
+struct LanczosOptions {
+  int modes = 20;                ///< eigenvalues of at least `zero` that are wanted
+  double zero = 0;               ///< eigenvalues below it are counted, not wanted
+  double residual = 0;           ///< |H x - lambda x| that every wanted mode and zero mode reaches
+  std::ptrdiff_t dimension = 0;  ///< of the range of the Hessian
+  std::int64_t factor_values = 0;  ///< which a solve reads twice; decides how often to check
+};
+
+struct LanczosResult {
+  bool converged = false;
+  std::vector<double> eigenvalues;  ///< ascending, those below `zero` too; unit spring constant
+  BlockBasis vectors;               ///< column c of block b belongs to eigenvalue 8 b + c
+  int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
+};
+
+/// Blocks of vectors that the iteration holds at most beside the null space: its basis, its modes
+/// and what refines them.
+std::ptrdiff_t lanczos_blocks(int modes);
+
+/// The softest modes outside the span of `null_space`, in elimination order. `apply_inverse`
+/// replaces a block by the inverse of the Hessian times it, up to a part in the null space.
+LanczosResult softest_modes(const Contacts& contacts, const BlockBasis& null_space,
+                            const std::function<void(double*)>& apply_inverse,
+                            const Kernels& kernels, const LanczosOptions& options);
+
+}  // namespace modesweep::shift_invert

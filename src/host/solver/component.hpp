@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// One connected component of a network, relabelled for the solver.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <modesweep/network.hpp>
+
+#include "solver/kernels.hpp"
+
+namespace modesweep::shift_invert {
+
+/// A connected component as a network of its own; `nodes[i]` is the file's index of its node i.
+struct Component {
+  Network network;
+  std::vector<std::int32_t> nodes;
+};
+
+/// The components of a network, each with its nodes in the file's order.
+std::vector<Component> split_components(const Network& network);
+
+/// The contacts of one component with its nodes in elimination order.
+struct Contacts {
+  std::vector<double> positions;         ///< x y z of each node
+  std::vector<std::int64_t> offsets;     ///< nodes + 1
+  std::vector<std::int32_t> neighbours;  ///< ascending in each row
+
+  std::ptrdiff_t nodes() const { return static_cast<std::ptrdiff_t>(offsets.size()) - 1; }
+  ContactView view() const {
+    return {nodes(), positions.data(), offsets.data(), neighbours.data()};
+  }
+};
+
+/// `order[k]` is the node of `network` that comes k-th.
+Contacts reorder(const Network& network, std::span<const std::int32_t> order);
+
+}  // namespace modesweep::shift_invert

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// The inner loops of the shift-invert solver, compiled once for each instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace modesweep::shift_invert {
+
+/// Columns of a block of vectors. Blocks are row-major: the eight values of one degree of freedom
+/// lie together, in one AVX-512 register or two AVX2 ones.
+inline constexpr std::ptrdiff_t block_width = 8;
+
+/// Instruction sets that kernels are compiled for; `scalar` is what every x86-64 runs.
+enum class Isa { scalar, avx2, avx512 };
+
+std::string_view to_string(Isa isa);
+
+/// Whether this machine runs kernels of `isa`.
+bool is_supported(Isa isa);
+
+/// The set that MODESWEEP_ISA names (scalar, avx2, avx512), else the best one that this machine
+/// runs. Throws RunError where MODESWEEP_ISA names a set that is unknown or that it does not run.
+Isa selected_isa();
+
+/// The columns of one supernode in the factor: rows x columns, row-major with the columns as
+/// leading dimension; the first `columns` rows are its diagonal block.
+struct PanelShape {
+  std::ptrdiff_t rows;
+  std::ptrdiff_t columns;
+};
+
+/// Directed contacts as compressed rows over nodes in elimination order.
+struct ContactView {
+  std::ptrdiff_t nodes;
+  const double* positions;      ///< x y z of each node
+  const std::int64_t* offsets;  ///< nodes + 1
+  const std::int32_t* neighbours;
+};
+
+/// Columns that lie side by side in a child's update matrix and in its parent's front.
+struct ColumnRun {
+  std::int32_t from, to, length;
+};
+
+struct Kernels {
+  Isa isa;
+
+  /// Cholesky of a panel in place. A column whose `inverse_diagonal` is 0 on entry, or whose pivot
+  /// is not above `tolerance`, is grounded: its column of the factor is zero, its inverse diagonal
+  /// 0. The others get the inverse of their pivot's root. `scratch`: `scratch_size` values.
+  void (*factor_panel)(double* panel, PanelShape shape, double tolerance, double* inverse_diagonal,
+                       double* scratch);
+
+  /// update = -B B^T (lower triangle; what lies above it is undefined), B the rows of the panel
+  /// below its diagonal block. `leading` is a multiple of `update_alignment`.
+  void (*schur_complement)(const double* panel, PanelShape shape, double* update,
+                           std::ptrdiff_t leading, double* scratch);
+
+  /// x := L^-1 x for one supernode: `pivots` are its rows of the block of vectors, `nodes` the
+  /// nodes (three rows of `block` each) of the rows below.
+  void (*solve_forward)(const double* panel, PanelShape shape, const double* inverse_diagonal,
+                        double* pivots, const std::int32_t* nodes, double* block);
+
+  /// x := L^-T x for one supernode. `scratch`: rows x block_width values.
+  void (*solve_backward)(const double* panel, PanelShape shape, const double* inverse_diagonal,
+                         double* pivots, const std::int32_t* nodes, const double* block,
+                         double* scratch);
+
+  /// Adds rows [first, count) of a child's update matrix, three of them a node, to a part of its
+  /// parent's front. Row 3i + a goes to row 3 places[i] + a of `target`, and the columns go by
+  /// runs.
+  void (*extend_add)(const double* update, std::ptrdiff_t leading, const std::int32_t* places,
+                     std::ptrdiff_t first, std::ptrdiff_t count, const ColumnRun* runs,
+                     std::ptrdiff_t run_count, double* target, std::ptrdiff_t target_leading);
+
+  /// products[k] = blocks[k]^T w, each block_width x block_width and row-major.
+  void (*inner_products)(const double* const* blocks, std::ptrdiff_t count, const double* w,
+                         std::ptrdiff_t rows, double* products);
+
+  /// w += sum_k sign * blocks[k] coefficients[k].
+  void (*add_combinations)(const double* const* blocks, std::ptrdiff_t count,
+                           const double* coefficients, double sign, double* w, std::ptrdiff_t rows);
+
+  /// w := w s, s block_width x block_width.
+  void (*multiply_right)(double* w, const double* s, std::ptrdiff_t rows);
+
+  /// y = H x with unit spring constant, in the form that gives translations exactly zero.
+  void (*apply_hessian)(const ContactView& contacts, const double* x, double* y);
+};
+
+/// Rows of an update matrix are padded to a multiple of this many columns.
+inline constexpr std::ptrdiff_t update_alignment = 16;
+
+/// Values of scratch that `factor_panel` and `schur_complement` need for a front of `rows` rows.
+std::ptrdiff_t scratch_size(std::ptrdiff_t rows);
+
+/// The kernels of one instruction set; the machine must support it.
+const Kernels& kernels(Isa isa);
+
+}  // namespace modesweep::shift_invert

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+#include "solver/kernels.hpp"
+
+#define VECTOR_BYTES 32
+
+namespace modesweep::shift_invert::avx2 {
+namespace {
+#include "solver/kernels_impl.hpp"
+}  // namespace
+
+extern const Kernels table = {Isa::avx2,      factor_panel, schur_complement, solve_forward,
+                              solve_backward, extend_add,   inner_products,   add_combinations,
+                              multiply_right, apply_hessian};
+
+}  // namespace modesweep::shift_invert::avx2

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: MIT
+// The kernels, written once with vector types of VECTOR_BYTES bytes. Included by one source file
+// for each instruction set inside a namespace of its own, so that nothing compiled for AVX-512 is
+// ever linked into what another machine runs; for the same reason it uses no library function.
+
+// NOLINTBEGIN
+typedef double Vector __attribute__((vector_size(VECTOR_BYTES), aligned(8), may_alias));
+// NOLINTEND
+
+constexpr std::ptrdiff_t lanes = VECTOR_BYTES / 8;
+constexpr std::ptrdiff_t tile_rows = 6;             // two nodes
+constexpr std::ptrdiff_t tile_columns = 2 * lanes;  // 12 accumulators: what 16 registers hold
+constexpr std::ptrdiff_t base_columns = 12;
+constexpr std::ptrdiff_t inner_chunk = 256;  // columns of the factor that one packed panel takes
+constexpr std::ptrdiff_t row_chunk = 96;     // rows that stay in the second-level cache meanwhile
+constexpr std::ptrdiff_t block_vectors = block_width / lanes;
+
+inline std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b ? a : b; }
+inline std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) { return a > b ? a : b; }
+
+inline Vector load(const double* p) { return *reinterpret_cast<const Vector*>(p); }
+inline void store(double* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
+
+enum class Store { negative, subtract };
+
+/// acc = A B: `Rows` rows of A (row-major), B packed with tile_columns values a row.
+template <int Rows>
+inline void multiply_tile(const double* a, std::ptrdiff_t lda, const double* b,
+                          std::ptrdiff_t inner, Vector (&acc)[Rows][2]) {
+  for (int r = 0; r < Rows; ++r) acc[r][0] = acc[r][1] = Vector{};
+  for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    const Vector b0 = load(b + k * tile_columns);
+    const Vector b1 = load(b + k * tile_columns + lanes);
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) {
+      const double value = a[r * lda + k];
+      acc[r][0] += value * b0;
+      acc[r][1] += value * b1;
+    }
+  }
+}
+
+template <int Rows, Store store_as>
+inline void update_tile(const double* a, std::ptrdiff_t lda, const double* b, std::ptrdiff_t inner,
+                        double* c, std::ptrdiff_t ldc, std::ptrdiff_t columns) {
+  Vector acc[Rows][2];
+  multiply_tile<Rows>(a, lda, b, inner, acc);
+  if (columns >= tile_columns) {
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r)
+      for (int v = 0; v < 2; ++v) {
+        double* const p = c + r * ldc + v * lanes;
+        store(p, store_as == Store::negative ? -acc[r][v] : load(p) - acc[r][v]);
+      }
+    return;
+  }
+  double tile[Rows][tile_columns];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < 2; ++v) store(&tile[r][v * lanes], acc[r][v]);
+  for (int r = 0; r < Rows; ++r)
+    for (std::ptrdiff_t j = 0; j < columns; ++j) {
+      double* const p = c + r * ldc + j;
+      *p = store_as == Store::negative ? -tile[r][j] : *p - tile[r][j];
+    }
+}
+
+/// B := the first `columns` rows of A as packed panels of tile_columns, padded with zeros.
+inline void pack(const double* a, std::ptrdiff_t lda, std::ptrdiff_t columns, std::ptrdiff_t inner,
+                 double* packed) {
+  for (std::ptrdiff_t j0 = 0; j0 < columns; j0 += tile_columns) {
+    const std::ptrdiff_t width = smaller(tile_columns, columns - j0);
+    double* const panel = packed + j0 * inner;
+    for (std::ptrdiff_t j = 0; j < width; ++j)
+      for (std::ptrdiff_t k = 0; k < inner; ++k)
+        panel[k * tile_columns + j] = a[(j0 + j) * lda + k];
+    for (std::ptrdiff_t j = width; j < tile_columns; ++j)
+      for (std::ptrdiff_t k = 0; k < inner; ++k) panel[k * tile_columns + j] = 0;
+  }
+}
+
+/// C := (C or 0) - A A1^T in its lower trapezoid, A1 the first `columns` rows of A. What lies above
+/// the diagonal is overwritten too. `writable` columns of C may be written, `columns` at least.
+template <Store first_store>
+inline void rank_update(double* c, std::ptrdiff_t ldc, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                        std::ptrdiff_t writable, const double* a, std::ptrdiff_t lda,
+                        std::ptrdiff_t inner, double* packed) {
+  for (std::ptrdiff_t k0 = 0; k0 < inner; k0 += inner_chunk) {
+    const std::ptrdiff_t chunk = smaller(inner_chunk, inner - k0);
+    pack(a + k0, lda, columns, chunk, packed);
+    for (std::ptrdiff_t i0 = 0; i0 < rows; i0 += row_chunk) {
+      const std::ptrdiff_t i_end = smaller(rows, i0 + row_chunk);
+      for (std::ptrdiff_t j0 = 0; j0 < smaller(columns, i_end); j0 += tile_columns) {
+        const double* const b = packed + j0 * chunk;
+        std::ptrdiff_t i = larger(i0, j0 / tile_rows * tile_rows);
+        for (; i + tile_rows <= i_end; i += tile_rows) {
+          const double* const ai = a + i * lda + k0;
+          double* const cij = c + i * ldc + j0;
+          if (k0 == 0)
+            update_tile<tile_rows, first_store>(ai, lda, b, chunk, cij, ldc, writable - j0);
+          else
+            update_tile<tile_rows, Store::subtract>(ai, lda, b, chunk, cij, ldc, writable - j0);
+        }
+        for (; i < i_end; i += 3) {
+          const double* const ai = a + i * lda + k0;
+          double* const cij = c + i * ldc + j0;
+          if (k0 == 0)
+            update_tile<3, first_store>(ai, lda, b, chunk, cij, ldc, writable - j0);
+          else
+            update_tile<3, Store::subtract>(ai, lda, b, chunk, cij, ldc, writable - j0);
+        }
+      }
+    }
+  }
+}
+
+/// Cholesky of the diagonal block of at most base_columns columns, and its inverse.
+inline void factor_diagonal(double* a, std::ptrdiff_t lda, std::ptrdiff_t columns, double tolerance,
+                            double* inverse_diagonal,
+                            double (&inverse)[base_columns][base_columns]) {
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    double* const row = a + j * lda;
+    for (std::ptrdiff_t k = 0; k < j; ++k) {
+      double sum = row[k];
+      for (std::ptrdiff_t t = 0; t < k; ++t) sum -= row[t] * a[k * lda + t];
+      row[k] = sum * inverse_diagonal[k];
+    }
+    double pivot = row[j];
+    for (std::ptrdiff_t t = 0; t < j; ++t) pivot -= row[t] * row[t];
+    const bool grounded = inverse_diagonal[j] == 0 || !(pivot > tolerance);
+    inverse_diagonal[j] = grounded ? 0 : 1 / __builtin_sqrt(pivot);
+    row[j] = grounded ? 1 : __builtin_sqrt(pivot);
+  }
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    for (std::ptrdiff_t k = 0; k < j; ++k) {
+      double sum = 0;
+      for (std::ptrdiff_t t = k; t < j; ++t) sum -= a[j * lda + t] * inverse[t][k];
+      inverse[j][k] = sum * inverse_diagonal[j];
+    }
+    inverse[j][j] = inverse_diagonal[j];
+  }
+}
+
+/// Rows [first, rows) of the columns := rows L^-T, as a product with the small inverse.
+inline void solve_rows(double* a, std::ptrdiff_t lda, std::ptrdiff_t first, std::ptrdiff_t rows,
+                       std::ptrdiff_t columns, const double (&inverse)[base_columns][base_columns],
+                       double* packed) {
+  for (std::ptrdiff_t j0 = 0; j0 < columns; j0 += tile_columns)
+    for (std::ptrdiff_t k = 0; k < columns; ++k)
+      for (std::ptrdiff_t j = j0; j < j0 + tile_columns; ++j)
+        packed[j0 * columns + k * tile_columns + (j - j0)] =
+            j < columns && k <= j ? inverse[j][k] : 0;
+  double old[3 * base_columns];
+  for (std::ptrdiff_t i = first; i < rows; i += 3) {
+    double* const ai = a + i * lda;
+    for (int r = 0; r < 3; ++r)
+      for (std::ptrdiff_t k = 0; k < columns; ++k) old[r * columns + k] = ai[r * lda + k];
+    for (std::ptrdiff_t j0 = 0; j0 < columns; j0 += tile_columns) {
+      const std::ptrdiff_t width = smaller(tile_columns, columns - j0);
+      Vector acc[3][2];
+      multiply_tile<3>(old, columns, packed + j0 * columns, smaller(columns, j0 + width), acc);
+      if (width == tile_columns) {
+        for (int r = 0; r < 3; ++r)
+          for (int v = 0; v < 2; ++v) store(ai + r * lda + j0 + v * lanes, acc[r][v]);
+      } else {
+        double tile[3][tile_columns];
+        for (int r = 0; r < 3; ++r)
+          for (int v = 0; v < 2; ++v) store(&tile[r][v * lanes], acc[r][v]);
+        for (int r = 0; r < 3; ++r)
+          for (std::ptrdiff_t j = 0; j < width; ++j) ai[r * lda + j0 + j] = tile[r][j];
+      }
+    }
+  }
+}
+
+void factor_columns(double* a, std::ptrdiff_t lda, std::ptrdiff_t rows, std::ptrdiff_t columns,
+                    double tolerance, double* inverse_diagonal, double* scratch) {
+  if (columns <= base_columns) {
+    double inverse[base_columns][base_columns];
+    factor_diagonal(a, lda, columns, tolerance, inverse_diagonal, inverse);
+    // A grounded column of the factor is zero.
+    for (std::ptrdiff_t j = 0; j < columns; ++j)
+      if (inverse_diagonal[j] == 0)
+        for (std::ptrdiff_t i = j + 1; i < columns; ++i) a[i * lda + j] = 0;
+    solve_rows(a, lda, columns, rows, columns, inverse, scratch);
+    return;
+  }
+  const std::ptrdiff_t half = (columns / 2 + base_columns - 1) / base_columns * base_columns;
+  factor_columns(a, lda, rows, half, tolerance, inverse_diagonal, scratch);
+  rank_update<Store::subtract>(a + half * lda + half, lda, rows - half, columns - half,
+                               columns - half, a + half * lda, lda, half, scratch);
+  factor_columns(a + half * lda + half, lda, rows - half, columns - half, tolerance,
+                 inverse_diagonal + half, scratch);
+}
+
+void factor_panel(double* panel, PanelShape shape, double tolerance, double* inverse_diagonal,
+                  double* scratch) {
+  factor_columns(panel, shape.columns, shape.rows, shape.columns, tolerance, inverse_diagonal,
+                 scratch);
+}
+
+void schur_complement(const double* panel, PanelShape shape, double* update, std::ptrdiff_t leading,
+                      double* scratch) {
+  const std::ptrdiff_t below = shape.rows - shape.columns;
+  rank_update<Store::negative>(update, leading, below, below, leading,
+                               panel + shape.columns * shape.columns, shape.columns, shape.columns,
+                               scratch);
+}
+
+/// acc[r] = sum_k a[r, k] x[k, :].
+template <int Rows>
+inline void row_products(const double* a, std::ptrdiff_t lda, std::ptrdiff_t inner, const double* x,
+                         Vector (&acc)[Rows][block_vectors]) {
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < block_vectors; ++v) acc[r][v] = Vector{};
+  for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    Vector xk[block_vectors];
+    for (int v = 0; v < block_vectors; ++v) xk[v] = load(x + k * block_width + v * lanes);
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) {
+      const double value = a[r * lda + k];
+      for (int v = 0; v < block_vectors; ++v) acc[r][v] += value * xk[v];
+    }
+  }
+}
+
+inline void subtract_rows(double* x, const Vector (*acc)[block_vectors], int rows) {
+  for (int r = 0; r < rows; ++r)
+    for (int v = 0; v < block_vectors; ++v) {
+      double* const p = x + r * block_width + v * lanes;
+      store(p, load(p) - acc[r][v]);
+    }
+}
+
+void solve_forward(const double* panel, PanelShape shape, const double* inverse_diagonal,
+                   double* pivots, const std::int32_t* nodes, double* block) {
+  const std::ptrdiff_t w = shape.columns;
+  for (std::ptrdiff_t j = 0; j < w; j += 3) {
+    const double* const rows = panel + j * w;
+    double* const x = pivots + j * block_width;
+    Vector acc[3][block_vectors];
+    row_products<3>(rows, w, j, pivots, acc);
+    for (int v = 0; v < block_vectors; ++v) {
+      const Vector x0 = (load(x + v * lanes) - acc[0][v]) * inverse_diagonal[j];
+      const Vector x1 = (load(x + block_width + v * lanes) - acc[1][v] - rows[w + j] * x0) *
+                        inverse_diagonal[j + 1];
+      const Vector x2 = (load(x + 2 * block_width + v * lanes) - acc[2][v] - rows[2 * w + j] * x0 -
+                         rows[2 * w + j + 1] * x1) *
+                        inverse_diagonal[j + 2];
+      store(x + v * lanes, x0);
+      store(x + block_width + v * lanes, x1);
+      store(x + 2 * block_width + v * lanes, x2);
+    }
+  }
+  const std::ptrdiff_t count = (shape.rows - w) / 3;
+  const double* row = panel + w * w;
+  std::ptrdiff_t i = 0;
+  for (; i + 2 <= count; i += 2, row += 6 * w) {
+    Vector acc[6][block_vectors];
+    row_products<6>(row, w, w, pivots, acc);
+    subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
+    subtract_rows(block + 3 * block_width * nodes[i + 1], acc + 3, 3);
+  }
+  if (i < count) {
+    Vector acc[3][block_vectors];
+    row_products<3>(row, w, w, pivots, acc);
+    subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
+  }
+}
+
+/// target[j, :] -= sum_i a[i, j] x[i, :] for `Columns` columns of a.
+template <int Columns>
+inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
+                                const double* x, double* target) {
+  Vector acc[Columns][block_vectors];
+  for (int j = 0; j < Columns; ++j)
+    for (int v = 0; v < block_vectors; ++v) acc[j][v] = Vector{};
+  for (std::ptrdiff_t i = 0; i < rows; ++i) {
+    Vector xi[block_vectors];
+    for (int v = 0; v < block_vectors; ++v) xi[v] = load(x + i * block_width + v * lanes);
+#pragma GCC unroll 6
+    for (int j = 0; j < Columns; ++j) {
+      const double value = a[i * lda + j];
+      for (int v = 0; v < block_vectors; ++v) acc[j][v] += value * xi[v];
+    }
+  }
+  subtract_rows(target, acc, Columns);
+}
+
+/// target -= a^T x, by row chunks that stay in the first-level cache for all columns.
+inline void subtract_transposed_product(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
+                                        std::ptrdiff_t columns, const double* x, double* target) {
+  const std::ptrdiff_t chunk = larger(12, 1536 / lda);
+  for (std::ptrdiff_t i0 = 0; i0 < rows; i0 += chunk) {
+    const std::ptrdiff_t height = smaller(chunk, rows - i0);
+    const double* const ai = a + i0 * lda;
+    const double* const xi = x + i0 * block_width;
+    std::ptrdiff_t j = 0;
+    for (; j + 6 <= columns; j += 6)
+      subtract_transposed<6>(ai + j, lda, height, xi, target + j * block_width);
+    if (j < columns) subtract_transposed<3>(ai + j, lda, height, xi, target + j * block_width);
+  }
+}
+
+void solve_backward(const double* panel, PanelShape shape, const double* inverse_diagonal,
+                    double* pivots, const std::int32_t* nodes, const double* block,
+                    double* scratch) {
+  const std::ptrdiff_t w = shape.columns;
+  const std::ptrdiff_t count = (shape.rows - w) / 3;
+  for (std::ptrdiff_t i = 0; i < count; ++i) {
+    const double* const source = block + 3 * block_width * nodes[i];
+    double* const target = scratch + 3 * block_width * i;
+    for (std::ptrdiff_t t = 0; t < 3 * block_width; t += lanes) store(target + t, load(source + t));
+  }
+  subtract_transposed_product(panel + w * w, w, 3 * count, w, scratch, pivots);
+  for (std::ptrdiff_t j = w - 3; j >= 0; j -= 3) {
+    const double* const rows = panel + j * w;
+    double* const x = pivots + j * block_width;
+    for (int v = 0; v < block_vectors; ++v) {
+      const Vector x2 = load(x + 2 * block_width + v * lanes) * inverse_diagonal[j + 2];
+      const Vector x1 =
+          (load(x + block_width + v * lanes) - rows[2 * w + j + 1] * x2) * inverse_diagonal[j + 1];
+      const Vector x0 =
+          (load(x + v * lanes) - rows[2 * w + j] * x2 - rows[w + j] * x1) * inverse_diagonal[j];
+      store(x + v * lanes, x0);
+      store(x + block_width + v * lanes, x1);
+      store(x + 2 * block_width + v * lanes, x2);
+    }
+    subtract_transposed_product(rows, w, 3, j, x, pivots);
+  }
+}
+
+void extend_add(const double* update, std::ptrdiff_t leading, const std::int32_t* places,
+                std::ptrdiff_t first, std::ptrdiff_t count, const ColumnRun* runs,
+                std::ptrdiff_t run_count, double* target, std::ptrdiff_t target_leading) {
+  for (std::ptrdiff_t i = first; i < count; ++i) {
+    const std::ptrdiff_t width = 3 * (i + 1);
+    for (std::ptrdiff_t a = 0; a < 3; ++a) {
+      const double* const source = update + (3 * i + a) * leading;
+      double* const row =
+          target + (3 * static_cast<std::ptrdiff_t>(places[i]) + a) * target_leading;
+      for (std::ptrdiff_t r = 0; r < run_count && runs[r].from < width; ++r) {
+        const std::ptrdiff_t length = smaller(runs[r].length, width - runs[r].from);
+        const double* const from = source + runs[r].from;
+        double* const to = row + runs[r].to;
+        std::ptrdiff_t t = 0;
+        for (; t + lanes <= length; t += lanes) store(to + t, load(to + t) + load(from + t));
+        for (; t < length; ++t) to[t] += from[t];
+      }
+    }
+  }
+}
+
+constexpr std::ptrdiff_t vector_chunk = 240;  // rows of w that stay in the first-level cache
+
+void inner_products(const double* const* blocks, std::ptrdiff_t count, const double* w,
+                    std::ptrdiff_t rows, double* products) {
+  for (std::ptrdiff_t i = 0; i < count * block_width * block_width; ++i) products[i] = 0;
+  for (std::ptrdiff_t r0 = 0; r0 < rows; r0 += vector_chunk) {
+    const std::ptrdiff_t height = smaller(vector_chunk, rows - r0);
+    const double* const wr = w + r0 * block_width;
+    for (std::ptrdiff_t k = 0; k < count; ++k)
+      for (std::ptrdiff_t a = 0; a < block_width; a += 4) {
+        const double* const q = blocks[k] + r0 * block_width + a;
+        double* const target = products + (k * block_width + a) * block_width;
+        Vector acc[4][block_vectors];
+        for (int j = 0; j < 4; ++j)
+          for (int v = 0; v < block_vectors; ++v)
+            acc[j][v] = load(target + j * block_width + v * lanes);
+        for (std::ptrdiff_t r = 0; r < height; ++r) {
+          Vector x[block_vectors];
+          for (int v = 0; v < block_vectors; ++v) x[v] = load(wr + r * block_width + v * lanes);
+          for (int j = 0; j < 4; ++j) {
+            const double value = q[r * block_width + j];
+            for (int v = 0; v < block_vectors; ++v) acc[j][v] += value * x[v];
+          }
+        }
+        for (int j = 0; j < 4; ++j)
+          for (int v = 0; v < block_vectors; ++v)
+            store(target + j * block_width + v * lanes, acc[j][v]);
+      }
+  }
+}
+
+void add_combinations(const double* const* blocks, std::ptrdiff_t count, const double* coefficients,
+                      double sign, double* w, std::ptrdiff_t rows) {
+  for (std::ptrdiff_t r0 = 0; r0 < rows; r0 += vector_chunk) {
+    const std::ptrdiff_t end = smaller(rows, r0 + vector_chunk);
+    for (std::ptrdiff_t k = 0; k < count; ++k) {
+      const double* const c = coefficients + k * block_width * block_width;
+      for (std::ptrdiff_t r = r0; r < end; r += 3) {
+        Vector acc[3][block_vectors];
+        row_products<3>(blocks[k] + r * block_width, block_width, block_width, c, acc);
+        for (int i = 0; i < 3; ++i)
+          for (int v = 0; v < block_vectors; ++v) {
+            double* const p = w + (r + i) * block_width + v * lanes;
+            store(p, load(p) + sign * acc[i][v]);
+          }
+      }
+    }
+  }
+}
+
+void multiply_right(double* w, const double* s, std::ptrdiff_t rows) {
+  for (std::ptrdiff_t r = 0; r < rows; r += 3) {
+    double* const p = w + r * block_width;
+    Vector acc[3][block_vectors];
+    row_products<3>(p, block_width, block_width, s, acc);
+    for (int i = 0; i < 3; ++i)
+      for (int v = 0; v < block_vectors; ++v) store(p + i * block_width + v * lanes, acc[i][v]);
+  }
+}
+
+void apply_hessian(const ContactView& contacts, const double* x, double* y) {
+  for (std::ptrdiff_t i = 0; i < contacts.nodes; ++i) {
+    const double* const here = contacts.positions + 3 * i;
+    Vector xi[3][block_vectors], sum[3][block_vectors];
+    for (int c = 0; c < 3; ++c)
+      for (int v = 0; v < block_vectors; ++v) {
+        xi[c][v] = load(x + (3 * i + c) * block_width + v * lanes);
+        sum[c][v] = Vector{};
+      }
+    for (std::int64_t k = contacts.offsets[i]; k < contacts.offsets[i + 1]; ++k) {
+      const std::int64_t j = contacts.neighbours[k];
+      const double* const there = contacts.positions + 3 * j;
+      const double d0 = there[0] - here[0], d1 = there[1] - here[1], d2 = there[2] - here[2];
+      const double weight = 1 / (d0 * d0 + d1 * d1 + d2 * d2);
+      const double* const xj = x + 3 * j * block_width;
+      for (int v = 0; v < block_vectors; ++v) {
+        const Vector along = (d0 * (xi[0][v] - load(xj + v * lanes)) +
+                              d1 * (xi[1][v] - load(xj + block_width + v * lanes)) +
+                              d2 * (xi[2][v] - load(xj + 2 * block_width + v * lanes))) *
+                             weight;
+        sum[0][v] += d0 * along;
+        sum[1][v] += d1 * along;
+        sum[2][v] += d2 * along;
+      }
+    }
+    for (int c = 0; c < 3; ++c)
+      for (int v = 0; v < block_vectors; ++v)
+        store(y + (3 * i + c) * block_width + v * lanes, sum[c][v]);
+  }
+}

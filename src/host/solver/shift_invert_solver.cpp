@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "solver/shift_invert_solver.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <new>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "solver/block_lanczos.hpp"
+#include "solver/cholesky.hpp"
+#include "solver/component.hpp"
+#include "solver/null_space.hpp"
+#include "solver/ordering.hpp"
+#include "solver/rigid_motions.hpp"
+#include "solver/symbolic.hpp"
+
+namespace modesweep::shift_invert {
+namespace {
+
+// Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
+constexpr std::int64_t dense_nodes = 60;
+
+// A component up to this size whose sparse solution is in doubt goes to LAPACK.
+constexpr std::int64_t most_dense_nodes = 2000;
+
+// Beyond this size the memory of a factor is told by its symbolic analysis, not by its square.
+constexpr std::int64_t analysed_nodes = 500;
+
+// With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
+// that costs no energy: exact zeros come out at 1e-16 to 1e-13.
+constexpr double vanishing_pivot = 1e-10;
+
+// Residual of every mode, relative to the largest eigenvalue.
+constexpr double residual_tolerance = 1e-10;
+
+/// Zero modes that are held as vectors, at most; a network with more is in doubt.
+std::int64_t most_zero_modes(const Network& network) {
+  return std::min<std::int64_t>(400 + network.nodes() / 16, 1200);
+}
+
+/// A lower bound of the largest eigenvalue with unit spring constant: the largest diagonal element.
+double largest_diagonal(const Contacts& contacts) {
+  double largest = 0;
+  for (std::ptrdiff_t i = 0; i < contacts.nodes(); ++i) {
+    Vec3 sum{};
+    const double* const here = &contacts.positions[3 * i];
+    for (std::int64_t k = contacts.offsets[i]; k < contacts.offsets[i + 1]; ++k) {
+      const double* const there = &contacts.positions[3 * contacts.neighbours[k]];
+      Vec3 d2;
+      for (int a = 0; a < 3; ++a) d2[a] = (there[a] - here[a]) * (there[a] - here[a]);
+      for (int a = 0; a < 3; ++a) sum[a] += d2[a] / (d2[0] + d2[1] + d2[2]);
+    }
+    largest = std::max(largest, *std::max_element(sum.begin(), sum.end()));
+  }
+  return largest;
+}
+
+class ShiftInvertSolver final : public ModeSolver {
+ public:
+  explicit ShiftInvertSolver(Isa isa) : kernels_(kernels(isa)), dense_(make_lapack_solver()) {}
+
+  std::string_view name() const override { return "shift-invert"; }
+
+  std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override;
+
+  std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
+                                    const ModeRequest& request) const override {
+    std::vector<Outcome<Modes>> outcomes;
+    outcomes.reserve(networks.size());
+    for (const Network& network : networks) {
+      const auto start = std::chrono::steady_clock::now();
+      Outcome<Modes> outcome = [&]() -> Outcome<Modes> {
+        try {
+          return solve_network(network, request);
+        } catch (const std::bad_alloc&) {
+          return fail(
+              Stage::solve, "out_of_memory",
+              fmt::format("no memory to factor the Hessian of {} residues", network.nodes()));
+        }
+      }();
+      if (outcome) {
+        outcome->backend = "cpu";
+        outcome->seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      }
+      outcomes.push_back(std::move(outcome));
+    }
+    return outcomes;
+  }
+
+ private:
+  Outcome<Modes> solve_network(const Network& network, const ModeRequest& request) const;
+  Outcome<Modes> solve_component(const Network& network, const ModeRequest& request) const;
+  Outcome<Modes> solve_sparse(const Network& network, const ModeRequest& request) const;
+
+  const Kernels& kernels_;
+  const std::unique_ptr<ModeSolver> dense_;
+};
+
+/// The softest modes of a network whose components have been solved one by one.
+Modes merge(const Network& network, const std::vector<Component>& components,
+            const std::vector<Modes>& parts, const ModeRequest& request) {
+  std::vector<std::tuple<double, std::size_t, std::size_t>> softest;
+  Modes merged;
+  for (std::size_t c = 0; c < parts.size(); ++c) {
+    merged.zero_modes += parts[c].zero_modes;
+    for (std::size_t k = 0; k < parts[c].eigenvalues.size(); ++k)
+      softest.emplace_back(parts[c].eigenvalues[k], c, k);
+  }
+  std::sort(softest.begin(), softest.end());
+  softest.resize(std::min(softest.size(), static_cast<std::size_t>(request.modes)));
+  const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
+  merged.eigenvectors.assign(softest.size() * length, 0.0);
+  for (std::size_t m = 0; m < softest.size(); ++m) {
+    const auto [eigenvalue, c, k] = softest[m];
+    merged.eigenvalues.push_back(eigenvalue);
+    const std::vector<std::int32_t>& nodes = components[c].nodes;
+    const double* from = &parts[c].eigenvectors[k * 3 * nodes.size()];
+    for (const std::int32_t i : nodes)
+      for (int a = 0; a < 3; ++a) merged.eigenvectors[m * length + 3 * i + a] = *from++;
+  }
+  return merged;
+}
+
+Outcome<Modes> ShiftInvertSolver::solve_network(const Network& network,
+                                                const ModeRequest& request) const {
+  if (network.components == 1) return solve_component(network, request);
+  const std::vector<Component> components = split_components(network);
+  std::vector<Modes> parts;
+  std::string solver;
+  for (const Component& component : components) {
+    Outcome<Modes> part = solve_component(component.network, request);
+    if (!part) return part;
+    // What solved the largest part names the whole.
+    if (solver.empty() || part->solver == name()) solver = part->solver;
+    parts.push_back(std::move(*part));
+  }
+  Modes merged = merge(network, components, parts, request);
+  merged.solver = solver;
+  return merged;
+}
+
+Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
+                                                  const ModeRequest& request) const {
+  if (network.nodes() > dense_nodes) {
+    Outcome<Modes> modes = solve_sparse(network, request);
+    if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
+      return modes;
+  }
+  return std::move(dense_->solve({&network, 1}, request).front());
+}
+
+Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
+                                               const ModeRequest& request) const {
+  const auto doubtful = [](const char* why) { return fail(Stage::solve, "not_converged", why); };
+  const Symbolic symbolic = analyse(network, elimination_order(network));
+  const Contacts contacts = reorder(network, symbolic.order);
+  const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
+  Cholesky factor(symbolic, kernels_);
+  factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
+  if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
+    return doubtful("it has more zero modes than the sparse solver takes");
+  const std::optional<BlockBasis> zero_modes = null_space(contacts, factor, kernels_, rigid);
+  if (!zero_modes) return doubtful("the number of zero modes is in doubt");
+  const int nullity = static_cast<int>(rigid.size() + factor.vanished().size());
+
+  LanczosOptions options;
+  options.modes = request.modes;
+  options.zero = zero_eigenvalue / network.gamma;
+  options.residual = residual_tolerance * largest_diagonal(contacts);
+  options.dimension = network.degrees_of_freedom() - nullity;
+  options.factor_values = symbolic.factor_values;
+  const LanczosResult found = softest_modes(
+      contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
+  if (!found.converged) return doubtful("the block Lanczos iteration did not converge");
+
+  const auto soft = static_cast<std::size_t>(
+      std::lower_bound(found.eigenvalues.begin(), found.eigenvalues.end(), options.zero) -
+      found.eigenvalues.begin());
+  Modes modes;
+  modes.solver = name();
+  modes.zero_modes = nullity + found.zero_modes + static_cast<int>(soft);
+  const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
+  modes.eigenvectors.resize((found.eigenvalues.size() - soft) * length);
+  for (std::size_t k = soft; k < found.eigenvalues.size(); ++k) {
+    modes.eigenvalues.push_back(network.gamma * found.eigenvalues[k]);
+    const double* const block = found.vectors.pointers()[k / block_width] + k % block_width;
+    double* const vector = &modes.eigenvectors[(k - soft) * length];
+    for (std::size_t i = 0; i < symbolic.order.size(); ++i)
+      for (std::size_t a = 0; a < 3; ++a)
+        vector[3 * static_cast<std::size_t>(symbolic.order[i]) + a] =
+            block[(3 * i + a) * block_width];
+  }
+  return modes;
+}
+
+/// Bytes that solve_sparse allocates at once for a connected network.
+std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
+  const std::int64_t rows = network.degrees_of_freedom();
+  // What a small factor can hold at most is little enough; a large one is worth its analysis.
+  std::int64_t factor = rows * rows, stacks = rows * rows, front = rows;
+  if (network.nodes() > analysed_nodes) {
+    const Symbolic symbolic = analyse(network, elimination_order(network));
+    factor = symbolic.factor_values;
+    stacks = symbolic.stack_values[0] + symbolic.stack_values[1];
+    front = symbolic.largest_front;
+  }
+  const std::int64_t blocks =
+      most_zero_modes(network) / block_width + 2 + lanczos_blocks(request.modes);
+  const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
+  return static_cast<std::uint64_t>(8 * (factor + stacks + scratch_size(front) +
+                                         block_width * (front + blocks * rows) +
+                                         rows * (request.modes + 20)) +
+                                    graph + rows * 64);
+}
+
+std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
+                                               const ModeRequest& request) const {
+  const auto component_memory = [&](const Network& component) {
+    std::uint64_t bytes = 0;
+    if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
+    if (component.nodes() > dense_nodes) bytes = std::max(bytes, sparse_memory(component, request));
+    return bytes;
+  };
+  if (network.components == 1) return component_memory(network);
+  std::uint64_t largest = 0;
+  for (const Component& component : split_components(network))
+    largest = std::max(largest, component_memory(component.network));
+  // Beside the largest component: the copy of the network, the parts' modes and the merged ones.
+  const auto rows = static_cast<std::uint64_t>(network.degrees_of_freedom());
+  return largest + 4 * network.neighbours.size() +
+         8 * rows * (2 * static_cast<std::uint64_t>(request.modes) + 8);
+}
+
+}  // namespace
+
+std::unique_ptr<ModeSolver> make_solver(Isa isa) {
+  return std::make_unique<ShiftInvertSolver>(isa);
+}
+
+}  // namespace modesweep::shift_invert
+
+namespace modesweep {
+
+std::unique_ptr<ModeSolver> make_shift_invert_solver() {
+  return shift_invert::make_solver(shift_invert::selected_isa());
+}
+
+}  // namespace modesweep

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The shift-invert solver against LAPACK, on networks that are hard on it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "solver/kernels.hpp"
+#include "solver/shift_invert_solver.hpp"
+#include "unit/solver/shift_invert_check.hpp"
+#include "unit/solver/shift_invert_shapes.hpp"
+
+namespace {
+
+using modesweep::Modes;
+using modesweep::Network;
+using modesweep::shift_invert::Isa;
+using namespace shift_invert_check;
+namespace shapes = shift_invert_shapes;
+
+struct Shape {
+  std::string name;
+  shapes::Positions positions;
+  std::string solver;  ///< which must have solved it: not a fallback where it is sparse
+};
+
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
+
+class ShiftInvertShape : public testing::TestWithParam<Shape> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ShiftInvertShape,
+    testing::Values(
+        Shape{"protein_like", shapes::random_points(300, 140, 11), "shift-invert"},
+        Shape{"two_far_chains",
+              shapes::joined(shapes::helix(120), shapes::moved(shapes::helix(90), {200, 0, 0})),
+              "shift-invert"},
+        Shape{"bodies_joined_by_one_node", shapes::joined_by_one_node(), "shift-invert"},
+        Shape{"tail", shapes::with_tail(), "shift-invert"},
+        Shape{"helix_500", shapes::helix(500), "shift-invert"},
+        Shape{"collinear_30", shapes::collinear(30), "lapack"},
+        Shape{"collinear_200", shapes::collinear(200), "lapack"},
+        Shape{"planar_zigzag_300", shapes::planar_zigzag(300), "shift-invert"},
+        Shape{"ring_of_24", shapes::ring(24, 25, 60), "shift-invert"},
+        Shape{"dipeptides_300", shapes::dipeptides(300), "lapack"},
+        Shape{"lattice_of_343", shapes::lattice(7), "shift-invert"},
+        Shape{"meander_300", shapes::meander(300), "shift-invert"},
+        Shape{"sparse_random_points", shapes::random_points(250, 900, 12), "shift-invert"},
+        Shape{"one_node", {{1, 2, 3}}, "lapack"}, Shape{"two_nodes", shapes::helix(2), "lapack"},
+        Shape{"seven_nodes", shapes::random_points(7, 140, 13), "lapack"},
+        Shape{"eight_nodes", shapes::random_points(8, 140, 14), "lapack"},
+        Shape{"sixty_one_nodes", shapes::random_points(61, 140, 15), "shift-invert"}),
+    [](const auto& shape) { return shape.param.name; });
+
+TEST_P(ShiftInvertShape, AgreesWithLapack) {
+  const Network network = network_of(GetParam().positions);
+  const Modes modes = solve(*modesweep::make_shift_invert_solver(), network);
+  expect_same_modes(network, modes, solve(*modesweep::make_lapack_solver(), network));
+  expect_eigenpairs(network, modes);
+  EXPECT_EQ(modes.solver, GetParam().solver);
+}
+
+class ShiftInvertIsa : public testing::TestWithParam<Isa> {};
+
+INSTANTIATE_TEST_SUITE_P(Isa, ShiftInvertIsa, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512),
+                         [](const auto& isa) { return std::string(to_string(isa.param)); });
+
+TEST_P(ShiftInvertIsa, AgreesWithLapack) {
+  if (!is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
+  EXPECT_EQ(modesweep::shift_invert::kernels(GetParam()).isa, GetParam());
+  // Sizes that leave every remainder in the kernels' tiles.
+  for (const int nodes : {61, 150, 301, 512}) {
+    const Network network = network_of(shapes::random_points(nodes, 140, 20));
+    const Modes modes = solve(*modesweep::shift_invert::make_solver(GetParam()), network);
+    EXPECT_EQ(modes.solver, "shift-invert");
+    expect_same_modes(network, modes, solve(*modesweep::make_lapack_solver(), network));
+    expect_eigenpairs(network, modes);
+  }
+}
+
+TEST(ShiftInvert, EnvironmentChoosesTheKernels) {
+  ::setenv("MODESWEEP_ISA", "scalar", 1);
+  EXPECT_EQ(modesweep::shift_invert::selected_isa(), Isa::scalar);
+  ::setenv("MODESWEEP_ISA", "mmx", 1);
+  EXPECT_THROW(modesweep::shift_invert::selected_isa(), modesweep::RunError);
+  ::unsetenv("MODESWEEP_ISA");
+  EXPECT_TRUE(is_supported(modesweep::shift_invert::selected_isa()));
+}
+
+TEST(ShiftInvert, NumberOfModes) {
+  const Network network = network_of(shapes::random_points(200, 140, 31));
+  const auto solver = modesweep::make_shift_invert_solver();
+  const auto oracle = modesweep::make_lapack_solver();
+  for (const int count : {1, 3, 20, 50}) {
+    const Modes modes = solve(*solver, network, count);
+    EXPECT_EQ(modes.eigenvalues.size(), static_cast<std::size_t>(count));
+    expect_same_modes(network, modes, solve(*oracle, network, count));
+    expect_eigenpairs(network, modes);
+  }
+  // More than there are: all that are not zero.
+  EXPECT_EQ(solve(*solver, network, 5000).eigenvalues.size(), 600u - 6u);
+}
+
+TEST(ShiftInvert, SpringConstantScalesEigenvaluesAndWhatCountsAsZero) {
+  const shapes::Positions positions = shapes::helix(300);
+  for (const double gamma : {1e-3, 0.5, 100.0}) {
+    const Network network = network_of(positions, 15, gamma);
+    const Modes modes = solve(*modesweep::make_shift_invert_solver(), network);
+    const Modes oracle = solve(*modesweep::make_lapack_solver(), network);
+    expect_same_modes(network, modes, oracle);
+    EXPECT_EQ(modes.zero_modes > 6, gamma < 0.1);
+  }
+}
+
+TEST(ShiftInvert, OrderAndPositionInSpaceDoNotMatter) {
+  const shapes::Positions positions = shapes::random_points(250, 140, 32);
+  const auto solver = modesweep::make_shift_invert_solver();
+  const Network network = network_of(positions);
+  const Modes modes = solve(*solver, network);
+
+  std::vector<std::size_t> order(positions.size());
+  std::iota(order.begin(), order.end(), 0);
+  shapes::Random random(33);
+  for (std::size_t i = order.size(); i > 1; --i)
+    std::swap(order[i - 1], order[static_cast<std::size_t>(random() * static_cast<double>(i))]);
+  shapes::Positions turned;
+  for (const std::size_t i : order) {
+    const modesweep::Vec3& p = positions[i];
+    turned.push_back({0.6 * p[0] - 0.8 * p[1] + 100, 0.8 * p[0] + 0.6 * p[1] - 50, -p[2]});
+  }
+  const Modes other = solve(*solver, network_of(turned));
+  ASSERT_EQ(other.eigenvalues.size(), modes.eigenvalues.size());
+  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
+    EXPECT_NEAR(other.eigenvalues[k] / modes.eigenvalues[k], 1, 1e-9);
+  // Mode 1, node by node: how far each moves is the same.
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    double here = 0, there = 0;
+    for (std::size_t a = 0; a < 3; ++a) {
+      here += std::pow(modes.eigenvectors[3 * order[i] + a], 2);
+      there += std::pow(other.eigenvectors[3 * i + a], 2);
+    }
+    EXPECT_NEAR(here, there, 1e-9);
+  }
+}
+
+TEST(ShiftInvert, SameBitsAloneInABatchAndInThreads) {
+  std::vector<Network> networks;
+  for (const int nodes : {80, 400, 130})
+    networks.push_back(network_of(shapes::random_points(nodes, 140, 40)));
+  const auto solver = modesweep::make_shift_invert_solver();
+  const auto batch = solver->solve(networks, {20});
+  std::vector<std::thread> threads;
+  std::vector<Modes> alone(networks.size());
+  for (std::size_t i = 0; i < networks.size(); ++i)
+    threads.emplace_back([&, i] { alone[i] = solve(*solver, networks[i]); });
+  for (std::thread& thread : threads) thread.join();
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    ASSERT_TRUE(batch[i].has_value());
+    EXPECT_EQ(batch[i]->eigenvalues, alone[i].eigenvalues);
+    EXPECT_EQ(batch[i]->eigenvectors, alone[i].eigenvectors);
+  }
+}
+
+}  // namespace
