@@ -20,7 +20,7 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
   text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
   text += fmt::format("cache      {}\n", arguments.access.store.cache_dir.string());
-  text += "solvers    lapack (auto), eigen\n";
+  text += "solvers    shift-invert (auto), lapack, eigen\n";
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);
   for (const CudaProbe::Device& device : probe.devices)

@@ -203,8 +203,12 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->group(model);
 
   const char* const machine = "Machine";
-  command->add_option("--solver", rank.solver, "auto, lapack (dsyevr) or eigen")
-      ->check(CLI::IsMember({"auto", "lapack", "eigen"}))
+  command
+      ->add_option("--solver", rank.solver,
+                   "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK "
+                   "for 60 nodes "
+                   "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone)")
+      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
       ->capture_default_str()
       ->group(machine);
   command->add_option("--backend", raw.backend, "auto, cpu or cuda")

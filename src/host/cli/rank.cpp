@@ -70,7 +70,8 @@ std::unique_ptr<ModeSolver> choose_solver(const RankOptions& options) {
                    "--backend cuda: this version computes modes on the CPU only; leave the "
                    "backend to auto (modesweep info says what the devices here are)");
   if (options.solver == "eigen") return make_eigen_solver();
-  return make_lapack_solver();
+  if (options.solver == "lapack") return make_lapack_solver();
+  return make_shift_invert_solver();
 }
 
 void add_files(const std::filesystem::path& path, std::set<std::filesystem::path>& files) {
