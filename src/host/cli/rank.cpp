@@ -333,10 +333,29 @@ void write_outputs(const Report& report, const std::vector<Row>& rows, const Arg
   }
 }
 
+bool most_downloads_failed(const Report& report) {
+  return 2 * report.fetched.failed > report.entries.ids.size();
+}
+
+/// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
+void warn_of_gaps(const Report& report, const RankOptions& rank, Reporter& reporter) {
+  const std::vector<LeftOut>& left_out = report.ranking.left_out;
+  if (report.entries.size() == 0)
+    reporter.warning(
+        fmt::format("nothing was found for \"{}\" in {}", rank.term, report.entries.source));
+  else if (report.ranking.rows.empty() && !report.partial)
+    reporter.warning("nothing to rank: every entry was left out");
+  const auto download = std::find_if(left_out.begin(), left_out.end(), [](const LeftOut& entry) {
+    return entry.failure.stage == Stage::download;
+  });
+  if (most_downloads_failed(report) && download != left_out.end())
+    reporter.warning(fmt::format("more than half of the downloads failed; the first: {}: {}",
+                                 download->id, download->failure.message));
+}
+
 int exit_code(const Report& report, const RankOptions& rank) {
   if (report.partial) return interrupt_exit_code();
-  if (2 * report.fetched.failed > report.entries.ids.size())
-    return static_cast<int>(ExitCode::unavailable);
+  if (most_downloads_failed(report)) return static_cast<int>(ExitCode::unavailable);
   if (report.ranking.rows.empty()) return static_cast<int>(ExitCode::nothing_to_rank);
   const auto& left_out = report.ranking.left_out;
   const bool failed = std::any_of(left_out.begin(), left_out.end(), [](const LeftOut& entry) {
@@ -389,11 +408,7 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
   write_outputs(report, rows, arguments);
   if (rank.output.empty() && !rows.empty()) print(render(rows, rank, true, report.partial));
   reporter.info(summary(report, rank));
-  if (report.entries.size() == 0)
-    reporter.warning(
-        fmt::format("nothing was found for \"{}\" in {}", rank.term, report.entries.source));
-  else if (rows.empty())
-    reporter.warning("nothing to rank: every entry was left out");
+  warn_of_gaps(report, rank, reporter);
   return exit_code(report, rank);
 }
 
