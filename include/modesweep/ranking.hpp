@@ -35,7 +35,9 @@ struct Row {
   std::vector<double> collectivities;  ///< of modes 1 to 3
   std::string solver;
   std::string backend;
-  double seconds = 0;  ///< contacts, Hessian and modes of this entry
+  double seconds_parse = 0;    ///< reading, choosing nodes, hashing
+  double seconds_network = 0;  ///< contacts and components
+  double seconds_modes = 0;    ///< Hessian and modes
 };
 
 /// An entry that is not in the ranking.

@@ -145,7 +145,7 @@ std::string column_list() {
   std::set<std::string> in_tsv;
   for (const Column& column : default_columns()) in_tsv.insert(column.name);
   for (const Column& column : known_columns())
-    text += fmt::format("\n  {:<12}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
+    text += fmt::format("\n  {:<16}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
                         column.help);
   return text;
 }

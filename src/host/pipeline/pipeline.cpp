@@ -149,7 +149,8 @@ class Pipeline::Implementation {
     Outcome<Structure> structure = read_structure(task.file, options_.read);
     Outcome<std::string> hash;
     if (structure) hash = file_sha256(task.file);
-    add_seconds(&StageSeconds::parse, watch.lap());
+    const double parse_seconds = watch.lap();
+    add_seconds(&StageSeconds::parse, parse_seconds);
     if (!structure) return tl::unexpected(std::move(structure.error()));
     if (!hash) return tl::unexpected(std::move(hash.error()));
     if (task.id.empty()) lost.id = structure->header.id;
@@ -159,6 +160,7 @@ class Pipeline::Implementation {
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     Row row = make_row(std::move(*structure), task);
     row.sha256 = std::move(*hash);
+    row.seconds_parse = parse_seconds;
     if (options_.min_residues && row.residues < *options_.min_residues)
       return fail(Stage::rank, "few_residues",
                   fmt::format("{} residues are fewer than --min-residues {}", row.residues,
@@ -170,8 +172,8 @@ class Pipeline::Implementation {
 
     watch.lap();
     Outcome<Network> network = build_network(std::move(positions), options_.network);
-    row.seconds = watch.lap();
-    add_seconds(&StageSeconds::network, row.seconds);
+    row.seconds_network = watch.lap();
+    add_seconds(&StageSeconds::network, row.seconds_network);
     if (!network) return tl::unexpected(std::move(network.error()));
     row.components = network->components;
 
@@ -185,9 +187,8 @@ class Pipeline::Implementation {
                               static_cast<double>(budget_.total()) * 1e-9));
     watch.lap();
     std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, options_.request);
-    const double seconds = watch.lap();
-    row.seconds += seconds;
-    add_seconds(&StageSeconds::solve, seconds);
+    row.seconds_modes = watch.lap();
+    add_seconds(&StageSeconds::solve, row.seconds_modes);
     if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
     add_modes(row, std::move(*outcome[0]), wanted);
     if (row.shares.empty())

@@ -69,7 +69,13 @@ std::vector<Column> make_columns() {
       {"solver", "what computed the modes", [](R row, I, int) { return text(row.solver); }},
       {"backend", "cpu, or the device", [](R row, I, int) { return text(row.backend); }},
       {"seconds", "contacts, Hessian and modes of this entry, in s",
-       [](R row, I, int) { return Value{row.seconds}; }},
+       [](R row, I, int) { return Value{row.seconds_network + row.seconds_modes}; }},
+      {"seconds_parse", "reading the file and choosing nodes, in s",
+       [](R row, I, int) { return Value{row.seconds_parse}; }},
+      {"seconds_network", "contacts and components, in s",
+       [](R row, I, int) { return Value{row.seconds_network}; }},
+      {"seconds_modes", "Hessian and modes, in s",
+       [](R row, I, int) { return Value{row.seconds_modes}; }},
   };
 }
 
