@@ -23,3 +23,8 @@ if(NOT MODESWEEP_CUDA STREQUAL "OFF")
   endif()
 endif()
 message(STATUS "CUDA part: ${MODESWEEP_WITH_CUDA} ${MODESWEEP_CUDA_REASON}")
+
+# The toolkit's headers are enough for the tests, which run the engine on the host.
+find_path(MODESWEEP_CUDA_INCLUDE_DIR cusolverDn.h HINTS ${CUDAToolkit_INCLUDE_DIRS}
+          PATHS /usr/local/cuda/include ENV CUDA_PATH PATH_SUFFIXES include)
+mark_as_advanced(MODESWEEP_CUDA_INCLUDE_DIR)
