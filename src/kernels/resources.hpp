@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// What an algorithm needs of one device, made once and passed in: a stream, memory, handles.
+#pragma once
+
+#include <cublas_v2.h>
+#include <cuda_runtime_api.h>
+#include <cusolverDn.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+namespace modesweep::gpu {
+
+/// A call of the CUDA libraries failed. The message holds the call, the code and its name.
+class DeviceError : public std::runtime_error {
+ public:
+  enum class Kind { out_of_memory, failed };
+  DeviceError(Kind kind, const std::string& message) : std::runtime_error(message), kind_(kind) {}
+  Kind kind() const { return kind_; }
+
+ private:
+  Kind kind_;
+};
+
+void check(cudaError_t result, const char* call);
+void check(cusolverStatus_t result, const char* call);
+void check(cublasStatus_t result, const char* call);
+
+/// Owns what a C interface made; never copied. Errors of the end are dropped: nothing can be done.
+template <class T, auto destroy>
+class Owned {
+ public:
+  Owned() = default;
+  explicit Owned(T value) : value_(value) {}
+  Owned(Owned&& other) noexcept : value_(std::exchange(other.value_, T{})) {}
+  Owned& operator=(Owned&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  ~Owned() {
+    if (value_) (void)destroy(value_);
+  }
+  T get() const { return value_; }
+
+ private:
+  T value_{};
+};
+
+/// One allocation, given out piece by piece and taken back as a whole. It only ever grows, so that
+/// nothing is allocated once the largest batch has been seen.
+template <auto allocate, auto release>
+class Arena {
+ public:
+  static constexpr std::size_t alignment = 256;
+  static constexpr std::size_t padded(std::size_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+  }
+
+  /// Takes all pieces back and holds at least `bytes`. Nothing may be in use on the device.
+  void reserve(std::size_t bytes);
+
+  template <class T>
+  T* take(std::size_t count) {
+    return static_cast<T*>(take_bytes(count * sizeof(T)));
+  }
+
+  std::size_t size() const { return size_; }
+
+ private:
+  void* take_bytes(std::size_t bytes);
+
+  Owned<void*, release> memory_;
+  std::size_t size_ = 0;
+  std::size_t taken_ = 0;
+};
+
+cudaError_t allocate_on_device(void** pointer, std::size_t bytes);
+cudaError_t allocate_pinned(void** pointer, std::size_t bytes);
+inline cudaError_t release_on_device(void* pointer) { return cudaFree(pointer); }
+inline cudaError_t release_pinned(void* pointer) { return cudaFreeHost(pointer); }
+
+using DeviceArena = Arena<allocate_on_device, release_on_device>;
+using PinnedArena = Arena<allocate_pinned, release_pinned>;
+
+/// All of one worker thread. Made on the thread that uses it.
+class DeviceResources {
+ public:
+  /// Makes `device` the calling thread's. Throws DeviceError.
+  explicit DeviceResources(int device);
+
+  const std::string& name() const { return name_; }           ///< as the rows of a ranking name it
+  std::size_t memory_limit() const { return memory_limit_; }  ///< bytes for `arena`
+  std::size_t shared_limit() const { return shared_limit_; }  ///< bytes of shared memory a block
+  cudaStream_t stream() const { return stream_.get(); }
+  cusolverDnHandle_t solver() const { return solver_.get(); }
+  syevjInfo_t syevj() const { return syevj_.get(); }
+  cublasHandle_t blas() const { return blas_.get(); }
+
+  DeviceArena arena;
+  PinnedArena upload;    ///< host memory that copies to the device read
+  PinnedArena download;  ///< host memory that copies from the device fill
+
+  template <class T>
+  void copy_to_device(T* to, const T* from, std::size_t count) {
+    check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyHostToDevice, stream()),
+          "cudaMemcpyAsync (to the device)");
+  }
+  template <class T>
+  void copy_to_host(T* to, const T* from, std::size_t count) {
+    check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyDeviceToHost, stream()),
+          "cudaMemcpyAsync (to the host)");
+  }
+  void wait() { check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize"); }
+
+  /// After a DeviceError: lets go of what is queued. Whether the device can still be used.
+  bool recover() noexcept;
+
+ private:
+  std::string name_;
+  std::size_t memory_limit_ = 0;
+  std::size_t shared_limit_ = 0;
+  Owned<cudaStream_t, &cudaStreamDestroy> stream_;
+  Owned<cusolverDnHandle_t, &cusolverDnDestroy> solver_;
+  Owned<syevjInfo_t, &cusolverDnDestroySyevjInfo> syevj_;
+  Owned<cublasHandle_t, &cublasDestroy> blas_;
+};
+
+}  // namespace modesweep::gpu

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+// The engine as a whole over the stand-in, against LAPACK, also where the device fails.
+#include "kernels/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <thread>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/properties.hpp>
+
+#include "kernels/jacobi.hpp"
+#include "kernels/networks.hpp"
+#include "kernels/resources.hpp"
+#include "standin/standin.hpp"
+
+namespace kernel_test {
+namespace {
+
+using namespace modesweep;
+
+const std::vector<Network>& small_proteins() {
+  static const std::vector<Network> networks = [] {
+    std::vector<Network> all;
+    for (const char* file :
+         {"ubiquitin/pdb1ubi.pdb.gz", "zinc-finger/1ard.pdb", "crambin/pdb1ejg.pdb.gz",
+          "cytochrome-c/d1yeb__.pdb.gz", "kunitz-domain/1adz.pdb.gz", "zinc-finger/1sp1.pdb"})
+      all.push_back(demo_network(file));
+    all.push_back(demo_network("cytochrome-c/d1m60a_.pdb.gz", {13.0, 2.5}));
+    return all;
+  }();
+  return networks;
+}
+
+std::vector<Network> awkward_networks() {
+  using namespace shapes;
+  std::vector<Network> all;
+  for (const int nodes : {1, 2, 3, 5, 8, 9, 30}) all.push_back(network_of(helix(nodes)));
+  all.push_back(network_of({{0, 0, 0}, {16, 0, 0}}));
+  all.push_back(network_of(line(10)));
+  all.push_back(network_of(line(30)));
+  all.push_back(network_of(plane()));
+  all.push_back(network_of(bodies(2)));
+  all.push_back(network_of(bodies(5)));
+  all.push_back(network_of(isolated_node()));
+  all.push_back(network_of(tail()));
+  return all;
+}
+
+Modes by_lapack(const Network& network, int modes = 20) {
+  auto outcomes = make_lapack_solver()->solve({&network, 1}, {modes});
+  if (!outcomes[0]) throw std::runtime_error(outcomes[0].error().message);
+  return *std::move(outcomes[0]);
+}
+
+/// Largest relative difference that rounding allows for an eigenvalue: tests/golden/README.md.
+double tolerance(double eigenvalue, double gamma) {
+  return std::max(1e-9, 1e-14 * 52 * gamma / eigenvalue);
+}
+
+void expect_modes(const Outcome<Modes>& outcome, const Network& network, const Modes& expected) {
+  ASSERT_TRUE(outcome) << outcome.error().message;
+  EXPECT_EQ(outcome->zero_modes, expected.zero_modes);
+  ASSERT_EQ(outcome->eigenvalues.size(), expected.eigenvalues.size());
+  const std::size_t n = 3 * network.positions.size();
+  ASSERT_EQ(outcome->eigenvectors.size(), n * expected.eigenvalues.size());
+  for (std::size_t j = 0; j < expected.eigenvalues.size(); ++j) {
+    const double value = expected.eigenvalues[j];
+    EXPECT_NEAR(outcome->eigenvalues[j], value, value * tolerance(value, network.gamma)) << j;
+  }
+  const std::vector<double> hessian = dense_hessian(network);
+  const double scale = expected.eigenvalues.empty() ? 1 : 100 * network.gamma;
+  double worst_residual = 0, worst_product = 0;
+  for (std::size_t j = 0; j < expected.eigenvalues.size(); ++j) {
+    const double* const v = &outcome->eigenvectors[j * n];
+    double square = 0;
+    for (std::size_t row = 0; row < n; ++row) {
+      double sum = -outcome->eigenvalues[j] * v[row];
+      for (std::size_t column = 0; column < n; ++column)
+        sum += hessian[row * n + column] * v[column];
+      square += sum * sum;
+    }
+    worst_residual = std::max(worst_residual, std::sqrt(square) / scale);
+    for (std::size_t i = 0; i <= j; ++i) {
+      double dot = i == j ? -1 : 0;
+      for (std::size_t row = 0; row < n; ++row) dot += v[row] * outcome->eigenvectors[i * n + row];
+      worst_product = std::max(worst_product, std::abs(dot));
+    }
+  }
+  EXPECT_LT(worst_residual, 1e-8);
+  EXPECT_LT(worst_product, 1e-10);
+}
+
+class EngineTest : public testing::TestWithParam<gpu::Method> {
+ protected:
+  void SetUp() override { standin::start({}); }
+  void TearDown() override {
+    EXPECT_EQ(standin::complaints(), "");
+    EXPECT_EQ(standin::alive(), 0);
+  }
+  std::unique_ptr<ModeSolver> engine(const std::vector<int>& devices = {0}) const {
+    return gpu::make_engine(GetParam(), devices);
+  }
+};
+
+std::string method_name(const testing::TestParamInfo<gpu::Method>& method) {
+  return method.param == gpu::Method::jacobi ? "jacobi" : "chebyshev";
+}
+
+INSTANTIATE_TEST_SUITE_P(Method, EngineTest, testing::Values(gpu::Method::jacobi), method_name);
+
+TEST_P(EngineTest, GivesLapacksModesOfProteins) {
+  const std::vector<Network>& networks = small_proteins();
+  const auto outcomes = engine()->solve(networks, {});
+  ASSERT_EQ(outcomes.size(), networks.size());
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    SCOPED_TRACE(i);
+    expect_modes(outcomes[i], networks[i], by_lapack(networks[i]));
+    if (!outcomes[i]) continue;
+    EXPECT_EQ(outcomes[i]->backend, "cuda:0 stand-in");
+    EXPECT_EQ(outcomes[i]->solver, engine()->name());
+  }
+}
+
+TEST_P(EngineTest, GivesLapacksModesOfAwkwardShapes) {
+  const std::vector<Network> networks = awkward_networks();
+  const auto outcomes = engine()->solve(networks, {});
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    SCOPED_TRACE(i);
+    expect_modes(outcomes[i], networks[i], by_lapack(networks[i]));
+  }
+}
+
+TEST_P(EngineTest, GivesAsManyModesAsAreAskedFor) {
+  const Network& network = small_proteins()[1];
+  for (const int modes : {1, 6, 40}) {
+    SCOPED_TRACE(modes);
+    expect_modes(engine()->solve({&network, 1}, {modes})[0], network, by_lapack(network, modes));
+  }
+}
+
+TEST_P(EngineTest, TheBitsDependOnTheNetworkAlone) {
+  const std::vector<Network>& networks = small_proteins();
+  const auto together = engine()->solve(networks, {});
+  const auto solver = engine();
+  for (std::size_t i = networks.size(); i-- > 0;) {
+    const auto alone = solver->solve({&networks[i], 1}, {});
+    ASSERT_TRUE(alone[0]);
+    ASSERT_TRUE(together[i]);
+    EXPECT_EQ(alone[0]->eigenvalues, together[i]->eigenvalues);
+    EXPECT_EQ(alone[0]->eigenvectors, together[i]->eigenvectors);
+  }
+}
+
+TEST_P(EngineTest, SeveralThreadsAndSeveralDevices) {
+  standin::Settings settings;
+  settings.devices = 2;
+  standin::start(settings);
+  const std::vector<Network>& networks = small_proteins();
+  const auto solver = engine({0, 1});
+  std::vector<std::vector<Outcome<Modes>>> outcomes(4);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& mine : outcomes) threads.emplace_back([&] { mine = solver->solve(networks, {}); });
+  }
+  for (const auto& mine : outcomes)
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      ASSERT_TRUE(mine[i]);
+      EXPECT_EQ(mine[i]->eigenvectors, outcomes[0][i]->eigenvectors);
+    }
+}
+
+TEST_P(EngineTest, NothingIsAllocatedInSteadyState) {
+  const auto solver = engine();
+  solver->solve(small_proteins(), {});
+  const std::int64_t before = standin::counts().allocations;
+  for (int repeat = 0; repeat < 3; ++repeat) solver->solve(small_proteins(), {});
+  EXPECT_EQ(standin::counts().allocations, before);
+}
+
+TEST_P(EngineTest, EmptyBatch) { EXPECT_TRUE(engine()->solve({}, {}).empty()); }
+
+// Faults. What the device cannot do is an outcome that says so; the next batch is tried again.
+
+std::size_t solved(const std::vector<Outcome<Modes>>& outcomes) {
+  std::size_t count = 0;
+  for (const auto& outcome : outcomes) count += outcome.has_value();
+  return count;
+}
+
+TEST_P(EngineTest, NoDeviceAndOldDriver) {
+  standin::Settings settings;
+  settings.devices = 0;
+  standin::start(settings);
+  EXPECT_THROW(engine(), gpu::DeviceError);
+  settings.devices = 1;
+  settings.old_driver = true;
+  standin::start(settings);
+  try {
+    engine();
+    FAIL() << "an engine without a driver";
+  } catch (const gpu::DeviceError& error) {
+    EXPECT_STREQ(error.what(), "cudaSetDevice failed: 35 (cudaErrorInsufficientDriver)");
+  }
+}
+
+TEST_P(EngineTest, MemoryThatLacksAtAnyAllocationCostsNothingButTime) {
+  const auto wanted = engine()->solve(small_proteins(), {});
+  const auto allocations = static_cast<int>(standin::counts().allocations);
+  ASSERT_GE(allocations, 3);
+  for (int strike = 1; strike <= allocations; ++strike) {
+    SCOPED_TRACE(strike);
+    standin::start({});
+    const auto solver = engine();
+    standin::inject({.allocation = strike});
+    const auto outcomes = solver->solve(small_proteins(), {});
+    // A single miss is healed by halving the batch.
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      if (!outcomes[i]) {
+        EXPECT_EQ(outcomes[i].error().code, "out_of_memory");
+        continue;
+      }
+      EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
+    }
+    EXPECT_EQ(solved(solver->solve(small_proteins(), {})), outcomes.size());
+  }
+}
+
+TEST_P(EngineTest, ASmallDeviceTakesABatchInPieces) {
+  const auto wanted = engine()->solve(small_proteins(), {});
+  standin::Settings settings;
+  settings.device.memory = 8 << 20;
+  standin::start(settings);
+  const auto outcomes = engine()->solve(small_proteins(), {});
+  ASSERT_EQ(solved(outcomes), outcomes.size());
+  for (std::size_t i = 0; i < outcomes.size(); ++i)
+    EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
+  settings.device.memory = 20'000;
+  standin::start(settings);
+  for (const auto& outcome : engine()->solve(small_proteins(), {})) {
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, "out_of_memory");
+  }
+}
+
+TEST_P(EngineTest, ARefusedLaunchFailsItsBatchOnly) {
+  const auto solver = engine();
+  solver->solve(small_proteins(), {});
+  const auto launches = static_cast<int>(standin::counts().launches);
+  for (int strike = 1; strike <= launches; ++strike) {
+    SCOPED_TRACE(strike);
+    standin::inject({.launch = strike});
+    for (const auto& outcome : solver->solve(small_proteins(), {})) {
+      ASSERT_FALSE(outcome);
+      EXPECT_EQ(outcome.error().code, "device_failed");
+      EXPECT_NE(outcome.error().message.find("cudaErrorLaunchOutOfResources"), std::string::npos);
+    }
+    EXPECT_EQ(solved(solver->solve(small_proteins(), {})), small_proteins().size());
+  }
+}
+
+TEST_P(EngineTest, ALostDeviceEndsItsWorkAndNoOther) {
+  standin::Settings settings;
+  settings.devices = 2;
+  for (int strike = 1; strike <= 3; ++strike) {
+    standin::start(settings);
+    {
+      const auto alone = engine({0});
+      ASSERT_EQ(solved(alone->solve(small_proteins(), {})), small_proteins().size());
+      standin::inject({.wait = strike});
+      const std::vector<Network> two = {small_proteins()[0], small_proteins()[3]};
+      std::vector<Outcome<Modes>> last;
+      for (int batch = 0; batch < 3; ++batch) last = alone->solve(two, {});
+      for (const auto& outcome : last) {
+        ASSERT_FALSE(outcome);
+        EXPECT_EQ(outcome.error().code, "device_failed");
+        EXPECT_NE(outcome.error().message.find("719 (cudaErrorLaunchFailure)"), std::string::npos)
+            << outcome.error().message;
+      }
+    }
+    standin::start(settings);
+    const auto both = engine({0, 1});
+    standin::inject({.wait = strike});
+    for (int batch = 0; batch < 4; ++batch)
+      EXPECT_EQ(solved(both->solve(small_proteins(), {})), small_proteins().size());
+  }
+}
+
+using JacobiTest = EngineTest;
+INSTANTIATE_TEST_SUITE_P(Method, JacobiTest, testing::Values(gpu::Method::jacobi), method_name);
+
+TEST_P(JacobiTest, OneMatrixThatDoesNotConvergeIsTheOnlyOneLost) {
+  const auto wanted = engine()->solve(small_proteins(), {});
+  for (int strike = 1; strike <= static_cast<int>(small_proteins().size()); ++strike) {
+    standin::inject({.matrix = strike});
+    const auto outcomes = engine()->solve(small_proteins(), {});
+    EXPECT_EQ(solved(outcomes), outcomes.size() - 1);
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      if (outcomes[i])
+        EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
+      else
+        EXPECT_EQ(outcomes[i].error().code, "not_converged");
+  }
+}
+
+TEST_P(JacobiTest, AFailedCallOfTheLibraryIsNamed) {
+  const auto solver = engine();
+  standin::inject({.solver_call = 1});
+  const auto outcomes = solver->solve({&small_proteins()[0], 1}, {});
+  ASSERT_FALSE(outcomes[0]);
+  EXPECT_EQ(outcomes[0].error().code, "device_failed");
+  EXPECT_EQ(outcomes[0].error().message,
+            "cusolverDnDsyevjBatched failed: 6 (CUSOLVER_STATUS_EXECUTION_FAILED)");
+  EXPECT_TRUE(solver->solve({&small_proteins()[0], 1}, {})[0]);
+}
+
+TEST_P(JacobiTest, RefusesWhatIsTooLarge) {
+  Network network;
+  network.positions.resize(1001);
+  network.offsets.assign(1002, 0);
+  const auto outcomes = engine()->solve({&network, 1}, {});
+  ASSERT_FALSE(outcomes[0]);
+  EXPECT_EQ(outcomes[0].error().code, "too_large");
+  EXPECT_EQ(standin::counts().launches, 0);
+}
+
+TEST(JacobiEdge, WastesLittle) {
+  for (std::int64_t nodes = 1; nodes <= 1000; ++nodes) {
+    const int edge = gpu::jacobi_edge(nodes);
+    EXPECT_EQ(edge % 32, 0);
+    EXPECT_GE(edge, 3 * nodes);
+    EXPECT_LE(edge, std::max<double>(3 * static_cast<double>(nodes) + 32,
+                                     3.3 * static_cast<double>(nodes)));
+  }
+}
+
+}  // namespace
+}  // namespace kernel_test
