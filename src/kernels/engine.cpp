@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "kernels/chebyshev.hpp"
 #include "kernels/jacobi.hpp"
 #include "kernels/resources.hpp"
 
@@ -126,7 +127,9 @@ class Engine final : public ModeSolver {
     std::vector<const Network*> networks;
     for (const Job& job : batch) networks.push_back(job.network);
     const ModeRequest request = batch.front().request;
-    std::vector<Outcome<Modes>> outcomes = solve_by_jacobi(resources, networks, request);
+    std::vector<Outcome<Modes>> outcomes = method_ == Method::jacobi
+                                               ? solve_by_jacobi(resources, networks, request)
+                                               : solve_by_chebyshev(resources, networks, request);
     const std::lock_guard lock(mutex_);
     for (std::size_t i = 0; i < batch.size(); ++i) finish(batch[i], std::move(outcomes[i]));
   }

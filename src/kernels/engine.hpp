@@ -10,7 +10,7 @@
 
 namespace modesweep::gpu {
 
-enum class Method { jacobi };
+enum class Method { jacobi, chebyshev };
 
 /// Networks that wait while the devices are busy are solved together; a result depends on its
 /// network alone, not on that company. Failures of one network are those of the method; what a

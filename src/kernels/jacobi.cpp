@@ -11,6 +11,7 @@
 #include "kernels/batch.hpp"
 #include "kernels/eigenpairs.hpp"
 #include "kernels/hessian.hpp"
+#include "kernels/pieces.hpp"
 
 namespace modesweep::gpu {
 namespace {
@@ -24,20 +25,18 @@ class Bucket {
   Bucket(DeviceResources& resources, int edge, const ModeRequest& request)
       : resources_(resources), edge_(edge), modes_(request.modes) {}
 
-  /// Solves all; where the device has no memory for that many at once, in halves.
-  void solve(std::span<const Network* const> networks, std::span<Outcome<Modes>*> outcomes) {
+  /// Solves all, as many at once as cuSOLVER and the device take.
+  void solve(Networks networks, Outcomes outcomes) {
     while (!networks.empty()) {
       const std::size_t count = std::min(networks.size(), most_at_once());
-      solve_or_split(networks.first(count), outcomes.first(count));
+      solve_in_pieces(resources_, networks.first(count), outcomes.first(count),
+                      [this](Networks some, Outcomes theirs) { solve_at_once(some, theirs); });
       networks = networks.subspan(count);
       outcomes = outcomes.subspan(count);
     }
   }
 
  private:
-  using Networks = std::span<const Network* const>;
-  using Outcomes = std::span<Outcome<Modes>*>;
-
   /// cuSOLVER counts in 32 bits, a grid has 65,535 rows.
   std::size_t most_at_once() const {
     const std::size_t bytes = matrix_elements() * sizeof(double);
@@ -56,23 +55,6 @@ class Bucket {
     return size;
   }
 
-  void solve_or_split(Networks networks, Outcomes outcomes) {
-    try {
-      solve_at_once(networks, outcomes);
-    } catch (const DeviceError& error) {
-      if (error.kind() != DeviceError::Kind::out_of_memory) throw;
-      if (networks.size() == 1) {
-        *outcomes[0] = fail(Stage::solve, "out_of_memory",
-                            fmt::format("no memory on {} for a dense Hessian of {} residues: {}",
-                                        resources_.name(), networks[0]->nodes(), error.what()));
-        return;
-      }
-      const std::size_t half = networks.size() / 2;
-      solve_or_split(networks.first(half), outcomes.first(half));
-      solve_or_split(networks.subspan(half), outcomes.subspan(half));
-    }
-  }
-
   void solve_at_once(Networks networks, Outcomes outcomes) {
     const auto start = std::chrono::steady_clock::now();
     const std::size_t count = networks.size();
@@ -88,12 +70,7 @@ class Bucket {
                                   bytes(static_cast<std::size_t>(work_values), 8) +
                                   bytes(count, sizeof(int)) + bytes(count, sizeof(Selection)) +
                                   2 * bytes(vector_values, 8) + bytes(count * modes, 8);
-    if (on_device > resources_.memory_limit())
-      throw DeviceError(DeviceError::Kind::out_of_memory,
-                        fmt::format("{:.2f} GB are wanted, {:.2f} GB can be had",
-                                    static_cast<double>(on_device) * 1e-9,
-                                    static_cast<double>(resources_.memory_limit()) * 1e-9));
-    resources_.arena.reserve(on_device);
+    reserve_device_memory(resources_, on_device);
     resources_.upload.reserve(batch_bytes(networks) + bytes(count, sizeof(Selection)));
     resources_.download.reserve(bytes(count, sizeof(int)) + bytes(count * edge, 8) +
                                 bytes(vector_values, 8) + bytes(count * modes, 8) +

@@ -10,6 +10,7 @@
 
 #include "device/grid.hpp"
 
+#define MODESWEEP_UNROLL
 #undef __launch_bounds__
 #define __launch_bounds__(...)
 #define threadIdx (::device_host::thread_index())

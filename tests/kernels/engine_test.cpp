@@ -45,6 +45,16 @@ std::vector<Network> awkward_networks() {
   all.push_back(network_of(bodies(5)));
   all.push_back(network_of(isolated_node()));
   all.push_back(network_of(tail()));
+  // Pieces that do not follow one another in the file, and a rotation that a line does not have.
+  Positions mixed;
+  const Positions one = helix(40), other = helix(45, 100);
+  for (std::size_t i = 0; i < 45; ++i) {
+    if (i < one.size()) mixed.push_back(one[i]);
+    mixed.push_back(other[i]);
+  }
+  mixed.push_back({300, 0, 0});
+  for (int i = 0; i < 3; ++i) mixed.push_back({400 + 3.8 * i, 0, 0});
+  all.push_back(network_of(mixed));
   return all;
 }
 
@@ -108,7 +118,8 @@ std::string method_name(const testing::TestParamInfo<gpu::Method>& method) {
   return method.param == gpu::Method::jacobi ? "jacobi" : "chebyshev";
 }
 
-INSTANTIATE_TEST_SUITE_P(Method, EngineTest, testing::Values(gpu::Method::jacobi), method_name);
+INSTANTIATE_TEST_SUITE_P(Method, EngineTest,
+                         testing::Values(gpu::Method::jacobi, gpu::Method::chebyshev), method_name);
 
 TEST_P(EngineTest, GivesLapacksModesOfProteins) {
   const std::vector<Network>& networks = small_proteins();
@@ -138,6 +149,27 @@ TEST_P(EngineTest, GivesAsManyModesAsAreAskedFor) {
     SCOPED_TRACE(modes);
     expect_modes(engine()->solve({&network, 1}, {modes})[0], network, by_lapack(network, modes));
   }
+}
+
+/// Which solver a network ends with is part of what the method promises.
+std::vector<std::string> solvers(const std::vector<Outcome<Modes>>& outcomes) {
+  std::vector<std::string> names;
+  for (const auto& outcome : outcomes) names.push_back(outcome ? outcome->solver : "none");
+  return names;
+}
+
+TEST(ChebyshevRoutes, WhatASubspaceIsNotMadeForGoesToJacobi) {
+  standin::start({});
+  const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
+  using namespace shapes;
+  const std::vector<Network> networks = {
+      network_of(helix(28)), network_of(helix(29)), network_of(bodies(2)),
+      network_of(line(40)),  network_of(tail()),    demo_network("ubiquitin/pdb1ubi.pdb.gz")};
+  EXPECT_EQ(solvers(engine->solve(networks, {})),
+            (std::vector<std::string>{"jacobi", "chebyshev", "chebyshev", "jacobi", "jacobi",
+                                      "chebyshev"}));
+  EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {28})).front(), "chebyshev");
+  EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {29})).front(), "jacobi");
 }
 
 TEST_P(EngineTest, TheBitsDependOnTheNetworkAlone) {
@@ -183,6 +215,21 @@ TEST_P(EngineTest, EmptyBatch) { EXPECT_TRUE(engine()->solve({}, {}).empty()); }
 
 // Faults. What the device cannot do is an outcome that says so; the next batch is tried again.
 
+const std::vector<Network>& few_proteins() {
+  static const std::vector<Network> networks = {demo_network("zinc-finger/1ard.pdb"),
+                                                demo_network("zinc-finger/1zfd.pdb"),
+                                                demo_network("crambin/pdb1ejg.pdb.gz")};
+  return networks;
+}
+
+/// 1, 2, 3, 4, 6, 9 ... and the last one: first, middle and last occasions.
+std::vector<int> strikes(int last) {
+  std::vector<int> all;
+  for (int strike = 1; strike < last; strike += 1 + strike / 3) all.push_back(strike);
+  all.push_back(last);
+  return all;
+}
+
 std::size_t solved(const std::vector<Outcome<Modes>>& outcomes) {
   std::size_t count = 0;
   for (const auto& outcome : outcomes) count += outcome.has_value();
@@ -206,15 +253,15 @@ TEST_P(EngineTest, NoDeviceAndOldDriver) {
 }
 
 TEST_P(EngineTest, MemoryThatLacksAtAnyAllocationCostsNothingButTime) {
-  const auto wanted = engine()->solve(small_proteins(), {});
+  const auto wanted = engine()->solve(few_proteins(), {});
   const auto allocations = static_cast<int>(standin::counts().allocations);
   ASSERT_GE(allocations, 3);
-  for (int strike = 1; strike <= allocations; ++strike) {
+  for (const int strike : strikes(allocations)) {
     SCOPED_TRACE(strike);
     standin::start({});
     const auto solver = engine();
     standin::inject({.allocation = strike});
-    const auto outcomes = solver->solve(small_proteins(), {});
+    const auto outcomes = solver->solve(few_proteins(), {});
     // A single miss is healed by halving the batch.
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
       if (!outcomes[i]) {
@@ -223,22 +270,22 @@ TEST_P(EngineTest, MemoryThatLacksAtAnyAllocationCostsNothingButTime) {
       }
       EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
     }
-    EXPECT_EQ(solved(solver->solve(small_proteins(), {})), outcomes.size());
+    EXPECT_EQ(solved(solver->solve(few_proteins(), {})), outcomes.size());
   }
 }
 
 TEST_P(EngineTest, ASmallDeviceTakesABatchInPieces) {
-  const auto wanted = engine()->solve(small_proteins(), {});
+  const auto wanted = engine()->solve(few_proteins(), {});
   standin::Settings settings;
-  settings.device.memory = 8 << 20;
+  settings.device.memory = 1'500'000;
   standin::start(settings);
-  const auto outcomes = engine()->solve(small_proteins(), {});
+  const auto outcomes = engine()->solve(few_proteins(), {});
   ASSERT_EQ(solved(outcomes), outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
   settings.device.memory = 20'000;
   standin::start(settings);
-  for (const auto& outcome : engine()->solve(small_proteins(), {})) {
+  for (const auto& outcome : engine()->solve(few_proteins(), {})) {
     ASSERT_FALSE(outcome);
     EXPECT_EQ(outcome.error().code, "out_of_memory");
   }
@@ -246,17 +293,17 @@ TEST_P(EngineTest, ASmallDeviceTakesABatchInPieces) {
 
 TEST_P(EngineTest, ARefusedLaunchFailsItsBatchOnly) {
   const auto solver = engine();
-  solver->solve(small_proteins(), {});
+  solver->solve(few_proteins(), {});
   const auto launches = static_cast<int>(standin::counts().launches);
-  for (int strike = 1; strike <= launches; ++strike) {
+  for (const int strike : strikes(launches)) {
     SCOPED_TRACE(strike);
     standin::inject({.launch = strike});
-    for (const auto& outcome : solver->solve(small_proteins(), {})) {
+    for (const auto& outcome : solver->solve(few_proteins(), {})) {
       ASSERT_FALSE(outcome);
       EXPECT_EQ(outcome.error().code, "device_failed");
       EXPECT_NE(outcome.error().message.find("cudaErrorLaunchOutOfResources"), std::string::npos);
     }
-    EXPECT_EQ(solved(solver->solve(small_proteins(), {})), small_proteins().size());
+    EXPECT_EQ(solved(solver->solve(few_proteins(), {})), few_proteins().size());
   }
 }
 
@@ -267,9 +314,9 @@ TEST_P(EngineTest, ALostDeviceEndsItsWorkAndNoOther) {
     standin::start(settings);
     {
       const auto alone = engine({0});
-      ASSERT_EQ(solved(alone->solve(small_proteins(), {})), small_proteins().size());
+      ASSERT_EQ(solved(alone->solve(few_proteins(), {})), few_proteins().size());
       standin::inject({.wait = strike});
-      const std::vector<Network> two = {small_proteins()[0], small_proteins()[3]};
+      const std::vector<Network> two = {few_proteins()[0], few_proteins()[2]};
       std::vector<Outcome<Modes>> last;
       for (int batch = 0; batch < 3; ++batch) last = alone->solve(two, {});
       for (const auto& outcome : last) {
@@ -283,7 +330,7 @@ TEST_P(EngineTest, ALostDeviceEndsItsWorkAndNoOther) {
     const auto both = engine({0, 1});
     standin::inject({.wait = strike});
     for (int batch = 0; batch < 4; ++batch)
-      EXPECT_EQ(solved(both->solve(small_proteins(), {})), small_proteins().size());
+      EXPECT_EQ(solved(both->solve(few_proteins(), {})), few_proteins().size());
   }
 }
 

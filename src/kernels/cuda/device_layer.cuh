@@ -7,6 +7,8 @@
 
 #include <cstddef>
 
+#define MODESWEEP_UNROLL _Pragma("unroll")
+
 namespace modesweep::gpu {
 
 /// kernel<<<blocks, threads, shared_bytes, stream>>>(arguments...), as an expression with a result.

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Solver `chebyshev`: residual-based Chebyshev-filtered subspace iteration, without a matrix.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <modesweep/modes.hpp>
+
+#include "kernels/resources.hpp"
+
+namespace modesweep::gpu {
+
+/// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652): products of the
+/// filter in single precision, everything that results depend on in double. Networks of any sizes
+/// are solved together. What a subspace is not made for goes to `solve_by_jacobi`: networks too
+/// small for one, more modes than a block has columns for, and small networks that did not
+/// converge, which have too many zero modes. Failures: `not_converged`, `out_of_memory`,
+/// `too_large`. Throws DeviceError for what concerns the device.
+std::vector<Outcome<Modes>> solve_by_chebyshev(DeviceResources& resources,
+                                               std::span<const Network* const> networks,
+                                               const ModeRequest& request);
+
+}  // namespace modesweep::gpu

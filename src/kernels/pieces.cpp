@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/pieces.hpp"
+
+#include <fmt/format.h>
+
+namespace modesweep::gpu {
+
+void solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes outcomes,
+                     const std::function<void(Networks, Outcomes)>& solve_at_once) {
+  try {
+    solve_at_once(networks, outcomes);
+  } catch (const DeviceError& error) {
+    if (error.kind() != DeviceError::Kind::out_of_memory) throw;
+    if (networks.size() == 1) {
+      *outcomes[0] = fail(Stage::solve, "out_of_memory",
+                          fmt::format("no memory on {} for {} residues: {}", resources.name(),
+                                      networks[0]->nodes(), error.what()));
+      return;
+    }
+    const std::size_t half = networks.size() / 2;
+    solve_in_pieces(resources, networks.first(half), outcomes.first(half), solve_at_once);
+    solve_in_pieces(resources, networks.subspan(half), outcomes.subspan(half), solve_at_once);
+  }
+}
+
+void reserve_device_memory(DeviceResources& resources, std::size_t bytes) {
+  if (bytes > resources.memory_limit())
+    throw DeviceError(
+        DeviceError::Kind::out_of_memory,
+        fmt::format("{:.3f} GB are wanted, {:.3f} GB can be had", static_cast<double>(bytes) * 1e-9,
+                    static_cast<double>(resources.memory_limit()) * 1e-9));
+  resources.arena.reserve(bytes);
+}
+
+}  // namespace modesweep::gpu

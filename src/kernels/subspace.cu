@@ -1,0 +1,806 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/subspace.hpp"
+
+#include <cmath>
+#include <cstdint>
+
+#include <device_layer.cuh>
+
+namespace modesweep::gpu {
+namespace {
+
+// Blocks have `columns` x `lanes` threads: a thread works on one column.
+constexpr int lanes = 4;
+constexpr int tile_rows = 16;  // rows of a block of vectors in shared memory at a time
+constexpr int rigid_modes = 6;
+
+struct Thread {
+  int column;
+  int lane;
+};
+__device__ Thread this_thread() {
+  return {static_cast<int>(threadIdx.x), static_cast<int>(threadIdx.y)};
+}
+
+/// The active network that has this block of a launch; `first_block` is the member that counts
+/// them.
+__device__ Active active_of_block(const Subspaces& s, std::int32_t Active::*first_block) {
+  const int block = static_cast<int>(blockIdx.x);
+  int low = 0, high = s.active_networks;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    if (s.active[middle].*first_block <= block)
+      low = middle;
+    else
+      high = middle;
+  }
+  return s.active[low];
+}
+
+/// One segment of a block of vectors.
+struct Place {
+  Active active;
+  Segment segment;
+  int index;              ///< of the segment in the batch
+  std::size_t first_row;  ///< of the segment, in rows of `columns` values
+  int rows;
+};
+__device__ Place segment_of_block(const Subspaces& s) {
+  Place place;
+  place.active = active_of_block(s, &Active::segment_block);
+  place.index =
+      place.active.first_segment + static_cast<int>(blockIdx.x) - place.active.segment_block;
+  place.segment = s.segments[place.index];
+  place.first_row =
+      3 * (static_cast<std::size_t>(s.batch.entries[place.active.network].first_node) +
+           place.segment.first_node);
+  place.rows = 3 * place.segment.nodes;
+  return place;
+}
+
+/// A counter-based generator (SplitMix64's finaliser) in (-1, 1).
+__device__ double random_value(std::uint64_t counter) {
+  std::uint64_t z = (counter + 1) * 0x9E3779B97F4A7C15u;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1p-52 - 1.0;
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) start_vectors(Subspaces s) {
+  const Place place = segment_of_block(s);
+  const Thread thread = this_thread();
+  for (int row = thread.lane; row < place.rows; row += lanes) {
+    const auto counter =
+        static_cast<std::uint64_t>(3 * place.segment.first_node + row) * most_columns;
+    s.vectors[(place.first_row + row) * columns + thread.column] =
+        random_value(counter + static_cast<std::uint64_t>(thread.column));
+  }
+}
+
+/// (H x) of one node and column. A block has `tile_size` nodes, a lane each, which look up their
+/// springs together, as many at a time as there are columns. `real` is false for lanes beyond the
+/// network: they only keep the barriers.
+template <class Real, int columns>
+__device__ void hessian_times(const Subspaces& s, const BatchEntry& entry, const Real* block,
+                              int node, bool real, Real* springs, Real (&sum)[3]) {
+  const Thread thread = this_thread();
+  const double* const positions = s.batch.positions + 3 * entry.first_node;
+  const std::int32_t* const offsets = s.batch.offsets + entry.first_offset;
+  const std::int32_t* const neighbours = s.batch.neighbours + entry.first_contact;
+  Real* const mine = springs + thread.lane * columns * 4;
+  int most = 0;
+  for (int lane = 0; lane < tile_size; ++lane) {
+    const int other = node - thread.lane + lane;
+    const int contacts = other < entry.nodes ? offsets[other + 1] - offsets[other] : 0;
+    most = contacts > most ? contacts : most;
+  }
+  const int begin = real ? offsets[node] : 0;
+  const int contacts = real ? offsets[node + 1] - begin : 0;
+  Real x[3] = {};
+  if (real)
+    for (int a = 0; a < 3; ++a) x[a] = block[(3 * node + a) * columns + thread.column];
+  for (int first = 0; first < most; first += columns) {
+    __syncthreads();
+    if (first + thread.column < contacts) {
+      const int other = neighbours[begin + first + thread.column];
+      // The difference in double: far from the origin single precision would lose it.
+      const double dx = positions[3 * other] - positions[3 * node];
+      const double dy = positions[3 * other + 1] - positions[3 * node + 1];
+      const double dz = positions[3 * other + 2] - positions[3 * node + 2];
+      Real* const spring = mine + thread.column * 4;
+      spring[0] = static_cast<Real>(dx);
+      spring[1] = static_cast<Real>(dy);
+      spring[2] = static_cast<Real>(dz);
+      spring[3] = static_cast<Real>(entry.gamma / ((dx * dx + dy * dy) + dz * dz));
+    }
+    __syncthreads();
+    const int here = contacts - first < columns ? contacts - first : columns;
+    for (int k = 0; k < here; ++k) {
+      const int other = neighbours[begin + first + k];
+      const Real* const y = block + static_cast<std::size_t>(3 * other) * columns + thread.column;
+      const Real* const spring = mine + 4 * k;
+      const Real pull = spring[3] * (spring[0] * (x[0] - y[0]) + spring[1] * (x[1] - y[columns]) +
+                                     spring[2] * (x[2] - y[2 * columns]));
+      for (int a = 0; a < 3; ++a) sum[a] += pull * spring[a];
+    }
+  }
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) products(Subspaces s) {
+  SharedMemory shared;
+  double* const springs = shared.take<double>(4 * columns * tile_size);
+  const Active active = active_of_block(s, &Active::tile_block);
+  const BatchEntry entry = s.batch.entries[active.network];
+  const Thread thread = this_thread();
+  const int node = (static_cast<int>(blockIdx.x) - active.tile_block) * tile_size + thread.lane;
+  const bool real = node < entry.nodes;
+  const std::size_t first = static_cast<std::size_t>(3 * entry.first_node) * columns;
+  double sum[3] = {};
+  hessian_times<double, columns>(s, entry, s.vectors + first, node, real, springs, sum);
+  if (!real) return;
+  for (int a = 0; a < 3; ++a) s.products[first + (3 * node + a) * columns + thread.column] = sum[a];
+}
+
+/// The filter's two blocks lie where H X was.
+template <int columns>
+__device__ float* filter_block(const Subspaces& s, const BatchEntry& entry, int which) {
+  float* const both = reinterpret_cast<float*>(
+      s.products + static_cast<std::size_t>(3 * entry.first_node) * columns);
+  return both + (which & 1) * static_cast<std::size_t>(3 * entry.nodes) * columns;
+}
+
+/// Row k of a network's table: the weights of step k for each column, then its two factors.
+template <int columns>
+__device__ float* table_row(const Subspaces& s, int network, int step) {
+  return s.table + (static_cast<std::size_t>(network) * s.table_steps + step) * (columns + 2);
+}
+
+/// Scalars of the filter, one block a network. With e and c half width and centre of [low, bound]:
+/// weight_1 = (theta - c) sigma / e, and weight_k+1 = 2 sigma' / e (theta - c) weight_k -
+/// sigma sigma' weight_k-1.
+template <int columns>
+__global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
+  const Active active = s.active[blockIdx.x];
+  const int column = static_cast<int>(threadIdx.x);
+  const double* const theta = s.theta + static_cast<std::size_t>(active.network) * columns;
+  const double low = theta[columns - 1];
+  const double half = (s.bounds[active.network] - low) / 2;
+  const double centre = (s.bounds[active.network] + low) / 2;
+  const double first_sigma = half / centre;
+  double sigma = first_sigma;
+  double before = 1;
+  double weight = (theta[column] - centre) * (sigma / half);
+  for (int step = 0; step < active.degree; ++step) {
+    float* const row = table_row<columns>(s, active.network, step);
+    const double next_sigma = 1 / (2 / first_sigma - sigma);
+    // Step 0 begins the recurrence: Z_1 = sigma / e R.
+    const double factor = step == 0 ? sigma / half : 2 * next_sigma / half;
+    const double keep = step == 0 ? 0 : sigma * next_sigma;
+    row[column] = static_cast<float>(step == 0 ? 1 : weight);
+    if (column == 0) {
+      row[columns] = static_cast<float>(factor);
+      row[columns + 1] = static_cast<float>(keep);
+    }
+    if (step == 0) continue;
+    const double next = factor * (theta[column] - centre) * weight - keep * before;
+    before = weight;
+    weight = next;
+    sigma = next_sigma;
+  }
+  s.last_weight[static_cast<std::size_t>(active.network) * columns + column] = weight;
+}
+
+/// Z_1 = sigma / e R, Z_0 = 0.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) filter_start(Subspaces s) {
+  const Place place = segment_of_block(s);
+  const BatchEntry entry = s.batch.entries[place.active.network];
+  const Thread thread = this_thread();
+  const float factor = table_row<columns>(s, place.active.network, 0)[columns];
+  const std::size_t first = static_cast<std::size_t>(3 * entry.first_node);
+  float* const z0 = filter_block<columns>(s, entry, 0);
+  float* const z1 = filter_block<columns>(s, entry, 1);
+  for (int r = thread.lane; r < place.rows; r += lanes) {
+    const std::size_t row = place.first_row + r;
+    const std::size_t local = (row - first) * columns + thread.column;
+    z0[local] = 0;
+    z1[local] = factor * s.residuals[row * columns + thread.column];
+  }
+}
+
+/// Z_k+1 = factor (H Z_k - c Z_k + R weight_k) - keep Z_k-1, over Z_k-1.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) filter_step(Subspaces s, int step) {
+  SharedMemory shared;
+  float* const springs = shared.take<float>(4 * columns * tile_size);
+  const Active active = active_of_block(s, &Active::tile_block);
+  if (step >= active.degree) return;
+  const BatchEntry entry = s.batch.entries[active.network];
+  const Thread thread = this_thread();
+  const int node = (static_cast<int>(blockIdx.x) - active.tile_block) * tile_size + thread.lane;
+  const bool real = node < entry.nodes;
+  const float* const z = filter_block<columns>(s, entry, step);
+  float* const out = filter_block<columns>(s, entry, step + 1);
+  const float* const residuals =
+      s.residuals + static_cast<std::size_t>(3 * entry.first_node) * columns;
+  float sum[3] = {};
+  hessian_times<float, columns>(s, entry, z, node, real, springs, sum);
+  if (!real) return;
+  const float* const row = table_row<columns>(s, active.network, step);
+  const float weight = row[thread.column];
+  const double low = s.theta[static_cast<std::size_t>(active.network + 1) * columns - 1];
+  const float centre = static_cast<float>((s.bounds[active.network] + low) / 2);
+  for (int a = 0; a < 3; ++a) {
+    const std::size_t i = static_cast<std::size_t>(3 * node + a) * columns + thread.column;
+    out[i] =
+        row[columns] * (sum[a] - centre * z[i] + residuals[i] * weight) - row[columns + 1] * out[i];
+  }
+}
+
+/// X = X weight_m + Z_m.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) filter_end(Subspaces s) {
+  const Place place = segment_of_block(s);
+  const BatchEntry entry = s.batch.entries[place.active.network];
+  const Thread thread = this_thread();
+  const std::size_t first = static_cast<std::size_t>(3 * entry.first_node);
+  const float* const z = filter_block<columns>(s, entry, place.active.degree);
+  const double weight =
+      s.last_weight[static_cast<std::size_t>(place.active.network) * columns + thread.column];
+  for (int r = thread.lane; r < place.rows; r += lanes) {
+    const std::size_t row = place.first_row + r;
+    double& x = s.vectors[row * columns + thread.column];
+    x = x * weight + static_cast<double>(z[(row - first) * columns + thread.column]);
+  }
+}
+
+/// partial = left' right of one segment; thread (column, lane) has the elements (lane + 4 k,
+/// column).
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes)
+    gram(Subspaces s, const double* __restrict__ left, const double* __restrict__ right) {
+  constexpr int own = columns / lanes;
+  SharedMemory shared;
+  double* const l = shared.take<double>(tile_rows * columns);
+  double* const r = shared.take<double>(tile_rows * columns);
+  const Place place = segment_of_block(s);
+  const Thread thread = this_thread();
+  double sum[own] = {};
+  for (int first = 0; first < place.rows; first += tile_rows) {
+    const int rows = place.rows - first < tile_rows ? place.rows - first : tile_rows;
+    for (int row = thread.lane; row < rows; row += lanes) {
+      const std::size_t i = (place.first_row + first + row) * columns + thread.column;
+      l[row * columns + thread.column] = left[i];
+      r[row * columns + thread.column] = right[i];
+    }
+    __syncthreads();
+    for (int row = 0; row < rows; ++row) {
+      const double value = r[row * columns + thread.column];
+      MODESWEEP_UNROLL
+      for (int k = 0; k < own; ++k) sum[k] += l[row * columns + thread.lane + lanes * k] * value;
+    }
+    __syncthreads();
+  }
+  double* const out = s.partial + static_cast<std::size_t>(place.index) * columns * columns;
+  MODESWEEP_UNROLL
+  for (int k = 0; k < own; ++k) out[(thread.lane + lanes * k) * columns + thread.column] = sum[k];
+}
+
+/// matrix = the sum of `partial` over a network's segments, made symmetric.
+template <int columns>
+__device__ void sum_partials(const Subspaces& s, const Active& active, double* matrix) {
+  const Thread thread = this_thread();
+  const double* const first =
+      s.partial + static_cast<std::size_t>(active.first_segment) * columns * columns;
+  for (int i = thread.lane; i < columns; i += lanes) {
+    double sum = 0;
+    for (int segment = 0; segment < active.segments; ++segment) {
+      const double* const p = first + static_cast<std::size_t>(segment) * columns * columns;
+      sum += p[i * columns + thread.column] + p[thread.column * columns + i];
+    }
+    matrix[i * columns + thread.column] = sum / 2;
+  }
+}
+
+constexpr int most_sweeps = 20;
+
+/// Eigenpairs of the symmetric `matrix` by Jacobi rotations, each round on disjoint pairs: the
+/// values on its diagonal, the vectors in the columns of `vectors`, in no order.
+template <int columns>
+__device__ void diagonalise(double* matrix, double* vectors, double* cosines, double* sines,
+                            int* rotated) {
+  constexpr int pairs = columns / 2;
+  const Thread thread = this_thread();
+  const int index = thread.lane * columns + thread.column;
+  double norm = 0;  // every thread sums the same numbers in the same order
+  for (int i = 0; i < columns * columns; ++i) norm += matrix[i] * matrix[i];
+  const double small = 1e-17 * sqrt(norm);
+  for (int i = thread.lane; i < columns; i += lanes)
+    vectors[i * columns + thread.column] = i == thread.column ? 1 : 0;
+  // Round-robin: player `columns - 1` stays, the others go round.
+  const auto player = [](int round, int seat) {
+    if (seat == 0) return columns - 1;
+    return (round + seat) % (columns - 1);
+  };
+  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+    if (index == 0) *rotated = 0;
+    __syncthreads();
+    for (int round = 0; round < columns - 1; ++round) {
+      if (index < pairs) {
+        const int p = player(round, index);
+        const int q = player(round, columns - 1 - index);
+        const double off = matrix[p * columns + q];
+        double cosine = 1, sine = 0;
+        if (fabs(off) > small) {
+          const double ratio = (matrix[q * columns + q] - matrix[p * columns + p]) / (2 * off);
+          const double tangent =
+              (ratio >= 0 ? 1.0 : -1.0) / (fabs(ratio) + sqrt(1 + ratio * ratio));
+          cosine = 1 / sqrt(1 + tangent * tangent);
+          sine = tangent * cosine;
+          *rotated = 1;
+        }
+        cosines[index] = cosine;
+        sines[index] = sine;
+      }
+      __syncthreads();
+      // Rows of the matrix; the vectors' columns are independent of them.
+      for (int pair = thread.lane; pair < pairs; pair += lanes) {
+        const int p = player(round, pair);
+        const int q = player(round, columns - 1 - pair);
+        const double c = cosines[pair], n = sines[pair];
+        double& a = matrix[p * columns + thread.column];
+        double& b = matrix[q * columns + thread.column];
+        const double old = a;
+        a = c * old - n * b;
+        b = n * old + c * b;
+        double& u = vectors[thread.column * columns + p];
+        double& v = vectors[thread.column * columns + q];
+        const double old_u = u;
+        u = c * old_u - n * v;
+        v = n * old_u + c * v;
+      }
+      __syncthreads();
+      for (int pair = thread.lane; pair < pairs; pair += lanes) {
+        const int p = player(round, pair);
+        const int q = player(round, columns - 1 - pair);
+        const double c = cosines[pair], n = sines[pair];
+        double& a = matrix[thread.column * columns + p];
+        double& b = matrix[thread.column * columns + q];
+        const double old = a;
+        a = c * old - n * b;
+        b = n * old + c * b;
+      }
+      __syncthreads();
+    }
+    if (*rotated == 0) return;
+    __syncthreads();
+  }
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) rayleigh_ritz(Subspaces s) {
+  SharedMemory shared;
+  double* const matrix = shared.take<double>(columns * columns);
+  double* const vectors = shared.take<double>(columns * columns);
+  double* const cosines = shared.take<double>(columns / 2);
+  double* const sines = shared.take<double>(columns / 2);
+  int* const rotated = shared.take<int>(1);
+  const Active active = s.active[blockIdx.x];
+  const Thread thread = this_thread();
+  sum_partials<columns>(s, active, matrix);
+  __syncthreads();
+  diagonalise<columns>(matrix, vectors, cosines, sines, rotated);
+  const double mine = matrix[thread.column * columns + thread.column];
+  int rank = 0;
+  for (int i = 0; i < columns; ++i) {
+    const double other = matrix[i * columns + i];
+    rank += other < mine || (other == mine && i < thread.column);
+  }
+  const auto network = static_cast<std::size_t>(active.network);
+  if (thread.lane == 0) s.theta[network * columns + rank] = mine;
+  double* const rotation = s.rotations + network * columns * columns;
+  for (int i = thread.lane; i < columns; i += lanes)
+    rotation[i * columns + rank] = vectors[i * columns + thread.column];
+}
+
+/// Rows of `block` times the network's rotation, in place, `tile_rows` at a time; calls
+/// f(row, value) for what the thread has made.
+template <int columns, class F>
+__device__ void rotate_rows(double* block, const Place& place, const double* rotation, double* tile,
+                            F&& f) {
+  const Thread thread = this_thread();
+  for (int first = 0; first < place.rows; first += tile_rows) {
+    const int rows = place.rows - first < tile_rows ? place.rows - first : tile_rows;
+    double* const begin = block + (place.first_row + first) * columns + thread.column;
+    __syncthreads();
+    for (int row = thread.lane; row < rows; row += lanes)
+      tile[row * columns + thread.column] = begin[row * columns];
+    __syncthreads();
+    for (int row = thread.lane; row < rows; row += lanes) {
+      double sum = 0;
+      for (int k = 0; k < columns; ++k)
+        sum += tile[row * columns + k] * rotation[k * columns + thread.column];
+      begin[row * columns] = sum;
+      f(first + row, sum);
+    }
+  }
+}
+
+template <int columns>
+__device__ void load_rotation(const Subspaces& s, const Active& active, double* rotation) {
+  const Thread thread = this_thread();
+  const double* const from =
+      s.rotations + static_cast<std::size_t>(active.network) * columns * columns;
+  for (int i = thread.lane; i < columns; i += lanes)
+    rotation[i * columns + thread.column] = from[i * columns + thread.column];
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) rotate(Subspaces s) {
+  SharedMemory shared;
+  double* const rotation = shared.take<double>(columns * columns);
+  double* const tile = shared.take<double>(tile_rows * columns);
+  const Place place = segment_of_block(s);
+  load_rotation<columns>(s, place.active, rotation);
+  rotate_rows<columns>(s.vectors, place, rotation, tile, [](int, double) {});
+}
+
+/// X and H X to Ritz vectors; R; sums of R's squares go to row 0 of `partial`.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) ritz_vectors(Subspaces s) {
+  SharedMemory shared;
+  double* const rotation = shared.take<double>(columns * columns);
+  double* const tile = shared.take<double>(tile_rows * columns);
+  double* const sums = shared.take<double>(lanes * columns);
+  const Place place = segment_of_block(s);
+  const Thread thread = this_thread();
+  load_rotation<columns>(s, place.active, rotation);
+  rotate_rows<columns>(s.vectors, place, rotation, tile, [](int, double) {});
+  const double theta =
+      s.theta[static_cast<std::size_t>(place.active.network) * columns + thread.column];
+  double sum = 0;
+  rotate_rows<columns>(s.products, place, rotation, tile, [&](int row, double product) {
+    // The thread wrote this element of X itself.
+    const std::size_t i = (place.first_row + row) * columns + thread.column;
+    const double residual = product - theta * s.vectors[i];
+    s.residuals[i] = static_cast<float>(residual);
+    sum += residual * residual;
+  });
+  sums[thread.lane * columns + thread.column] = sum;
+  __syncthreads();
+  if (thread.lane != 0) return;
+  for (int lane = 1; lane < lanes; ++lane) sum += sums[lane * columns + thread.column];
+  s.partial[static_cast<std::size_t>(place.index) * columns * columns + thread.column] = sum;
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns) residual_norms(Subspaces s) {
+  const Active active = s.active[blockIdx.x];
+  const int column = static_cast<int>(threadIdx.x);
+  double sum = 0;
+  for (int i = 0; i < active.segments; ++i)
+    sum +=
+        s.partial[static_cast<std::size_t>(active.first_segment + i) * columns * columns + column];
+  s.norms[static_cast<std::size_t>(active.network) * columns + column] = sqrt(sum);
+}
+
+/// The three components at one node of rigid-body mode `mode`.
+__device__ void rigid_mode(const RigidBody& body, const double* position, int mode,
+                           double (&value)[3]) {
+  if (mode < 3) {
+    for (int a = 0; a < 3; ++a) value[a] = a == mode ? body.translation : 0;
+    return;
+  }
+  const double(&axis)[3] = body.axis[mode - 3];
+  const double scale = body.scale[mode - 3];
+  double r[3];
+  for (int a = 0; a < 3; ++a) r[a] = position[a] - body.centre[a];
+  value[0] = (axis[1] * r[2] - axis[2] * r[1]) * scale;
+  value[1] = (axis[2] * r[0] - axis[0] * r[2]) * scale;
+  value[2] = (axis[0] * r[1] - axis[1] * r[0]) * scale;
+}
+
+/// All rigid-body modes at the nodes of a segment, into shared memory: [mode][row].
+template <int columns>
+__device__ void rigid_modes_of(const Subspaces& s, const Place& place, double* modes) {
+  const Thread thread = this_thread();
+  const RigidBody& body = s.bodies[place.segment.component];
+  const double* const positions = s.batch.positions + place.first_row;
+  for (int i = thread.lane * columns + thread.column; i < rigid_modes * place.segment.nodes;
+       i += lanes * columns) {
+    const int mode = i / place.segment.nodes;
+    const int node = i % place.segment.nodes;
+    double value[3];
+    rigid_mode(body, positions + 3 * node, mode, value);
+    for (int a = 0; a < 3; ++a) modes[mode * 3 * segment_nodes + 3 * node + a] = value[a];
+  }
+}
+
+/// partial[mode * columns + column] = mode' X of one segment.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) rigid_overlaps(Subspaces s) {
+  SharedMemory shared;
+  double* const modes = shared.take<double>(rigid_modes * 3 * segment_nodes);
+  double* const sums = shared.take<double>(lanes * rigid_modes * columns);
+  const Place place = segment_of_block(s);
+  const Thread thread = this_thread();
+  rigid_modes_of<columns>(s, place, modes);
+  __syncthreads();
+  double sum[rigid_modes] = {};
+  for (int row = thread.lane; row < place.rows; row += lanes) {
+    const double x = s.vectors[(place.first_row + row) * columns + thread.column];
+    for (int mode = 0; mode < rigid_modes; ++mode)
+      sum[mode] += modes[mode * 3 * segment_nodes + row] * x;
+  }
+  for (int mode = 0; mode < rigid_modes; ++mode)
+    sums[(thread.lane * rigid_modes + mode) * columns + thread.column] = sum[mode];
+  __syncthreads();
+  double* const out = s.partial + static_cast<std::size_t>(place.index) * columns * columns;
+  for (int mode = thread.lane; mode < rigid_modes; mode += lanes) {
+    double total = 0;
+    for (int lane = 0; lane < lanes; ++lane)
+      total += sums[(lane * rigid_modes + mode) * columns + thread.column];
+    out[mode * columns + thread.column] = total;
+  }
+}
+
+/// One block a segment, of which the first of each component does the component's sum.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) sum_overlaps(Subspaces s) {
+  const Place place = segment_of_block(s);
+  const RigidBody& body = s.bodies[place.segment.component];
+  if (place.index != body.first_segment) return;
+  const Thread thread = this_thread();
+  double* const out =
+      s.overlaps + static_cast<std::size_t>(place.segment.component) * rigid_modes * columns;
+  for (int mode = thread.lane; mode < rigid_modes; mode += lanes) {
+    double sum = 0;
+    for (int i = 0; i < body.segments; ++i)
+      sum += s.partial[static_cast<std::size_t>(body.first_segment + i) * columns * columns +
+                       mode * columns + thread.column];
+    out[mode * columns + thread.column] = sum;
+  }
+}
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) subtract_rigid_modes(Subspaces s) {
+  SharedMemory shared;
+  double* const modes = shared.take<double>(rigid_modes * 3 * segment_nodes);
+  const Place place = segment_of_block(s);
+  const Thread thread = this_thread();
+  rigid_modes_of<columns>(s, place, modes);
+  __syncthreads();
+  const double* const overlaps =
+      s.overlaps + static_cast<std::size_t>(place.segment.component) * rigid_modes * columns;
+  for (int row = thread.lane; row < place.rows; row += lanes) {
+    double& x = s.vectors[(place.first_row + row) * columns + thread.column];
+    double sum = x;
+    for (int mode = 0; mode < rigid_modes; ++mode)
+      sum -= modes[mode * 3 * segment_nodes + row] * overlaps[mode * columns + thread.column];
+    x = sum;
+  }
+}
+
+/// The lower Cholesky factor of `matrix` + shift, in place. Whether it exists; every thread knows.
+template <int columns>
+__device__ bool factorise(double* matrix, double shift) {
+  const Thread thread = this_thread();
+  for (int k = 0; k < columns; ++k) {
+    __syncthreads();
+    const double pivot = matrix[k * columns + k] + shift;
+    // With a unit diagonal less than this is rounding. NaN fails as well.
+    if (!(pivot > 1e-14)) return false;
+    const double root = sqrt(pivot);
+    const double below = thread.column > k ? matrix[thread.column * columns + k] / root : 0;
+    __syncthreads();
+    if (thread.lane == 0) {
+      if (thread.column == k) matrix[k * columns + k] = root;
+      if (thread.column > k) matrix[thread.column * columns + k] = below;
+    }
+    __syncthreads();
+    if (thread.column > k)
+      for (int j = k + 1 + thread.lane; j <= thread.column; j += lanes)
+        matrix[thread.column * columns + j] -= below * matrix[j * columns + k];
+  }
+  __syncthreads();
+  return true;
+}
+
+/// rotations = D L^-T where L L' is the Gram matrix D^-1 ... D^-1 with a unit diagonal.
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes) cholesky(Subspaces s) {
+  SharedMemory shared;
+  double* const matrix = shared.take<double>(columns * columns);
+  double* const inverse = shared.take<double>(columns * columns);
+  double* const scales = shared.take<double>(columns);
+  const Active active = s.active[blockIdx.x];
+  const Thread thread = this_thread();
+  sum_partials<columns>(s, active, matrix);
+  __syncthreads();
+  if (thread.lane == 0) scales[thread.column] = 1 / sqrt(matrix[thread.column * (columns + 1)]);
+  __syncthreads();
+  for (int i = thread.lane; i < columns; i += lanes) {
+    double& element = matrix[i * columns + thread.column];
+    element *= scales[i] * scales[thread.column];
+    inverse[i * columns + thread.column] = element;  // kept for a second attempt
+  }
+  if (!factorise<columns>(matrix, 0)) {
+    // Shifted Cholesky-QR (Fukaya and others, 2020): well conditioned, not orthonormal; the next
+    // round makes up for it.
+    __syncthreads();
+    for (int i = thread.lane; i < columns; i += lanes)
+      matrix[i * columns + thread.column] = inverse[i * columns + thread.column];
+    const double rows = 3.0 * s.batch.entries[active.network].nodes;
+    const double shift = 11 * (rows * columns + columns * (columns + 1)) * 1.2e-16;
+    if (!factorise<columns>(matrix, shift < 1e-13 ? 1e-13 : shift)) {
+      if (thread.lane == 0 && thread.column == 0) ++s.breakdowns[active.network];
+      return;
+    }
+  }
+  // Column by column of L^-1: thread `column` solves L x = e_column.
+  __syncthreads();
+  if (thread.lane == 0)
+    for (int i = 0; i < columns; ++i) {
+      double sum = i == thread.column ? 1 : 0;
+      for (int k = thread.column; k < i; ++k)
+        sum -= matrix[i * columns + k] * inverse[k * columns + thread.column];
+      inverse[i * columns + thread.column] =
+          i < thread.column ? 0 : sum / matrix[i * (columns + 1)];
+    }
+  __syncthreads();
+  double* const rotation =
+      s.rotations + static_cast<std::size_t>(active.network) * columns * columns;
+  for (int i = thread.lane; i < columns; i += lanes)
+    rotation[i * columns + thread.column] = scales[i] * inverse[thread.column * columns + i];
+}
+
+constexpr int take_rows = 3 * segment_nodes / 2;
+
+template <int columns>
+__global__ void __launch_bounds__(columns* lanes)
+    take_columns(Subspaces s, const Selection* selections, int modes, double* out) {
+  SharedMemory shared;
+  double* const tile = shared.take<double>(take_rows * (columns + 1));
+  const Place place = segment_of_block(s);
+  const BatchEntry entry = s.batch.entries[place.active.network];
+  const Selection selection = selections[place.active.network];
+  const Thread thread = this_thread();
+  // Through shared memory, since a row there is a column here.
+  double* const begin =
+      out + static_cast<std::size_t>(3 * entry.first_node) * modes + 3 * place.segment.first_node;
+  for (int first = 0; first < place.rows; first += take_rows) {
+    const int rows = place.rows - first < take_rows ? place.rows - first : take_rows;
+    __syncthreads();
+    for (int row = thread.lane; row < rows; row += lanes)
+      tile[row * (columns + 1) + thread.column] =
+          s.vectors[(place.first_row + first + row) * columns + thread.column];
+    __syncthreads();
+    for (int i = thread.lane * columns + thread.column; i < rows * selection.count;
+         i += lanes * columns)
+      begin[static_cast<std::size_t>(i / rows) * 3 * entry.nodes + first + i % rows] =
+          tile[i % rows * (columns + 1) + selection.first + i / rows];
+  }
+}
+
+/// The kernels of one number of columns.
+template <int columns>
+struct Launches {
+  static dim3 threads() { return dim3(columns, lanes); }
+  static constexpr std::size_t doubles(int count) {
+    return SharedMemory::shared_bytes<double>(count);
+  }
+  static constexpr std::size_t modes = doubles(rigid_modes * 3 * segment_nodes);
+  static constexpr std::size_t square = doubles(columns * columns);
+  static constexpr std::size_t tile = doubles(tile_rows * columns);
+
+  template <class... Arguments>
+  static cudaError_t on_segments(void (*kernel)(Subspaces, Arguments...), std::size_t shared,
+                                 const Subspaces& s, cudaStream_t stream, Arguments... arguments) {
+    return launch(kernel, dim3(s.segment_blocks), threads(), shared, stream, s, arguments...);
+  }
+
+  static cudaError_t start(const Subspaces& s, cudaStream_t stream) {
+    return on_segments(start_vectors<columns>, 0, s, stream);
+  }
+  static cudaError_t multiply(const Subspaces& s, cudaStream_t stream) {
+    return launch(products<columns>, dim3(s.tile_blocks), threads(),
+                  doubles(4 * columns * tile_size), stream, s);
+  }
+  static cudaError_t project(const Subspaces& s, const double* right, cudaStream_t stream) {
+    return on_segments<const double*, const double*>(gram<columns>, 2 * tile, s, stream, s.vectors,
+                                                     right);
+  }
+  static cudaError_t ritz(const Subspaces& s, cudaStream_t stream) {
+    return launch(rayleigh_ritz<columns>, dim3(s.active_networks), threads(),
+                  2 * square + 2 * doubles(columns / 2) + SharedMemory::shared_bytes<int>(1),
+                  stream, s);
+  }
+  static cudaError_t vectors(const Subspaces& s, cudaStream_t stream) {
+    const cudaError_t result =
+        on_segments(ritz_vectors<columns>, square + tile + doubles(lanes * columns), s, stream);
+    if (result != cudaSuccess) return result;
+    return launch(residual_norms<columns>, dim3(s.active_networks), dim3(columns), 0, stream, s);
+  }
+  static cudaError_t filter(const Subspaces& s, cudaStream_t stream) {
+    cudaError_t result =
+        launch(filter_table<columns>, dim3(s.active_networks), dim3(columns), 0, stream, s);
+    if (result == cudaSuccess) result = on_segments(filter_start<columns>, 0, s, stream);
+    for (int step = 1; step < s.largest_degree && result == cudaSuccess; ++step)
+      result = launch(filter_step<columns>, dim3(s.tile_blocks), threads(),
+                      SharedMemory::shared_bytes<float>(4 * columns * tile_size), stream, s, step);
+    if (result == cudaSuccess) result = on_segments(filter_end<columns>, 0, s, stream);
+    return result;
+  }
+  static cudaError_t deflate(const Subspaces& s, cudaStream_t stream) {
+    cudaError_t result = on_segments(rigid_overlaps<columns>,
+                                     modes + doubles(lanes * rigid_modes * columns), s, stream);
+    if (result == cudaSuccess) result = on_segments(sum_overlaps<columns>, 0, s, stream);
+    if (result == cudaSuccess)
+      result = on_segments(subtract_rigid_modes<columns>, modes, s, stream);
+    return result;
+  }
+  static cudaError_t orthonormalise(const Subspaces& s, cudaStream_t stream) {
+    cudaError_t result = project(s, s.vectors, stream);
+    if (result == cudaSuccess)
+      result = launch(cholesky<columns>, dim3(s.active_networks), threads(),
+                      2 * square + doubles(columns), stream, s);
+    if (result == cudaSuccess) result = on_segments(rotate<columns>, square + tile, s, stream);
+    return result;
+  }
+  static cudaError_t take(const Subspaces& s, const Selection* selections, int modes, double* out,
+                          cudaStream_t stream) {
+    return on_segments<const Selection*, int, double*>(take_columns<columns>,
+                                                       doubles(take_rows * (columns + 1)), s,
+                                                       stream, selections, modes, out);
+  }
+};
+
+/// f(Launches<columns>) for the number of columns in use.
+template <class F>
+cudaError_t with_columns(const Subspaces& s, F&& f) {
+  return s.columns == 40 ? f(Launches<40>()) : f(Launches<48>());
+}
+
+}  // namespace
+
+cudaError_t launch_start_vectors(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.start(s, stream); });
+}
+
+cudaError_t launch_products(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.multiply(s, stream); });
+}
+
+cudaError_t launch_projected_hessians(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.project(s, s.products, stream); });
+}
+
+cudaError_t launch_rayleigh_ritz(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.ritz(s, stream); });
+}
+
+cudaError_t launch_ritz_vectors(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.vectors(s, stream); });
+}
+
+cudaError_t launch_filter(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.filter(s, stream); });
+}
+
+cudaError_t launch_deflation(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.deflate(s, stream); });
+}
+
+cudaError_t launch_orthonormalisation(const Subspaces& s, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.orthonormalise(s, stream); });
+}
+
+cudaError_t launch_take_columns(const Subspaces& s, const Selection* selections, int modes,
+                                double* out, cudaStream_t stream) {
+  return with_columns(s, [&](auto l) { return l.take(s, selections, modes, out, stream); });
+}
+
+}  // namespace modesweep::gpu
