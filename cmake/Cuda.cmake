@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # MODESWEEP_CUDA=AUTO builds the CUDA part where nvcc is found; sets MODESWEEP_WITH_CUDA.
+option(MODESWEEP_CUDA_RELEASE "Compile the kernels for every supported device" OFF)
 set(MODESWEEP_WITH_CUDA OFF)
 set(MODESWEEP_CUDA_REASON "switched off when this program was built")
 if(NOT MODESWEEP_CUDA STREQUAL "OFF")
@@ -10,7 +11,12 @@ if(NOT MODESWEEP_CUDA STREQUAL "OFF")
       set(CMAKE_CUDA_COMPILER ${MODESWEEP_NVCC})
     endif()
     if(NOT CMAKE_CUDA_ARCHITECTURES)
-      set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90)
+      if(MODESWEEP_CUDA_RELEASE)
+        set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120)
+      else()
+        # Code for one, and PTX that the driver of any later device compiles.
+        set(CMAKE_CUDA_ARCHITECTURES 75)
+      endif()
     endif()
     enable_language(CUDA)
     find_package(CUDAToolkit REQUIRED)

@@ -204,11 +204,13 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
 
   const char* const machine = "Machine";
   command
-      ->add_option("--solver", rank.solver,
-                   "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK "
-                   "for 60 nodes "
-                   "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone)")
-      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
+      ->add_option(
+          "--solver", rank.solver,
+          "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK "
+          "for 60 nodes "
+          "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
+          "(auto there) or jacobi")
+      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}))
       ->capture_default_str()
       ->group(machine);
   command->add_option("--backend", raw.backend, "auto, cpu or cuda")

@@ -23,6 +23,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
+#include "solver/cuda_module.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -65,10 +66,20 @@ struct Report {
 };
 
 std::unique_ptr<ModeSolver> choose_solver(const RankOptions& options) {
-  if (options.backend == Backend::cuda)
-    throw RunError(ExitCode::unavailable,
-                   "--backend cuda: this version computes modes on the CPU only; leave the "
-                   "backend to auto (modesweep info says what the devices here are)");
+  const bool device_solver = options.solver == "jacobi" || options.solver == "chebyshev";
+  if (options.backend == Backend::cuda) {
+    if (!device_solver && options.solver != "auto")
+      throw RunError(ExitCode::usage,
+                     fmt::format("--backend cuda has the solvers chebyshev and jacobi, not {}",
+                                 options.solver));
+    auto device = load_cuda_solver(options.solver == "auto" ? "chebyshev" : options.solver);
+    if (!device)
+      throw RunError(ExitCode::unavailable, fmt::format("--backend cuda: {}", device.error()));
+    return with_cpu_behind(*std::move(device), make_shift_invert_solver());
+  }
+  if (device_solver)
+    throw RunError(ExitCode::usage,
+                   fmt::format("--solver {} is one of --backend cuda", options.solver));
   if (options.solver == "eigen") return make_eigen_solver();
   if (options.solver == "lapack") return make_lapack_solver();
   return make_shift_invert_solver();

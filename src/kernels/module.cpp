@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The door of the loadable module.
+#include "kernels/module.hpp"
+
+#include <cstdio>
+#include <exception>
+#include <string_view>
+
+#include "kernels/engine.hpp"
+
+extern "C" modesweep::ModeSolver* modesweep_make_cuda_solver(const char* method, const int* devices,
+                                                             int count, char* why,
+                                                             std::size_t why_size) {
+  using namespace modesweep;
+  try {
+    const auto which =
+        std::string_view(method) == "jacobi" ? gpu::Method::jacobi : gpu::Method::chebyshev;
+    return gpu::make_engine(which, {devices, devices + count}).release();
+  } catch (const std::exception& error) {
+    std::snprintf(why, why_size, "%s", error.what());
+    return nullptr;
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What the program looks up in the module modesweep_cuda.
+#pragma once
+
+#include <cstddef>
+
+#include <modesweep/modes.hpp>
+
+extern "C" {
+
+/// A solver on these devices; the caller deletes it. `method` is jacobi or chebyshev. Null where
+/// it cannot be made; `why` is then the reason.
+modesweep::ModeSolver* modesweep_make_cuda_solver(const char* method, const int* devices, int count,
+                                                  char* why, std::size_t why_size);
+}
+
+namespace modesweep {
+inline constexpr const char* cuda_module_entry = "modesweep_make_cuda_solver";
+using MakeCudaSolver = decltype(modesweep_make_cuda_solver);
+}  // namespace modesweep
