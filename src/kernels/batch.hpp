@@ -2,17 +2,9 @@
 // A batch of networks as it lies on the device, laid out for the kernels.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <span>
-
-namespace modesweep {
-struct Network;
-}
 
 namespace modesweep::gpu {
-
-class DeviceResources;
 
 /// One network: where its pieces begin in the arrays of the batch.
 struct BatchEntry {
@@ -33,11 +25,5 @@ struct DeviceBatch {
   int networks;
   int largest;  ///< nodes of the largest network
 };
-
-/// Bytes that upload_batch takes of the device's arena and of the one for uploads, at most.
-std::size_t batch_bytes(std::span<const Network* const> networks);
-
-/// Queues the copies. Both arenas must have that much left.
-DeviceBatch upload_batch(DeviceResources& resources, std::span<const Network* const> networks);
 
 }  // namespace modesweep::gpu

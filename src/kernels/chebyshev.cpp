@@ -13,6 +13,7 @@
 #include "kernels/layout.hpp"
 #include "kernels/pieces.hpp"
 #include "kernels/subspace.hpp"
+#include "kernels/upload.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -8,10 +8,10 @@
 #include <limits>
 #include <map>
 
-#include "kernels/batch.hpp"
 #include "kernels/eigenpairs.hpp"
 #include "kernels/hessian.hpp"
 #include "kernels/pieces.hpp"
+#include "kernels/upload.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/batch.hpp"
+#include "kernels/upload.hpp"
 
 #include <algorithm>
-#include <cstring>
-
-#include <modesweep/network.hpp>
-
-#include "kernels/resources.hpp"
 
 namespace modesweep::gpu {
 namespace {
