@@ -42,6 +42,7 @@ from scipy.spatial import cKDTree
 
 import compare_prody
 
+SMALL = 500  # residues
 CUTOFF = 15.0
 MODES = 20
 ZERO = 1e-6  # ProDy's: an eigenvalue below it is a zero mode
@@ -68,7 +69,12 @@ def arguments():
         "entries", nargs="*", metavar="ENTRY", help=" ".join(name for name, *_ in ENTRIES)
     )
     parser.add_argument("--program", default=str(HERE.parent / "build" / "bench" / "solve_once"))
-    parser.add_argument("--repetitions", type=int, default=7)
+    parser.add_argument(
+        "--repetitions",
+        type=int,
+        default=7,
+        help=f"of each solver; five times as many up to {SMALL} residues",
+    )
     parser.add_argument(
         "--time-limit", type=float, default=120, help="seconds for one repetition of a rival"
     )
@@ -274,12 +280,16 @@ class Rival:
             target=rival_process, args=(theirs, name, coordinates, zero_modes), daemon=True
         )
         self.process.start()
+        theirs.close()  # so that the end of the process ends the pipe
 
     def solve(self):
-        self.pipe.send("again")
-        if not self.pipe.poll(self.time_limit):
-            return f"not done within {self.time_limit:g} s"
-        return self.pipe.recv()
+        try:
+            self.pipe.send("again")
+            if not self.pipe.poll(self.time_limit):
+                return f"not done within {self.time_limit:g} s"
+            return self.pipe.recv()
+        except (EOFError, BrokenPipeError):
+            return "ended without an answer, perhaps for lack of memory"
 
     def stop(self):
         self.process.kill()
@@ -342,7 +352,8 @@ def compare_entry(name, package, path, copies, options, folder):
                 solvers[rival] = Rival(rival, coordinates, ours.zero_modes, options.time_limit)
         times = {solver: [] for solver in solvers}
         values, spent = {}, dict.fromkeys(solvers, 0.0)
-        for repetition in range(options.repetitions + 1):
+        repetitions = options.repetitions * (5 if residues <= SMALL else 1)
+        for repetition in range(repetitions + 1):
             for solver, process in list(solvers.items()):
                 if solver != OURS and spent[solver] > options.enough:
                     continue
@@ -469,7 +480,8 @@ def main():
             f"{compare_prody.cpu_model()}, {os.cpu_count()} cores, {start:%Y-%m-%d %H:%M} UTC",
             f"load average of one minute: {load}",
             f"contacts, Hessian and {MODES} modes beside the zero modes, with vectors; one thread "
-            f"each; medians of up to {options.repetitions} repetitions by turns",
+            f"each; medians of up to {options.repetitions} repetitions by turns "
+            f"({5 * options.repetitions} up to {SMALL} residues)",
             "",
             *table(records),
             "",
