@@ -20,7 +20,6 @@ import json
 import math
 import multiprocessing
 import os
-import resource
 import statistics
 import subprocess
 import sys
