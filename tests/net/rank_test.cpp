@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <set>
@@ -59,6 +60,12 @@ class RankTest : public testing::Test {
             "application/gzip"};
   }
 
+  /// The first download of each of these entries fails.
+  void spoil_downloads(std::set<std::string> ids) {
+    const std::lock_guard lock(mutex);
+    spoilt = std::move(ids);
+  }
+
   /// Every request that leaves by a proxy lands in the trap; the real addresses are never named.
   RunResult modesweep(std::vector<std::string> arguments,
                       std::map<std::string, std::string> environment = {}) {
@@ -107,7 +114,7 @@ class RankTest : public testing::Test {
 
   test_support::TempDir cache;
   std::mutex mutex;
-  std::set<std::string> spoilt;  // entries whose first download fails
+  std::set<std::string> spoilt;
   LoopbackServer trap{[](const LoggedRequest&) { return ServerReply{502, "trap"}; }};
   FakeEutils ncbi{
       test_support::fake_chains({"1CMS", "9ZZZ", "1UBI", "8ZZZ", "1EJG", "3APP"}, 2, "invented")};
@@ -117,7 +124,7 @@ TEST_F(RankTest, FromSearchToTableWithFaultsOn) {
   for (const auto& spoil :
        {fault::rate_limited, fault::backend_failed, fault::web_page, fault::dropped})
     ncbi.add_fault("esearch", spoil);
-  spoilt = {"1EJG", "3APP"};
+  spoil_downloads({"1EJG", "3APP"});
   const RunResult result = modesweep({"rank", "invented", "--format", "tsv"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
   expect_the_four_ranked(result);
@@ -185,6 +192,38 @@ TEST_F(RankTest, SearchPrintsIdsInFirstSeenOrder) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(result.out, "1CMS\n9ZZZ\n1UBI\n");
   EXPECT_NE(result.err.find("12 records"), std::string::npos) << result.err;
+}
+
+// Far beyond what a URL may hold, with a character that has to be encoded.
+TEST_F(RankTest, ATermOfFiveThousandCharactersGoesByPost) {
+  std::string term = "invented";
+  while (term.size() < 5000) term += " OR caf\xc3\xa9";
+  ncbi.add_record({"9300000001", "1CMS_A", term});
+  const RunResult result = modesweep({"rank", term, "--format", "tsv"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const auto rows = table(result.out);
+  ASSERT_EQ(rows.size(), 2u) << result.out << result.err;
+  EXPECT_EQ(rows[1].at(1), "1CMS");
+  const LoggedRequest search = ncbi.server().requests().at(0);
+  EXPECT_EQ(search.method, "POST");
+  EXPECT_EQ(search.parameter("term"), "(" + term + ") AND pdb[filter]");
+}
+
+TEST_F(RankTest, ARecordThatNamesAPathIsNeverFetched) {
+  ncbi.add_record({"9300000001", "../../etc/passwd", "invented"});
+  ncbi.add_record({"9300000002", "../../etc/passwd_A", "invented"});
+  const RunResult result = modesweep({"rank", "invented", "--format", "tsv"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  expect_the_four_ranked(result);
+  EXPECT_NE(result.err.find("warning: 2 of 14 records are not chains of PDB entries and were left "
+                            "out, such as ../../etc/passwd"),
+            std::string::npos)
+      << result.err;
+  for (const LoggedRequest& request : ncbi.server().requests())
+    EXPECT_EQ(request.path.find("passwd"), std::string::npos) << request.path;
+  for (const auto& file : std::filesystem::recursive_directory_iterator(cache.path()))
+    EXPECT_EQ(file.path().string().find("passwd"), std::string::npos) << file.path();
+  EXPECT_TRUE(trap.requests().empty());
 }
 
 }  // namespace

@@ -12,8 +12,9 @@ std::atomic<int> signal_number{0};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 void on_signal(int number) {
-  if (interrupted.exchange(true)) ::_exit(128 + number);
-  signal_number = number;
+  int none = 0;
+  if (!signal_number.compare_exchange_strong(none, number)) ::_exit(128 + number);
+  interrupted = true;  // after the number, which whoever sees the flag asks for
 }
 
 }  // namespace

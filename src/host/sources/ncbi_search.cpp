@@ -185,13 +185,18 @@ class NcbiSearch final : public SearchService {
     }
     std::size_t lost = 0;     // records that efetch said nothing about
     std::size_t foreign = 0;  // records of something else than the PDB
+    std::string example;      // the first of those whose name is known
     std::vector<std::string> without_place;
     for (std::size_t i = 0; i < unknown.size(); i += fetch_batch) {
       const auto batch = std::span(unknown).subspan(i, std::min(fetch_batch, unknown.size() - i));
       auto fetched = fetch(names, batch);
       foreign += static_cast<std::size_t>(std::count(fetched.begin(), fetched.end(), std::nullopt));
       if (fetched.size() == batch.size()) {
-        for (std::size_t k = 0; k < batch.size(); ++k) found[batch[k]] = std::move(fetched[k]);
+        for (std::size_t k = 0; k < batch.size(); ++k) {
+          if (!fetched[k] && example.empty())
+            example = ", such as " + quotable(names[batch[k]], 40);
+          found[batch[k]] = std::move(fetched[k]);
+        }
         continue;
       }
       lost += batch.size() - std::min(batch.size(), fetched.size());
@@ -206,8 +211,9 @@ class NcbiSearch final : public SearchService {
       warnings.push_back(
           fmt::format("NCBI gave no accession for {} of {} records", lost, names.size()));
     if (foreign > 0)
-      warnings.push_back(fmt::format("{} of {} records are not chains of PDB entries; left out",
-                                     foreign, names.size()));
+      warnings.push_back(
+          fmt::format("{} of {} records are not chains of PDB entries and were left out{}", foreign,
+                      names.size(), example));
     return list.take();
   }
 
