@@ -23,3 +23,6 @@ pkg_check_modules(OPENBLAS REQUIRED IMPORTED_TARGET openblas)
 
 # AMD (BSD): approximate minimum degree, for the sparse solver's elimination order.
 find_library(AMD_LIBRARY amd REQUIRED)
+
+# METIS (Apache-2.0): nested dissection, for the elimination order of large networks.
+find_library(METIS_LIBRARY metis REQUIRED)

@@ -20,16 +20,17 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
   text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
   text += fmt::format("cache      {}\n", arguments.access.store.cache_dir.string());
-  text += "solvers    shift-invert (auto), lapack, eigen\n";
+  text += "solvers    cpu: shift-invert (auto), lapack, eigen; cuda: chebyshev (auto), jacobi\n";
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);
   for (const CudaProbe::Device& device : probe.devices)
     text += fmt::format("device     {}, compute capability {}.{}, {:.1f} GB\n", device.name,
                         device.major, device.minor, device.memory_gb);
   if (probe.devices.empty()) text += fmt::format("devices    none: {}\n", probe.reason);
-  text += probe.devices.empty()
-              ? "in use     cpu\n"
-              : "in use     cpu (the CUDA engine is not part of this version yet)\n";
+  text +=
+      build.built && !probe.devices.empty()
+          ? "in use     cpu; the devices with --backend cuda, never yet tried on real hardware\n"
+          : "in use     cpu\n";
   print(text);
   return 0;
 }

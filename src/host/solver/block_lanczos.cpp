@@ -24,7 +24,7 @@ constexpr double unresolved = 1e-11;
 constexpr int most_inverse_iterations = 4;
 
 /// Logarithm of the factor by which residuals fall in a step, as a rule.
-constexpr double typical_rate = 2.0;
+constexpr double typical_rate = 1.65;
 
 /// Uniform in (-1, 1), a function of its counter alone (splitmix64).
 double random_value(std::uint64_t counter) {
@@ -226,7 +226,7 @@ class Lanczos {
   /// them cost less than a check in vain.
   std::ptrdiff_t first_check() const {
     const std::ptrdiff_t earliest = (options_.modes + 2 * b - 1) / b + 5;
-    return earliest + static_cast<std::ptrdiff_t>(std::min(8.0, 3 * check_cost(earliest)));
+    return earliest + static_cast<std::ptrdiff_t>(std::min(9.0, 3 * check_cost(earliest)));
   }
 
   /// Residuals fall by a steady factor a step: as many more as the last two checks foretell.
@@ -238,7 +238,7 @@ class Lanczos {
     const double needed = std::log(error / options_.residual) / rate;
     last_step_ = step;
     last_error_ = error;
-    return static_cast<std::ptrdiff_t>(std::clamp(needed * 0.8 + std::min(1.0, cost), 1.0, 8.0));
+    return static_cast<std::ptrdiff_t>(std::clamp(needed + std::min(0.5, cost), 1.0, 10.0));
   }
 
   /// The Ritz vectors, each after the inverse iteration of next_block; the softest first.

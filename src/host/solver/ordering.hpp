@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Fill-reducing elimination orders for contact graphs.
+// Elimination orders of the nodes of one component.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,11 @@
 
 namespace modesweep::shift_invert {
 
-/// The order in which to eliminate the nodes of a connected network: entry k is the k-th node.
-std::vector<std::int32_t> elimination_order(const Network& network);
+/// Approximate minimum degree: quick, and the best order for all but large networks.
+std::vector<std::int32_t> minimum_degree_order(const Network& network);
+
+/// Nested dissection by METIS, the same order every time. One call at a time runs: METIS draws from
+/// the C library's rand(), which it seeds first.
+std::vector<std::int32_t> dissection_order(const Network& network);
 
 }  // namespace modesweep::shift_invert

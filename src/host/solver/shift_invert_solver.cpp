@@ -38,6 +38,26 @@ constexpr double vanishing_pivot = 1e-10;
 // Residual of every mode, relative to the largest eigenvalue.
 constexpr double residual_tolerance = 1e-10;
 
+// A factorisation of more operations than this is worth a search for a better elimination order.
+constexpr double dissected_flops = 1e10;
+
+/// Values that a factorisation holds at most.
+std::int64_t held_values(const Symbolic& symbolic) {
+  return symbolic.factor_values + symbolic.stack_values[0] + symbolic.stack_values[1];
+}
+
+/// The analysis of the better elimination order. It never takes more memory than the order by
+/// minimum degree, which tells the memory needed without that search.
+Symbolic best_analysis(const Network& network) {
+  Symbolic symbolic = analyse(network, minimum_degree_order(network));
+  if (symbolic.factor_flops <= dissected_flops) return symbolic;
+  Symbolic other = analyse(network, dissection_order(network));
+  if (other.factor_flops < symbolic.factor_flops && held_values(other) <= held_values(symbolic) &&
+      other.largest_front <= symbolic.largest_front)
+    return other;
+  return symbolic;
+}
+
 /// Zero modes that are held as vectors, at most; a network with more is in doubt.
 std::int64_t most_zero_modes(const Network& network) {
   return std::min<std::int64_t>(400 + network.nodes() / 16, 1200);
@@ -158,7 +178,7 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
                                                const ModeRequest& request) const {
   const auto doubtful = [](const char* why) { return fail(Stage::solve, "not_converged", why); };
-  const Symbolic symbolic = analyse(network, elimination_order(network));
+  const Symbolic symbolic = best_analysis(network);
   const Contacts contacts = reorder(network, symbolic.order);
   const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
   Cholesky factor(symbolic, kernels_);
@@ -203,17 +223,16 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
   // What a small factor can hold at most is little enough; a large one is worth its analysis.
-  std::int64_t factor = rows * rows, stacks = rows * rows, front = rows;
+  std::int64_t held = 2 * rows * rows, front = rows;
   if (network.nodes() > analysed_nodes) {
-    const Symbolic symbolic = analyse(network, elimination_order(network));
-    factor = symbolic.factor_values;
-    stacks = symbolic.stack_values[0] + symbolic.stack_values[1];
+    const Symbolic symbolic = analyse(network, minimum_degree_order(network));
+    held = held_values(symbolic);
     front = symbolic.largest_front;
   }
   const std::int64_t blocks =
       most_zero_modes(network) / block_width + 2 + lanczos_blocks(request.modes);
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
-  return static_cast<std::uint64_t>(8 * (factor + stacks + scratch_size(front) +
+  return static_cast<std::uint64_t>(8 * (held + scratch_size(front) +
                                          block_width * (front + blocks * rows) +
                                          rows * (request.modes + 20)) +
                                     graph + rows * 64);
