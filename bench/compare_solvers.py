@@ -474,8 +474,10 @@ def main():
     outside = [line for record in records for line in outside_tolerance(record)]
     failures = [record["entry"] for record in records if "failure" in record]
     load = f"{load_at_start[0]:.1f} at the start, {os.getloadavg()[0]:.1f} at the end"
+    command = " ".join(["compare_solvers.py", *sys.argv[1:]])
     text = "\n".join(
         [
+            command,
             f"{compare_prody.cpu_model()}, {os.cpu_count()} cores, {start:%Y-%m-%d %H:%M} UTC",
             f"load average of one minute: {load}",
             f"contacts, Hessian and {MODES} modes beside the zero modes, with vectors; one thread "
@@ -502,7 +504,7 @@ def main():
         "date": start.isoformat(timespec="seconds"),
         "cpu": compare_prody.cpu_model(),
         "load_average": [load_at_start, os.getloadavg()],
-        "command": " ".join(["compare_solvers.py", *sys.argv[1:]]),
+        "command": command,
         "environment": {
             key: value
             for key, value in os.environ.items()
