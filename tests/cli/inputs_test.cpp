@@ -63,7 +63,7 @@ TEST(Inputs, TheArchiveIsSearchedAndRanked) {
 
 TEST(Inputs, NothingFoundIsExitCode3) {
   const auto result = run_modesweep({"rank", "phlogiston", "--archive", demo()});
-  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.exit_code, 3) << result.err;
   EXPECT_TRUE(result.out.empty());
   EXPECT_NE(result.err.find("nothing was found for \"phlogiston\""), std::string::npos);
 }
