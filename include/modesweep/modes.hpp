@@ -26,6 +26,7 @@ struct Modes {
   std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
   std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
   int zero_modes = 0;                ///< eigenvalues below zero_eigenvalue (negative ones too)
+  bool uncertain_zero = false;       ///< an eigenvalue lies within its error of zero_eigenvalue
   std::string solver;                ///< which solver gave them, as `--solver` names it
   std::string backend;               ///< cpu, or the device
   double seconds = 0;                ///< Hessian and modes of this entry
@@ -54,8 +55,8 @@ std::unique_ptr<ModeSolver> make_lapack_solver();
 /// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
 std::unique_ptr<ModeSolver> make_eigen_solver();
 
-/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are those
-/// of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
+/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are
+/// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
 std::unique_ptr<ModeSolver> make_shift_invert_solver();
 
 /// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <limits>
 #include <new>
 
 namespace modesweep {
@@ -46,6 +48,13 @@ namespace {
 // The indices of LAPACK are 32-bit: beyond this n * n overflows inside it.
 constexpr std::int64_t largest_order = 46340;
 
+/// What rounding moves an eigenvalue by at most: the machine's precision times the trace.
+double rounding_error(const std::vector<double>& hessian, std::int64_t n) {
+  double trace = 0;
+  for (std::int64_t i = 0; i < n; ++i) trace += hessian[static_cast<std::size_t>(i * n + i)];
+  return std::numeric_limits<double>::epsilon() * trace;
+}
+
 Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
                          const LowestEigenpairs& lowest) {
   if (network.degrees_of_freedom() > largest_order)
@@ -56,6 +65,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
   int count = expected_count(network, request);
   for (;;) {
     std::vector<double> hessian = dense_hessian(network);
+    const double error = rounding_error(hessian, network.degrees_of_freedom());
     Outcome<Eigenpairs> pairs = lowest(hessian, n, count);
     if (!pairs) return tl::unexpected(std::move(pairs.error()));
     const std::vector<double>& values = pairs->values;
@@ -67,6 +77,9 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
       continue;
     }
     Modes modes;
+    modes.uncertain_zero = std::any_of(values.begin(), values.end(), [&](double value) {
+      return std::abs(value - zero_eigenvalue) <= error;
+    });
     const int kept = std::min(request.modes, found - zeros);
     modes.eigenvalues.assign(values.begin() + zeros, values.begin() + zeros + kept);
     const auto first = pairs->vectors.begin() + static_cast<std::ptrdiff_t>(zeros) * n;

@@ -40,9 +40,11 @@ inline void multiply_tile(const double* a, std::ptrdiff_t lda, const double* b,
   }
 }
 
+// Out of line: inlined, its row addresses would be spilt in the inner loop.
 template <int Rows, Store store_as>
-inline void update_tile(const double* a, std::ptrdiff_t lda, const double* b, std::ptrdiff_t inner,
-                        double* c, std::ptrdiff_t ldc, std::ptrdiff_t columns) {
+__attribute__((noinline)) void update_tile(const double* a, std::ptrdiff_t lda, const double* b,
+                                           std::ptrdiff_t inner, double* c, std::ptrdiff_t ldc,
+                                           std::ptrdiff_t columns) {
   Vector acc[Rows][2];
   multiply_tile<Rows>(a, lda, b, inner, acc);
   if (columns >= tile_columns) {

@@ -129,6 +129,7 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   Modes merged;
   for (std::size_t c = 0; c < parts.size(); ++c) {
     merged.zero_modes += parts[c].zero_modes;
+    merged.uncertain_zero |= parts[c].uncertain_zero;
     for (std::size_t k = 0; k < parts[c].eigenvalues.size(); ++k)
       softest.emplace_back(parts[c].eigenvalues[k], c, k);
   }
@@ -204,6 +205,10 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
       found.eigenvalues.begin());
   Modes modes;
   modes.solver = name();
+  // An eigenvalue is at most its residual away from a true one.
+  modes.uncertain_zero = std::any_of(
+      found.eigenvalues.begin(), found.eigenvalues.end(),
+      [&](double lambda) { return std::abs(lambda - options.zero) <= options.residual; });
   modes.zero_modes = nullity + found.zero_modes + static_cast<int>(soft);
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
   modes.eigenvectors.resize((found.eigenvalues.size() - soft) * length);

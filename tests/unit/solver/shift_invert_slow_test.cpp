@@ -106,13 +106,17 @@ void expect_none_missing(const Network& network, const Modes& modes) {
   EXPECT_EQ(eigenvalues_below(network, modesweep::zero_eigenvalue), modes.zero_modes);
 }
 
+/// Up to this size Eigen's factorisation, which knows no supernodes, takes seconds. Beyond it only
+/// the modes found are tested: their residuals, and that they are orthonormal.
+constexpr std::int64_t most_counted_nodes = 3000;
+
 void expect_right(const shapes::Positions& positions) {
   const Network network = network_of(positions);
   const Modes modes = solve(*modesweep::make_shift_invert_solver(), network);
   EXPECT_EQ(modes.solver, "shift-invert");
   ASSERT_EQ(modes.eigenvalues.size(), 20u);
   expect_eigenpairs(network, modes);
-  expect_none_missing(network, modes);
+  if (network.nodes() <= most_counted_nodes) expect_none_missing(network, modes);
 }
 
 TEST(ShiftInvertLarge, HelixOf2000) { expect_right(shapes::helix(2000)); }

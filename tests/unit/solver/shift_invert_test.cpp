@@ -116,6 +116,19 @@ TEST(ShiftInvert, SpringConstantScalesEigenvaluesAndWhatCountsAsZero) {
   }
 }
 
+TEST(ShiftInvert, SaysWhereAZeroModeIsUncertain) {
+  // A spring constant that puts the softest mode on the border, and one that puts it well above.
+  const shapes::Positions positions = shapes::random_points(100, 140, 34);
+  for (const auto& solver :
+       {modesweep::make_shift_invert_solver(), modesweep::make_lapack_solver()}) {
+    const Modes modes = solve(*solver, network_of(positions));
+    EXPECT_FALSE(modes.uncertain_zero);
+    const double gamma = modesweep::zero_eigenvalue / modes.eigenvalues[0];
+    EXPECT_TRUE(solve(*solver, network_of(positions, 15, gamma)).uncertain_zero);
+    EXPECT_FALSE(solve(*solver, network_of(positions, 15, 2 * gamma)).uncertain_zero);
+  }
+}
+
 TEST(ShiftInvert, OrderAndPositionInSpaceDoNotMatter) {
   const shapes::Positions positions = shapes::random_points(250, 140, 32);
   const auto solver = modesweep::make_shift_invert_solver();
