@@ -133,7 +133,7 @@ shift_invert::Component largest_component(const Network& network) {
 Elimination eliminate(const Network& network) {
   const Network component = largest_component(network).network;
   Elimination out;
-  out.symbolic = shift_invert::analyse(component, shift_invert::elimination_order(component));
+  out.symbolic = shift_invert::analyse(component, shift_invert::minimum_degree_order(component));
   out.contacts = shift_invert::reorder(component, out.symbolic.order);
   const auto rigid = shift_invert::rigid_motions(out.contacts);
   out.grounded = shift_invert::grounding(out.contacts, rigid.size());
@@ -143,14 +143,14 @@ Elimination eliminate(const Network& network) {
 void ordering(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Network component = largest_component(network).network;
-    for (auto _ : run) benchmark::DoNotOptimize(shift_invert::elimination_order(component));
+    for (auto _ : run) benchmark::DoNotOptimize(shift_invert::minimum_degree_order(component));
   });
 }
 
 void analysis(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Network component = largest_component(network).network;
-    const std::vector<std::int32_t> order = shift_invert::elimination_order(component);
+    const std::vector<std::int32_t> order = shift_invert::minimum_degree_order(component);
     for (auto _ : run) benchmark::DoNotOptimize(shift_invert::analyse(component, order));
   });
 }
