@@ -25,6 +25,17 @@ namespace {
 // Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
 constexpr std::int64_t dense_nodes = 60;
 
+// Where almost every pair is in contact, the spectrum is so flat that the iteration fills the space
+// of a small network before it converges.
+constexpr double dense_contacts = 0.9;
+constexpr std::int64_t most_filled_nodes = 150;
+
+bool is_filled(const Network& network) {
+  const auto nodes = static_cast<double>(network.nodes());
+  return network.nodes() <= most_filled_nodes &&
+         static_cast<double>(network.neighbours.size()) > dense_contacts * nodes * nodes;
+}
+
 // A component up to this size whose sparse solution is in doubt goes to LAPACK.
 constexpr std::int64_t most_dense_nodes = 2000;
 
@@ -168,7 +179,7 @@ Outcome<Modes> ShiftInvertSolver::solve_network(const Network& network,
 
 Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
-  if (network.nodes() > dense_nodes) {
+  if (network.nodes() > dense_nodes && !is_filled(network)) {
     Outcome<Modes> modes = solve_sparse(network, request);
     if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
       return modes;
