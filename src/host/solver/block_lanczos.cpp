@@ -14,7 +14,7 @@ constexpr std::ptrdiff_t b = block_width;
 
 /// A new block that is this much smaller than what was subtracted from it has lost orthogonality
 /// against the basis and is projected once more.
-constexpr double cancellation = 1e-2;
+constexpr double cancellation = 1e-3;
 
 /// Zero modes so exact that pivots should have shown them, with a unit spring constant. Beside such
 /// an eigenvalue the others cannot be resolved in the projected inverse: its vector joins the null
