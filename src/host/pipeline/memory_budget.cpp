@@ -20,4 +20,9 @@ std::optional<MemoryBudget::Share> MemoryBudget::take(std::uint64_t bytes) {
   return Share(this, bytes);
 }
 
+std::uint64_t MemoryBudget::free() const {
+  const std::lock_guard lock(mutex_);
+  return free_;
+}
+
 }  // namespace modesweep

@@ -31,12 +31,14 @@ class MemoryBudget {
 
   /// Waits until so much is free; nothing where it is more than there will ever be.
   std::optional<Share> take(std::uint64_t bytes);
+  /// Bytes that nothing has taken.
+  std::uint64_t free() const;
   std::uint64_t total() const { return total_; }
 
  private:
   const std::uint64_t total_;
   std::uint64_t free_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable returned_;
 };
 

@@ -185,6 +185,8 @@ class Pipeline::Implementation {
                               "is {:.1f} GB",
                               row.residues, static_cast<double>(bytes) * 1e-9, solver_.name(),
                               static_cast<double>(budget_.total()) * 1e-9));
+    // What solvers keep for reuse has to fit beside all that is admitted.
+    release_buffers(budget_.free());
     watch.lap();
     std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, options_.request);
     row.seconds_modes = watch.lap();

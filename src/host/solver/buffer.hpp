@@ -2,14 +2,17 @@
 // Uninitialised, aligned storage for doubles.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 
 namespace modesweep::shift_invert {
 
 /// Doubles on a cache line's boundary, not initialised: what is large here is written once by its
-/// producer. Large buffers lie on huge pages where the system has them.
+/// producer. Large buffers lie on huge pages where the system has them, and their memory goes from
+/// one to the next instead of back to the system: the first touch of a page can cost more than all
+/// that is computed in it. What is kept so never makes the process larger than its largest buffers
+/// at one time did; release_buffers (modes.hpp) gives it back.
 class Buffer {
  public:
   Buffer() = default;
@@ -20,9 +23,10 @@ class Buffer {
 
  private:
   struct Free {
-    void operator()(double* p) const { std::free(p); }
+    std::size_t pooled_bytes;  ///< 0 for memory of the C library's heap
+    void operator()(double* p) const;
   };
-  std::unique_ptr<double, Free> data_;
+  std::unique_ptr<double, Free> data_{nullptr, Free{0}};
 };
 
 }  // namespace modesweep::shift_invert
