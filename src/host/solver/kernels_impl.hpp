@@ -14,6 +14,7 @@ constexpr std::ptrdiff_t base_columns = 12;
 constexpr std::ptrdiff_t inner_chunk = 256;  // columns of the factor that one packed panel takes
 constexpr std::ptrdiff_t row_chunk = 96;     // rows that stay in the second-level cache meanwhile
 constexpr std::ptrdiff_t block_vectors = block_width / lanes;
+constexpr std::ptrdiff_t vector_chunk = 240;  // rows of a block that the first-level cache holds
 
 inline std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b ? a : b; }
 inline std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) { return a > b ? a : b; }
@@ -208,6 +209,14 @@ void schur_complement(const double* panel, PanelShape shape, double* update, std
                                scratch);
 }
 
+/// Brings the rows that follow `Rows` rows of a nearer, a cache line or less for each column of a:
+/// the machine's own prefetching starts anew with each row, which is too late for a factor that
+/// streams from memory.
+template <int Rows>
+inline void prefetch_after(const double* a, std::ptrdiff_t lda, std::ptrdiff_t column) {
+  __builtin_prefetch(a + Rows * (lda + column));
+}
+
 /// acc[r] = sum_k a[r, k] x[k, :].
 template <int Rows>
 inline void row_products(const double* a, std::ptrdiff_t lda, std::ptrdiff_t inner, const double* x,
@@ -215,6 +224,7 @@ inline void row_products(const double* a, std::ptrdiff_t lda, std::ptrdiff_t inn
   for (int r = 0; r < Rows; ++r)
     for (int v = 0; v < block_vectors; ++v) acc[r][v] = Vector{};
   for (std::ptrdiff_t k = 0; k < inner; ++k) {
+    prefetch_after<Rows>(a, lda, k);
     Vector xk[block_vectors];
     for (int v = 0; v < block_vectors; ++v) xk[v] = load(x + k * block_width + v * lanes);
 #pragma GCC unroll 6
@@ -269,37 +279,38 @@ void solve_forward(const double* panel, PanelShape shape, const double* inverse_
   }
 }
 
-/// target[j, :] -= sum_i a[i, j] x[i, :] for `Columns` columns of a.
-template <int Columns>
-inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
+/// target[j, :] -= sum_i a[i, j] x[i, :] over `Rows` rows of a, which are read in their order while
+/// those of x stay in registers.
+template <int Rows>
+inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdiff_t columns,
                                 const double* x, double* target) {
-  Vector acc[Columns][block_vectors];
-  for (int j = 0; j < Columns; ++j)
-    for (int v = 0; v < block_vectors; ++v) acc[j][v] = Vector{};
-  for (std::ptrdiff_t i = 0; i < rows; ++i) {
-    Vector xi[block_vectors];
-    for (int v = 0; v < block_vectors; ++v) xi[v] = load(x + i * block_width + v * lanes);
+  Vector xi[Rows][block_vectors];
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < block_vectors; ++v) xi[r][v] = load(x + r * block_width + v * lanes);
+  for (std::ptrdiff_t j = 0; j < columns; ++j) {
+    prefetch_after<Rows>(a, lda, j);
+    Vector sum[block_vectors];
+    for (int v = 0; v < block_vectors; ++v) sum[v] = load(target + j * block_width + v * lanes);
 #pragma GCC unroll 6
-    for (int j = 0; j < Columns; ++j) {
-      const double value = a[i * lda + j];
-      for (int v = 0; v < block_vectors; ++v) acc[j][v] += value * xi[v];
+    for (int r = 0; r < Rows; ++r) {
+      const double value = a[r * lda + j];
+      for (int v = 0; v < block_vectors; ++v) sum[v] -= value * xi[r][v];
     }
+    for (int v = 0; v < block_vectors; ++v) store(target + j * block_width + v * lanes, sum[v]);
   }
-  subtract_rows(target, acc, Columns);
 }
 
-/// target -= a^T x, by row chunks that stay in the first-level cache for all columns.
+/// target -= a^T x, by column chunks whose part of the target stays in the first-level cache.
 inline void subtract_transposed_product(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
                                         std::ptrdiff_t columns, const double* x, double* target) {
-  const std::ptrdiff_t chunk = larger(12, 1536 / lda);
-  for (std::ptrdiff_t i0 = 0; i0 < rows; i0 += chunk) {
-    const std::ptrdiff_t height = smaller(chunk, rows - i0);
-    const double* const ai = a + i0 * lda;
-    const double* const xi = x + i0 * block_width;
-    std::ptrdiff_t j = 0;
-    for (; j + 6 <= columns; j += 6)
-      subtract_transposed<6>(ai + j, lda, height, xi, target + j * block_width);
-    if (j < columns) subtract_transposed<3>(ai + j, lda, height, xi, target + j * block_width);
+  for (std::ptrdiff_t j0 = 0; j0 < columns; j0 += vector_chunk) {
+    const std::ptrdiff_t width = smaller(vector_chunk, columns - j0);
+    const double* const aj = a + j0;
+    double* const target_j = target + j0 * block_width;
+    std::ptrdiff_t i = 0;
+    for (; i + 6 <= rows; i += 6)
+      subtract_transposed<6>(aj + i * lda, lda, width, x + i * block_width, target_j);
+    if (i < rows) subtract_transposed<3>(aj + i * lda, lda, width, x + i * block_width, target_j);
   }
 }
 
@@ -351,8 +362,6 @@ void extend_add(const double* update, std::ptrdiff_t leading, const std::int32_t
     }
   }
 }
-
-constexpr std::ptrdiff_t vector_chunk = 240;  // rows of w that stay in the first-level cache
 
 void inner_products(const double* const* blocks, std::ptrdiff_t count, const double* w,
                     std::ptrdiff_t rows, double* products) {
