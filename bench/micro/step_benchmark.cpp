@@ -113,6 +113,8 @@ const shift_invert::Kernels& kernels_in_use() {
   return chosen;
 }
 
+const shift_invert::Threads one_thread(1);
+
 /// A pivot not above it counts as zero, as in the solver.
 constexpr double vanishing_pivot = 1e-10;
 
@@ -159,7 +161,7 @@ void factorisation(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Elimination elimination = eliminate(network);
     for (auto _ : run) {
-      shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+      shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
       factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
       benchmark::DoNotOptimize(factor.vanished().data());
     }
@@ -172,7 +174,7 @@ void factorisation(benchmark::State& state, const Sample& sample) {
 void substitution(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Elimination elimination = eliminate(network);
-    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
     factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
     const std::vector<double> start(
         static_cast<std::size_t>(3 * elimination.contacts.nodes() * shift_invert::block_width),

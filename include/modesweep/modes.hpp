@@ -18,7 +18,8 @@ namespace modesweep {
 inline constexpr double zero_eigenvalue = 1e-6;
 
 struct ModeRequest {
-  int modes = 20;  ///< non-zero modes wanted, the softest first
+  int modes = 20;   ///< non-zero modes wanted, the softest first
+  int threads = 1;  ///< that may share one network; they change no bit of the result
 };
 
 /// The softest non-zero modes of one network.

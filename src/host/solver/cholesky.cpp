@@ -5,16 +5,23 @@
 
 namespace modesweep::shift_invert {
 
-Cholesky::Cholesky(const Symbolic& symbolic, const Kernels& kernels)
+Cholesky::Workspace::Workspace(const Symbolic& symbolic)
+    : scratch(scratch_size(symbolic.largest_front)), place(symbolic.order.size()) {}
+
+Cholesky::Cholesky(const Symbolic& symbolic, const Kernels& kernels, const Threads& threads)
     : symbolic_(symbolic),
       kernels_(kernels),
+      threads_(threads),
       panels_(symbolic.factor_values),
       inverse_diagonal_(3 * symbolic.order.size()),
-      gathered_(symbolic.largest_front * block_width),
-      place_(symbolic.order.size()) {}
+      gathered_(threads.count() * symbolic.largest_front * block_width) {
+  if (!symbolic.branches.empty())
+    with_boundaries_ = Buffer(
+        3 * block_width * (static_cast<std::int64_t>(symbolic.order.size()) + symbolic.boundaries));
+}
 
 void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supernode,
-                                 double* panel) {
+                                 const Workspace& workspace, double* panel) const {
   const std::int64_t columns = 3 * supernode.nodes;
   std::fill_n(panel, (columns + 3 * supernode.below) * columns, 0.0);
   for (std::int32_t v = supernode.first; v < supernode.first + supernode.nodes; ++v) {
@@ -26,7 +33,7 @@ void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supe
       const double* const there = &contacts.positions[3 * static_cast<std::size_t>(j)];
       const double d[3] = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
       const double weight = 1 / (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
-      double* const block = j > v ? panel + 3 * place_[j] * columns + column : nullptr;
+      double* const block = j > v ? panel + 3 * workspace.place[j] * columns + column : nullptr;
       for (int a = 0; a < 3; ++a)
         for (int b = 0; b < 3; ++b) {
           const double element = d[a] * d[b] * weight;
@@ -37,20 +44,113 @@ void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supe
   }
 }
 
-void Cholesky::find_runs(const Supernode& child, std::int32_t parent_nodes) {
-  child_places_.clear();
-  panel_runs_.clear();
-  update_runs_.clear();
+void Cholesky::find_runs(const Supernode& child, std::int32_t parent_nodes,
+                         Workspace& workspace) const {
+  workspace.child_places.clear();
+  workspace.panel_runs.clear();
+  workspace.update_runs.clear();
   for (std::int32_t i = 0; i < child.below; ++i) {
-    const std::int32_t place = place_[symbolic_.rows[child.rows + i]];
-    child_places_.push_back(place);
+    const std::int32_t place = workspace.place[symbolic_.rows[child.rows + i]];
+    workspace.child_places.push_back(place);
     const bool in_panel = place < parent_nodes;
-    std::vector<ColumnRun>& runs = in_panel ? panel_runs_ : update_runs_;
+    std::vector<ColumnRun>& runs = in_panel ? workspace.panel_runs : workspace.update_runs;
     const std::int32_t to = 3 * (in_panel ? place : place - parent_nodes);
     if (!runs.empty() && runs.back().to + runs.back().length == to)
       runs.back().length += 3;
     else
       runs.push_back({3 * i, to, 3});
+  }
+}
+
+/// Makes a supernode's panel and its update matrix out of contacts and its children's updates.
+void Cholesky::eliminate(const Job& job, const Supernode& supernode,
+                         std::span<const Update> children, double* update, Workspace& workspace,
+                         const Crew* crew) {
+  const std::int64_t columns = 3 * supernode.nodes;
+  double* const panel = panels_.data() + supernode.panel;
+  for (std::int32_t i = 0; i < supernode.nodes; ++i) workspace.place[supernode.first + i] = i;
+  for (std::int32_t i = 0; i < supernode.below; ++i)
+    workspace.place[symbolic_.rows[supernode.rows + i]] = supernode.nodes + i;
+  assemble_contacts(job.contacts, supernode, workspace, panel);
+
+  // Each row of a child's update goes to a row of its own, so that they may be shared.
+  const auto add = [&](const Update& child, std::int64_t first, const std::vector<ColumnRun>& runs,
+                       double* target, std::int64_t leading) {
+    const std::int64_t below = child.supernode->below;
+    constexpr std::int64_t strip = 32, shared = 256;
+    const auto add_rows = [&](std::int64_t begin, std::int64_t end) {
+      kernels_.extend_add(child.values, update_leading(below), workspace.child_places.data(), begin,
+                          end, runs.data(), static_cast<std::ptrdiff_t>(runs.size()), target,
+                          leading);
+    };
+    if (!crew || below < shared) return add_rows(first, below);
+    threads_.for_each((below - first + strip - 1) / strip, [&](std::ptrdiff_t i) {
+      add_rows(first + i * strip, std::min(below, first + (i + 1) * strip));
+    });
+  };
+  for (const Update& child : children) {
+    find_runs(*child.supernode, supernode.nodes, workspace);
+    add(child, 0, workspace.panel_runs, panel, columns);
+  }
+  const PanelShape shape{columns + 3 * supernode.below, columns};
+  kernels_.factor_panel(panel, shape, job.tolerance,
+                        &inverse_diagonal_[3 * static_cast<std::size_t>(supernode.first)],
+                        workspace.scratch.data(), crew);
+  const std::int64_t leading = update_leading(supernode.below);
+  kernels_.schur_complement(panel, shape, update, leading, workspace.scratch.data(), crew);
+  for (const Update& child : children) {
+    find_runs(*child.supernode, supernode.nodes, workspace);
+    const auto first = std::lower_bound(workspace.child_places.begin(),
+                                        workspace.child_places.end(), supernode.nodes) -
+                       workspace.child_places.begin();
+    add(child, first, workspace.update_runs, update - columns * leading, leading);
+  }
+}
+
+/// Returns the update matrix of the branch's root.
+Buffer Cholesky::factor_branch(const Job& job, const Branch& branch) {
+  // Update matrices wait for their parent on one of two stacks, by the parity of their depth: the
+  // children of a front are then the top of one stack while its own goes on top of the other.
+  Buffer stacks[2] = {Buffer(branch.stack_values[0]), Buffer(branch.stack_values[1])};
+  double* top[2] = {stacks[0].data(), stacks[1].data()};
+  Workspace workspace(symbolic_);
+  std::vector<Update> children;
+  for (std::int32_t s = branch.first;; ++s) {
+    const Supernode& supernode = symbolic_.supernodes[s];
+    double*& child_top = top[(supernode.depth + 1) % 2];
+    children.clear();
+    for (auto c = job.children[s].rbegin(); c != job.children[s].rend(); ++c) {
+      const Supernode& child = symbolic_.supernodes[*c];
+      child_top -= 3 * child.below * update_leading(child.below);
+      children.push_back({&child, child_top});
+    }
+    const std::int64_t values = 3 * supernode.below * update_leading(supernode.below);
+    if (s + 1 == branch.last) {
+      Buffer update(values);
+      eliminate(job, supernode, children, update.data(), workspace, nullptr);
+      return update;
+    }
+    double*& own_top = top[supernode.depth % 2];
+    eliminate(job, supernode, children, own_top, workspace, nullptr);
+    own_top += values;
+  }
+}
+
+/// Eliminates what is above the branches, front after front, each of them by all threads.
+void Cholesky::factor_top(const Job& job, std::vector<Buffer> branch_updates) {
+  std::vector<Buffer> updates(symbolic_.supernodes.size());
+  for (std::size_t i = 0; i < branch_updates.size(); ++i)
+    updates[symbolic_.branches[i].last - 1] = std::move(branch_updates[i]);
+  Workspace workspace(symbolic_);
+  std::vector<Update> children;
+  for (const std::int32_t s : symbolic_.top) {
+    const Supernode& supernode = symbolic_.supernodes[s];
+    children.clear();
+    for (auto c = job.children[s].rbegin(); c != job.children[s].rend(); ++c)
+      children.push_back({&symbolic_.supernodes[*c], updates[*c].data()});
+    updates[s] = Buffer(3 * supernode.below * update_leading(supernode.below));
+    eliminate(job, supernode, children, updates[s].data(), workspace, threads_.crew());
+    for (const std::int32_t c : job.children[s]) updates[c] = Buffer();
   }
 }
 
@@ -60,60 +160,20 @@ void Cholesky::factor(const Contacts& contacts, std::span<const std::int64_t> gr
   for (const std::int64_t k : grounded) inverse_diagonal_[k] = 0;
   vanished_.clear();
 
-  // Update matrices wait for their parent on one of two stacks, by the parity of their depth: the
-  // children of a front are then the top of one stack while its own goes on top of the other.
-  Buffer stacks[2] = {Buffer(symbolic_.stack_values[0]), Buffer(symbolic_.stack_values[1])};
-  double* top[2] = {stacks[0].data(), stacks[1].data()};
-  Buffer scratch(scratch_size(symbolic_.largest_front));
-  std::vector<std::vector<std::int32_t>> children(symbolic_.supernodes.size());
+  Job job{contacts, tolerance, {}};
+  job.children.resize(symbolic_.supernodes.size());
+  for (std::size_t s = 0; s < symbolic_.supernodes.size(); ++s)
+    if (symbolic_.supernodes[s].parent >= 0)
+      job.children[symbolic_.supernodes[s].parent].push_back(static_cast<std::int32_t>(s));
 
-  for (std::size_t s = 0; s < symbolic_.supernodes.size(); ++s) {
-    const Supernode& supernode = symbolic_.supernodes[s];
-    const std::int64_t columns = 3 * supernode.nodes;
-    double* const panel = panels_.data() + supernode.panel;
-    for (std::int32_t i = 0; i < supernode.nodes; ++i) place_[supernode.first + i] = i;
-    for (std::int32_t i = 0; i < supernode.below; ++i)
-      place_[symbolic_.rows[supernode.rows + i]] = supernode.nodes + i;
-    assemble_contacts(contacts, supernode, panel);
-
-    double*& child_top = top[(supernode.depth + 1) % 2];
-    const auto for_each_child_from_the_top = [&](auto&& f) {
-      double* update = child_top;
-      for (auto c = children[s].rbegin(); c != children[s].rend(); ++c) {
-        const Supernode& child = symbolic_.supernodes[*c];
-        update -= 3 * child.below * update_leading(child.below);
-        find_runs(child, supernode.nodes);
-        f(child, update);
-      }
-      return update;
-    };
-    for_each_child_from_the_top([&](const Supernode& child, const double* update) {
-      kernels_.extend_add(update, update_leading(child.below), child_places_.data(), 0, child.below,
-                          panel_runs_.data(), static_cast<std::ptrdiff_t>(panel_runs_.size()),
-                          panel, columns);
+  if (threads_.count() == 1 || symbolic_.branches.empty()) {
+    factor_branch(job, symbolic_.whole);
+  } else {
+    std::vector<Buffer> updates(symbolic_.branches.size());
+    threads_.for_each(static_cast<std::ptrdiff_t>(updates.size()), [&](std::ptrdiff_t i) {
+      updates[i] = factor_branch(job, symbolic_.branches[i]);
     });
-
-    const PanelShape shape{columns + 3 * supernode.below, columns};
-    double* const inverse_diagonal =
-        &inverse_diagonal_[3 * static_cast<std::size_t>(supernode.first)];
-    kernels_.factor_panel(panel, shape, tolerance, inverse_diagonal, scratch.data());
-
-    double* const update = top[supernode.depth % 2];
-    const std::int64_t leading = update_leading(supernode.below);
-    kernels_.schur_complement(panel, shape, update, leading, scratch.data());
-    double* const freed =
-        for_each_child_from_the_top([&](const Supernode& child, const double* child_update) {
-          const auto first =
-              std::lower_bound(child_places_.begin(), child_places_.end(), supernode.nodes) -
-              child_places_.begin();
-          kernels_.extend_add(child_update, update_leading(child.below), child_places_.data(),
-                              first, child.below, update_runs_.data(),
-                              static_cast<std::ptrdiff_t>(update_runs_.size()),
-                              update - columns * leading, leading);
-        });
-    child_top = freed;
-    top[supernode.depth % 2] += 3 * supernode.below * leading;
-    if (supernode.parent >= 0) children[supernode.parent].push_back(static_cast<std::int32_t>(s));
+    factor_top(job, std::move(updates));
   }
 
   for (std::size_t k = 0; k < inverse_diagonal_.size(); ++k)
@@ -122,16 +182,62 @@ void Cholesky::factor(const Contacts& contacts, std::span<const std::int64_t> gr
       vanished_.push_back(static_cast<std::int64_t>(k));
 }
 
+void Cholesky::forward(const Supernode& s, const std::int32_t* rows, double* block,
+                       const Crew* crew) const {
+  kernels_.solve_forward(panels_.data() + s.panel, {3 * (s.nodes + s.below), 3 * s.nodes},
+                         &inverse_diagonal_[3 * static_cast<std::size_t>(s.first)],
+                         block + 3 * block_width * s.first, rows + s.rows, block, crew);
+}
+
+void Cholesky::backward(const Supernode& s, double* block, double* gathered,
+                        const Crew* crew) const {
+  kernels_.solve_backward(panels_.data() + s.panel, {3 * (s.nodes + s.below), 3 * s.nodes},
+                          &inverse_diagonal_[3 * static_cast<std::size_t>(s.first)],
+                          block + 3 * block_width * s.first, &symbolic_.rows[s.rows], block,
+                          gathered, crew);
+}
+
 void Cholesky::solve(double* block) {
-  for (const Supernode& s : symbolic_.supernodes)
-    kernels_.solve_forward(panels_.data() + s.panel, {3 * (s.nodes + s.below), 3 * s.nodes},
-                           &inverse_diagonal_[3 * static_cast<std::size_t>(s.first)],
-                           block + 3 * block_width * s.first, &symbolic_.rows[s.rows], block);
-  for (auto s = symbolic_.supernodes.rbegin(); s != symbolic_.supernodes.rend(); ++s)
-    kernels_.solve_backward(panels_.data() + s->panel, {3 * (s->nodes + s->below), 3 * s->nodes},
-                            &inverse_diagonal_[3 * static_cast<std::size_t>(s->first)],
-                            block + 3 * block_width * s->first, &symbolic_.rows[s->rows], block,
-                            gathered_.data());
+  const std::vector<Supernode>& supernodes = symbolic_.supernodes;
+  if (symbolic_.branches.empty()) {
+    for (const Supernode& s : supernodes) forward(s, symbolic_.rows.data(), block, nullptr);
+    for (auto s = supernodes.rbegin(); s != supernodes.rend(); ++s)
+      backward(*s, block, gathered_.data(), nullptr);
+    return;
+  }
+
+  // Branches subtract from what is above them each in rows of its own, and these are added up in
+  // the branches' order: so it is done with one thread too, for the same sums.
+  const std::int64_t length = 3 * block_width * static_cast<std::int64_t>(symbolic_.order.size());
+  const auto count = static_cast<std::ptrdiff_t>(symbolic_.branches.size());
+  double* const work = with_boundaries_.data();
+  std::copy_n(block, length, work);
+  std::fill_n(work + length, 3 * block_width * symbolic_.boundaries, 0.0);
+  threads_.for_each(count, [&](std::ptrdiff_t i) {
+    const Branch& branch = symbolic_.branches[i];
+    for (std::int32_t s = branch.first; s < branch.last; ++s)
+      forward(supernodes[s], symbolic_.branch_rows.data(), work, nullptr);
+  });
+  for (const Branch& branch : symbolic_.branches) {
+    const Supernode& root = supernodes[branch.last - 1];
+    const double* from = work + length + 3 * block_width * branch.boundary;
+    for (std::int32_t i = 0; i < root.below; ++i) {
+      double* const to = work + 3 * block_width * symbolic_.rows[root.rows + i];
+      for (std::ptrdiff_t k = 0; k < 3 * block_width; ++k) to[k] += *from++;
+    }
+  }
+  for (const std::int32_t s : symbolic_.top)
+    forward(supernodes[s], symbolic_.rows.data(), work, threads_.crew());
+  for (auto s = symbolic_.top.rbegin(); s != symbolic_.top.rend(); ++s)
+    backward(supernodes[*s], work, gathered_.data(), threads_.crew());
+  threads_.for_each(count, [&](std::ptrdiff_t i) {
+    const Branch& branch = symbolic_.branches[i];
+    double* const gathered =
+        gathered_.data() + threads_.index() * symbolic_.largest_front * block_width;
+    for (std::int32_t s = branch.last - 1; s >= branch.first; --s)
+      backward(supernodes[s], work, gathered, nullptr);
+  });
+  std::copy_n(work, length, block);
 }
 
 }  // namespace modesweep::shift_invert

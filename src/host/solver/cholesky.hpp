@@ -10,6 +10,7 @@
 #include "solver/component.hpp"
 #include "solver/kernels.hpp"
 #include "solver/symbolic.hpp"
+#include "solver/threads.hpp"
 
 namespace modesweep::shift_invert {
 
@@ -17,7 +18,8 @@ namespace modesweep::shift_invert {
 /// freedom have been held fixed ("grounded"). The symbolic analysis must outlive the factor.
 class Cholesky {
  public:
-  Cholesky(const Symbolic& symbolic, const Kernels& kernels);
+  /// `threads` changes no bit of what is computed.
+  Cholesky(const Symbolic& symbolic, const Kernels& kernels, const Threads& threads);
 
   /// Factors the Hessian with the degrees of freedom `grounded` (in elimination order) held fixed.
   /// A pivot that is not above `tolerance` grounds its degree of freedom too: it belongs to a
@@ -32,19 +34,45 @@ class Cholesky {
   void solve(double* block);
 
  private:
-  void assemble_contacts(const Contacts& contacts, const Supernode& supernode, double* panel);
-  void find_runs(const Supernode& child, std::int32_t parent_nodes);
+  /// What the elimination of one front needs.
+  struct Workspace {
+    explicit Workspace(const Symbolic& symbolic);
+    Buffer scratch;
+    std::vector<std::int32_t> place;  // of each node, in the front in hand
+    // One child's rows and columns in the front.
+    std::vector<std::int32_t> child_places;
+    std::vector<ColumnRun> panel_runs, update_runs;
+  };
+  struct Update {
+    const Supernode* supernode;
+    const double* values;
+  };
+  struct Job {
+    const Contacts& contacts;
+    double tolerance;
+    std::vector<std::vector<std::int32_t>> children;
+  };
+
+  void assemble_contacts(const Contacts& contacts, const Supernode& supernode,
+                         const Workspace& workspace, double* panel) const;
+  void find_runs(const Supernode& child, std::int32_t parent_nodes, Workspace& workspace) const;
+  void eliminate(const Job& job, const Supernode& supernode, std::span<const Update> children,
+                 double* update, Workspace& workspace, const Crew* crew);
+  Buffer factor_branch(const Job& job, const Branch& branch);
+  void factor_top(const Job& job, std::vector<Buffer> branch_updates);
+  void forward(const Supernode& supernode, const std::int32_t* rows, double* block,
+               const Crew* crew) const;
+  void backward(const Supernode& supernode, double* block, double* gathered,
+                const Crew* crew) const;
 
   const Symbolic& symbolic_;
   const Kernels& kernels_;
+  const Threads& threads_;
   Buffer panels_;
   std::vector<double> inverse_diagonal_;
   std::vector<std::int64_t> vanished_;
-  Buffer gathered_;
-  // Of the front in hand: where each node stands in it, and one child's rows and columns in it.
-  std::vector<std::int32_t> place_;
-  std::vector<std::int32_t> child_places_;
-  std::vector<ColumnRun> panel_runs_, update_runs_;
+  Buffer with_boundaries_;  // a block, and what branches add to it above themselves
+  Buffer gathered_;         // for each thread
 };
 
 }  // namespace modesweep::shift_invert

@@ -44,29 +44,42 @@ struct ColumnRun {
   std::int32_t from, to, length;
 };
 
+/// Threads that a kernel may share its work with. What each element of the result is computed from,
+/// and in which order, does not depend on them.
+class Crew {
+ public:
+  /// Calls body(context, i) for each i below count, in any order, and waits for all.
+  virtual void for_each(std::ptrdiff_t count, void (*body)(void*, std::ptrdiff_t),
+                        void* context) const = 0;
+
+ protected:
+  ~Crew() = default;
+};
+
 struct Kernels {
   Isa isa;
 
   /// Cholesky of a panel in place. A column whose `inverse_diagonal` is 0 on entry, or whose pivot
   /// is not above `tolerance`, is grounded: its column of the factor is zero, its inverse diagonal
-  /// 0. The others get the inverse of their pivot's root. `scratch`: `scratch_size` values.
+  /// 0. The others get the inverse of their pivot's root. `scratch`: `scratch_size` values. `crew`
+  /// is null where the calling thread does it all, here and below.
   void (*factor_panel)(double* panel, PanelShape shape, double tolerance, double* inverse_diagonal,
-                       double* scratch);
+                       double* scratch, const Crew* crew);
 
   /// update = -B B^T (lower triangle; what lies above it is undefined), B the rows of the panel
   /// below its diagonal block. `leading` is a multiple of `update_alignment`.
   void (*schur_complement)(const double* panel, PanelShape shape, double* update,
-                           std::ptrdiff_t leading, double* scratch);
+                           std::ptrdiff_t leading, double* scratch, const Crew* crew);
 
   /// x := L^-1 x for one supernode: `pivots` are its rows of the block of vectors, `nodes` the
   /// nodes (three rows of `block` each) of the rows below.
   void (*solve_forward)(const double* panel, PanelShape shape, const double* inverse_diagonal,
-                        double* pivots, const std::int32_t* nodes, double* block);
+                        double* pivots, const std::int32_t* nodes, double* block, const Crew* crew);
 
   /// x := L^-T x for one supernode. `scratch`: rows x block_width values.
   void (*solve_backward)(const double* panel, PanelShape shape, const double* inverse_diagonal,
                          double* pivots, const std::int32_t* nodes, const double* block,
-                         double* scratch);
+                         double* scratch, const Crew* crew);
 
   /// Adds rows [first, count) of a child's update matrix, three of them a node, to a part of its
   /// parent's front. Row 3i + a goes to row 3 places[i] + a of `target`, and the columns go by

@@ -11,16 +11,34 @@ constexpr std::ptrdiff_t lanes = VECTOR_BYTES / 8;
 constexpr std::ptrdiff_t tile_rows = 6;             // two nodes
 constexpr std::ptrdiff_t tile_columns = 2 * lanes;  // 12 accumulators: what 16 registers hold
 constexpr std::ptrdiff_t base_columns = 12;
-constexpr std::ptrdiff_t inner_chunk = 256;  // columns of the factor that one packed panel takes
-constexpr std::ptrdiff_t row_chunk = 96;     // rows that stay in the second-level cache meanwhile
+constexpr std::ptrdiff_t inner_chunk = 256;   // columns of the factor that one packed panel takes
+constexpr std::ptrdiff_t row_chunk = 96;      // rows that stay in the second-level cache meanwhile
+constexpr std::ptrdiff_t strip_nodes = 16;    // of the rows below a supernode, for one thread
+constexpr std::ptrdiff_t column_chunk = 120;  // of a supernode, for one thread
 constexpr std::ptrdiff_t block_vectors = block_width / lanes;
-constexpr std::ptrdiff_t vector_chunk = 240;  // rows of a block that the first-level cache holds
 
 inline std::ptrdiff_t smaller(std::ptrdiff_t a, std::ptrdiff_t b) { return a < b ? a : b; }
 inline std::ptrdiff_t larger(std::ptrdiff_t a, std::ptrdiff_t b) { return a > b ? a : b; }
 
 inline Vector load(const double* p) { return *reinterpret_cast<const Vector*>(p); }
 inline void store(double* p, Vector v) { *reinterpret_cast<Vector*>(p) = v; }
+
+// Work worth sharing, in multiplications of an element: some fifty microseconds of one core in
+// products of matrices, and in products with a block of vectors.
+constexpr std::ptrdiff_t shared_products = 500000;
+constexpr std::ptrdiff_t shared_solve = 60000;
+
+/// Calls f(i) for each i below count, by the crew where there is one and `worthwhile`.
+template <class F>
+inline void for_each(const Crew* crew, bool worthwhile, std::ptrdiff_t count, const F& f) {
+  if (crew && worthwhile && count > 1) {
+    crew->for_each(
+        count, [](void* context, std::ptrdiff_t i) { (*static_cast<const F*>(context))(i); },
+        const_cast<F*>(&f));
+    return;
+  }
+  for (std::ptrdiff_t i = 0; i < count; ++i) f(i);
+}
 
 enum class Store { negative, subtract };
 
@@ -86,11 +104,13 @@ inline void pack(const double* a, std::ptrdiff_t lda, std::ptrdiff_t columns, st
 template <Store first_store>
 inline void rank_update(double* c, std::ptrdiff_t ldc, std::ptrdiff_t rows, std::ptrdiff_t columns,
                         std::ptrdiff_t writable, const double* a, std::ptrdiff_t lda,
-                        std::ptrdiff_t inner, double* packed) {
+                        std::ptrdiff_t inner, double* packed, const Crew* crew) {
   for (std::ptrdiff_t k0 = 0; k0 < inner; k0 += inner_chunk) {
     const std::ptrdiff_t chunk = smaller(inner_chunk, inner - k0);
     pack(a + k0, lda, columns, chunk, packed);
-    for (std::ptrdiff_t i0 = 0; i0 < rows; i0 += row_chunk) {
+    const bool worthwhile = rows * columns * chunk > shared_products;
+    for_each(crew, worthwhile, (rows + row_chunk - 1) / row_chunk, [=](std::ptrdiff_t strip) {
+      const std::ptrdiff_t i0 = strip * row_chunk;
       const std::ptrdiff_t i_end = smaller(rows, i0 + row_chunk);
       for (std::ptrdiff_t j0 = 0; j0 < smaller(columns, i_end); j0 += tile_columns) {
         const double* const b = packed + j0 * chunk;
@@ -112,7 +132,7 @@ inline void rank_update(double* c, std::ptrdiff_t ldc, std::ptrdiff_t rows, std:
             update_tile<3, Store::subtract>(ai, lda, b, chunk, cij, ldc, writable - j0);
         }
       }
-    }
+    });
   }
 }
 
@@ -176,7 +196,7 @@ inline void solve_rows(double* a, std::ptrdiff_t lda, std::ptrdiff_t first, std:
 }
 
 void factor_columns(double* a, std::ptrdiff_t lda, std::ptrdiff_t rows, std::ptrdiff_t columns,
-                    double tolerance, double* inverse_diagonal, double* scratch) {
+                    double tolerance, double* inverse_diagonal, double* scratch, const Crew* crew) {
   if (columns <= base_columns) {
     double inverse[base_columns][base_columns];
     factor_diagonal(a, lda, columns, tolerance, inverse_diagonal, inverse);
@@ -188,33 +208,35 @@ void factor_columns(double* a, std::ptrdiff_t lda, std::ptrdiff_t rows, std::ptr
     return;
   }
   const std::ptrdiff_t half = (columns / 2 + base_columns - 1) / base_columns * base_columns;
-  factor_columns(a, lda, rows, half, tolerance, inverse_diagonal, scratch);
+  factor_columns(a, lda, rows, half, tolerance, inverse_diagonal, scratch, crew);
   rank_update<Store::subtract>(a + half * lda + half, lda, rows - half, columns - half,
-                               columns - half, a + half * lda, lda, half, scratch);
+                               columns - half, a + half * lda, lda, half, scratch, crew);
   factor_columns(a + half * lda + half, lda, rows - half, columns - half, tolerance,
-                 inverse_diagonal + half, scratch);
+                 inverse_diagonal + half, scratch, crew);
 }
 
 void factor_panel(double* panel, PanelShape shape, double tolerance, double* inverse_diagonal,
-                  double* scratch) {
+                  double* scratch, const Crew* crew) {
   factor_columns(panel, shape.columns, shape.rows, shape.columns, tolerance, inverse_diagonal,
-                 scratch);
+                 scratch, crew);
 }
 
 void schur_complement(const double* panel, PanelShape shape, double* update, std::ptrdiff_t leading,
-                      double* scratch) {
+                      double* scratch, const Crew* crew) {
   const std::ptrdiff_t below = shape.rows - shape.columns;
   rank_update<Store::negative>(update, leading, below, below, leading,
                                panel + shape.columns * shape.columns, shape.columns, shape.columns,
-                               scratch);
+                               scratch, crew);
 }
 
-/// Brings the rows that follow `Rows` rows of a nearer, a cache line or less for each column of a:
-/// the machine's own prefetching starts anew with each row, which is too late for a factor that
-/// streams from memory.
+/// Brings the rows that follow `Rows` rows of a nearer, a cache line of each at a time: the
+/// machine's own prefetching starts anew with each row, which is too late for a factor that streams
+/// from memory.
 template <int Rows>
 inline void prefetch_after(const double* a, std::ptrdiff_t lda, std::ptrdiff_t column) {
-  __builtin_prefetch(a + Rows * (lda + column));
+  if (column % 8 != 0) return;
+#pragma GCC unroll 6
+  for (int r = 0; r < Rows; ++r) __builtin_prefetch(a + (Rows + r) * lda + column);
 }
 
 /// acc[r] = sum_k a[r, k] x[k, :].
@@ -244,7 +266,7 @@ inline void subtract_rows(double* x, const Vector (*acc)[block_vectors], int row
 }
 
 void solve_forward(const double* panel, PanelShape shape, const double* inverse_diagonal,
-                   double* pivots, const std::int32_t* nodes, double* block) {
+                   double* pivots, const std::int32_t* nodes, double* block, const Crew* crew) {
   const std::ptrdiff_t w = shape.columns;
   for (std::ptrdiff_t j = 0; j < w; j += 3) {
     const double* const rows = panel + j * w;
@@ -264,19 +286,23 @@ void solve_forward(const double* panel, PanelShape shape, const double* inverse_
     }
   }
   const std::ptrdiff_t count = (shape.rows - w) / 3;
-  const double* row = panel + w * w;
-  std::ptrdiff_t i = 0;
-  for (; i + 2 <= count; i += 2, row += 6 * w) {
-    Vector acc[6][block_vectors];
-    row_products<6>(row, w, w, pivots, acc);
-    subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
-    subtract_rows(block + 3 * block_width * nodes[i + 1], acc + 3, 3);
-  }
-  if (i < count) {
-    Vector acc[3][block_vectors];
-    row_products<3>(row, w, w, pivots, acc);
-    subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
-  }
+  const std::ptrdiff_t strips = (count + strip_nodes - 1) / strip_nodes;
+  for_each(crew, 3 * count * w > shared_solve, strips, [=](std::ptrdiff_t strip) {
+    std::ptrdiff_t i = strip * strip_nodes;
+    const std::ptrdiff_t end = smaller(count, i + strip_nodes);
+    const double* row = panel + (w + 3 * i) * w;
+    for (; i + 2 <= end; i += 2, row += 6 * w) {
+      Vector acc[6][block_vectors];
+      row_products<6>(row, w, w, pivots, acc);
+      subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
+      subtract_rows(block + 3 * block_width * nodes[i + 1], acc + 3, 3);
+    }
+    if (i < end) {
+      Vector acc[3][block_vectors];
+      row_products<3>(row, w, w, pivots, acc);
+      subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
+    }
+  });
 }
 
 /// target[j, :] -= sum_i a[i, j] x[i, :] over `Rows` rows of a, which are read in their order while
@@ -302,21 +328,24 @@ inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdif
 
 /// target -= a^T x, by column chunks whose part of the target stays in the first-level cache.
 inline void subtract_transposed_product(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
-                                        std::ptrdiff_t columns, const double* x, double* target) {
-  for (std::ptrdiff_t j0 = 0; j0 < columns; j0 += vector_chunk) {
-    const std::ptrdiff_t width = smaller(vector_chunk, columns - j0);
+                                        std::ptrdiff_t columns, const double* x, double* target,
+                                        const Crew* crew) {
+  const std::ptrdiff_t chunks = (columns + column_chunk - 1) / column_chunk;
+  for_each(crew, rows * columns > shared_solve, chunks, [=](std::ptrdiff_t part) {
+    const std::ptrdiff_t j0 = part * column_chunk;
+    const std::ptrdiff_t width = smaller(column_chunk, columns - j0);
     const double* const aj = a + j0;
     double* const target_j = target + j0 * block_width;
     std::ptrdiff_t i = 0;
     for (; i + 6 <= rows; i += 6)
       subtract_transposed<6>(aj + i * lda, lda, width, x + i * block_width, target_j);
     if (i < rows) subtract_transposed<3>(aj + i * lda, lda, width, x + i * block_width, target_j);
-  }
+  });
 }
 
 void solve_backward(const double* panel, PanelShape shape, const double* inverse_diagonal,
-                    double* pivots, const std::int32_t* nodes, const double* block,
-                    double* scratch) {
+                    double* pivots, const std::int32_t* nodes, const double* block, double* scratch,
+                    const Crew* crew) {
   const std::ptrdiff_t w = shape.columns;
   const std::ptrdiff_t count = (shape.rows - w) / 3;
   for (std::ptrdiff_t i = 0; i < count; ++i) {
@@ -324,7 +353,7 @@ void solve_backward(const double* panel, PanelShape shape, const double* inverse
     double* const target = scratch + 3 * block_width * i;
     for (std::ptrdiff_t t = 0; t < 3 * block_width; t += lanes) store(target + t, load(source + t));
   }
-  subtract_transposed_product(panel + w * w, w, 3 * count, w, scratch, pivots);
+  subtract_transposed_product(panel + w * w, w, 3 * count, w, scratch, pivots, crew);
   for (std::ptrdiff_t j = w - 3; j >= 0; j -= 3) {
     const double* const rows = panel + j * w;
     double* const x = pivots + j * block_width;
@@ -338,7 +367,7 @@ void solve_backward(const double* panel, PanelShape shape, const double* inverse
       store(x + block_width + v * lanes, x1);
       store(x + 2 * block_width + v * lanes, x2);
     }
-    subtract_transposed_product(rows, w, 3, j, x, pivots);
+    subtract_transposed_product(rows, w, 3, j, x, pivots, nullptr);
   }
 }
 
@@ -362,6 +391,8 @@ void extend_add(const double* update, std::ptrdiff_t leading, const std::int32_t
     }
   }
 }
+
+constexpr std::ptrdiff_t vector_chunk = 240;  // rows of w that stay in the first-level cache
 
 void inner_products(const double* const* blocks, std::ptrdiff_t count, const double* w,
                     std::ptrdiff_t rows, double* products) {

@@ -52,21 +52,25 @@ constexpr double residual_tolerance = 1e-10;
 // A factorisation of more operations than this is worth a search for a better elimination order.
 constexpr double dissected_flops = 1e10;
 
-/// Values that a factorisation holds at most.
-std::int64_t held_values(const Symbolic& symbolic) {
-  return symbolic.factor_values + symbolic.stack_values[0] + symbolic.stack_values[1];
-}
-
 /// The analysis of the better elimination order. It never takes more memory than the order by
 /// minimum degree, which tells the memory needed without that search.
 Symbolic best_analysis(const Network& network) {
   Symbolic symbolic = analyse(network, minimum_degree_order(network));
   if (symbolic.factor_flops <= dissected_flops) return symbolic;
   Symbolic other = analyse(network, dissection_order(network));
-  if (other.factor_flops < symbolic.factor_flops && held_values(other) <= held_values(symbolic) &&
+  if (other.factor_flops < symbolic.factor_flops &&
+      held_values(other, 1) <= held_values(symbolic, 1) &&
       other.largest_front <= symbolic.largest_front)
     return other;
   return symbolic;
+}
+
+/// Threads share a factorisation where that takes at most so many times the memory.
+constexpr std::int64_t shared_memory = 2;
+
+int useful_threads(const Symbolic& symbolic, int threads) {
+  const bool fits = held_values(symbolic, threads) <= shared_memory * held_values(symbolic, 1);
+  return symbolic.branches.empty() || !fits ? 1 : threads;
 }
 
 /// Zero modes that are held as vectors, at most; a network with more is in doubt.
@@ -193,7 +197,8 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   const Symbolic symbolic = best_analysis(network);
   const Contacts contacts = reorder(network, symbolic.order);
   const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
-  Cholesky factor(symbolic, kernels_);
+  const Threads threads(useful_threads(symbolic, request.threads));
+  Cholesky factor(symbolic, kernels_, threads);
   factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
   if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
     return doubtful("it has more zero modes than the sparse solver takes");
@@ -242,16 +247,18 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
   std::int64_t held = 2 * rows * rows, front = rows;
   if (network.nodes() > analysed_nodes) {
     const Symbolic symbolic = analyse(network, minimum_degree_order(network));
-    held = held_values(symbolic);
+    held = held_values(symbolic, 1);
     front = symbolic.largest_front;
   }
+  // The block that branches add to, with their boundaries, counts as three.
   const std::int64_t blocks =
-      most_zero_modes(network) / block_width + 2 + lanczos_blocks(request.modes);
+      most_zero_modes(network) / block_width + 5 + lanczos_blocks(request.modes);
+  if (request.threads > 1) held *= shared_memory;
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
-  return static_cast<std::uint64_t>(8 * (held + scratch_size(front) +
-                                         block_width * (front + blocks * rows) +
-                                         rows * (request.modes + 20)) +
-                                    graph + rows * 64);
+  return static_cast<std::uint64_t>(
+      8 * (held + request.threads * (scratch_size(front) + block_width * front) +
+           block_width * blocks * rows + rows * (request.modes + 20)) +
+      graph + rows * 64);
 }
 
 std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,

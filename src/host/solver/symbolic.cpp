@@ -237,25 +237,82 @@ void find_rows(const Network& network, Symbolic& symbolic) {
   }
 }
 
+std::int64_t update_values(const Supernode& s) { return 3 * s.below * update_leading(s.below); }
+
+double flops(const Supernode& s) {
+  const double w = 3.0 * s.nodes, u = 3.0 * s.below;
+  return w * w * w / 3 + w * w * u + w * u * u;
+}
+
+/// The subtree of supernodes [first, last). The root's update matrix is on neither stack.
+Branch measure_branch(const Symbolic& symbolic, Index first, Index last) {
+  Branch branch{first, last};
+  std::int64_t stack[2] = {0, 0};
+  std::vector<std::int64_t> pending(static_cast<std::size_t>(last - first), 0);  // of children
+  for (Index i = first; i < last; ++i) {
+    const Supernode& s = symbolic.supernodes[i];
+    if (i + 1 < last) {
+      const int own = s.depth % 2;
+      stack[own] += update_values(s);
+      branch.stack_values[own] = std::max(branch.stack_values[own], stack[own]);
+      pending[s.parent - first] += update_values(s);
+    }
+    stack[(s.depth + 1) % 2] -= pending[i - first];
+  }
+  return branch;
+}
+
 void measure(Symbolic& symbolic) {
   for (auto s = symbolic.supernodes.rbegin(); s != symbolic.supernodes.rend(); ++s)
     s->depth = s->parent < 0 ? 0 : symbolic.supernodes[s->parent].depth + 1;
-  std::int64_t stack[2] = {0, 0};
-  std::vector<std::int64_t> pending(symbolic.supernodes.size(), 0);  // update matrices of children
-  for (std::size_t i = 0; i < symbolic.supernodes.size(); ++i) {
-    Supernode& s = symbolic.supernodes[i];
+  for (Supernode& s : symbolic.supernodes) {
     const std::int64_t columns = 3 * s.nodes, below = 3 * s.below;
     s.panel = symbolic.factor_values;
     symbolic.factor_values += (columns + below) * columns;
     symbolic.largest_front = std::max(symbolic.largest_front, columns + below);
-    const double w = static_cast<double>(columns), u = static_cast<double>(below);
-    symbolic.factor_flops += w * w * w / 3 + w * w * u + w * u * u;
-    std::int64_t& own = stack[s.depth % 2];
-    const std::int64_t update = below * update_leading(s.below);
-    own += update;
-    symbolic.stack_values[s.depth % 2] = std::max(symbolic.stack_values[s.depth % 2], own);
-    stack[(s.depth + 1) % 2] -= pending[i];
-    if (s.parent >= 0) pending[s.parent] += update;
+    symbolic.factor_flops += flops(s);
+  }
+  symbolic.whole = measure_branch(symbolic, 0, static_cast<Index>(symbolic.supernodes.size()));
+}
+
+// A factorisation of more operations takes long enough to be shared, by branches of at most this
+// part of it.
+constexpr double shared_flops = 1e9;
+constexpr double largest_share = 1.0 / 16;
+
+void find_branches(Symbolic& symbolic) {
+  if (symbolic.factor_flops < shared_flops) return;
+  const Index count = static_cast<Index>(symbolic.supernodes.size());
+  std::vector<double> work(symbolic.supernodes.size(), 0);
+  std::vector<Index> first(symbolic.supernodes.size());
+  std::iota(first.begin(), first.end(), 0);
+  for (Index s = 0; s < count; ++s) {
+    work[s] += flops(symbolic.supernodes[s]);
+    const Index parent = symbolic.supernodes[s].parent;
+    if (parent < 0) continue;
+    work[parent] += work[s];
+    first[parent] = std::min(first[parent], first[s]);
+  }
+  const double most = largest_share * symbolic.factor_flops;
+  symbolic.branch_rows = symbolic.rows;
+  std::vector<Index> place(symbolic.order.size());
+  for (Index s = 0; s < count; ++s) {
+    const Index parent = symbolic.supernodes[s].parent;
+    if (work[s] > most) {
+      symbolic.top.push_back(s);
+    } else if (parent >= 0 && work[parent] > most) {
+      Branch branch = measure_branch(symbolic, first[s], s + 1);
+      const Supernode& root = symbolic.supernodes[s];
+      branch.boundary = symbolic.boundaries;
+      for (Index i = 0; i < root.below; ++i)
+        place[symbolic.rows[root.rows + i]] =
+            static_cast<Index>(symbolic.order.size()) + symbolic.boundaries + i;
+      symbolic.boundaries += root.below;
+      const Index end = root.first + root.nodes;
+      for (std::int64_t r = symbolic.supernodes[first[s]].rows; r < root.rows + root.below; ++r)
+        if (symbolic.rows[r] >= end) symbolic.branch_rows[r] = place[symbolic.rows[r]];
+      symbolic.branches.push_back(branch);
+    }
   }
 }
 
@@ -284,7 +341,22 @@ Symbolic analyse(const Network& network, std::span<const std::int32_t> order) {
   }
   find_rows(network, symbolic);
   measure(symbolic);
+  find_branches(symbolic);
   return symbolic;
+}
+
+std::int64_t held_values(const Symbolic& symbolic, int threads) {
+  std::int64_t values = symbolic.factor_values;
+  if (threads == 1 || symbolic.branches.empty())
+    return values + symbolic.whole.stack_values[0] + symbolic.whole.stack_values[1];
+  // The update matrices of all branches and of what is above them, and the stacks at work.
+  std::int64_t largest = 0;
+  for (const Branch& branch : symbolic.branches) {
+    values += update_values(symbolic.supernodes[branch.last - 1]);
+    largest = std::max(largest, branch.stack_values[0] + branch.stack_values[1]);
+  }
+  for (const Index s : symbolic.top) values += update_values(symbolic.supernodes[s]);
+  return values + threads * largest;
 }
 
 }  // namespace modesweep::shift_invert
