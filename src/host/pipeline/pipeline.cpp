@@ -3,6 +3,7 @@
 #include <tbb/concurrent_queue.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 #include <new>
@@ -35,6 +36,12 @@ class Stopwatch {
 
  private:
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+/// One less when it goes.
+struct Countdown {
+  std::atomic<int>& count;
+  ~Countdown() { --count; }
 };
 
 Row make_row(Structure&& structure, const Task& task) {
@@ -81,7 +88,10 @@ class Pipeline::Implementation {
 
   ~Implementation() { join(); }
 
-  void submit(Task task) { queue_.push(std::move(task)); }
+  void submit(Task task) {
+    ++unfinished_;
+    queue_.push(std::move(task));
+  }
 
   void leave_out(LeftOut entry) {
     {
@@ -122,6 +132,7 @@ class Pipeline::Implementation {
       std::optional<Task> task;
       queue_.pop(task);
       if (!task) return;
+      const Countdown finished{unfinished_};
       if (cancelled()) continue;  // what is queued is dropped, what is in flight is finished
       LeftOut lost{task->id.empty() ? structure_stem(task->file) : task->id, task->file, {}};
       try {
@@ -177,7 +188,14 @@ class Pipeline::Implementation {
     if (!network) return tl::unexpected(std::move(network.error()));
     row.components = network->components;
 
-    const std::uint64_t bytes = solver_.memory_needed(*network, options_.request);
+    // Where fewer entries than workers are left, threads share what is left.
+    ModeRequest request = options_.request;
+    request.threads = std::max(1, options_.threads / std::max(1, unfinished_.load()));
+    std::uint64_t bytes = solver_.memory_needed(*network, request);
+    if (request.threads > 1 && bytes > budget_.free()) {
+      request.threads = 1;
+      bytes = solver_.memory_needed(*network, request);
+    }
     const std::optional<MemoryBudget::Share> share = budget_.take(bytes);
     if (!share)
       return fail(Stage::solve, "out_of_memory",
@@ -188,7 +206,7 @@ class Pipeline::Implementation {
     // What solvers keep for reuse has to fit beside all that is admitted.
     release_buffers(budget_.free());
     watch.lap();
-    std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, options_.request);
+    std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, request);
     row.seconds_modes = watch.lap();
     add_seconds(&StageSeconds::solve, row.seconds_modes);
     if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
@@ -218,6 +236,7 @@ class Pipeline::Implementation {
   Reporter& reporter_;
   MemoryBudget budget_;
   tbb::concurrent_bounded_queue<std::optional<Task>> queue_;
+  std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
 
   mutable std::mutex mutex_;  // guards ranking_ and seconds_

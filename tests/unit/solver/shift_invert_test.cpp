@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "solver/kernels.hpp"
+#include "solver/ordering.hpp"
 #include "solver/shift_invert_solver.hpp"
+#include "solver/symbolic.hpp"
 #include "unit/solver/shift_invert_check.hpp"
 #include "unit/solver/shift_invert_shapes.hpp"
 
@@ -175,6 +177,27 @@ TEST(ShiftInvert, SameBitsAloneInABatchAndInThreads) {
     ASSERT_TRUE(batch[i].has_value());
     EXPECT_EQ(batch[i]->eigenvalues, alone[i].eigenvalues);
     EXPECT_EQ(batch[i]->eigenvectors, alone[i].eigenvectors);
+  }
+}
+
+TEST(ShiftInvert, SameBitsWhereThreadsShareOneNetwork) {
+  // Large enough for branches of the elimination tree, with zero modes of its own.
+  const Network network = network_of(shapes::joined(shapes::random_points(1500, 140, 31),
+                                                    shapes::moved(shapes::helix(40), {-9, 0, 0})));
+  ASSERT_GT(modesweep::shift_invert::analyse(network,
+                                             modesweep::shift_invert::minimum_degree_order(network))
+                .branches.size(),
+            3u);
+  const auto solver = modesweep::make_shift_invert_solver();
+  modesweep::ModeRequest request;
+  const Modes alone = *solver->solve({&network, 1}, request).front();
+  ASSERT_EQ(alone.solver, "shift-invert");
+  request.threads = 2;
+  for (int repetition = 0; repetition < 2; ++repetition) {
+    const Modes shared = *solver->solve({&network, 1}, request).front();
+    EXPECT_EQ(alone.eigenvalues, shared.eigenvalues);
+    EXPECT_EQ(alone.eigenvectors, shared.eigenvectors);
+    EXPECT_EQ(alone.zero_modes, shared.zero_modes);
   }
 }
 
