@@ -25,6 +25,9 @@ struct ModeRequest {
 struct Modes {
   std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
   std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
+  /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
+  /// (the largest diagonal element of H), from above on a device.
+  std::vector<double> residuals;
   int zero_modes = 0;                ///< eigenvalues below zero_eigenvalue (negative ones too)
   bool uncertain_zero = false;       ///< an eigenvalue lies within its error of zero_eigenvalue
   std::string solver;                ///< which solver gave them, as `--solver` names it

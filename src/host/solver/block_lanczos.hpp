@@ -23,6 +23,7 @@ struct LanczosResult {
   bool converged = false;
   std::vector<double> eigenvalues;  ///< ascending, those below `zero` too; unit spring constant
   BlockBasis vectors;               ///< column c of block b belongs to eigenvalue 8 b + c
+  std::vector<double> residuals;    ///< |H x - lambda x| of each of them
   int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
 };
 

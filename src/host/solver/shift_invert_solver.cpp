@@ -11,12 +11,12 @@
 #include <tuple>
 #include <utility>
 
-#include "solver/block_lanczos.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
 
 namespace modesweep::shift_invert {
@@ -48,6 +48,11 @@ constexpr double vanishing_pivot = 1e-10;
 
 // Residual of every mode, relative to the largest eigenvalue.
 constexpr double residual_tolerance = 1e-10;
+
+// What it is lowered to where a mode's residual leaves open whether the mode is a zero mode, and
+// what rounding leaves of the difference.
+constexpr double finer_tolerance = 1e-13;
+constexpr double rounding = 1e-14;
 
 // A factorisation of more operations than this is worth a search for a better elimination order.
 constexpr double dissected_flops = 1e10;
@@ -151,6 +156,7 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   for (std::size_t m = 0; m < softest.size(); ++m) {
     const auto [eigenvalue, c, k] = softest[m];
     merged.eigenvalues.push_back(eigenvalue);
+    merged.residuals.push_back(parts[c].residuals[k]);
     const std::vector<std::int32_t>& nodes = components[c].nodes;
     const double* from = &parts[c].eigenvectors[k * 3 * nodes.size()];
     for (const std::int32_t i : nodes)
@@ -204,33 +210,49 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   LanczosOptions options;
   options.modes = request.modes;
   options.zero = zero_eigenvalue / network.gamma;
-  options.residual = residual_tolerance * largest_diagonal(contacts);
   options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
-  const LanczosResult found = softest_modes(
-      contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
-  if (!found.converged) return doubtful("the block Lanczos iteration did not converge");
+  const double bound = largest_diagonal(contacts);
+  const auto find = [&](double tolerance) {
+    options.residual = tolerance * bound;
+    return find_soft_modes(
+        contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options,
+        bound);
+  };
+  const auto is_uncertain = [&](const SoftModes& modes) {
+    return std::any_of(modes.pairs.begin(), modes.pairs.end(), [&](const SoftModes::Pair& pair) {
+      return std::abs(pair.eigenvalue - options.zero) <= pair.residual + rounding * bound;
+    });
+  };
+  std::optional<SoftModes> found = find(residual_tolerance);
+  if (!found) return doubtful("the block Lanczos iteration did not converge");
+  bool uncertain = is_uncertain(*found);
+  if (uncertain) {
+    std::optional<SoftModes> finer = find(finer_tolerance);
+    if (finer) {
+      found = std::move(finer);
+      uncertain = is_uncertain(*found);
+    }
+  }
 
-  const auto soft = static_cast<std::size_t>(
-      std::lower_bound(found.eigenvalues.begin(), found.eigenvalues.end(), options.zero) -
-      found.eigenvalues.begin());
   Modes modes;
   modes.solver = name();
-  // An eigenvalue is at most its residual away from a true one.
-  modes.uncertain_zero = std::any_of(
-      found.eigenvalues.begin(), found.eigenvalues.end(),
-      [&](double lambda) { return std::abs(lambda - options.zero) <= options.residual; });
-  modes.zero_modes = nullity + found.zero_modes + static_cast<int>(soft);
+  modes.uncertain_zero = uncertain;
+  modes.zero_modes = nullity + found->zero_modes;
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
-  modes.eigenvectors.resize((found.eigenvalues.size() - soft) * length);
-  for (std::size_t k = soft; k < found.eigenvalues.size(); ++k) {
-    modes.eigenvalues.push_back(network.gamma * found.eigenvalues[k]);
-    const double* const block = found.vectors.pointers()[k / block_width] + k % block_width;
-    double* const vector = &modes.eigenvectors[(k - soft) * length];
+  for (const SoftModes::Pair& pair : found->pairs) {
+    if (pair.eigenvalue < options.zero) {
+      ++modes.zero_modes;
+      continue;
+    }
+    modes.eigenvalues.push_back(network.gamma * pair.eigenvalue);
+    modes.residuals.push_back(pair.residual / bound);
+    modes.eigenvectors.resize(modes.eigenvalues.size() * length);
+    double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
     for (std::size_t i = 0; i < symbolic.order.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
         vector[3 * static_cast<std::size_t>(symbolic.order[i]) + a] =
-            block[(3 * i + a) * block_width];
+            pair.vector[(3 * i + a) * block_width];
   }
   return modes;
 }

