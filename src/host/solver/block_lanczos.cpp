@@ -366,8 +366,8 @@ class Lanczos {
 }  // namespace
 
 std::ptrdiff_t lanczos_blocks(int modes) {
-  // Soft zero modes come on top of those wanted, within reason.
-  const std::ptrdiff_t modes_and_soft = modes + 8 * b;
+  // Soft zero modes come on top of those wanted: some.
+  const std::ptrdiff_t modes_and_soft = modes + b;
   return most_steps(modes) + 2 + 4 * (modes_and_soft / b + 1);
 }
 

@@ -27,8 +27,8 @@ struct LanczosResult {
   int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
 };
 
-/// Blocks of vectors that the iteration holds at most beside the null space: its basis, its modes
-/// and what refines them.
+/// Blocks of vectors that the iteration holds at most beside the null space (its basis, its modes
+/// and what refines them), as long as few real modes are below the border of zero.
 std::ptrdiff_t lanczos_blocks(int modes);
 
 /// The softest modes outside the span of `null_space`, in elimination order. `apply_inverse`

@@ -39,9 +39,6 @@ bool is_filled(const Network& network) {
 // A component up to this size whose sparse solution is in doubt goes to LAPACK.
 constexpr std::int64_t most_dense_nodes = 2000;
 
-// Beyond this size the memory of a factor is told by its symbolic analysis, not by its square.
-constexpr std::int64_t analysed_nodes = 500;
-
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
 constexpr double vanishing_pivot = 1e-10;
@@ -73,6 +70,9 @@ Symbolic best_analysis(const Network& network) {
     return other;
   return symbolic;
 }
+
+/// Zero modes that memory is asked for in advance; few large networks have any beyond the six.
+constexpr std::int64_t expected_zero_modes = 64;
 
 /// Zero modes that are held as vectors, at most; a network with more is in doubt.
 std::int64_t most_zero_modes(const Network& network) {
@@ -260,15 +260,16 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
 /// Bytes that solve_sparse allocates at once for a connected network.
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
-  // What a small factor can hold at most is little enough; a large one is worth its analysis.
-  std::int64_t held = 2 * rows * rows, front = rows;
-  if (network.nodes() > analysed_nodes) {
+  // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
+  // factor and its stacks, and no analysis is needed to know it. It is worth its time for a large
+  // network, of which it takes a few percent.
+  std::int64_t held = rows * rows, front = rows;
+  if (network.nodes() > most_dense_nodes) {
     const Symbolic symbolic = analyse(network, minimum_degree_order(network));
     held = held_values(symbolic);
     front = symbolic.largest_front;
   }
-  const std::int64_t blocks =
-      most_zero_modes(network) / block_width + 2 + lanczos_blocks(request.modes);
+  const std::int64_t blocks = expected_zero_modes / block_width + 2 + lanczos_blocks(request.modes);
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
   return static_cast<std::uint64_t>(8 * (held + scratch_size(front) +
                                          block_width * (front + blocks * rows) +

@@ -41,6 +41,7 @@ std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBa
                                          const Kernels& kernels, LanczosOptions options,
                                          double largest) {
   SoftModes found;
+  const auto wanted = static_cast<std::size_t>(options.modes);
   std::optional<BlockBasis> known;  // the null space and what earlier rounds found
   for (;;) {
     LanczosResult round =
@@ -58,10 +59,11 @@ std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBa
     const auto soft = static_cast<std::size_t>(
         std::count_if(found.pairs.begin(), found.pairs.end(),
                       [&](const auto& pair) { return pair.eigenvalue < options.zero; }));
-    found.pairs.resize(
-        std::min(found.pairs.size(), soft + static_cast<std::size_t>(options.modes)));
+    found.pairs.resize(std::min(found.pairs.size(), soft + wanted));
     const double last_wanted = found.pairs.empty() ? 0 : found.pairs.back().eigenvalue;
-    if (!can_hide_others(values, largest, last_wanted)) return found;
+    if ((values.empty() || values.back() >= last_wanted) &&
+        !can_hide_others(values, largest, last_wanted))
+      return found;
 
     // Modes that are not listed have no vectors to stay away from.
     if (found.zero_modes > 0) return std::nullopt;
@@ -70,6 +72,7 @@ std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBa
       append_all(null_space, width * static_cast<std::size_t>(null_space.blocks()), *known);
     }
     append_all(found.rounds.back().vectors, values.size(), *known);
+    options.modes = static_cast<int>(block_width);
     options.dimension -= static_cast<std::ptrdiff_t>(values.size());
   }
 }

@@ -83,30 +83,25 @@ inline Positions ring(int subunits, int nodes, double radius) {
   return positions;
 }
 
-/// A body with long thin arms in all directions, alike to the last digit: their modes come in
-/// groups of as many as there are arms, since the body between them hardly gives way.
-inline Positions with_equal_arms(int side, int length) {
+/// A slab from which 18 octahedra hang, each by one contact that goes through two of its vertices:
+/// some of its vibrations do not pull at that contact, and are the same 18 times to the last digit.
+inline Positions with_equal_pendants() {
+  const double spacing = 6, reach = 14.9, radius = 1.4;
   Positions positions;
-  const double spacing = 6;
-  const double half = spacing * (side - 1) / 2;
-  for (int x = 0; x < side; ++x)
-    for (int y = 0; y < side; ++y)
-      for (int z = 0; z < side; ++z)
-        positions.push_back({spacing * x - half, spacing * y - half, spacing * z - half});
-  // Four arms on each of six faces, each a square rod.
-  for (int axis = 0; axis < 3; ++axis)
-    for (const int sign : {-1, 1})
-      for (const int u : {-1, 1})
-        for (const int v : {-1, 1})
-          for (int k = 1; k <= length; ++k)
-            for (const double du : {0.0, spacing})
-              for (const double dv : {0.0, spacing}) {
-                modesweep::Vec3 p;
-                p[axis] = sign * (half + spacing * k);
-                p[(axis + 1) % 3] = u * (half - du);
-                p[(axis + 2) % 3] = v * (half - dv);
-                positions.push_back(p);
-              }
+  for (int x = 0; x < 9; ++x)
+    for (int y = 0; y < 9; ++y)
+      for (int z = 0; z < 3; ++z) {
+        const modesweep::Vec3 here = {spacing * x, spacing * y, spacing * z};
+        positions.push_back(here);
+        if (x % 3 != 1 || y % 3 != 1 || z == 1) continue;
+        modesweep::Vec3 centre = here;
+        centre[2] += (z == 0 ? -1 : 1) * (reach + radius);
+        for (std::size_t axis = 0; axis < 3; ++axis)
+          for (const int sign : {-1, 1}) {
+            positions.push_back(centre);
+            positions.back()[axis] += sign * radius;
+          }
+      }
   return positions;
 }
 

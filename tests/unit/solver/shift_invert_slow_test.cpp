@@ -86,8 +86,6 @@ TEST(ShiftInvertLarge, HelixOf2000) { expect_right(shapes::helix(2000)); }
 
 TEST(ShiftInvertLarge, RingOf24) { expect_right(shapes::ring(24, 120, 90)); }
 
-TEST(ShiftInvertLarge, EqualArms) { expect_right(shapes::with_equal_arms(6, 12)); }
-
 TEST(ShiftInvertLarge, LatticeOf8000) { expect_right(shapes::lattice(20)); }
 
 TEST(ShiftInvertLarge, Ribosome) {

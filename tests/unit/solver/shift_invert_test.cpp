@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(
               "shift-invert"},
         Shape{"bodies_joined_by_one_node", shapes::joined_by_one_node(), "shift-invert"},
         Shape{"chains_joined_by_one_node", shapes::chains_joined_by_one_node(), "shift-invert"},
-        Shape{"equal_arms", shapes::with_equal_arms(4, 6), "shift-invert"},
+        Shape{"equal_pendants", shapes::with_equal_pendants(), "shift-invert"},
         Shape{"tail", shapes::with_tail(), "shift-invert"},
         Shape{"helix_500", shapes::helix(500), "shift-invert"},
         Shape{"collinear_30", shapes::collinear(30), "lapack"},
@@ -121,6 +121,19 @@ TEST(ShiftInvert, NumberOfModes) {
   }
   // More than there are: all that are not zero.
   EXPECT_EQ(solve(*solver, network, 5000).eigenvalues.size(), 600u - 6u);
+}
+
+TEST(ShiftInvert, EqualModesDoNotHideOneAnother) {
+  const Network network = network_of(shapes::with_equal_pendants());
+  const auto solver = modesweep::make_shift_invert_solver();
+  const auto oracle = modesweep::make_lapack_solver();
+  for (const int count : {20, 40}) {
+    SCOPED_TRACE(count);
+    const Modes modes = solve(*solver, network, count);
+    EXPECT_EQ(modes.solver, "shift-invert");
+    expect_same_modes(network, modes, solve(*oracle, network, count));
+    expect_eigenpairs(network, modes);
+  }
 }
 
 TEST(ShiftInvert, SpringConstantScalesEigenvaluesAndWhatCountsAsZero) {
