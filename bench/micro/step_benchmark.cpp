@@ -2,8 +2,10 @@
 // Time of each step of one entry (reading, network, modes, and the steps of the solvers) on real
 // files of 25 to 10,320 residues.
 #include <benchmark/benchmark.h>
+#include <cblas.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -17,8 +19,10 @@
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/kernels.hpp"
+#include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
 #include "support/data_files.hpp"
 
@@ -190,6 +194,68 @@ void substitution(benchmark::State& state, const Sample& sample) {
   });
 }
 
+/// The whole iteration on a given factor. Bytes: each solve reads the factor twice, and step k
+/// reads the k blocks found so far twice.
+void krylov(benchmark::State& state, const Sample& sample) {
+  on_network(state, sample, [](benchmark::State& run, const Network& network) {
+    const Elimination elimination = eliminate(network);
+    const shift_invert::Contacts& contacts = elimination.contacts;
+    const auto rigid = shift_invert::rigid_motions(contacts);
+    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+    factor.factor(contacts, elimination.grounded, vanishing_pivot);
+    const auto null_space = shift_invert::null_space(contacts, factor, kernels_in_use(), rigid);
+    if (!null_space) return run.SkipWithError("the number of zero modes is in doubt");
+    shift_invert::LanczosOptions options;
+    options.zero = zero_eigenvalue;
+    options.residual = 1e-9;
+    options.dimension = 3 * contacts.nodes() - 8 * null_space->blocks();
+    options.factor_values = elimination.symbolic.factor_values;
+    std::int64_t solves = 0;
+    const std::function<void(double*)> apply_inverse = [&](double* block) {
+      ++solves;
+      factor.solve(block);
+    };
+    for (auto _ : run) {
+      const auto found = shift_invert::find_soft_modes(contacts, *null_space, apply_inverse,
+                                                       kernels_in_use(), options, 10);
+      if (!found) return run.SkipWithError("not converged");
+      benchmark::DoNotOptimize(found->pairs.data());
+    }
+    const std::int64_t steps = solves / std::max<std::int64_t>(run.iterations(), 1);
+    const std::int64_t block_bytes = 8 * shift_invert::block_width * 3 * contacts.nodes();
+    run.counters["solves"] = static_cast<double>(steps);
+    run.SetBytesProcessed(run.iterations() * steps *
+                          (16 * elimination.symbolic.factor_values +
+                           (steps + 1 + 2 * null_space->blocks()) * block_bytes));
+  });
+}
+
+/// What one core can do: the product of two matrices by OpenBLAS, and a sum over an array that no
+/// cache holds.
+void dgemm(benchmark::State& state) {
+  constexpr int n = 1024;
+  const std::vector<double> a(std::size_t{n} * n, 1.0), b(std::size_t{n} * n, 2.0);
+  std::vector<double> c(std::size_t{n} * n, 0.0);
+  for (auto _ : state) {
+    cblas_dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, n, n, n, 1, a.data(), n, b.data(), n, 0,
+                c.data(), n);
+    benchmark::DoNotOptimize(c.data());
+  }
+  state.counters["flops"] =
+      benchmark::Counter(2.0 * n * n * n, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+void read_memory(benchmark::State& state) {
+  const std::vector<double> values(std::size_t{1} << 26, 1.0);
+  for (auto _ : state) {
+    std::array<double, 32> sums{};
+    for (std::size_t i = 0; i < values.size(); i += sums.size())
+      for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += values[i + k];
+    benchmark::DoNotOptimize(sums);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(8 * values.size()));
+}
+
 struct Step {
   const char* name;
   void (*run)(benchmark::State&, const Sample&);
@@ -202,6 +268,7 @@ constexpr Step steps[] = {
     {"analysis", analysis},
     {"factorisation", factorisation},
     {"substitution", substitution},
+    {"krylov", krylov},
 };
 
 }  // namespace
@@ -218,6 +285,8 @@ int main(int argc, char** argv) {
     add("modes/" + std::string(solver.name()), sample,
         [&](benchmark::State& state) { modes(state, sample, solver); });
   };
+  benchmark::RegisterBenchmark("limit/dgemm", dgemm)->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("limit/read", read_memory)->Unit(benchmark::kMillisecond);
   for (const Sample& sample : samples) {
     for (const Step& step : steps)
       add(step.name, sample, [&](benchmark::State& state) { step.run(state, sample); });

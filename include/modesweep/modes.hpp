@@ -26,11 +26,14 @@ struct ModeRequest {
 struct Modes {
   std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
   std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
-  int zero_modes = 0;                ///< eigenvalues below zero_eigenvalue (negative ones too)
-  bool uncertain_zero = false;       ///< an eigenvalue lies within its error of zero_eigenvalue
-  std::string solver;                ///< which solver gave them, as `--solver` names it
-  std::string backend;               ///< cpu, or the device
-  double seconds = 0;                ///< Hessian and modes of this entry
+  /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
+  /// (the largest diagonal element of H), from above on a device.
+  std::vector<double> residuals;
+  int zero_modes = 0;           ///< eigenvalues below zero_eigenvalue (negative ones too)
+  bool uncertain_zero = false;  ///< an eigenvalue lies within its error of zero_eigenvalue
+  std::string solver;           ///< which solver gave them, as `--solver` names it
+  std::string backend;          ///< cpu, or the device
+  double seconds = 0;           ///< Hessian and modes of this entry
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than
@@ -41,8 +44,8 @@ class ModeSolver {
   virtual ~ModeSolver() = default;
   virtual std::string_view name() const = 0;
 
-  /// What `solve` is expected to allocate for this network, in bytes. Only a network with hundreds
-  /// of zero modes beyond its six a component can take more.
+  /// What `solve` is expected to allocate for this network, in bytes. Only a large network with
+  /// dozens of zero modes beyond its six a component, or of equal modes, can take more.
   virtual std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const = 0;
 
   /// May be called from several threads at once.

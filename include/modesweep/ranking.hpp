@@ -29,10 +29,12 @@ struct Row {
   int zero_modes = 0;
   bool nucleic_left_out = false;
   bool partial_assembly = false;
+  bool uncertain_zero = false;         ///< an eigenvalue within its error of the border of zero
   bool few_modes = false;              ///< fewer non-zero modes than were asked for
   std::vector<double> eigenvalues;     ///< of the non-zero modes, ascending, in units of gamma
   std::vector<double> shares;          ///< fractional variance of each of them
   std::vector<double> collectivities;  ///< of modes 1 to 3
+  std::vector<double> residuals;       ///< of the modes, as Modes has them
   std::string solver;
   std::string backend;
   double seconds_parse = 0;    ///< reading, choosing nodes, hashing
@@ -54,7 +56,8 @@ struct Ranking {
 
 /// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
 /// `loose` (more than six zero modes a component), `nucleic` (nucleic acid in the file, not in the
-/// network), `part` (the asymmetric unit is not assembly 1), `few` (fewer modes than asked for).
+/// network), `part` (the asymmetric unit is not assembly 1), `unsure` (an eigenvalue lies within
+/// its error of 1e-6: one zero mode more or less), `few` (fewer modes than asked for).
 std::vector<std::string_view> notes(const Row& row);
 
 /// A value of a column: nothing, text, a count, a number, or one number a mode.

@@ -62,6 +62,7 @@ class Iteration {
       degrees_.push_back(degree_for(layout.network().nodes()));
     }
     chosen_.resize(networks.size());
+    residuals_.resize(networks.size());
   }
 
   void run() {
@@ -246,6 +247,7 @@ class Iteration {
     if (converged) {
       chosen_[k] = {zeros, modes_};
       values_.emplace_back(k, std::vector<double>(theta + zeros, theta + used));
+      for (int j = zeros; j < used; ++j) residuals_[k].push_back(norms[j] / host_bounds_[k]);
       return true;
     }
     if (outer == most_outer_iterations) return give_up("the residuals did not become small enough");
@@ -274,6 +276,7 @@ class Iteration {
       Modes found;
       found.eigenvalues = std::move(values);
       found.eigenvectors = eigenvectors(k);
+      found.residuals = std::move(residuals_[k]);
       found.zero_modes = layouts_[k].rigid_modes + chosen_[k].first;
       found.solver = "chebyshev";
       found.backend = resources_.name();
@@ -309,6 +312,7 @@ class Iteration {
   std::vector<std::int32_t> first_segment_;
   std::vector<std::size_t> first_node_;
   std::vector<Selection> chosen_;
+  std::vector<std::vector<double>> residuals_;
   std::vector<std::pair<std::size_t, std::vector<double>>> values_;  ///< of those that converged
 
   Subspaces s_{};

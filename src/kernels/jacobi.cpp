@@ -158,6 +158,7 @@ class Bucket {
         const double* const vector = host_vectors + (k * modes + j) * edge;
         found.eigenvectors.insert(found.eigenvectors.end(), vector, vector + n);
       }
+      for (const double norm : residual) found.residuals.push_back(norm / host_bounds[k]);
       found.zero_modes = chosen[k].first;
       found.solver = "jacobi";
       found.backend = resources_.name();

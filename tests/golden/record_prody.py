@@ -24,6 +24,7 @@ os.environ["HOME"] = HOME.name
 import numpy
 import prody
 import scipy.linalg
+import scipy.sparse.linalg
 from prody.utilities.eigtools import ZERO
 
 PACKAGES = {
@@ -45,6 +46,10 @@ RECORDED = (
 )
 # Above this ProDy's dense path takes minutes; its sparse one gives the same numbers.
 DENSE_LIMIT = 1500
+# Above this its sparse one, which iterates without a factorisation, takes hours: ProDy's Hessian
+# then goes to SciPy's shift-invert.
+SPARSE_LIMIT = 5000
+SHIFT = -0.01
 
 
 def parse(path):
@@ -56,6 +61,33 @@ def parse(path):
         link = Path(folder) / ("entry" + ending)
         link.symlink_to(path)
         return prody.parsePDB(str(link))
+
+
+def count_below(hessian, value):
+    """Eigenvalues below value: by Sylvester's law, the negative pivots of a symmetric elimination."""
+    shifted = (hessian - value * scipy.sparse.identity(hessian.shape[0])).tocsc()
+    lu = scipy.sparse.linalg.splu(
+        shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}
+    )
+    if not numpy.array_equal(lu.perm_r, lu.perm_c):
+        raise ArithmeticError("the elimination is not symmetric")
+    return int(numpy.sum(lu.U.diagonal() < 0))
+
+
+def shift_invert(anm, n_modes):
+    """Sets the modes of a large ANM and returns how many zero modes it has."""
+    hessian = anm.getHessian().tocsc()
+    values, vectors = scipy.sparse.linalg.eigsh(hessian, k=n_modes + 15, sigma=SHIFT)
+    order = numpy.argsort(values)
+    values, vectors = values[order], vectors[:, order]
+    zeros = int(numpy.sum(values < ZERO))
+    last = zeros + n_modes
+    # A Lanczos iteration can miss eigenvalues; these counts cannot.
+    for place in (zeros, last):
+        if place >= len(values) or count_below(hessian, (values[place - 1] + values[place]) / 2) != place:
+            raise ArithmeticError(f"eigenvalues are missing among the first {place}")
+    anm.setEigens(vectors[:, zeros:last], values[zeros:last])
+    return zeros
 
 
 def count_zero_modes(hessian, sparse):
@@ -76,14 +108,18 @@ def record(row):
         return out | {"status": "no_ca"}
     out["residues"] = len(nodes)
     sparse = len(nodes) > DENSE_LIMIT
-    out["solver"] = "sparse" if sparse else "dense"
+    large = len(nodes) > SPARSE_LIMIT
+    out["solver"] = "scipy" if large else "sparse" if sparse else "dense"
     try:
         anm = prody.ANM()
         anm.buildHessian(nodes, cutoff=float(row["cutoff"]), gamma=float(row["gamma"]), sparse=sparse)
-        anm.calcModes(n_modes=int(row["modes"]))
+        if large:
+            out["zero_modes"] = shift_invert(anm, int(row["modes"]))
+        else:
+            anm.calcModes(n_modes=int(row["modes"]))
+            out["zero_modes"] = count_zero_modes(anm.getHessian(), sparse)
     except ValueError as error:
         return out | {"status": f"error: {error}"}
-    out["zero_modes"] = count_zero_modes(anm.getHessian(), sparse)
     out["n_modes"] = anm.numModes()
     shares = prody.calcFractVariance(anm)
     values = anm.getEigvals()

@@ -63,7 +63,17 @@ class RcsbSearchTest : public testing::Test {
     return {ExitCode::ok, ""};
   }
 
-  std::mutex mutex;
+  // The server answers from threads of its own.
+  void serve(std::vector<std::string> ids) {
+    const std::lock_guard lock(mutex);
+    identifiers = std::move(ids);
+  }
+  void serve_first(std::size_t times, const ServerReply& fault) {
+    const std::lock_guard lock(mutex);
+    faults.insert(faults.end(), times, fault);
+  }
+
+  std::mutex mutex;  // guards identifiers and faults
   std::vector<std::string> identifiers{"6WQF", "5re4", "pdb_00007qzx", "PDB_1ABC5678"};
   std::deque<ServerReply> faults;
   test_support::RecordingReporter reporter;
@@ -88,7 +98,7 @@ TEST_F(RcsbSearchTest, FindsEntriesByScore) {
 }
 
 TEST_F(RcsbSearchTest, NothingFoundIsASuccess) {
-  identifiers.clear();
+  serve({});
   const SearchResult result = search("qwzrx");
   EXPECT_TRUE(result.ids.empty());
   EXPECT_EQ(result.records_found, 0);
@@ -102,19 +112,20 @@ TEST_F(RcsbSearchTest, ALimitKeepsTheBest) {
 }
 
 TEST_F(RcsbSearchTest, PagesAreReadToTheEnd) {
-  identifiers.clear();
+  std::vector<std::string> ids;
   const std::string digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
   for (int i = 0; i < 20'500; ++i)
-    identifiers.push_back(std::string(1, digits[1 + i / 46656]) + digits[i / 1296 % 36] +
-                          digits[i / 36 % 36] + digits[i % 36]);
+    ids.push_back(std::string(1, digits[1 + i / 46656]) + digits[i / 1296 % 36] +
+                  digits[i / 36 % 36] + digits[i % 36]);
+  serve(ids);
   const SearchResult result = search("ribosome");
-  EXPECT_EQ(result.ids, identifiers);
+  EXPECT_EQ(result.ids, ids);
   EXPECT_EQ(result.records_read, 20'500);
   EXPECT_EQ(server.requests().size(), 3u);
 }
 
 TEST_F(RcsbSearchTest, WhatIsNotAnEntryIdIsLeftOut) {
-  identifiers = {"../../etc/passwd", "6WQF", std::string(200, 'A'), "AF_AFP69905F1", "4HHB_1", ""};
+  serve({"../../etc/passwd", "6WQF", std::string(200, 'A'), "AF_AFP69905F1", "4HHB_1", ""});
   const SearchResult result = search("covid");
   EXPECT_EQ(result.ids, std::vector<std::string>{"6WQF"});
   EXPECT_EQ(result.records_read, 6);
@@ -134,7 +145,7 @@ TEST_F(RcsbSearchTest, PassingFailuresAreRetried) {
         ServerReply{200, "{\"total_count\":4,\"result_set\":[{\"ident", "application/json"},
         ServerReply{200, "{\"total_count\":4,\"result_set\":[]}", "application/json"}, cut,
         dropped}) {
-    faults.push_back(fault);
+    serve_first(1, fault);
     server.clear_log();
     EXPECT_EQ(search("covid").ids.size(), 4u) << fault.status << fault.body;
     EXPECT_EQ(server.requests().size(), 2u);
@@ -142,7 +153,7 @@ TEST_F(RcsbSearchTest, PassingFailuresAreRetried) {
 }
 
 TEST_F(RcsbSearchTest, AFailureThatStaysEndsInOneSentence) {
-  faults.assign(5, {503, "<html></html>", "text/html"});
+  serve_first(5, {503, "<html></html>", "text/html"});
   const RunError error = error_of("covid");
   EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
   EXPECT_NE(std::string(error.what()).find("5 tries"), std::string::npos) << error.what();
@@ -152,8 +163,8 @@ TEST_F(RcsbSearchTest, AFailureThatStaysEndsInOneSentence) {
 }
 
 TEST_F(RcsbSearchTest, ABadQueryIsAUsageErrorWithTheServicesWords) {
-  faults.push_back(
-      {400, "{\"status\":400,\"message\":\"Unbalanced\\nparentheses\"}", "application/json"});
+  serve_first(
+      1, {400, "{\"status\":400,\"message\":\"Unbalanced\\nparentheses\"}", "application/json"});
   const RunError error = error_of("(covid");
   EXPECT_EQ(error.exit_code(), ExitCode::usage);
   EXPECT_NE(std::string(error.what()).find("Unbalanced parentheses"), std::string::npos);
@@ -161,7 +172,7 @@ TEST_F(RcsbSearchTest, ABadQueryIsAUsageErrorWithTheServicesWords) {
 }
 
 TEST_F(RcsbSearchTest, ARefusalIsNotRetried) {
-  faults.push_back({404, "<html></html>", "text/html"});
+  serve_first(1, {404, "<html></html>", "text/html"});
   EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
   EXPECT_EQ(server.requests().size(), 1u);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "support/data_files.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -46,6 +47,18 @@ std::optional<std::filesystem::path> package_file(const std::string& package,
   const auto file = index->second.find(name);
   if (file == index->second.end()) return std::nullopt;
   return file->second;
+}
+
+std::vector<std::filesystem::path> package_structure_files() {
+  std::vector<std::filesystem::path> files;
+  for (const auto& [package, folder] : package_folders())
+    for (const auto& [name, path] : index_folder(folder)) {
+      const std::string bare = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
+      for (const char* ending : {".pdb", ".ent", ".cif"})
+        if (bare.ends_with(ending)) files.push_back(path);
+    }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace test_support

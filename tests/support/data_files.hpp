@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace test_support {
 
@@ -16,5 +17,8 @@ std::filesystem::path source_dir();
 /// package is not installed.
 std::optional<std::filesystem::path> package_file(const std::string& package,
                                                   const std::string& name);
+
+/// All files of those packages whose names end as structure files' do, by path.
+std::vector<std::filesystem::path> package_structure_files();
 
 }  // namespace test_support

@@ -48,6 +48,7 @@ notes:  tail     coll1 below 0.1
         loose    more than six zero modes a component
         nucleic  nucleic acid in the file, not in the network
         part     the asymmetric unit is not assembly 1
+        unsure   an eigenvalue within its error of 1e-6: zero modes may be one off
         few      fewer non-zero modes than asked for)";
 
 std::string environment(const char* name) {

@@ -59,6 +59,8 @@ Row make_row(Structure&& structure, const Task& task) {
 
 void add_modes(Row& row, Modes&& modes, int requested) {
   row.zero_modes = modes.zero_modes;
+  row.uncertain_zero = modes.uncertain_zero;
+  row.residuals = std::move(modes.residuals);
   row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
   row.shares = fractional_variances(modes.eigenvalues);
   const std::size_t size = 3 * static_cast<std::size_t>(row.residues);

@@ -44,7 +44,7 @@ std::vector<Column> make_columns() {
       {"zero_modes", "eigenvalues below 1e-6", [](R row, I, int) { return count(row.zero_modes); }},
       {"components", "connected components of the network",
        [](R row, I, int) { return count(row.components); }},
-      {"notes", "codes: tail pieces loose nucleic part few",
+      {"notes", "codes: tail pieces loose nucleic part unsure few",
        [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
       {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
@@ -53,6 +53,12 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return Value{row.shares}; }},
       {"modes", "non-zero modes computed",
        [](R row, I, int) { return count(static_cast<I>(row.eigenvalues.size())); }},
+      {"residual", "the largest |H x - lambda x| of the modes, over the largest eigenvalue",
+       [](R row, I, int) {
+         return row.residuals.empty()
+                    ? Value{}
+                    : Value{*std::max_element(row.residuals.begin(), row.residuals.end())};
+       }},
       {"method", "experimental method", [](R row, I, int) { return text(row.header.method); }},
       {"resolution", "angstrom",
        [](R row, I, int) {
@@ -95,6 +101,7 @@ std::vector<std::string_view> notes(const Row& row) {
   if (row.zero_modes > 6 * row.components) codes.push_back("loose");
   if (row.nucleic_left_out) codes.push_back("nucleic");
   if (row.partial_assembly) codes.push_back("part");
+  if (row.uncertain_zero) codes.push_back("unsure");
   if (row.few_modes) codes.push_back("few");
   return codes;
 }

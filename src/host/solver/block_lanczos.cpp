@@ -54,7 +54,7 @@ class Lanczos {
         locked_(rows_) {}
 
   LanczosResult run() {
-    LanczosResult result{false, {}, BlockBasis(rows_), 0};
+    LanczosResult result{false, {}, BlockBasis(rows_), {}, 0};
     const std::ptrdiff_t longest = std::min(most_steps(options_.modes), options_.dimension / b - 1);
     std::ptrdiff_t next_check = first_check();
     if (!start()) return result;
@@ -266,7 +266,7 @@ class Lanczos {
   /// Where rounding in the projected problem has spoilt the Ritz vectors (eigenvalues over many
   /// orders of magnitude), inverse iterations repair them.
   LanczosResult refine(const Ritz& ritz) const {
-    LanczosResult result{false, {}, ritz_vectors(ritz), 0};
+    LanczosResult result{false, {}, ritz_vectors(ritz), {}, 0};
     for (int pass = 0; pass < most_inverse_iterations; ++pass) {
       if (pass > 0)
         for (std::ptrdiff_t k = 0; k < result.vectors.blocks(); ++k)
@@ -299,13 +299,12 @@ class Lanczos {
       fill_columns(x, x.pointers()[k], k, count, mass);
       fill_columns(x, hk, k, count, stiffness);
     }
-    result = {false, {}, BlockBasis(rows_), 0};
+    result = {false, {}, BlockBasis(rows_), {}, 0};
     const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
     if (pairs.values.empty()) return;
     const auto soft = std::lower_bound(pairs.values.begin(), pairs.values.end(), options_.zero) -
                       pairs.values.begin();
     const std::ptrdiff_t wanted = std::min(count, options_.modes + soft);
-    double worst = 0;
     std::vector<double> coefficients(static_cast<std::size_t>(count * b));
     BlockBasis residuals(rows_);
     for (std::ptrdiff_t k = 0; k < blocks; ++k) {
@@ -321,10 +320,12 @@ class Lanczos {
           norm2[j] += r * r;
         }
       for (std::ptrdiff_t j = 0; j < b && k * b + j < wanted; ++j)
-        worst = std::max(worst, std::sqrt(norm2[j]));
+        result.residuals.push_back(std::sqrt(norm2[j]));
     }
     result.eigenvalues.assign(pairs.values.begin(), pairs.values.begin() + wanted);
-    result.converged = worst <= options_.residual && wanted == options_.modes + soft;
+    result.converged = std::all_of(result.residuals.begin(), result.residuals.end(),
+                                   [&](double norm) { return norm <= options_.residual; }) &&
+                       wanted == options_.modes + soft;
   }
 
   /// Appends sum_k from[k] coefficients[k] to a basis.
@@ -365,8 +366,8 @@ class Lanczos {
 }  // namespace
 
 std::ptrdiff_t lanczos_blocks(int modes) {
-  // Soft zero modes come on top of those wanted, within reason.
-  const std::ptrdiff_t modes_and_soft = modes + 8 * b;
+  // Soft zero modes come on top of those wanted: some.
+  const std::ptrdiff_t modes_and_soft = modes + b;
   return most_steps(modes) + 2 + 4 * (modes_and_soft / b + 1);
 }
 

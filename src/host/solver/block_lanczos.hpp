@@ -23,11 +23,12 @@ struct LanczosResult {
   bool converged = false;
   std::vector<double> eigenvalues;  ///< ascending, those below `zero` too; unit spring constant
   BlockBasis vectors;               ///< column c of block b belongs to eigenvalue 8 b + c
+  std::vector<double> residuals;    ///< |H x - lambda x| of each of them
   int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
 };
 
-/// Blocks of vectors that the iteration holds at most beside the null space: its basis, its modes
-/// and what refines them.
+/// Blocks of vectors that the iteration holds at most beside the null space (its basis, its modes
+/// and what refines them), as long as few real modes are below the border of zero.
 std::ptrdiff_t lanczos_blocks(int modes);
 
 /// The softest modes outside the span of `null_space`, in elimination order. `apply_inverse`

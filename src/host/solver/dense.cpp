@@ -9,6 +9,8 @@
 #include <limits>
 #include <new>
 
+#include "solver/residuals.hpp"
+
 namespace modesweep {
 
 std::vector<double> dense_hessian(const Network& network) {
@@ -85,6 +87,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
     const auto first = pairs->vectors.begin() + static_cast<std::ptrdiff_t>(zeros) * n;
     modes.eigenvectors.assign(first, first + static_cast<std::ptrdiff_t>(kept) * n);
     modes.zero_modes = zeros;
+    modes.residuals = relative_residuals(network, modes);
     return modes;
   }
 }

@@ -11,12 +11,12 @@
 #include <tuple>
 #include <utility>
 
-#include "solver/block_lanczos.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
 
 namespace modesweep::shift_invert {
@@ -39,15 +39,17 @@ bool is_filled(const Network& network) {
 // A component up to this size whose sparse solution is in doubt goes to LAPACK.
 constexpr std::int64_t most_dense_nodes = 2000;
 
-// Beyond this size the memory of a factor is told by its symbolic analysis, not by its square.
-constexpr std::int64_t analysed_nodes = 500;
-
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
 constexpr double vanishing_pivot = 1e-10;
 
 // Residual of every mode, relative to the largest eigenvalue.
 constexpr double residual_tolerance = 1e-10;
+
+// What it is lowered to where a mode's residual leaves open whether the mode is a zero mode, and
+// what rounding leaves of the difference.
+constexpr double finer_tolerance = 1e-13;
+constexpr double rounding = 1e-14;
 
 // A factorisation of more operations than this is worth a search for a better elimination order.
 constexpr double dissected_flops = 1e10;
@@ -72,6 +74,9 @@ int useful_threads(const Symbolic& symbolic, int threads) {
   const bool fits = held_values(symbolic, threads) <= shared_memory * held_values(symbolic, 1);
   return symbolic.branches.empty() || !fits ? 1 : threads;
 }
+
+/// Zero modes that memory is asked for in advance; few large networks have any beyond the six.
+constexpr std::int64_t expected_zero_modes = 64;
 
 /// Zero modes that are held as vectors, at most; a network with more is in doubt.
 std::int64_t most_zero_modes(const Network& network) {
@@ -155,6 +160,7 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   for (std::size_t m = 0; m < softest.size(); ++m) {
     const auto [eigenvalue, c, k] = softest[m];
     merged.eigenvalues.push_back(eigenvalue);
+    merged.residuals.push_back(parts[c].residuals[k]);
     const std::vector<std::int32_t>& nodes = components[c].nodes;
     const double* from = &parts[c].eigenvectors[k * 3 * nodes.size()];
     for (const std::int32_t i : nodes)
@@ -209,33 +215,49 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   LanczosOptions options;
   options.modes = request.modes;
   options.zero = zero_eigenvalue / network.gamma;
-  options.residual = residual_tolerance * largest_diagonal(contacts);
   options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
-  const LanczosResult found = softest_modes(
-      contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
-  if (!found.converged) return doubtful("the block Lanczos iteration did not converge");
+  const double bound = largest_diagonal(contacts);
+  const auto find = [&](double tolerance) {
+    options.residual = tolerance * bound;
+    return find_soft_modes(
+        contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options,
+        bound);
+  };
+  const auto is_uncertain = [&](const SoftModes& modes) {
+    return std::any_of(modes.pairs.begin(), modes.pairs.end(), [&](const SoftModes::Pair& pair) {
+      return std::abs(pair.eigenvalue - options.zero) <= pair.residual + rounding * bound;
+    });
+  };
+  std::optional<SoftModes> found = find(residual_tolerance);
+  if (!found) return doubtful("the block Lanczos iteration did not converge");
+  bool uncertain = is_uncertain(*found);
+  if (uncertain) {
+    std::optional<SoftModes> finer = find(finer_tolerance);
+    if (finer) {
+      found = std::move(finer);
+      uncertain = is_uncertain(*found);
+    }
+  }
 
-  const auto soft = static_cast<std::size_t>(
-      std::lower_bound(found.eigenvalues.begin(), found.eigenvalues.end(), options.zero) -
-      found.eigenvalues.begin());
   Modes modes;
   modes.solver = name();
-  // An eigenvalue is at most its residual away from a true one.
-  modes.uncertain_zero = std::any_of(
-      found.eigenvalues.begin(), found.eigenvalues.end(),
-      [&](double lambda) { return std::abs(lambda - options.zero) <= options.residual; });
-  modes.zero_modes = nullity + found.zero_modes + static_cast<int>(soft);
+  modes.uncertain_zero = uncertain;
+  modes.zero_modes = nullity + found->zero_modes;
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
-  modes.eigenvectors.resize((found.eigenvalues.size() - soft) * length);
-  for (std::size_t k = soft; k < found.eigenvalues.size(); ++k) {
-    modes.eigenvalues.push_back(network.gamma * found.eigenvalues[k]);
-    const double* const block = found.vectors.pointers()[k / block_width] + k % block_width;
-    double* const vector = &modes.eigenvectors[(k - soft) * length];
+  for (const SoftModes::Pair& pair : found->pairs) {
+    if (pair.eigenvalue < options.zero) {
+      ++modes.zero_modes;
+      continue;
+    }
+    modes.eigenvalues.push_back(network.gamma * pair.eigenvalue);
+    modes.residuals.push_back(pair.residual / bound);
+    modes.eigenvectors.resize(modes.eigenvalues.size() * length);
+    double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
     for (std::size_t i = 0; i < symbolic.order.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
         vector[3 * static_cast<std::size_t>(symbolic.order[i]) + a] =
-            block[(3 * i + a) * block_width];
+            pair.vector[(3 * i + a) * block_width];
   }
   return modes;
 }
@@ -243,16 +265,17 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
 /// Bytes that solve_sparse allocates at once for a connected network.
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
-  // What a small factor can hold at most is little enough; a large one is worth its analysis.
-  std::int64_t held = 2 * rows * rows, front = rows;
-  if (network.nodes() > analysed_nodes) {
+  // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
+  // factor and its stacks, and no analysis is needed to know it. It is worth its time for a large
+  // network, of which it takes a few percent.
+  std::int64_t held = rows * rows, front = rows;
+  if (network.nodes() > most_dense_nodes) {
     const Symbolic symbolic = analyse(network, minimum_degree_order(network));
     held = held_values(symbolic, 1);
     front = symbolic.largest_front;
   }
   // The block that branches add to, with their boundaries, counts as three.
-  const std::int64_t blocks =
-      most_zero_modes(network) / block_width + 5 + lanczos_blocks(request.modes);
+  const std::int64_t blocks = expected_zero_modes / block_width + 5 + lanczos_blocks(request.modes);
   if (request.threads > 1) held *= shared_memory;
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
   return static_cast<std::uint64_t>(

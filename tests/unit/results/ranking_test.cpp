@@ -56,9 +56,10 @@ TEST(Ranking, Notes) {
   r.collectivities[0] = 0.05;
   r.components = 2;
   r.zero_modes = 13;
-  r.nucleic_left_out = r.partial_assembly = r.few_modes = true;
+  r.nucleic_left_out = r.partial_assembly = r.uncertain_zero = r.few_modes = true;
   EXPECT_EQ(notes(r),
-            (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part", "few"}));
+            (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part", "unsure",
+                                           "few"}));
   r.zero_modes = 12;
   EXPECT_EQ(notes(r)[2], "nucleic");
 }
@@ -68,6 +69,14 @@ TEST(Columns, TheDefaultOnesInTheirOrder) {
   for (const Column& column : default_columns()) names += column.name + " ";
   EXPECT_EQ(names,
             "rank pdb_id chains residues fv1 fv2 fv3 coll1 ev1 zero_modes components notes title ");
+}
+
+TEST(Columns, ResidualIsThatOfTheWorstMode) {
+  const Column residual = find_column("residual");
+  Row r = row("A", 0.5);
+  EXPECT_EQ(residual.get(r, 1, residual.index), Value());
+  r.residuals = {1e-12, 3e-11, 2e-11};
+  EXPECT_EQ(residual.get(r, 1, residual.index), Value(3e-11));
 }
 
 TEST(Columns, AnyModesShareAndAnUnknownName) {

@@ -74,6 +74,11 @@ inline void expect_eigenpairs(const modesweep::Network& network, const modesweep
     for (std::size_t i = 0; i < n; ++i)
       residual2 += std::pow(y[i] - modes.eigenvalues[k] * x[i], 2);
     EXPECT_LE(std::sqrt(residual2), 1.01e-10 * largest) << "mode " << k + 1;
+    // What the solver says of it, up to rounding.
+    ASSERT_EQ(modes.residuals.size(), modes.eigenvalues.size());
+    EXPECT_NEAR(modes.residuals[k], std::sqrt(residual2) / largest,
+                1e-14 + 1e-3 * modes.residuals[k])
+        << "mode " << k + 1;
     for (std::size_t l = 0; l <= k; ++l) {
       double dot = 0;
       for (std::size_t i = 0; i < n; ++i) dot += x[i] * modes.eigenvectors[l * n + i];

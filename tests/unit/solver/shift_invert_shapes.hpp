@@ -83,6 +83,28 @@ inline Positions ring(int subunits, int nodes, double radius) {
   return positions;
 }
 
+/// A slab from which 18 octahedra hang, each by one contact that goes through two of its vertices:
+/// some of its vibrations do not pull at that contact, and are the same 18 times to the last digit.
+inline Positions with_equal_pendants() {
+  const double spacing = 6, reach = 14.9, radius = 1.4;
+  Positions positions;
+  for (int x = 0; x < 9; ++x)
+    for (int y = 0; y < 9; ++y)
+      for (int z = 0; z < 3; ++z) {
+        const modesweep::Vec3 here = {spacing * x, spacing * y, spacing * z};
+        positions.push_back(here);
+        if (x % 3 != 1 || y % 3 != 1 || z == 1) continue;
+        modesweep::Vec3 centre = here;
+        centre[2] += (z == 0 ? -1 : 1) * (reach + radius);
+        for (std::size_t axis = 0; axis < 3; ++axis)
+          for (const int sign : {-1, 1}) {
+            positions.push_back(centre);
+            positions.back()[axis] += sign * radius;
+          }
+      }
+  return positions;
+}
+
 inline Positions dipeptides(int count) {
   Positions positions;
   for (int i = 0; i < count; ++i) {
@@ -105,6 +127,13 @@ inline Positions joined_by_one_node() {
   Positions positions =
       joined(random_points(80, 140, 1), moved(random_points(90, 140, 2), {47, 0, 0}));
   positions.push_back({34, 11, 11});
+  return positions;
+}
+
+/// Two chains, end to end, with one node between them that alone is in reach of both.
+inline Positions chains_joined_by_one_node() {
+  Positions positions = joined(helix(100), moved(helix(120), {0, 0, 148.5 + 2 * 9}));
+  positions.push_back({0, 0, 148.5 + 9});
   return positions;
 }
 

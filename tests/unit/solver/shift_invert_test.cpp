@@ -13,6 +13,7 @@
 #include "solver/ordering.hpp"
 #include "solver/shift_invert_solver.hpp"
 #include "solver/symbolic.hpp"
+#include "support/environment.hpp"
 #include "unit/solver/shift_invert_check.hpp"
 #include "unit/solver/shift_invert_shapes.hpp"
 
@@ -42,6 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
               shapes::joined(shapes::helix(120), shapes::moved(shapes::helix(90), {200, 0, 0})),
               "shift-invert"},
         Shape{"bodies_joined_by_one_node", shapes::joined_by_one_node(), "shift-invert"},
+        Shape{"chains_joined_by_one_node", shapes::chains_joined_by_one_node(), "shift-invert"},
+        Shape{"equal_pendants", shapes::with_equal_pendants(), "shift-invert"},
         Shape{"tail", shapes::with_tail(), "shift-invert"},
         Shape{"helix_500", shapes::helix(500), "shift-invert"},
         Shape{"collinear_30", shapes::collinear(30), "lapack"},
@@ -85,12 +88,27 @@ TEST_P(ShiftInvertIsa, AgreesWithLapack) {
 }
 
 TEST(ShiftInvert, EnvironmentChoosesTheKernels) {
-  ::setenv("MODESWEEP_ISA", "scalar", 1);
-  EXPECT_EQ(modesweep::shift_invert::selected_isa(), Isa::scalar);
-  ::setenv("MODESWEEP_ISA", "mmx", 1);
+  const Network network = network_of(shapes::random_points(150, 140, 21));
+  std::vector<std::vector<double>> bits;
+  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
+    if (!is_supported(isa)) continue;
+    const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::string(to_string(isa)));
+    EXPECT_EQ(modesweep::shift_invert::selected_isa(), isa);
+    // Rounding differs between them, so that the last digits tell which ran.
+    bits.push_back(solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
+    EXPECT_EQ(bits.back(), solve(*modesweep::shift_invert::make_solver(isa), network).eigenvalues);
+    EXPECT_EQ(std::count(bits.begin(), bits.end(), bits.back()), 1) << to_string(isa);
+  }
+  const test_support::EnvironmentVariable variable("MODESWEEP_ISA", "mmx");
   EXPECT_THROW(modesweep::shift_invert::selected_isa(), modesweep::RunError);
-  ::unsetenv("MODESWEEP_ISA");
-  EXPECT_TRUE(is_supported(modesweep::shift_invert::selected_isa()));
+}
+
+TEST(ShiftInvert, WithoutAWishTheBestKernelsAreChosen) {
+  const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::nullopt);
+  const Isa chosen = modesweep::shift_invert::selected_isa();
+  EXPECT_TRUE(is_supported(chosen));
+  for (const Isa better : {Isa::avx2, Isa::avx512})
+    EXPECT_TRUE(better <= chosen || !is_supported(better));
 }
 
 TEST(ShiftInvert, NumberOfModes) {
@@ -105,6 +123,19 @@ TEST(ShiftInvert, NumberOfModes) {
   }
   // More than there are: all that are not zero.
   EXPECT_EQ(solve(*solver, network, 5000).eigenvalues.size(), 600u - 6u);
+}
+
+TEST(ShiftInvert, EqualModesDoNotHideOneAnother) {
+  const Network network = network_of(shapes::with_equal_pendants());
+  const auto solver = modesweep::make_shift_invert_solver();
+  const auto oracle = modesweep::make_lapack_solver();
+  for (const int count : {20, 40}) {
+    SCOPED_TRACE(count);
+    const Modes modes = solve(*solver, network, count);
+    EXPECT_EQ(modes.solver, "shift-invert");
+    expect_same_modes(network, modes, solve(*oracle, network, count));
+    expect_eigenpairs(network, modes);
+  }
 }
 
 TEST(ShiftInvert, SpringConstantScalesEigenvaluesAndWhatCountsAsZero) {
@@ -128,6 +159,23 @@ TEST(ShiftInvert, SaysWhereAZeroModeIsUncertain) {
     const double gamma = modesweep::zero_eigenvalue / modes.eigenvalues[0];
     EXPECT_TRUE(solve(*solver, network_of(positions, 15, gamma)).uncertain_zero);
     EXPECT_FALSE(solve(*solver, network_of(positions, 15, 2 * gamma)).uncertain_zero);
+  }
+}
+
+TEST(ShiftInvert, SettlesWhatItsResidualsLeaveOpen) {
+  // Nearer to the border than residuals that suffice for other modes, on either side of it.
+  const shapes::Positions positions = shapes::random_points(400, 140, 35);
+  const Network network = network_of(positions);
+  const auto solver = modesweep::make_shift_invert_solver();
+  const Modes modes = solve(*solver, network);
+  const double first = modes.eigenvalues[0];
+  const double distance = 3e-14 * largest_diagonal(network);
+  for (const int side : {-1, 1}) {
+    const double gamma = modesweep::zero_eigenvalue / (first - side * distance);
+    const Modes near = solve(*solver, network_of(positions, 15, gamma));
+    EXPECT_FALSE(near.uncertain_zero);
+    EXPECT_EQ(near.solver, "shift-invert");
+    EXPECT_EQ(near.zero_modes, side > 0 ? 6 : 7);
   }
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "solver/residuals.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace modesweep {
+
+std::vector<double> relative_residuals(const Network& network, const Modes& modes) {
+  const std::size_t count = modes.eigenvalues.size();
+  const auto rows = static_cast<std::size_t>(network.degrees_of_freedom());
+  // The modes side by side, so that one contact serves them all in one sweep over memory.
+  std::vector<double> x(rows * count), forces(rows * count, 0.0), diagonal(rows, 0.0);
+  for (std::size_t m = 0; m < count; ++m)
+    for (std::size_t i = 0; i < rows; ++i) x[i * count + m] = modes.eigenvectors[m * rows + i];
+
+  for (std::int32_t i = 0; i < network.nodes(); ++i)
+    for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+      const std::int32_t j = network.neighbours[k];
+      if (j < i) continue;
+      Vec3 d;
+      double distance2 = 0;
+      for (int a = 0; a < 3; ++a) {
+        d[a] = network.positions[j][a] - network.positions[i][a];
+        distance2 += d[a] * d[a];
+      }
+      const double scale = network.gamma / distance2;
+      for (int a = 0; a < 3; ++a) {
+        diagonal[3 * i + a] += scale * d[a] * d[a];
+        diagonal[3 * j + a] += scale * d[a] * d[a];
+      }
+      const double* const xi = &x[3 * count * i];
+      const double* const xj = &x[3 * count * j];
+      double* const fi = &forces[3 * count * i];
+      double* const fj = &forces[3 * count * j];
+      for (std::size_t m = 0; m < count; ++m) {
+        double stretch = 0;
+        for (std::size_t a = 0; a < 3; ++a)
+          stretch += d[a] * (xj[a * count + m] - xi[a * count + m]);
+        for (std::size_t a = 0; a < 3; ++a) {
+          const double force = scale * stretch * d[a];
+          fi[a * count + m] -= force;
+          fj[a * count + m] += force;
+        }
+      }
+    }
+
+  std::vector<double> norms(count, 0.0);
+  for (std::size_t i = 0; i < rows; ++i)
+    for (std::size_t m = 0; m < count; ++m) {
+      const double r = forces[i * count + m] - modes.eigenvalues[m] * x[i * count + m];
+      norms[m] += r * r;
+    }
+  // Where there is a mode there is a contact, and so a diagonal element.
+  const double bound = *std::max_element(diagonal.begin(), diagonal.end());
+  for (double& norm : norms) norm = std::sqrt(norm) / bound;
+  return norms;
+}
+
+}  // namespace modesweep
