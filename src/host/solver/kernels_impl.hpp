@@ -233,6 +233,10 @@ inline void subtract_rows(double* x, const Vector (*acc)[block_vectors], int row
     }
 }
 
+// A factor that the caches do not hold is read well ahead of its use: in values, forward by row
+// tiles and backward by chunks of rows that stay in the first-level cache for all columns.
+constexpr std::ptrdiff_t line = 8, read_ahead = 512, backward_chunk = 1536;
+
 void solve_forward(const double* panel, PanelShape shape, const double* inverse_diagonal,
                    double* pivots, const std::int32_t* nodes, double* block) {
   const std::ptrdiff_t w = shape.columns;
@@ -257,6 +261,7 @@ void solve_forward(const double* panel, PanelShape shape, const double* inverse_
   const double* row = panel + w * w;
   std::ptrdiff_t i = 0;
   for (; i + 2 <= count; i += 2, row += 6 * w) {
+    for (std::ptrdiff_t k = 0; k < 6 * w; k += line) __builtin_prefetch(row + read_ahead + k);
     Vector acc[6][block_vectors];
     row_products<6>(row, w, w, pivots, acc);
     subtract_rows(block + 3 * block_width * nodes[i], acc, 3);
@@ -279,6 +284,7 @@ inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdif
   for (std::ptrdiff_t i = 0; i < rows; ++i) {
     Vector xi[block_vectors];
     for (int v = 0; v < block_vectors; ++v) xi[v] = load(x + i * block_width + v * lanes);
+    __builtin_prefetch(a + i * lda + backward_chunk);
 #pragma GCC unroll 6
     for (int j = 0; j < Columns; ++j) {
       const double value = a[i * lda + j];
@@ -288,10 +294,10 @@ inline void subtract_transposed(const double* a, std::ptrdiff_t lda, std::ptrdif
   subtract_rows(target, acc, Columns);
 }
 
-/// target -= a^T x, by row chunks that stay in the first-level cache for all columns.
+/// target -= a^T x, by chunks of rows.
 inline void subtract_transposed_product(const double* a, std::ptrdiff_t lda, std::ptrdiff_t rows,
                                         std::ptrdiff_t columns, const double* x, double* target) {
-  const std::ptrdiff_t chunk = larger(12, 1536 / lda);
+  const std::ptrdiff_t chunk = larger(12, backward_chunk / lda);
   for (std::ptrdiff_t i0 = 0; i0 < rows; i0 += chunk) {
     const std::ptrdiff_t height = smaller(chunk, rows - i0);
     const double* const ai = a + i0 * lda;

@@ -22,8 +22,8 @@
 namespace modesweep::shift_invert {
 namespace {
 
-// Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
-constexpr std::int64_t dense_nodes = 60;
+// Up to this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
+constexpr std::int64_t dense_nodes = 47;
 
 // Where almost every pair is in contact, the spectrum is so flat that the iteration fills the space
 // of a small network before it converges.
