@@ -89,9 +89,9 @@ struct Kernels {
   /// y = H x with unit spring constant, in the form that gives translations exactly zero.
   void (*apply_hessian)(const ContactView& contacts, const double* x, double* y);
 
-  /// A = Q T Q^T with T tridiagonal and Q = H_{order-1} ... H_1, H_k = I - scales[k] v v^T. A is
-  /// full and padded with zeros to `leading`, a multiple of 8; row k of it becomes v. `scratch`:
-  /// 3 x leading values.
+  /// A = Q T Q^T with T tridiagonal and Q = H_{order-1} ... H_1, H_k = I - scales[k] v v^T. Of A
+  /// only the lower triangle is read; `leading` is a multiple of 8. Row k of A becomes v.
+  /// `scratch`: 3 x leading values.
   void (*tridiagonalise)(double* a, std::ptrdiff_t order, std::ptrdiff_t leading, double* diagonal,
                          double* off_diagonal, double* scales, double* scratch);
 

@@ -455,25 +455,43 @@ inline double sum_of(Vector v) {
   return sum;
 }
 
-/// `Rows` rows of A -= u w^T + w u^T, and y := A x for them.
+/// `Rows` rows of the lower triangle of A -= u w^T + w u^T, and what they and their mirror image
+/// add to y = A x.
 template <int Rows>
-inline void update_and_multiply(double* a, std::ptrdiff_t lda, std::ptrdiff_t row,
-                                std::ptrdiff_t columns, const double* u, const double* w,
-                                const double* x, double* y) {
+inline void update_and_multiply(double* a, std::ptrdiff_t lda, std::ptrdiff_t row, const double* u,
+                                const double* w, const double* x, double* y) {
   double* const first = a + row * lda;
+  const std::ptrdiff_t split = row / lanes * lanes;
   Vector acc[Rows];
-  for (int r = 0; r < Rows; ++r) acc[r] = Vector{};
-  for (std::ptrdiff_t j = 0; j < columns; j += lanes) {
+  double ur[Rows], wr[Rows], xr[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    acc[r] = Vector{};
+    ur[r] = u[row + r];
+    wr[r] = w[row + r];
+    xr[r] = x[row + r];
+  }
+  for (std::ptrdiff_t j = 0; j < split; j += lanes) {
     const Vector uj = load(u + j), wj = load(w + j), xj = load(x + j);
-#pragma GCC unroll 4
+    Vector yj = load(y + j);
     for (int r = 0; r < Rows; ++r) {
       double* const p = first + r * lda + j;
-      const Vector updated = load(p) - u[row + r] * wj - w[row + r] * uj;
+      const Vector updated = load(p) - ur[r] * wj - wr[r] * uj;
       store(p, updated);
       acc[r] += updated * xj;
+      yj += updated * xr[r];
     }
+    store(y + j, yj);
   }
-  for (int r = 0; r < Rows; ++r) y[row + r] = sum_of(acc[r]);
+  for (int r = 0; r < Rows; ++r) {
+    double sum = sum_of(acc[r]);
+    for (std::ptrdiff_t j = split; j <= row + r; ++j) {
+      double& element = first[r * lda + j];
+      element -= ur[r] * w[j] + wr[r] * u[j];
+      sum += element * x[j];
+      if (j < row + r) y[j] += element * xr[r];
+    }
+    y[row + r] += sum;
+  }
 }
 
 /// x^T y; `columns` is a multiple of lanes.
@@ -512,10 +530,10 @@ void tridiagonalise(double* a, std::ptrdiff_t order, std::ptrdiff_t leading, dou
     for (std::ptrdiff_t j = 0; j < columns; j += lanes) store(x + j, load(x + j) * factor);
     x[k - 1] = 1;
 
+    for (std::ptrdiff_t j = 0; j < leading; ++j) product[j] = 0;
     std::ptrdiff_t i = 0;
-    for (; i + 4 <= k; i += 4) update_and_multiply<4>(a, leading, i, columns, u, w, x, product);
-    for (; i < k; ++i) update_and_multiply<1>(a, leading, i, columns, u, w, x, product);
-    for (i = k; i < leading; ++i) product[i] = 0;
+    for (; i + 2 <= k; i += 2) update_and_multiply<2>(a, leading, i, u, w, x, product);
+    if (i < k) update_and_multiply<1>(a, leading, i, u, w, x, product);
     const double half = scales[k] * inner_product(product, x, columns) / 2;
     for (i = 0; i < columns; i += lanes)
       store(product + i, scales[k] * (load(product + i) - half * load(x + i)));

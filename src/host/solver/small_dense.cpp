@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstddef>
 
+#include "solver/block_basis.hpp"
+
 extern "C" {
 void dstedc_(const char* compz, const int* n, double* d, double* e, double* z, const int* ldz,
              double* work, const int* lwork, int* iwork, const int* liwork, int* info);
@@ -38,6 +40,20 @@ double norm_bound(const Tridiagonal& t) {
     before = after;
   }
   return norm;
+}
+
+/// How many eigenvalues lie above `bound`, by the signs of the pivots.
+std::ptrdiff_t count_above(const Tridiagonal& t, double bound) {
+  constexpr double tiny = 1e-300;
+  std::ptrdiff_t count = 0;
+  double pivot = 1, square = 0;
+  for (std::size_t i = 0; i < t.diagonal.size(); ++i) {
+    pivot = t.diagonal[i] - bound - square / pivot;
+    if (std::abs(pivot) < tiny) pivot = -tiny;
+    if (pivot > 0) ++count;
+    square = t.off_diagonal[i] * t.off_diagonal[i];
+  }
+  return count;
 }
 
 /// The vector of an eigenvalue from the pivots on both sides of the row where they meet best
@@ -76,10 +92,10 @@ bool twisted_vector(const Tridiagonal& t, double theta, const std::vector<double
   return std::isfinite(norm2) && worst <= accurate;
 }
 
-/// The largest eigenpairs by bisection and twisted factorisations: the fastest way to a few of
-/// them. False where two eigenvalues are too close for it.
-bool by_bisection(const Kernels& kernels, Tridiagonal t, std::ptrdiff_t count,
-                  LargestEigenpairs& pairs) {
+/// The largest eigenpairs but for some, by bisection and twisted factorisations: the fastest way to
+/// a few of them. False where two eigenvalues are too close for it.
+bool by_bisection(const Kernels& kernels, Tridiagonal t, std::ptrdiff_t skipped,
+                  std::ptrdiff_t count, LargestEigenpairs& pairs) {
   const std::ptrdiff_t n = t.order();
   const double norm = norm_bound(t);
   if (!(norm > 0)) return false;
@@ -98,7 +114,8 @@ bool by_bisection(const Kernels& kernels, Tridiagonal t, std::ptrdiff_t count,
   for (std::ptrdiff_t first = 0; first < count; first += b) {
     double* const values = &pairs.values[first];
     double* const block = &pairs.vectors[first * n];
-    kernels.bisect(t.diagonal.data(), squares.data(), n, first, -1 - margin, 1 + margin, values);
+    kernels.bisect(t.diagonal.data(), squares.data(), n, skipped + first, -1 - margin, 1 + margin,
+                   values);
     kernels.twisted_pivots(t.diagonal.data(), squares.data(), n, values, forward.data(),
                            backward.data());
     for (std::ptrdiff_t j = 0; j < b; ++j) {
@@ -143,10 +160,50 @@ LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<d
   kernels.tridiagonalise(reflectors.data(), n, n, t.diagonal.data(), t.off_diagonal.data(),
                          scales.data(), scratch.data());
   LargestEigenpairs pairs;
-  if (!by_bisection(kernels, t, count, pairs) && !by_divide_and_conquer(t, count, pairs)) return {};
+  if (!by_bisection(kernels, t, 0, count, pairs) && !by_divide_and_conquer(t, count, pairs))
+    return {};
   for (std::ptrdiff_t first = 0; first < count; first += b)
     kernels.reflect(reflectors.data(), n, n, scales.data(), &pairs.vectors[first * n]);
   return pairs;
+}
+
+std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels,
+                                                   const std::vector<double>& matrix, int n,
+                                                   int count) {
+  const auto order = static_cast<std::size_t>(n);
+  const std::size_t leading = (order + block_width - 1) / block_width * block_width;
+  std::vector<double> reflectors(order * leading);
+  for (std::size_t i = 0; i < order; ++i)
+    for (std::size_t j = 0; j < order; ++j) reflectors[i * leading + j] = -matrix[i * order + j];
+  Tridiagonal t{std::vector<double>(order), std::vector<double>(order)};
+  std::vector<double> scales(order), scratch(3 * leading);
+  const auto width = static_cast<std::ptrdiff_t>(leading);
+  kernels.tridiagonalise(reflectors.data(), n, width, t.diagonal.data(), t.off_diagonal.data(),
+                         scales.data(), scratch.data());
+
+  // Zero modes, too close to each other for vectors of their own, are counted only.
+  const std::ptrdiff_t zeros = count_above(t, -zero_eigenvalue);
+  const std::ptrdiff_t wanted = (std::max<std::ptrdiff_t>(count - zeros, 1) + b - 1) / b * b;
+  LargestEigenpairs pairs;
+  if (zeros + wanted > n || !by_bisection(kernels, t, zeros, wanted, pairs)) return std::nullopt;
+  dense::Eigenpairs lowest;
+  lowest.values.assign(static_cast<std::size_t>(zeros), 0.0);
+  lowest.vectors.assign(order * static_cast<std::size_t>(zeros + wanted), 0.0);
+  std::vector<const double*> done;
+  for (std::ptrdiff_t first = 0; first < wanted; first += b) {
+    double* const block = &pairs.vectors[first * n];
+    kernels.reflect(reflectors.data(), n, width, scales.data(), block);
+    Square unused;
+    project_out(kernels, done, block, n);
+    if (orthonormalise(kernels, block, n, b, unused) != Rank::full) return std::nullopt;
+    done.push_back(block);
+    for (std::ptrdiff_t j = 0; j < b; ++j) {
+      lowest.values.push_back(-pairs.values[first + j]);
+      for (std::ptrdiff_t i = 0; i < n; ++i)
+        lowest.vectors[(zeros + first + j) * n + i] = block[i * b + j];
+    }
+  }
+  return lowest;
 }
 
 SmallEigenpairs generalised_eigenpairs(std::vector<double>& a, std::vector<double>& m, int n) {

@@ -2,8 +2,10 @@
 // Small dense symmetric eigenproblems, of the projected matrices.
 #pragma once
 
+#include <optional>
 #include <vector>
 
+#include "solver/dense.hpp"
 #include "solver/kernels.hpp"
 
 namespace modesweep::shift_invert {
@@ -19,6 +21,13 @@ struct LargestEigenpairs {
 /// Empty where nothing converges.
 LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<double>& matrix,
                                      int n, int count);
+
+/// At least the `count` lowest eigenpairs of a positive semidefinite matrix (full), of which those
+/// below `zero_eigenvalue` are counted only: values and vectors zero. Nothing where eigenvalues are
+/// too close for it.
+std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels,
+                                                   const std::vector<double>& matrix, int n,
+                                                   int count);
 
 struct SmallEigenpairs {
   std::vector<double> values;   ///< ascending
