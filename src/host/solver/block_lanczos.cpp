@@ -63,7 +63,7 @@ class Lanczos {
       if (step < next_check && step < longest) continue;
       const Ritz ritz = project();
       if (ritz.pairs.values.empty()) return result;
-      if (ritz.pairs.values.back() * unresolved > 1) {
+      if (ritz.pairs.values.front() * unresolved > 1) {
         if (!lock(ritz) || !start()) return result;
         step = 0;
         continue;
@@ -80,8 +80,8 @@ class Lanczos {
 
  private:
   struct Ritz {
-    SmallEigenpairs pairs;  ///< of the projected inverse, ascending; wanted ones and a few more
-    double error = 0;       ///< largest estimated residual of those wanted
+    LargestEigenpairs pairs;  ///< of the projected inverse; wanted ones and a few more
+    double error = 0;         ///< largest estimated residual of those wanted
   };
 
   std::span<const double* const> null_space() const {
@@ -172,16 +172,17 @@ class Lanczos {
         for (std::ptrdiff_t j = 0; j < b; ++j) {
           double* const column = &matrix[(s * b + j) * order + s * b];
           column[i] = diagonal_[s][i * b + j];
-          if (s + 1 < steps) column[b + i] = below_[s][i * b + j];
+          if (s + 1 == steps) continue;
+          column[b + i] = below_[s][i * b + j];
+          matrix[((s + 1) * b + i) * order + s * b + j] = below_[s][i * b + j];
         }
     // Zero modes among the softest come on top of what is wanted: found by asking for more.
     Ritz ritz;
     std::ptrdiff_t wanted = options_.modes + soft_modes_;
     for (;;) {
       const std::ptrdiff_t count = std::min(order, (wanted + b - 1) / b * b);
-      std::vector<double> overwritten = matrix;
       ritz.pairs =
-          largest_eigenpairs(overwritten, static_cast<int>(order), static_cast<int>(count));
+          largest_eigenpairs(kernels_, matrix, static_cast<int>(order), static_cast<int>(count));
       if (ritz.pairs.values.empty()) return ritz;
       soft_modes_ = std::count_if(ritz.pairs.values.begin(), ritz.pairs.values.end(),
                                   [&](double theta) { return theta * options_.zero > 1; });
@@ -191,7 +192,7 @@ class Lanczos {
     const std::ptrdiff_t count = static_cast<std::ptrdiff_t>(ritz.pairs.values.size());
     wanted = std::min(count, options_.modes + soft_modes_);
 
-    for (std::ptrdiff_t k = count - wanted; k < count; ++k) {
+    for (std::ptrdiff_t k = 0; k < wanted; ++k) {
       double norm2 = 0;
       for (const double next : next_block(ritz, k)) norm2 += next * next;
       const double lambda = 1 / ritz.pairs.values[k];
@@ -206,10 +207,10 @@ class Lanczos {
   /// H (lambda G x) - lambda (lambda G x) = -lambda^2 q t. This is t, for the newest block q.
   std::array<double, b> next_block(const Ritz& ritz, std::ptrdiff_t k) const {
     const std::ptrdiff_t order = static_cast<std::ptrdiff_t>(diagonal_.size()) * b;
-    const double* const s = &ritz.pairs.vectors[k * order + order - b];
+    const double* const s = &ritz.pairs.vectors[(k / b * order + order - b) * b + k % b];
     std::array<double, b> t = {};
     for (std::ptrdiff_t i = 0; i < b; ++i)
-      for (std::ptrdiff_t j = i; j < b; ++j) t[i] += below_.back()[i * b + j] * s[j];
+      for (std::ptrdiff_t j = i; j < b; ++j) t[i] += below_.back()[i * b + j] * s[j * b];
     return t;
   }
 
@@ -249,13 +250,11 @@ class Lanczos {
     BlockBasis x(rows_);
     std::vector<double> coefficients(static_cast<std::size_t>((order + b) * b));
     for (std::ptrdiff_t k = 0; k < count / b; ++k) {
+      std::copy_n(&ritz.pairs.vectors[k * order * b], order * b, coefficients.begin());
       for (std::ptrdiff_t j = 0; j < b; ++j) {
-        const std::ptrdiff_t pair = count - 1 - (k * b + j);
-        const std::array<double, b> next = next_block(ritz, pair);
-        for (std::ptrdiff_t i = 0; i < order; ++i)
-          coefficients[i * b + j] = ritz.pairs.vectors[pair * order + i];
+        const std::array<double, b> next = next_block(ritz, k * b + j);
         for (std::ptrdiff_t i = 0; i < b; ++i)
-          coefficients[(order + i) * b + j] = next[i] / ritz.pairs.values[pair];
+          coefficients[(order + i) * b + j] = next[i] / ritz.pairs.values[k * b + j];
       }
       append_combination(basis_, steps + 1, coefficients, x);
     }

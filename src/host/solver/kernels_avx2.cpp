@@ -8,8 +8,9 @@ namespace {
 #include "solver/kernels_impl.hpp"
 }  // namespace
 
-extern const Kernels table = {Isa::avx2,      factor_panel, schur_complement, solve_forward,
-                              solve_backward, extend_add,   inner_products,   add_combinations,
-                              multiply_right, apply_hessian};
+extern const Kernels table = {Isa::avx2,      factor_panel,  schur_complement, solve_forward,
+                              solve_backward, extend_add,    inner_products,   add_combinations,
+                              multiply_right, apply_hessian, tridiagonalise,   reflect,
+                              bisect,         twisted_pivots};
 
 }  // namespace modesweep::shift_invert::avx2

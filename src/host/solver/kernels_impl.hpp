@@ -482,3 +482,202 @@ void apply_hessian(const ContactView& contacts, const double* x, double* y) {
         store(y + (3 * i + c) * block_width + v * lanes, sum[c][v]);
   }
 }
+
+inline double sum_of(Vector v) {
+  double sum = 0;
+  for (std::ptrdiff_t i = 0; i < lanes; ++i) sum += v[i];
+  return sum;
+}
+
+/// `Rows` rows of the lower triangle of A -= u w^T + w u^T, and what they and their mirror image
+/// add to y = A x.
+template <int Rows>
+inline void update_and_multiply(double* a, std::ptrdiff_t lda, std::ptrdiff_t row, const double* u,
+                                const double* w, const double* x, double* y) {
+  double* const first = a + row * lda;
+  const std::ptrdiff_t split = row / lanes * lanes;
+  Vector acc[Rows];
+  double ur[Rows], wr[Rows], xr[Rows];
+  for (int r = 0; r < Rows; ++r) {
+    acc[r] = Vector{};
+    ur[r] = u[row + r];
+    wr[r] = w[row + r];
+    xr[r] = x[row + r];
+  }
+  for (std::ptrdiff_t j = 0; j < split; j += lanes) {
+    const Vector uj = load(u + j), wj = load(w + j), xj = load(x + j);
+    Vector yj = load(y + j);
+    for (int r = 0; r < Rows; ++r) {
+      double* const p = first + r * lda + j;
+      const Vector updated = load(p) - ur[r] * wj - wr[r] * uj;
+      store(p, updated);
+      acc[r] += updated * xj;
+      yj += updated * xr[r];
+    }
+    store(y + j, yj);
+  }
+  for (int r = 0; r < Rows; ++r) {
+    double sum = sum_of(acc[r]);
+    for (std::ptrdiff_t j = split; j <= row + r; ++j) {
+      double& element = first[r * lda + j];
+      element -= ur[r] * w[j] + wr[r] * u[j];
+      sum += element * x[j];
+      if (j < row + r) y[j] += element * xr[r];
+    }
+    y[row + r] += sum;
+  }
+}
+
+/// x^T y; `columns` is a multiple of lanes.
+inline double inner_product(const double* x, const double* y, std::ptrdiff_t columns) {
+  Vector acc[4] = {};
+  std::ptrdiff_t j = 0;
+  for (; j + 4 * lanes <= columns; j += 4 * lanes)
+    for (int v = 0; v < 4; ++v) acc[v] += load(x + j + v * lanes) * load(y + j + v * lanes);
+  for (; j < columns; j += lanes) acc[0] += load(x + j) * load(y + j);
+  return sum_of((acc[0] + acc[1]) + (acc[2] + acc[3]));
+}
+
+void tridiagonalise(double* a, std::ptrdiff_t order, std::ptrdiff_t leading, double* diagonal,
+                    double* off_diagonal, double* scales, double* scratch) {
+  // The update that a reflection asks for waits until the next one multiplies the matrix.
+  for (std::ptrdiff_t j = 0; j < 3 * leading; ++j) scratch[j] = 0;
+  const double* u = scratch;
+  double* w = scratch + leading;
+  double* product = scratch + 2 * leading;
+  for (std::ptrdiff_t k = order - 1; k > 0; --k) {
+    double* const x = a + k * leading;
+    const double uk = u[k], wk = w[k];
+    for (std::ptrdiff_t j = 0; j <= k; ++j) x[j] -= uk * w[j] + wk * u[j];
+    diagonal[k] = x[k];
+
+    const std::ptrdiff_t columns = (k + lanes - 1) / lanes * lanes;
+    const double head = x[k - 1];
+    for (std::ptrdiff_t j = k - 1; j < leading; ++j) x[j] = 0;
+    const double tail = inner_product(x, x, columns);
+    const double root = __builtin_sqrt(head * head + tail);
+    const double length = head > 0 ? -root : root;
+    const bool reflects = tail > 0;
+    off_diagonal[k - 1] = reflects ? length : head;
+    scales[k] = reflects ? (length - head) / length : 0;
+    const double factor = reflects ? 1 / (head - length) : 0;
+    for (std::ptrdiff_t j = 0; j < columns; j += lanes) store(x + j, load(x + j) * factor);
+    x[k - 1] = 1;
+
+    for (std::ptrdiff_t j = 0; j < leading; ++j) product[j] = 0;
+    std::ptrdiff_t i = 0;
+    for (; i + 2 <= k; i += 2) update_and_multiply<2>(a, leading, i, u, w, x, product);
+    if (i < k) update_and_multiply<1>(a, leading, i, u, w, x, product);
+    const double half = scales[k] * inner_product(product, x, columns) / 2;
+    for (i = 0; i < columns; i += lanes)
+      store(product + i, scales[k] * (load(product + i) - half * load(x + i)));
+    double* const old = w;
+    w = product;
+    product = old;
+    u = x;
+  }
+  diagonal[0] = a[0] - 2 * u[0] * w[0];
+}
+
+void reflect(const double* a, std::ptrdiff_t order, std::ptrdiff_t leading, const double* scales,
+             double* block) {
+  constexpr std::ptrdiff_t unrolled = 4;
+  for (std::ptrdiff_t k = 1; k < order; ++k) {
+    if (scales[k] == 0) continue;
+    const double* const x = a + k * leading;
+    Vector acc[unrolled][block_vectors];
+    for (std::ptrdiff_t r = 0; r < unrolled; ++r)
+      for (int v = 0; v < block_vectors; ++v) acc[r][v] = Vector{};
+    std::ptrdiff_t i = 0;
+    for (; i + unrolled <= k; i += unrolled)
+#pragma GCC unroll 4
+      for (std::ptrdiff_t r = 0; r < unrolled; ++r)
+        for (int v = 0; v < block_vectors; ++v)
+          acc[r][v] += x[i + r] * load(block + (i + r) * block_width + v * lanes);
+    for (; i < k; ++i)
+      for (int v = 0; v < block_vectors; ++v)
+        acc[0][v] += x[i] * load(block + i * block_width + v * lanes);
+    Vector sum[block_vectors];
+    for (int v = 0; v < block_vectors; ++v)
+      sum[v] = scales[k] * ((acc[0][v] + acc[1][v]) + (acc[2][v] + acc[3][v]));
+    for (i = 0; i < k; ++i)
+      for (int v = 0; v < block_vectors; ++v) {
+        double* const p = block + i * block_width + v * lanes;
+        store(p, load(p) - x[i] * sum[v]);
+      }
+  }
+}
+
+// NOLINTBEGIN
+typedef long long Mask __attribute__((vector_size(VECTOR_BYTES)));
+// NOLINTEND
+
+void bisect(const double* diagonal, const double* squares, std::ptrdiff_t order,
+            std::ptrdiff_t largest, double below, double above, double* values) {
+  constexpr int halvings = 54;
+  constexpr std::ptrdiff_t rescaled = 16;  // rows without overflow or underflow
+  Vector low[block_vectors], high[block_vectors];
+  Mask index[block_vectors];
+  for (std::ptrdiff_t i = 0; i < block_width; ++i) {
+    low[i / lanes][i % lanes] = below;
+    high[i / lanes][i % lanes] = above;
+    index[i / lanes][i % lanes] = order - 1 - largest - i;
+  }
+  for (int halving = 0; halving < halvings; ++halving) {
+    Vector middle[block_vectors], before[block_vectors], minor[block_vectors];
+    Mask count[block_vectors];
+    for (int v = 0; v < block_vectors; ++v) {
+      middle[v] = (low[v] + high[v]) * 0.5;
+      before[v] = Vector{} + 1;
+      minor[v] = diagonal[0] - middle[v];
+      count[v] = -(minor[v] < 0);
+    }
+    // Signs of the leading principal minors change once for each eigenvalue below the middle.
+    for (std::ptrdiff_t i0 = 1; i0 < order; i0 += rescaled) {
+      const std::ptrdiff_t end = smaller(order, i0 + rescaled);
+      for (std::ptrdiff_t i = i0; i < end; ++i)
+        for (int v = 0; v < block_vectors; ++v) {
+          const Vector next = (diagonal[i] - middle[v]) * minor[v] - squares[i - 1] * before[v];
+          count[v] -= ((Mask)next ^ (Mask)minor[v]) < 0;
+          before[v] = minor[v];
+          minor[v] = next;
+        }
+      for (int v = 0; v < block_vectors; ++v) {
+        constexpr long long magnitude = 0x7fffffffffffffff, exponent = 0x7ff0000000000000;
+        const Vector size =
+            (Vector)((Mask)before[v] & magnitude) + (Vector)((Mask)minor[v] & magnitude);
+        const Vector scale = (Vector)(0x7fe0000000000000 - ((Mask)size & exponent));
+        before[v] *= scale;
+        minor[v] *= scale;
+      }
+    }
+    for (int v = 0; v < block_vectors; ++v) {
+      const Mask is_lower = count[v] <= index[v];
+      low[v] = is_lower ? middle[v] : low[v];
+      high[v] = is_lower ? high[v] : middle[v];
+    }
+  }
+  for (int v = 0; v < block_vectors; ++v) store(values + v * lanes, (low[v] + high[v]) * 0.5);
+}
+
+/// One more pivot of T - shift, `square` being that of the off-diagonal element on the way to it.
+inline Vector next_pivot(double diagonal, Vector shift, double square, Vector pivot) {
+  constexpr double tiny = 1e-150;
+  const Vector next = (diagonal - shift) - square / pivot;
+  const Mask vanishes = (next < tiny) & (next > -tiny);
+  return vanishes ? Vector{} - tiny : next;
+}
+
+void twisted_pivots(const double* diagonal, const double* squares, std::ptrdiff_t order,
+                    const double* shifts, double* forward, double* backward) {
+  for (int v = 0; v < block_vectors; ++v) {
+    const Vector shift = load(shifts + v * lanes);
+    Vector down = Vector{} + 1, up = down;
+    for (std::ptrdiff_t i = 0, j = order - 1; i < order; ++i, --j) {
+      down = next_pivot(diagonal[i], shift, i > 0 ? squares[i - 1] : 0, down);
+      up = next_pivot(diagonal[j], shift, i > 0 ? squares[j] : 0, up);
+      store(forward + i * block_width + v * lanes, down);
+      store(backward + j * block_width + v * lanes, up);
+    }
+  }
+}

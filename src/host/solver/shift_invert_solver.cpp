@@ -8,22 +8,26 @@
 #include <cmath>
 #include <new>
 #include <numeric>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
+#include "solver/dense.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/small_dense.hpp"
 #include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
 
 namespace modesweep::shift_invert {
 namespace {
 
-// Below this many nodes LAPACK on the dense Hessian is as fast, and there is nothing to converge.
-constexpr std::int64_t dense_nodes = 60;
+// Up to this many nodes the dense Hessian made tridiagonal at once is the fastest, and there is
+// nothing to converge.
+constexpr std::int64_t dense_nodes = 80;
 
 // Where almost every pair is in contact, the spectrum is so flat that the iteration fills the space
 // of a small network before it converges.
@@ -136,6 +140,7 @@ class ShiftInvertSolver final : public ModeSolver {
  private:
   Outcome<Modes> solve_network(const Network& network, const ModeRequest& request) const;
   Outcome<Modes> solve_component(const Network& network, const ModeRequest& request) const;
+  Outcome<Modes> solve_small(const Network& network, const ModeRequest& request) const;
   Outcome<Modes> solve_sparse(const Network& network, const ModeRequest& request) const;
 
   const Kernels& kernels_;
@@ -189,12 +194,22 @@ Outcome<Modes> ShiftInvertSolver::solve_network(const Network& network,
 
 Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
-  if (network.nodes() > dense_nodes && !is_filled(network)) {
-    Outcome<Modes> modes = solve_sparse(network, request);
-    if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
-      return modes;
-  }
+  const bool small = network.nodes() <= dense_nodes || is_filled(network);
+  Outcome<Modes> modes = small ? solve_small(network, request) : solve_sparse(network, request);
+  if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
+    return modes;
   return std::move(dense_->solve({&network, 1}, request).front());
+}
+
+Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
+                                              const ModeRequest& request) const {
+  const auto lowest = [&](std::vector<double>& hessian, int n,
+                          int count) -> Outcome<dense::Eigenpairs> {
+    std::optional<dense::Eigenpairs> pairs = lowest_eigenpairs(kernels_, hessian, n, count);
+    if (pairs) return *std::move(pairs);
+    return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
+  };
+  return std::move(dense::solve_each({&network, 1}, request, "shift-invert", lowest).front());
 }
 
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
