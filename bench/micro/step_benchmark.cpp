@@ -201,7 +201,7 @@ void krylov(benchmark::State& state, const Sample& sample) {
     const Elimination elimination = eliminate(network);
     const shift_invert::Contacts& contacts = elimination.contacts;
     const auto rigid = shift_invert::rigid_motions(contacts);
-    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use());
+    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
     factor.factor(contacts, elimination.grounded, vanishing_pivot);
     const auto null_space = shift_invert::null_space(contacts, factor, kernels_in_use(), rigid);
     if (!null_space) return run.SkipWithError("the number of zero modes is in doubt");
