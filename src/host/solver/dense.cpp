@@ -16,29 +16,33 @@ namespace modesweep {
 std::vector<double> dense_hessian(const Network& network) {
   const std::size_t n = static_cast<std::size_t>(network.degrees_of_freedom());
   std::vector<double> hessian(n * n, 0.0);
+  dense::add_hessian(network, network.gamma, hessian.data(), n);
+  return hessian;
+}
+
+namespace dense {
+
+void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading) {
   for (std::int64_t i = 0; i < network.nodes(); ++i) {
     const Vec3& here = network.positions[i];
-    double* const diagonal = &hessian[3 * i * n + 3 * i];
+    double* const diagonal = matrix + 3 * i * leading + 3 * i;
     // Neighbours ascend, so that each diagonal block is summed in the order of ProDy's double loop.
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int64_t j = network.neighbours[k];
       const Vec3& there = network.positions[j];
       const Vec3 d = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
       const double distance2 = (d[0] * d[0] + d[1] * d[1]) + d[2] * d[2];
-      const double scale = -network.gamma / distance2;
-      double* const block = &hessian[3 * i * n + 3 * j];
+      const double scale = -gamma / distance2;
+      double* const block = matrix + 3 * i * leading + 3 * j;
       for (int a = 0; a < 3; ++a)
         for (int b = 0; b < 3; ++b) {
           const double element = (d[a] * d[b]) * scale;
-          block[a * n + b] = element;
-          diagonal[a * n + b] -= element;
+          block[a * leading + b] = element;
+          diagonal[a * leading + b] -= element;
         }
     }
   }
-  return hessian;
 }
-
-namespace dense {
 
 int expected_count(const Network& network, const ModeRequest& request) {
   return static_cast<int>(
@@ -51,9 +55,9 @@ namespace {
 constexpr std::int64_t largest_order = 46340;
 
 /// What rounding moves an eigenvalue by at most: the machine's precision times the trace.
-double rounding_error(const std::vector<double>& hessian, std::int64_t n) {
-  double trace = 0;
-  for (std::int64_t i = 0; i < n; ++i) trace += hessian[static_cast<std::size_t>(i * n + i)];
+double rounding_error(const Network& network) {
+  // Each end of a contact has gamma in the trace of its diagonal block.
+  const double trace = network.gamma * static_cast<double>(network.neighbours.size());
   return std::numeric_limits<double>::epsilon() * trace;
 }
 
@@ -64,11 +68,10 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
                 fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
                             largest_order / 3));
   const int n = static_cast<int>(network.degrees_of_freedom());
+  const double error = rounding_error(network);
   int count = expected_count(network, request);
   for (;;) {
-    std::vector<double> hessian = dense_hessian(network);
-    const double error = rounding_error(hessian, network.degrees_of_freedom());
-    Outcome<Eigenpairs> pairs = lowest(hessian, n, count);
+    Outcome<Eigenpairs> pairs = lowest(network, count);
     if (!pairs) return tl::unexpected(std::move(pairs.error()));
     const std::vector<double>& values = pairs->values;
     const int found = static_cast<int>(values.size());

@@ -2,6 +2,7 @@
 // What the dense solvers share: one network at a time, zero modes counted as ProDy does.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -17,10 +18,13 @@ struct Eigenpairs {
   std::vector<double> vectors;
 };
 
-/// Computes at least the `count` lowest eigenpairs of the n x n matrix, which it may overwrite.
-/// More may be returned where that costs nothing. Fails at stage solve.
-using LowestEigenpairs =
-    std::function<Outcome<Eigenpairs>(std::vector<double>& matrix, int n, int count)>;
+/// Computes at least the `count` lowest eigenpairs of the network's Hessian. More may be returned
+/// where that costs nothing. Fails at stage solve.
+using LowestEigenpairs = std::function<Outcome<Eigenpairs>(const Network& network, int count)>;
+
+/// Adds the Hessian of springs of strength `gamma` to a matrix of zeros, in ProDy's order of
+/// operations: 3N rows, `leading` values from one to the next.
+void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading);
 
 /// Eigenpairs to ask for first: the modes wanted and six zero modes a component.
 int expected_count(const Network& network, const ModeRequest& request);

@@ -7,7 +7,9 @@
 namespace modesweep {
 namespace {
 
-Outcome<dense::Eigenpairs> all_eigenpairs(std::vector<double>& matrix, int n, int) {
+Outcome<dense::Eigenpairs> all_eigenpairs(const Network& network, int) {
+  const auto n = static_cast<Eigen::Index>(network.degrees_of_freedom());
+  const std::vector<double> matrix = dense_hessian(network);
   const Eigen::Map<const Eigen::MatrixXd> hessian(matrix.data(), n, n);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(hessian);
   if (solver.info() != Eigen::Success)

@@ -15,7 +15,9 @@ void dsyevr_(const char* jobz, const char* range, const char* uplo, const int* n
 namespace modesweep {
 namespace {
 
-Outcome<dense::Eigenpairs> lowest_eigenpairs(std::vector<double>& matrix, int n, int count) {
+Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) {
+  const int n = static_cast<int>(network.degrees_of_freedom());
+  std::vector<double> matrix = dense_hessian(network);
   dense::Eigenpairs pairs;
   pairs.values.resize(static_cast<std::size_t>(n));
   pairs.vectors.resize(static_cast<std::size_t>(n) * static_cast<std::size_t>(count));

@@ -203,9 +203,8 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
 
 Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
                                               const ModeRequest& request) const {
-  const auto lowest = [&](std::vector<double>& hessian, int n,
-                          int count) -> Outcome<dense::Eigenpairs> {
-    std::optional<dense::Eigenpairs> pairs = lowest_eigenpairs(kernels_, hessian, n, count);
+  const auto lowest = [&](const Network& own, int count) -> Outcome<dense::Eigenpairs> {
+    std::optional<dense::Eigenpairs> pairs = lowest_eigenpairs(kernels_, own, count);
     if (pairs) return *std::move(pairs);
     return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
   };

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "solver/block_basis.hpp"
+#include "solver/buffer.hpp"
 
 extern "C" {
 void dstedc_(const char* compz, const int* n, double* d, double* e, double* z, const int* ldz,
@@ -167,14 +168,15 @@ LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<d
   return pairs;
 }
 
-std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels,
-                                                   const std::vector<double>& matrix, int n,
+std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, const Network& network,
                                                    int count) {
+  const auto n = static_cast<std::ptrdiff_t>(network.degrees_of_freedom());
   const auto order = static_cast<std::size_t>(n);
   const std::size_t leading = (order + block_width - 1) / block_width * block_width;
-  std::vector<double> reflectors(order * leading);
-  for (std::size_t i = 0; i < order; ++i)
-    for (std::size_t j = 0; j < order; ++j) reflectors[i * leading + j] = -matrix[i * order + j];
+  // Negative, since what is softest is then largest.
+  Buffer reflectors(static_cast<std::int64_t>(order * leading));
+  std::fill_n(reflectors.data(), order * leading, 0.0);
+  dense::add_hessian(network, -network.gamma, reflectors.data(), leading);
   Tridiagonal t{std::vector<double>(order), std::vector<double>(order)};
   std::vector<double> scales(order), scratch(3 * leading);
   const auto width = static_cast<std::ptrdiff_t>(leading);
