@@ -277,13 +277,13 @@ TEST_P(EngineTest, MemoryThatLacksAtAnyAllocationCostsNothingButTime) {
 TEST_P(EngineTest, ASmallDeviceTakesABatchInPieces) {
   const auto wanted = engine()->solve(few_proteins(), {});
   standin::Settings settings;
-  settings.device.memory = 1'500'000;
+  settings.device.memory = gpu::streams_per_device * 1'500'000;
   standin::start(settings);
   const auto outcomes = engine()->solve(few_proteins(), {});
   ASSERT_EQ(solved(outcomes), outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
-  settings.device.memory = 20'000;
+  settings.device.memory = gpu::streams_per_device * 20'000;
   standin::start(settings);
   for (const auto& outcome : engine()->solve(few_proteins(), {})) {
     ASSERT_FALSE(outcome);

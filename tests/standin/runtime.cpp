@@ -169,6 +169,38 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return standin::with_device([&] { return machine().wait(stream, machine().position(stream)); });
 }
 
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  return standin::with_device([&] {
+    *event = new CUevent_st;
+    machine().made(1);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  machine().made(-1);
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  return standin::with_device([&] {
+    event->stream = stream;
+    event->position = machine().position(stream);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  return standin::with_device(
+      [&] { return event->stream ? machine().poll(event->stream, event->position) : cudaSuccess; });
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  return standin::with_device(
+      [&] { return event->stream ? machine().wait(event->stream, event->position) : cudaSuccess; });
+}
+
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {
   return standin::with_device([&] {
     if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize ||
@@ -194,6 +226,7 @@ const char* cudaGetErrorName(cudaError_t error) {
     case cudaErrorInvalidConfiguration: return "cudaErrorInvalidConfiguration";
     case cudaErrorInsufficientDriver: return "cudaErrorInsufficientDriver";
     case cudaErrorNoDevice: return "cudaErrorNoDevice";
+    case cudaErrorNotReady: return "cudaErrorNotReady";
     case cudaErrorInvalidDevice: return "cudaErrorInvalidDevice";
     case cudaErrorInvalidResourceHandle: return "cudaErrorInvalidResourceHandle";
     case cudaErrorLaunchOutOfResources: return "cudaErrorLaunchOutOfResources";
