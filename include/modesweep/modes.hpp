@@ -51,7 +51,8 @@ class ModeSolver {
 
 /// What a device did so far.
 struct DeviceUse {
-  std::string device;
+  std::string device;  ///< as the rows of a ranking name it
+  std::string model;
   std::uint64_t batches = 0;
   std::uint64_t networks = 0;
   std::uint64_t largest_batch = 0;  ///< networks

@@ -68,6 +68,7 @@ class Lane {
   bool recover() noexcept { return resources_.recover(); }
 
   const std::string& name() const { return resources_.name(); }
+  const std::string& model() const { return resources_.model(); }
   std::size_t memory_limit() const { return resources_.memory_limit(); }
   DeviceResources::Padding take_padding() { return std::exchange(resources_.padding, {}); }
 
@@ -162,6 +163,7 @@ class Engine final : public DeviceSolver {
       for (int i = 0; i < streams_per_device; ++i) lanes.push_back(std::make_unique<Lane>(device));
       const std::lock_guard lock(mutex_);
       use.device = lanes.front()->name();
+      use.model = lanes.front()->model();
       memory_limit_ = std::min(memory_limit_, lanes.back()->memory_limit());
     } catch (const std::exception& error) {
       lanes.clear();  // on this thread, whose device it is

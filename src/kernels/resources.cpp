@@ -80,6 +80,7 @@ DeviceResources::DeviceResources(int device, int streams) {
   check(cudaSetDevice(device), "cudaSetDevice");
   cudaDeviceProp properties;
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  model_ = properties.name;
   name_ = fmt::format("cuda:{} {}", device, properties.name);
   shared_limit_ = properties.sharedMemPerBlockOptin;
 

@@ -96,7 +96,8 @@ class DeviceResources {
   DeviceResources(const DeviceResources&) = delete;
   DeviceResources& operator=(const DeviceResources&) = delete;
 
-  const std::string& name() const { return name_; }           ///< as the rows of a ranking name it
+  const std::string& name() const { return name_; }  ///< as the rows of a ranking name it
+  const std::string& model() const { return model_; }
   std::size_t memory_limit() const { return memory_limit_; }  ///< bytes for `arena`
   std::size_t shared_limit() const { return shared_limit_; }  ///< bytes of shared memory a block
   cudaStream_t stream() const { return stream_.get(); }
@@ -148,7 +149,7 @@ class DeviceResources {
   bool recover() noexcept;
 
  private:
-  std::string name_;
+  std::string name_, model_;
   std::size_t memory_limit_ = 0;
   std::size_t shared_limit_ = 0;
   Owned<cudaStream_t, &cudaStreamDestroy> stream_;

@@ -150,7 +150,12 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   return standin::with_device([&] {
     if (!machine().holds(to, bytes, true, "cudaMemsetAsync")) return cudaErrorInvalidValue;
-    return machine().queue(stream, [=] { std::memset(to, value, bytes); });
+    const int flag = 1;
+    const bool raised = machine().strikes(&standin::Faults::raised_flag) && bytes >= sizeof(flag);
+    return machine().queue(stream, [=] {
+      std::memset(to, value, bytes);
+      if (raised) std::memcpy(to, &flag, sizeof(flag));
+    });
   });
 }
 

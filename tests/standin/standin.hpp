@@ -30,6 +30,8 @@ struct Faults {
   int wait = 0;          ///< the device is lost at that wait: nothing works on it any more
   int solver_call = 0;   ///< that call of cuSOLVER's fails
   int skipped_wait = 0;  ///< that wait returns at once, as if the engine had none there
+  int raised_flag = 0;  ///< the first value of what that cudaMemset clears is 1 afterwards, as when
+                        ///< a kernel raised a flag: that of a Cholesky-QR that broke down
 };
 
 struct Settings {
