@@ -202,6 +202,9 @@ cudaError_t Machine::queue(cudaStream_t stream, std::function<void()> work) {
   }
   stream->queue.push_back(std::move(work));
   ++stream->queued;
+  counts_.busy_streams = std::max<std::int64_t>(
+      counts_.busy_streams, std::count_if(streams_.begin(), streams_.end(),
+                                          [](cudaStream_t s) { return !s->queue.empty(); }));
   return cudaSuccess;
 }
 

@@ -54,6 +54,7 @@ struct Counts {
   std::int64_t bytes_to_device = 0;
   std::int64_t bytes_to_host = 0;
   std::int64_t matrices = 0;
+  std::int64_t busy_streams = 0;  ///< that had work queued at the same time, at most
 };
 Counts counts();
 
