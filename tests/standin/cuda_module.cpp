@@ -20,6 +20,14 @@
 namespace modesweep {
 namespace {
 
+/// At the end of the program, for the tests.
+void report() {
+  const standin::Counts counts = standin::counts();
+  fmt::print(stderr, "stand-in: allocations={} launches={} waits={} busy_streams={} alive={}\n{}",
+             counts.allocations, counts.launches, counts.waits, counts.busy_streams,
+             standin::alive(), standin::complaints());
+}
+
 /// Faults begin to count once the solver is made.
 standin::Faults start_machine(int& devices) {
   standin::Settings settings;
@@ -45,6 +53,7 @@ standin::Faults start_machine(int& devices) {
   if (memory > 0) settings.device.memory = static_cast<std::size_t>(memory);
   devices = settings.devices;
   standin::start(settings);
+  std::atexit(report);
   return faults;
 }
 

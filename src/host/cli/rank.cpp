@@ -145,9 +145,9 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
 void report_devices(const DeviceSolver& solver, Reporter& reporter) {
   for (const DeviceUse& use : solver.use()) {
     std::string text =
-        fmt::format("{}: {} structures in {} batches", use.device, use.networks, use.batches);
+        fmt::format("{}: structures {}, batches {}", use.device, use.networks, use.batches);
     if (use.batches > 0)
-      text += fmt::format(" ({:.1f} on average, {} at most)",
+      text += fmt::format(" ({:.1f} structures on average, {} at most)",
                           static_cast<double>(use.networks) / static_cast<double>(use.batches),
                           use.largest_batch);
     if (use.matrix_values > 0)
