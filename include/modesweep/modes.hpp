@@ -53,6 +53,38 @@ class ModeSolver {
                                             const ModeRequest& request) const = 0;
 };
 
+/// What a device did so far.
+struct DeviceUse {
+  std::string device;  ///< as the rows of a ranking name it
+  std::string model;
+  std::uint64_t batches = 0;
+  std::uint64_t networks = 0;
+  std::uint64_t largest_batch = 0;  ///< networks
+  /// Of dense matrices: their values and, up to a factor, operations, and both with the padding.
+  double matrix_values = 0, padded_values = 0;
+  double matrix_work = 0, padded_work = 0;
+  std::string failure;  ///< the last one of the device itself; empty where there was none
+};
+
+/// A solver on devices, which work on batches: what whoever fills them needs to know. A failure of
+/// the device itself has the code `device_failed`.
+class DeviceSolver : public ModeSolver {
+ public:
+  /// The solver that this network would get, as `--solver` names it; empty where it is too large
+  /// for all.
+  virtual std::string_view method_for(const Network& network, const ModeRequest& request) const = 0;
+
+  /// Which part of a full batch it makes, of memory or of work, whatever is more: a batch is full
+  /// at 1. A single network may be more than that.
+  virtual double part_of_batch(const Network& network, const ModeRequest& request) const = 0;
+
+  /// Batches that all devices together work on at the same time.
+  virtual int lanes() const = 0;
+
+  /// One for each device. May be called at any time.
+  virtual std::vector<DeviceUse> use() const = 0;
+};
+
 /// Dense symmetric solve by LAPACK's dsyevr, as ProDy does it.
 std::unique_ptr<ModeSolver> make_lapack_solver();
 

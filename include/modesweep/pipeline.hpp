@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,19 +31,34 @@ struct PipelineOptions {
   const std::atomic<bool>* cancelled = nullptr;
 };
 
+/// Devices that take a part of the work.
+struct DeviceWork {
+  const DeviceSolver* solver = nullptr;  ///< none: all is solved on the CPU
+  /// Which networks are the devices'. The CPU takes the others, and those that the devices could
+  /// not finish.
+  std::function<bool(const Network&)> takes;
+  /// Whoever has nothing to do takes from the other: faster, but another run may have a structure
+  /// solved elsewhere, and so differ in the last digits.
+  bool dynamic = false;
+  /// A network that is too large for the devices' solver is left out, not solved on the CPU.
+  bool too_large_is_final = false;
+};
+
 /// What a run cost, summed over the workers, in seconds.
 struct StageSeconds {
   double parse = 0;
   double network = 0;
-  double solve = 0;
+  double solve = 0;   ///< on the CPU
+  double device = 0;  ///< each structure's part of its batch's time
 };
 
 /// Takes files from any thread and keeps what comes of them. Nothing that happens to one entry
 /// ends the run.
 class Pipeline {
  public:
-  /// `solver` is shared by the workers and must outlive the pipeline.
-  Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter);
+  /// `solver`, on the CPU, is shared by the workers; both solvers must outlive the pipeline.
+  Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter,
+           DeviceWork device = {});
   ~Pipeline();
 
   /// Hands over a file. Blocks while enough work is queued: that is the back-pressure. `id` is the

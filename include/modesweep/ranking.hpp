@@ -30,6 +30,7 @@ struct Row {
   bool nucleic_left_out = false;
   bool partial_assembly = false;
   bool uncertain_zero = false;         ///< an eigenvalue within its error of the border of zero
+  bool fallback = false;               ///< a device could not finish it, the CPU did
   bool few_modes = false;              ///< fewer non-zero modes than were asked for
   std::vector<double> eigenvalues;     ///< of the non-zero modes, ascending, in units of gamma
   std::vector<double> shares;          ///< fractional variance of each of them
@@ -57,7 +58,8 @@ struct Ranking {
 /// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
 /// `loose` (more than six zero modes a component), `nucleic` (nucleic acid in the file, not in the
 /// network), `part` (the asymmetric unit is not assembly 1), `unsure` (an eigenvalue lies within
-/// its error of 1e-6: one zero mode more or less), `few` (fewer modes than asked for).
+/// its error of 1e-6: one zero mode more or less), `few` (fewer modes than asked for), `fallback`
+/// (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);
 
 /// A value of a column: nothing, text, a count, a number, or one number a mode.

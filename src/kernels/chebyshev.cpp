@@ -45,6 +45,31 @@ std::size_t padded(std::size_t count) {
   return DeviceArena::padded(count * sizeof(T));
 }
 
+/// Of a batch.
+struct Sizes {
+  std::size_t networks, nodes, segments, bodies, columns, steps;
+};
+
+/// What both sides hold.
+std::size_t list_bytes(const Sizes& s) {
+  return padded<Segment>(s.segments) + padded<RigidBody>(s.bodies) + padded<Active>(s.networks) +
+         padded<Selection>(s.networks);
+}
+
+/// What the device holds beside that and the networks.
+std::size_t block_bytes(const Sizes& s) {
+  const std::size_t values = 3 * s.nodes * s.columns, square = s.columns * s.columns;
+  return 4 * padded<double>(s.networks) + 2 * padded<double>(values) + padded<float>(values) +
+         3 * padded<double>(s.networks * s.columns) + padded<double>(s.networks * square) +
+         padded<double>(s.segments * square) + padded<double>(s.bodies * 6 * s.columns) +
+         padded<float>(s.networks * s.steps * (s.columns + 2));
+}
+
+/// Whether the complement of the rigid-body modes has room for a block and as much again.
+bool has_room(const Network& network, int columns) {
+  return network.degrees_of_freedom() - 6 * std::int64_t{network.components} >= 2 * columns;
+}
+
 /// One batch from start to end.
 class Iteration {
  public:
@@ -65,7 +90,7 @@ class Iteration {
     residuals_.resize(networks.size());
   }
 
-  void run() {
+  Task<> run() {
     prepare();
     std::vector<std::size_t> unfinished(layouts_.size());
     std::iota(unfinished.begin(), unfinished.end(), std::size_t{0});
@@ -80,14 +105,14 @@ class Iteration {
       check(launch_projected_hessians(s_, stream()), "kernel gram");
       check(launch_rayleigh_ritz(s_, stream()), "kernel rayleigh_ritz");
       check(launch_ritz_vectors(s_, stream()), "kernel ritz_vectors");
-      read_state();
+      co_await read_state();
       std::erase_if(unfinished, [&](std::size_t k) { return is_finished(k, outer); });
       if (unfinished.empty()) break;
       set_active(unfinished);
       check(launch_filter(s_, stream()), "kernels of the filter");
       orthonormalise();
     }
-    deliver();
+    co_await deliver();
   }
 
  private:
@@ -106,14 +131,9 @@ class Iteration {
     const std::size_t values = 3 * nodes * columns;
     const auto steps =
         static_cast<std::size_t>(*std::max_element(degrees_.begin(), degrees_.end()));
-    const std::size_t lists = padded<Segment>(segments) + padded<RigidBody>(bodies) +
-                              padded<Active>(count) + padded<Selection>(count);
-    reserve_device_memory(
-        resources_, batch_bytes(sorted_) + lists + 4 * padded<double>(count) +
-                        2 * padded<double>(values) + padded<float>(values) +
-                        3 * padded<double>(count * columns) + padded<double>(count * square()) +
-                        padded<double>(segments * square()) + padded<double>(bodies * 6 * columns) +
-                        padded<float>(count * steps * (columns + 2)));
+    const Sizes sizes{count, nodes, segments, bodies, columns, steps};
+    const std::size_t lists = list_bytes(sizes);
+    reserve_device_memory(resources_, batch_bytes(sorted_) + lists + block_bytes(sizes));
     resources_.upload.reserve(batch_bytes(sorted_) + lists);
     const std::size_t out_values = 3 * nodes * static_cast<std::size_t>(modes_);
     resources_.download.reserve(2 * padded<double>(count * columns) + padded<double>(count) +
@@ -208,13 +228,13 @@ class Iteration {
     }
   }
 
-  void read_state() {
+  Task<> read_state() {
     const std::size_t values = layouts_.size() * static_cast<std::size_t>(columns_);
     resources_.copy_to_host(theta_, s_.theta, values);
     resources_.copy_to_host(norms_, s_.norms, values);
     resources_.copy_to_host(host_bounds_, bounds_, layouts_.size());
     resources_.copy_to_host(breakdowns_, s_.breakdowns, layouts_.size());
-    resources_.wait();
+    co_await resources_.finished();
   }
 
   /// Whether network k needs no more iterations: it converged (then `chosen_` says what is taken),
@@ -254,8 +274,8 @@ class Iteration {
     return false;
   }
 
-  void deliver() {
-    if (values_.empty()) return;
+  Task<> deliver() {
+    if (values_.empty()) co_return;
     std::vector<std::size_t> solved;
     for (const auto& [k, values] : values_) solved.push_back(k);
     set_active(solved);
@@ -268,7 +288,7 @@ class Iteration {
     const auto modes = static_cast<std::size_t>(modes_);
     resources_.copy_to_host(out_, s_.products,
                             3 * modes * (first_node_[last] + sorted_[last]->positions.size()));
-    resources_.wait();
+    co_await resources_.finished();
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() /
         static_cast<double>(layouts_.size());
@@ -328,21 +348,33 @@ class Iteration {
   double* out_ = nullptr;
 };
 
-/// Whether the complement of the rigid-body modes has room for a block and as much again.
-bool has_room(const Network& network, int columns) {
-  return network.degrees_of_freedom() - 6 * std::int64_t{network.components} >= 2 * columns;
-}
-
 }  // namespace
 
-std::vector<Outcome<Modes>> solve_by_chebyshev(DeviceResources& resources,
-                                               std::span<const Network* const> networks,
-                                               const ModeRequest& request) {
+bool chebyshev_takes(const Network& network, const ModeRequest& request) {
   const int columns = columns_for(request);
+  return columns != 0 && has_room(network, columns);
+}
+
+std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request) {
+  const auto nodes = static_cast<std::size_t>(network.nodes());
+  const auto bodies = static_cast<std::size_t>(network.components);
+  const Network* const alone = &network;
+  const Sizes sizes{1,
+                    nodes,
+                    nodes / segment_nodes + bodies,
+                    bodies,
+                    static_cast<std::size_t>(columns_for(request)),
+                    static_cast<std::size_t>(degree_for(network.nodes()))};
+  return batch_bytes({&alone, 1}) + list_bytes(sizes) + block_bytes(sizes);
+}
+
+Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
+                                                     std::span<const Network* const> networks,
+                                                     ModeRequest request) {
   std::vector<Outcome<Modes>> outcomes(networks.size());
   std::vector<std::size_t> dense, iterative;
   for (std::size_t i = 0; i < networks.size(); ++i)
-    (columns != 0 && has_room(*networks[i], columns) ? iterative : dense).push_back(i);
+    (chebyshev_takes(*networks[i], request) ? iterative : dense).push_back(i);
 
   if (!iterative.empty()) {
     // The longest first, so that the short ones fill the device at the end of a launch.
@@ -355,9 +387,12 @@ std::vector<Outcome<Modes>> solve_by_chebyshev(DeviceResources& resources,
       some.push_back(networks[i]);
       theirs.push_back(&outcomes[i]);
     }
-    solve_in_pieces(resources, some, theirs, [&](Networks part, Outcomes parts_outcomes) {
-      Iteration(resources, part, parts_outcomes, request).run();
-    });
+    const std::function<Task<>(Networks, Outcomes)> solve = [&](Networks part,
+                                                                Outcomes parts_outcomes) -> Task<> {
+      Iteration iteration(resources, part, parts_outcomes, request);
+      co_await iteration.run();
+    };
+    co_await solve_in_pieces(resources, some, theirs, solve);
   }
   // Those with too many zero modes, mostly: all modes of a dense matrix are found in any case.
   for (const std::size_t i : iterative)
@@ -366,9 +401,9 @@ std::vector<Outcome<Modes>> solve_by_chebyshev(DeviceResources& resources,
       dense.push_back(i);
   std::vector<const Network*> some;
   for (const std::size_t i : dense) some.push_back(networks[i]);
-  std::vector<Outcome<Modes>> theirs = solve_by_jacobi(resources, some, request);
+  std::vector<Outcome<Modes>> theirs = co_await solve_by_jacobi(resources, some, request);
   for (std::size_t i = 0; i < dense.size(); ++i) outcomes[dense[i]] = std::move(theirs[i]);
-  return outcomes;
+  co_return outcomes;
 }
 
 }  // namespace modesweep::gpu

@@ -8,8 +8,16 @@
 #include <modesweep/modes.hpp>
 
 #include "kernels/resources.hpp"
+#include "kernels/task.hpp"
 
 namespace modesweep::gpu {
+
+/// Whether a subspace can be had for this network; else solve_by_chebyshev leaves it to
+/// solve_by_jacobi.
+bool chebyshev_takes(const Network& network, const ModeRequest& request);
+
+/// Bytes of the device's memory, about.
+std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request);
 
 /// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652): products of the
 /// filter in single precision, everything that results depend on in double. Networks of any sizes
@@ -17,8 +25,8 @@ namespace modesweep::gpu {
 /// small for one, more modes than a block has columns for, and small networks that did not
 /// converge, which have too many zero modes. Failures: `not_converged`, `out_of_memory`,
 /// `too_large`. Throws DeviceError for what concerns the device.
-std::vector<Outcome<Modes>> solve_by_chebyshev(DeviceResources& resources,
-                                               std::span<const Network* const> networks,
-                                               const ModeRequest& request);
+Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
+                                                     std::span<const Network* const> networks,
+                                                     ModeRequest request);
 
 }  // namespace modesweep::gpu

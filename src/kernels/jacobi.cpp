@@ -26,11 +26,12 @@ class Bucket {
       : resources_(resources), edge_(edge), modes_(request.modes) {}
 
   /// Solves all, as many at once as cuSOLVER and the device take.
-  void solve(Networks networks, Outcomes outcomes) {
+  Task<> solve(Networks networks, Outcomes outcomes) {
+    const std::function<Task<>(Networks, Outcomes)> at_once =
+        [this](Networks some, Outcomes theirs) { return solve_at_once(some, theirs); };
     while (!networks.empty()) {
       const std::size_t count = std::min(networks.size(), most_at_once());
-      solve_in_pieces(resources_, networks.first(count), outcomes.first(count),
-                      [this](Networks some, Outcomes theirs) { solve_at_once(some, theirs); });
+      co_await solve_in_pieces(resources_, networks.first(count), outcomes.first(count), at_once);
       networks = networks.subspan(count);
       outcomes = outcomes.subspan(count);
     }
@@ -55,7 +56,7 @@ class Bucket {
     return size;
   }
 
-  void solve_at_once(Networks networks, Outcomes outcomes) {
+  Task<> solve_at_once(Networks networks, Outcomes outcomes) {
     const auto start = std::chrono::steady_clock::now();
     const std::size_t count = networks.size();
     const auto edge = static_cast<std::size_t>(edge_);
@@ -103,7 +104,7 @@ class Bucket {
           "cusolverDnDsyevjBatched");
     resources_.copy_to_host(host_info, info, count);
     resources_.copy_to_host(host_values, values, count * edge);
-    resources_.wait();
+    co_await resources_.finished();
 
     std::vector<Selection> chosen;
     for (std::size_t k = 0; k < count; ++k)
@@ -130,7 +131,7 @@ class Bucket {
     resources_.copy_to_host(host_vectors, vectors, vector_values);
     resources_.copy_to_host(host_residuals, residuals, count * modes);
     resources_.copy_to_host(host_bounds, bounds, count);
-    resources_.wait();
+    co_await resources_.finished();
 
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
@@ -180,7 +181,22 @@ class Bucket {
   const int modes_;
 };
 
+void add_padding(DeviceResources::Padding& padding, double n, double edge) {
+  padding.values += n * n;
+  padding.padded_values += edge * edge;
+  padding.work += n * n * n;
+  padding.padded_work += edge * edge * edge;
+}
+
 }  // namespace
+
+std::size_t jacobi_bytes(const Network& network, const ModeRequest& request) {
+  const Network* const alone = &network;
+  const auto edge = static_cast<std::size_t>(jacobi_edge(network.nodes()));
+  // The matrix and cuSOLVER's work space, which is about as much, vectors and their products.
+  return batch_bytes({&alone, 1}) +
+         8 * (2 * edge * edge + edge + 2 * edge * static_cast<std::size_t>(request.modes));
+}
 
 int jacobi_edge(std::int64_t nodes) {
   const std::int64_t n = 3 * nodes;
@@ -189,9 +205,9 @@ int jacobi_edge(std::int64_t nodes) {
   return static_cast<int>(edge);
 }
 
-std::vector<Outcome<Modes>> solve_by_jacobi(DeviceResources& resources,
-                                            std::span<const Network* const> networks,
-                                            const ModeRequest& request) {
+Task<std::vector<Outcome<Modes>>> solve_by_jacobi(DeviceResources& resources,
+                                                  std::span<const Network* const> networks,
+                                                  ModeRequest request) {
   std::vector<Outcome<Modes>> outcomes(networks.size());
   struct Members {
     std::vector<const Network*> networks;
@@ -211,9 +227,13 @@ std::vector<Outcome<Modes>> solve_by_jacobi(DeviceResources& resources,
     members.networks.push_back(networks[i]);
     members.outcomes.push_back(&outcomes[i]);
   }
-  for (auto& [edge, members] : buckets)
-    Bucket(resources, edge, request).solve(members.networks, members.outcomes);
-  return outcomes;
+  for (auto& [edge, members] : buckets) {
+    for (const Network* network : members.networks)
+      add_padding(resources.padding, static_cast<double>(network->degrees_of_freedom()), edge);
+    Bucket bucket(resources, edge, request);
+    co_await bucket.solve(members.networks, members.outcomes);
+  }
+  co_return outcomes;
 }
 
 }  // namespace modesweep::gpu

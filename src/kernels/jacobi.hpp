@@ -8,6 +8,7 @@
 #include <modesweep/modes.hpp>
 
 #include "kernels/resources.hpp"
+#include "kernels/task.hpp"
 
 namespace modesweep::gpu {
 
@@ -19,10 +20,13 @@ inline constexpr std::int64_t largest_jacobi_network = 1000;
 /// on it.
 int jacobi_edge(std::int64_t nodes);
 
+/// Bytes of the device's memory, about.
+std::size_t jacobi_bytes(const Network& network, const ModeRequest& request);
+
 /// Networks of any sizes; each is solved in a bucket of its edge. Failures: `too_large`,
 /// `not_converged`, `out_of_memory`. Throws DeviceError for what concerns the device.
-std::vector<Outcome<Modes>> solve_by_jacobi(DeviceResources& resources,
-                                            std::span<const Network* const> networks,
-                                            const ModeRequest& request);
+Task<std::vector<Outcome<Modes>>> solve_by_jacobi(DeviceResources& resources,
+                                                  std::span<const Network* const> networks,
+                                                  ModeRequest request);
 
 }  // namespace modesweep::gpu

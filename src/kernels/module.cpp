@@ -8,9 +8,9 @@
 
 #include "kernels/engine.hpp"
 
-extern "C" modesweep::ModeSolver* modesweep_make_cuda_solver(const char* method, const int* devices,
-                                                             int count, char* why,
-                                                             std::size_t why_size) {
+extern "C" modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* method,
+                                                               const int* devices, int count,
+                                                               char* why, std::size_t why_size) {
   using namespace modesweep;
   try {
     const auto which =

@@ -8,6 +8,7 @@
 #include <modesweep/modes.hpp>
 
 #include "kernels/resources.hpp"
+#include "kernels/task.hpp"
 
 namespace modesweep::gpu {
 
@@ -16,8 +17,8 @@ using Outcomes = std::span<Outcome<Modes>* const>;
 
 /// Calls `solve_at_once` for all, in halves where it throws DeviceError for want of memory. A
 /// single network without memory fails with `out_of_memory`.
-void solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes outcomes,
-                     const std::function<void(Networks, Outcomes)>& solve_at_once);
+Task<> solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes outcomes,
+                       const std::function<Task<>(Networks, Outcomes)>& solve_at_once);
 
 /// resources.arena.reserve within the memory that the engine allows itself.
 void reserve_device_memory(DeviceResources& resources, std::size_t bytes);

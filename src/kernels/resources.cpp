@@ -53,9 +53,10 @@ cudaError_t allocate_pinned(void** pointer, std::size_t bytes) {
 }
 
 template <auto allocate, auto release>
-void Arena<allocate, release>::reserve(std::size_t bytes) {
+void Arena<allocate, release>::reserve(std::size_t bytes, std::size_t at_most) {
   taken_ = 0;
   if (bytes <= size_) return;
+  bytes = std::max(bytes, std::min(2 * size_, at_most));
   memory_ = {};  // both at once might not fit
   size_ = 0;
   void* pointer = nullptr;
@@ -75,16 +76,22 @@ void* Arena<allocate, release>::take_bytes(std::size_t bytes) {
 template class Arena<allocate_on_device, release_on_device>;
 template class Arena<allocate_pinned, release_pinned>;
 
-DeviceResources::DeviceResources(int device) {
+DeviceResources::DeviceResources(int device, int streams) {
   check(cudaSetDevice(device), "cudaSetDevice");
   cudaDeviceProp properties;
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  model_ = properties.name;
   name_ = fmt::format("cuda:{} {}", device, properties.name);
   shared_limit_ = properties.sharedMemPerBlockOptin;
 
   cudaStream_t stream = nullptr;
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");
   stream_ = Owned<cudaStream_t, &cudaStreamDestroy>(stream);
+  // The thread that waits sleeps: the CPUs have work of their own.
+  cudaEvent_t event = nullptr;
+  check(cudaEventCreateWithFlags(&event, cudaEventDisableTiming | cudaEventBlockingSync),
+        "cudaEventCreateWithFlags");
+  event_ = Owned<cudaEvent_t, &cudaEventDestroy>(event);
   cusolverDnHandle_t solver = nullptr;
   check(cusolverDnCreate(&solver), "cusolverDnCreate");
   solver_ = Owned<cusolverDnHandle_t, &cusolverDnDestroy>(solver);
@@ -101,7 +108,13 @@ DeviceResources::DeviceResources(int device) {
   // The handles have their workspaces by now. Another program may want some memory too.
   std::size_t free = 0, total = 0;
   check(cudaMemGetInfo(&free, &total), "cudaMemGetInfo");
-  memory_limit_ = free / 5 * 4;
+  memory_limit_ = free / 5 * 4 / static_cast<std::size_t>(streams);
+}
+
+bool DeviceResources::ready() {
+  if (cudaEventQuery(event_.get()) != cudaErrorNotReady) return true;
+  (void)cudaGetLastError();  // or a launch would be blamed for it
+  return false;
 }
 
 bool DeviceResources::recover() noexcept {

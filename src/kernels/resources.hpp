@@ -6,8 +6,10 @@
 #include <cuda_runtime_api.h>
 #include <cusolverDn.h>
 
+#include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -59,8 +61,9 @@ class Arena {
     return (bytes + alignment - 1) / alignment * alignment;
   }
 
-  /// Takes all pieces back and holds at least `bytes`. Nothing may be in use on the device.
-  void reserve(std::size_t bytes);
+  /// Takes all pieces back and holds at least `bytes`; where it must grow, twice what it had, but
+  /// for that no more than `at_most`. Nothing may be in use on the device.
+  void reserve(std::size_t bytes, std::size_t at_most = std::numeric_limits<std::size_t>::max());
 
   template <class T>
   T* take(std::size_t count) {
@@ -85,13 +88,16 @@ inline cudaError_t release_pinned(void* pointer) { return cudaFreeHost(pointer);
 using DeviceArena = Arena<allocate_on_device, release_on_device>;
 using PinnedArena = Arena<allocate_pinned, release_pinned>;
 
-/// All of one worker thread. Made on the thread that uses it.
+/// All of one stream. Made on the thread that uses it.
 class DeviceResources {
  public:
-  /// Makes `device` the calling thread's. Throws DeviceError.
-  explicit DeviceResources(int device);
+  /// Makes `device` the calling thread's. `streams` share its memory. Throws DeviceError.
+  explicit DeviceResources(int device, int streams = 1);
+  DeviceResources(const DeviceResources&) = delete;
+  DeviceResources& operator=(const DeviceResources&) = delete;
 
-  const std::string& name() const { return name_; }           ///< as the rows of a ranking name it
+  const std::string& name() const { return name_; }  ///< as the rows of a ranking name it
+  const std::string& model() const { return model_; }
   std::size_t memory_limit() const { return memory_limit_; }  ///< bytes for `arena`
   std::size_t shared_limit() const { return shared_limit_; }  ///< bytes of shared memory a block
   cudaStream_t stream() const { return stream_.get(); }
@@ -103,6 +109,13 @@ class DeviceResources {
   PinnedArena upload;    ///< host memory that copies to the device read
   PinnedArena download;  ///< host memory that copies from the device fill
 
+  /// Values and operations (up to a factor) of dense matrices, needed and with the padding.
+  struct Padding {
+    double values = 0, padded_values = 0;
+    double work = 0, padded_work = 0;
+  };
+  Padding padding;
+
   template <class T>
   void copy_to_device(T* to, const T* from, std::size_t count) {
     check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyHostToDevice, stream()),
@@ -113,16 +126,35 @@ class DeviceResources {
     check(cudaMemcpyAsync(to, from, count * sizeof(T), cudaMemcpyDeviceToHost, stream()),
           "cudaMemcpyAsync (to the host)");
   }
-  void wait() { check(cudaStreamSynchronize(stream()), "cudaStreamSynchronize"); }
+
+  /// co_await it: what was queued so far is done then. The task stops here; `go_on` resumes it.
+  struct Finished {
+    DeviceResources& resources;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> task) noexcept { resources.waiting_ = task; }
+    void await_resume() {
+      check(cudaEventSynchronize(resources.event_.get()), "cudaEventSynchronize");
+    }
+  };
+  Finished finished() {
+    check(cudaEventRecord(event_.get(), stream()), "cudaEventRecord");
+    return {*this};
+  }
+  /// Whether `go_on` would not have to wait.
+  bool ready();
+  /// Resumes the task that stopped.
+  void go_on() { std::exchange(waiting_, {}).resume(); }
 
   /// After a DeviceError: lets go of what is queued. Whether the device can still be used.
   bool recover() noexcept;
 
  private:
-  std::string name_;
+  std::string name_, model_;
   std::size_t memory_limit_ = 0;
   std::size_t shared_limit_ = 0;
   Owned<cudaStream_t, &cudaStreamDestroy> stream_;
+  Owned<cudaEvent_t, &cudaEventDestroy> event_;
+  std::coroutine_handle<> waiting_;
   Owned<cusolverDnHandle_t, &cusolverDnDestroy> solver_;
   Owned<syevjInfo_t, &cusolverDnDestroySyevjInfo> syevj_;
   Owned<cublasHandle_t, &cublasDestroy> blas_;

@@ -211,6 +211,73 @@ TEST_P(EngineTest, NothingIsAllocatedInSteadyState) {
   EXPECT_EQ(standin::counts().allocations, before);
 }
 
+/// A device of which a stream's part holds one or two small proteins, so that several batches are
+/// in work at the same time.
+standin::Settings tight(gpu::Method method, int devices = 1) {
+  standin::Settings settings;
+  settings.devices = devices;
+  settings.device.memory =
+      gpu::streams_per_device * (method == gpu::Method::jacobi ? 3'000'000 : 800'000);
+  return settings;
+}
+
+TEST_P(EngineTest, SeveralStreamsGiveTheSameBits) {
+  const std::vector<Network>& networks = small_proteins();
+  const auto wanted = engine()->solve(networks, {});
+  EXPECT_EQ(standin::counts().busy_streams, 1);
+  standin::start(tight(GetParam()));
+  const auto solver = engine();
+  for (int repeat = 0; repeat < 2; ++repeat) {
+    const auto outcomes = solver->solve(networks, {});
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+      ASSERT_TRUE(wanted[i]);
+      ASSERT_TRUE(outcomes[i]) << outcomes[i].error().message;
+      EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
+      EXPECT_EQ(outcomes[i]->eigenvectors, wanted[i]->eigenvectors);
+    }
+  }
+  EXPECT_EQ(standin::counts().busy_streams, gpu::streams_per_device);
+}
+
+TEST_P(EngineTest, SaysWhatTheDevicesDid) {
+  standin::start(tight(GetParam(), 2));
+  const auto solver = gpu::make_engine(GetParam(), {0, 1});
+  EXPECT_EQ(solver->lanes(), 2 * gpu::streams_per_device);
+  const std::vector<Network>& networks = small_proteins();
+  solver->solve(networks, {});
+  const std::vector<DeviceUse> use = solver->use();
+  ASSERT_EQ(use.size(), 2u);
+  EXPECT_EQ(use[1].device, "cuda:1 stand-in");
+  EXPECT_EQ(use[1].model, "stand-in");
+  EXPECT_EQ(use[0].networks + use[1].networks, networks.size());
+  EXPECT_GE(use[0].batches + use[1].batches, 3u);
+  EXPECT_LT(use[0].largest_batch, networks.size());
+  EXPECT_EQ(use[0].failure + use[1].failure, "");
+  double values = 0, padded = 0;
+  if (GetParam() == gpu::Method::jacobi)
+    for (const Network& network : networks) {
+      values += std::pow(static_cast<double>(network.degrees_of_freedom()), 2);
+      padded += std::pow(gpu::jacobi_edge(network.nodes()), 2);
+    }
+  EXPECT_EQ(use[0].matrix_values + use[1].matrix_values, values);
+  EXPECT_EQ(use[0].padded_values + use[1].padded_values, padded);
+}
+
+TEST_P(EngineTest, ABatchIsFullByMemoryAndByWork) {
+  standin::Settings settings;
+  settings.device.memory = std::size_t{80} << 30;
+  standin::start(settings);
+  const auto solver = gpu::make_engine(GetParam(), {0});
+  Network dense = small_proteins()[0];
+  const double of_memory = solver->part_of_batch(dense, {});
+  EXPECT_GT(of_memory, 0);
+  EXPECT_LT(of_memory, 1e-2);
+  dense.neighbours.resize(8'000'000);
+  EXPECT_DOUBLE_EQ(solver->part_of_batch(dense, {}), 0.5);
+  standin::start({});
+  EXPECT_GT(gpu::make_engine(GetParam(), {0})->part_of_batch(small_proteins()[0], {}), of_memory);
+}
+
 TEST_P(EngineTest, EmptyBatch) { EXPECT_TRUE(engine()->solve({}, {}).empty()); }
 
 // Faults. What the device cannot do is an outcome that says so; the next batch is tried again.
@@ -277,13 +344,13 @@ TEST_P(EngineTest, MemoryThatLacksAtAnyAllocationCostsNothingButTime) {
 TEST_P(EngineTest, ASmallDeviceTakesABatchInPieces) {
   const auto wanted = engine()->solve(few_proteins(), {});
   standin::Settings settings;
-  settings.device.memory = 1'500'000;
+  settings.device.memory = gpu::streams_per_device * 1'500'000;
   standin::start(settings);
   const auto outcomes = engine()->solve(few_proteins(), {});
   ASSERT_EQ(solved(outcomes), outcomes.size());
   for (std::size_t i = 0; i < outcomes.size(); ++i)
     EXPECT_EQ(outcomes[i]->eigenvalues, wanted[i]->eigenvalues);
-  settings.device.memory = 20'000;
+  settings.device.memory = gpu::streams_per_device * 20'000;
   standin::start(settings);
   for (const auto& outcome : engine()->solve(few_proteins(), {})) {
     ASSERT_FALSE(outcome);
@@ -332,6 +399,92 @@ TEST_P(EngineTest, ALostDeviceEndsItsWorkAndNoOther) {
     for (int batch = 0; batch < 4; ++batch)
       EXPECT_EQ(solved(both->solve(few_proteins(), {})), few_proteins().size());
   }
+}
+
+TEST_P(EngineTest, ARefusedLaunchLeavesTheOtherStreamsAlone) {
+  const std::vector<Network>& networks = small_proteins();
+  const auto wanted = engine()->solve(networks, {});
+  standin::start(tight(GetParam()));
+  const auto solver = engine();
+  solver->solve(networks, {});
+  const auto launches = static_cast<int>(standin::counts().launches);
+  for (const int strike : {1, launches / 2, launches}) {
+    SCOPED_TRACE(strike);
+    standin::inject({.launch = strike});
+    const auto outcomes = solver->solve(networks, {});
+    EXPECT_LT(solved(outcomes), outcomes.size());
+    EXPECT_GT(solved(outcomes), 0u);
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      if (outcomes[i])
+        EXPECT_EQ(outcomes[i]->eigenvectors, wanted[i]->eigenvectors);
+      else
+        EXPECT_EQ(outcomes[i].error().code, "device_failed");
+  }
+}
+
+TEST_P(EngineTest, ADeviceLostWithSeveralBatchesInWork) {
+  const std::vector<Network>& networks = small_proteins();
+  for (const int strike : {1, 3, 4}) {
+    SCOPED_TRACE(strike);
+    standin::start(tight(GetParam()));
+    {
+      const auto alone = gpu::make_engine(GetParam(), {0});
+      standin::inject({.wait = strike});
+      const auto outcomes = alone->solve(networks, {});
+      EXPECT_LT(solved(outcomes), outcomes.size());
+      EXPECT_NE(alone->use()[0].failure.find("719 (cudaErrorLaunchFailure)"), std::string::npos);
+    }
+    standin::start(tight(GetParam(), 2));
+    const auto both = engine({0, 1});
+    standin::inject({.wait = strike});
+    EXPECT_EQ(solved(both->solve(networks, {})), networks.size());
+  }
+}
+
+/// The proof that these tests would notice: each wait of the engine in turn returns at once. Host
+/// memory is then read before the copies have filled it, or written before they have read it.
+TEST_P(EngineTest, EachMissingWaitWouldShow) {
+  const std::vector<Network> networks = {few_proteins()[0], few_proteins()[2]};
+  for (const bool several : {false, true}) {
+    const auto machine = [&] { standin::start(several ? tight(GetParam()) : standin::Settings{}); };
+    machine();
+    const auto wanted = engine()->solve(networks, {});
+    const auto waits = static_cast<int>(standin::counts().waits);
+    ASSERT_GE(waits, 2);
+    for (int strike = 1; strike <= waits; ++strike) {
+      SCOPED_TRACE(strike);
+      machine();
+      bool shows = false;
+      {
+        const auto solver = engine();
+        standin::inject({.skipped_wait = strike});
+        const auto outcomes = solver->solve(networks, {});
+        for (std::size_t i = 0; i < networks.size(); ++i)
+          shows = shows || !outcomes[i] || outcomes[i]->solver != wanted[i]->solver ||
+                  outcomes[i]->eigenvectors != wanted[i]->eigenvectors;
+      }
+      shows = shows || !standin::complaints().empty();
+      EXPECT_TRUE(shows);
+    }
+  }
+  standin::start({});
+}
+
+TEST(ChebyshevFaults, ACholeskyQrThatBreaksDownLeavesItsNetworkToJacobi) {
+  standin::start({});
+  const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
+  const auto wanted = engine->solve(few_proteins(), {});
+  standin::inject({.raised_flag = 1});
+  const auto outcomes = engine->solve(few_proteins(), {});
+  // The largest network is the first one of its batch.
+  EXPECT_EQ(solvers(outcomes), (std::vector<std::string>{"chebyshev", "chebyshev", "jacobi"}));
+  expect_modes(outcomes[2], few_proteins()[2], by_lapack(few_proteins()[2]));
+  EXPECT_EQ(outcomes[0]->eigenvectors, wanted[0]->eigenvectors);
+  // Where that fails as well, it is the CPU's.
+  standin::inject({.matrix = 1, .raised_flag = 1});
+  const auto again = engine->solve(few_proteins(), {});
+  EXPECT_EQ(solvers(again), (std::vector<std::string>{"chebyshev", "chebyshev", "none"}));
+  EXPECT_EQ(again[2].error().code, "not_converged");
 }
 
 using JacobiTest = EngineTest;

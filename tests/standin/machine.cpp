@@ -202,6 +202,9 @@ cudaError_t Machine::queue(cudaStream_t stream, std::function<void()> work) {
   }
   stream->queue.push_back(std::move(work));
   ++stream->queued;
+  counts_.busy_streams = std::max<std::int64_t>(
+      counts_.busy_streams, std::count_if(streams_.begin(), streams_.end(),
+                                          [](cudaStream_t s) { return !s->queue.empty(); }));
   return cudaSuccess;
 }
 
@@ -216,24 +219,38 @@ cudaError_t Machine::wait(cudaStream_t stream, std::uint64_t position) {
     if (!streams_.contains(stream)) return cudaErrorInvalidResourceHandle;
     ++counts_.waits;
     if (strikes(&Faults::wait)) lost_.insert(stream->device);
+    if (strikes(&Faults::skipped_wait)) return cudaSuccess;
   }
-  for (;;) {
-    std::function<void()> work;
-    {
-      const std::lock_guard lock(mutex_);
-      if (lost_.contains(stream->device)) return cudaErrorLaunchFailure;
-      if (stream->done >= position || stream->queue.empty()) return cudaSuccess;
-      work = std::move(stream->queue.front());
-      stream->queue.pop_front();
-      ++stream->done;
+  for (;;) switch (step(stream, position)) {
+      case Step::worked: break;
+      case Step::none_left: return cudaSuccess;
+      case Step::lost: return cudaErrorLaunchFailure;
     }
-    try {
-      work();
-    } catch (const std::exception& error) {
-      complain(error.what());
-      lose_device(stream->device);
-    }
+}
+
+cudaError_t Machine::poll(cudaStream_t stream, std::uint64_t position) {
+  if (step(stream, position) == Step::lost) return cudaErrorLaunchFailure;
+  const std::lock_guard lock(mutex_);
+  return stream->done >= position ? cudaSuccess : cudaErrorNotReady;
+}
+
+Machine::Step Machine::step(cudaStream_t stream, std::uint64_t position) {
+  std::function<void()> work;
+  {
+    const std::lock_guard lock(mutex_);
+    if (lost_.contains(stream->device)) return Step::lost;
+    if (stream->done >= position) return Step::none_left;
+    work = std::move(stream->queue.front());
+    stream->queue.pop_front();
+    ++stream->done;
   }
+  try {
+    work();
+  } catch (const std::exception& error) {
+    complain(error.what());
+    lose_device(stream->device);
+  }
+  return Step::worked;
 }
 
 void Machine::count(std::int64_t Counts::*what, std::int64_t by) {

@@ -57,6 +57,8 @@ class Machine {
   cudaError_t end_stream(cudaStream_t stream);
   cudaError_t queue(cudaStream_t stream, std::function<void()> work);
   cudaError_t wait(cudaStream_t stream, std::uint64_t position);
+  /// Runs one piece of work at most; cudaErrorNotReady where more comes before `position`.
+  cudaError_t poll(cudaStream_t stream, std::uint64_t position);
   std::uint64_t position(cudaStream_t stream) const;
 
   void count(std::int64_t Counts::*what, std::int64_t by = 1);
@@ -73,6 +75,9 @@ class Machine {
     std::unique_ptr<char[]> memory;
   };
   bool intact(const Allocation& allocation) const;
+  /// Runs the next piece of work before `position`.
+  enum class Step { worked, none_left, lost };
+  Step step(cudaStream_t stream, std::uint64_t position);
 
   mutable std::recursive_mutex mutex_;
   Settings settings_;

@@ -150,7 +150,12 @@ cudaError_t cudaMemcpyAsync(void* to, const void* from, std::size_t bytes, cudaM
 cudaError_t cudaMemsetAsync(void* to, int value, std::size_t bytes, cudaStream_t stream) {
   return standin::with_device([&] {
     if (!machine().holds(to, bytes, true, "cudaMemsetAsync")) return cudaErrorInvalidValue;
-    return machine().queue(stream, [=] { std::memset(to, value, bytes); });
+    const int flag = 1;
+    const bool raised = machine().strikes(&standin::Faults::raised_flag) && bytes >= sizeof(flag);
+    return machine().queue(stream, [=] {
+      std::memset(to, value, bytes);
+      if (raised) std::memcpy(to, &flag, sizeof(flag));
+    });
   });
 }
 
@@ -167,6 +172,38 @@ cudaError_t cudaStreamDestroy(cudaStream_t stream) {
 
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   return standin::with_device([&] { return machine().wait(stream, machine().position(stream)); });
+}
+
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  return standin::with_device([&] {
+    *event = new CUevent_st;
+    machine().made(1);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaEventDestroy(cudaEvent_t event) {
+  delete event;
+  machine().made(-1);
+  return cudaSuccess;
+}
+
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
+  return standin::with_device([&] {
+    event->stream = stream;
+    event->position = machine().position(stream);
+    return cudaSuccess;
+  });
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event) {
+  return standin::with_device(
+      [&] { return event->stream ? machine().poll(event->stream, event->position) : cudaSuccess; });
+}
+
+cudaError_t cudaEventSynchronize(cudaEvent_t event) {
+  return standin::with_device(
+      [&] { return event->stream ? machine().wait(event->stream, event->position) : cudaSuccess; });
 }
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {
@@ -194,6 +231,7 @@ const char* cudaGetErrorName(cudaError_t error) {
     case cudaErrorInvalidConfiguration: return "cudaErrorInvalidConfiguration";
     case cudaErrorInsufficientDriver: return "cudaErrorInsufficientDriver";
     case cudaErrorNoDevice: return "cudaErrorNoDevice";
+    case cudaErrorNotReady: return "cudaErrorNotReady";
     case cudaErrorInvalidDevice: return "cudaErrorInvalidDevice";
     case cudaErrorInvalidResourceHandle: return "cudaErrorInvalidResourceHandle";
     case cudaErrorLaunchOutOfResources: return "cudaErrorLaunchOutOfResources";

@@ -2,10 +2,10 @@
 // A stand-in for the CUDA runtime, cuSOLVER and cuBLAS, so that the engine runs without a device:
 // it has the toolkit's own prototypes and nothing of its speed. For tests only.
 //
-// Streams are lazy: work that was queued runs when a wait demands it and not before, so that a
-// missing wait shows. What a copy to the host will fill is poisoned when the copy is queued, and
-// what a copy to the device has read is poisoned afterwards. Device memory comes poisoned and with
-// guard bytes around it.
+// Streams are lazy: work that was queued runs when a wait or a query demands it and not before, a
+// query one piece only, so that a missing wait shows. What a copy to the host will fill is poisoned
+// when the copy is queued, and what a copy to the device has read is poisoned afterwards. Device
+// memory comes poisoned and with guard bytes around it.
 #pragma once
 
 #include <cstddef>
@@ -24,11 +24,14 @@ struct Device {
 
 /// Faults to inject. A count of k strikes at the k-th occasion from now on; 0 never does.
 struct Faults {
-  int allocation = 0;   ///< that allocation (device or pinned) finds no memory
-  int launch = 0;       ///< that kernel is refused
-  int matrix = 0;       ///< that matrix of cuSOLVER's does not converge
-  int wait = 0;         ///< the device is lost at that wait: nothing works on it any more
-  int solver_call = 0;  ///< that call of cuSOLVER's fails
+  int allocation = 0;    ///< that allocation (device or pinned) finds no memory
+  int launch = 0;        ///< that kernel is refused
+  int matrix = 0;        ///< that matrix of cuSOLVER's does not converge
+  int wait = 0;          ///< the device is lost at that wait: nothing works on it any more
+  int solver_call = 0;   ///< that call of cuSOLVER's fails
+  int skipped_wait = 0;  ///< that wait returns at once, as if the engine had none there
+  int raised_flag = 0;  ///< the first value of what that cudaMemset clears is 1 afterwards, as when
+                        ///< a kernel raised a flag: that of a Cholesky-QR that broke down
 };
 
 struct Settings {
@@ -51,6 +54,7 @@ struct Counts {
   std::int64_t bytes_to_device = 0;
   std::int64_t bytes_to_host = 0;
   std::int64_t matrices = 0;
+  std::int64_t busy_streams = 0;  ///< that had work queued at the same time, at most
 };
 Counts counts();
 

@@ -8,6 +8,8 @@
 #include <modesweep/version.hpp>
 
 #include "cli/commands.hpp"
+#include "solver/cuda_module.hpp"
+#include "solver/placement.hpp"
 
 namespace modesweep::cli {
 
@@ -27,10 +29,18 @@ int run_info(const Arguments& arguments, Reporter&) {
     text += fmt::format("device     {}, compute capability {}.{}, {:.1f} GB\n", device.name,
                         device.major, device.minor, device.memory_gb);
   if (probe.devices.empty()) text += fmt::format("devices    none: {}\n", probe.reason);
-  text +=
-      build.built && !probe.devices.empty()
-          ? "in use     cpu; the devices with --backend cuda, never yet tried on real hardware\n"
-          : "in use     cpu\n";
+  std::string in_use = "cpu";
+  if (build.built && !probe.devices.empty()) {
+    const auto solver = load_cuda_solver("chebyshev", {});
+    in_use = solver ? "cpu and devices side by side (never yet tried on real hardware)"
+                    : fmt::format("cpu; not the devices: {}", solver.error());
+    const std::filesystem::path file = calibration_file(arguments.access.store.cache_dir);
+    const auto calibration = load_calibration(file);
+    text += calibration ? fmt::format("calibrated {} of {}, {}\n", calibration->date,
+                                      calibration->cpu, calibration->device)
+                        : fmt::format("calibrated no: {}\n", calibration.error());
+  }
+  text += fmt::format("in use     {}\n", in_use);
   print(text);
   return 0;
 }

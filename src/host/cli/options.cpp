@@ -49,7 +49,8 @@ notes:  tail     coll1 below 0.1
         nucleic  nucleic acid in the file, not in the network
         part     the asymmetric unit is not assembly 1
         unsure   an eigenvalue within its error of 1e-6: zero modes may be one off
-        few      fewer non-zero modes than asked for)";
+        few      fewer non-zero modes than asked for
+        fallback the device could not finish it: solved on the CPU)";
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -71,6 +72,8 @@ struct Raw {
   std::string ids;
   std::string nodes = "prody";
   std::string backend = "auto";
+  std::string devices;
+  std::string balance = "static";
   std::string sort;
   std::string columns;
   std::string format;
@@ -214,8 +217,24 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}))
       ->capture_default_str()
       ->group(machine);
-  command->add_option("--backend", raw.backend, "auto, cpu or cuda")
+  command
+      ->add_option(
+          "--backend", raw.backend,
+          "auto (CPU and devices side by side, where there is a device), cpu, or cuda (all "
+          "on devices; the CPU takes what they cannot finish)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
+      ->capture_default_str()
+      ->group(machine);
+  command->add_option("--devices", raw.devices, "CUDA devices to use, such as 0,1 (else all)")
+      ->type_name("LIST")
+      ->group(machine);
+  command
+      ->add_option(
+          "--balance", raw.balance,
+          "static: who solves a structure depends on its size, the options and the "
+          "calibration alone; dynamic: who has nothing to do takes from the other, so that "
+          "the last digits may differ from run to run")
+      ->check(CLI::IsMember({"static", "dynamic"}))
       ->capture_default_str()
       ->group(machine);
   command->add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
@@ -327,6 +346,23 @@ void finish_access(Raw& raw) {
     if (!folder.empty()) access.store.mirrors.emplace_back(folder);
 }
 
+std::vector<int> parse_devices(const std::string& list) {
+  std::vector<int> devices;
+  std::istringstream words(list);
+  for (std::string word; std::getline(words, word, ',');) {
+    int device = -1;
+    const std::string text = trimmed(word);
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, device);
+    if (error != std::errc() || stop != end || device < 0)
+      usage(fmt::format("--devices takes numbers such as 0,1, not \"{}\"", list));
+    if (std::find(devices.begin(), devices.end(), device) != devices.end())
+      usage(fmt::format("--devices names device {} twice", device));
+    devices.push_back(device);
+  }
+  return devices;
+}
+
 Format format_of(const Raw& raw) {
   const std::string ending = raw.arguments.rank.output.extension().string();
   if (raw.format == "tsv" || (raw.format.empty() && ending == ".tsv")) return Format::tsv;
@@ -360,6 +396,8 @@ void finish_rank(Raw& raw, bool has_term) {
   if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
   if (raw.backend == "cpu") rank.backend = Backend::cpu;
   if (raw.backend == "cuda") rank.backend = Backend::cuda;
+  rank.devices = parse_devices(raw.devices);
+  rank.dynamic_balance = raw.balance == "dynamic";
   if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
   if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
   if (!raw.sort.empty()) {

@@ -49,6 +49,8 @@ struct RankOptions {
   std::optional<int> min_residues;
   std::string solver = "auto";
   Backend backend = Backend::automatic;
+  std::vector<int> devices;  ///< empty: all
+  bool dynamic_balance = false;
   int threads = 1;
   std::uint64_t max_memory = 0;  ///< bytes
 

@@ -24,6 +24,7 @@
 #include "cli/console.hpp"
 #include "cli/interrupt.hpp"
 #include "solver/cuda_module.hpp"
+#include "solver/placement.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -65,24 +66,99 @@ struct Report {
   std::size_t shown = 0;
 };
 
-std::unique_ptr<ModeSolver> choose_solver(const RankOptions& options) {
-  const bool device_solver = options.solver == "jacobi" || options.solver == "chebyshev";
-  if (options.backend == Backend::cuda) {
-    if (!device_solver && options.solver != "auto")
-      throw RunError(ExitCode::usage,
-                     fmt::format("--backend cuda has the solvers chebyshev and jacobi, not {}",
-                                 options.solver));
-    auto device = load_cuda_solver(options.solver == "auto" ? "chebyshev" : options.solver);
-    if (!device)
-      throw RunError(ExitCode::unavailable, fmt::format("--backend cuda: {}", device.error()));
-    return with_cpu_behind(*std::move(device), make_shift_invert_solver());
-  }
-  if (device_solver)
-    throw RunError(ExitCode::usage,
-                   fmt::format("--solver {} is one of --backend cuda", options.solver));
-  if (options.solver == "eigen") return make_eigen_solver();
-  if (options.solver == "lapack") return make_lapack_solver();
+/// Who solves.
+struct Solvers {
+  std::unique_ptr<ModeSolver> cpu;
+  std::unique_ptr<DeviceSolver> device;  ///< may be none
+  Placement placement;
+};
+
+std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name) {
+  if (name == "eigen") return make_eigen_solver();
+  if (name == "lapack") return make_lapack_solver();
   return make_shift_invert_solver();
+}
+
+/// The one of this machine, or the untested one.
+Calibration find_calibration(const std::filesystem::path& cache_dir, const std::string& device,
+                             Reporter& reporter) {
+  const std::filesystem::path file = calibration_file(cache_dir);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    reporter.info("no calibration of CPU and device yet: their shares of the work are untested");
+    return untested_calibration();
+  }
+  tl::expected<Calibration, std::string> calibration = load_calibration(file);
+  if (calibration && calibration->cpu == cpu_name() && calibration->device == device)
+    return *std::move(calibration);
+  reporter.warning(fmt::format(
+      "the calibration is not used: {}",
+      calibration ? fmt::format("{} is of another machine", file.string()) : calibration.error()));
+  return untested_calibration();
+}
+
+Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& cache_dir,
+                       Reporter& reporter) {
+  const bool automatic = options.solver == "auto";
+  const bool of_devices = options.solver == "jacobi" || options.solver == "chebyshev";
+  if (options.backend == Backend::cuda && !automatic && !of_devices)
+    throw RunError(
+        ExitCode::usage,
+        fmt::format("--backend cuda has the solvers chebyshev and jacobi, not {}", options.solver));
+  if (options.backend == Backend::cpu && of_devices)
+    throw RunError(ExitCode::usage,
+                   fmt::format("--solver {} is one of --backend cuda, not cpu", options.solver));
+  const bool may_use_devices = options.backend != Backend::cpu && (automatic || of_devices);
+  if (!may_use_devices && !options.devices.empty())
+    throw RunError(ExitCode::usage,
+                   options.backend == Backend::cpu
+                       ? "--devices is of no use with --backend cpu"
+                       : fmt::format("--devices is of no use with --solver {}", options.solver));
+  Solvers solvers;
+  solvers.cpu = make_cpu_solver(options.solver);
+  if (!may_use_devices) return solvers;
+
+  auto device = load_cuda_solver(automatic ? "chebyshev" : options.solver, options.devices);
+  if (!device) {
+    // A device was asked for, or it is one of the ways.
+    for (const auto& [asked, flag] :
+         {std::pair{options.backend == Backend::cuda, std::string("--backend cuda")},
+          std::pair{!options.devices.empty(), std::string("--devices")},
+          std::pair{of_devices, "--solver " + options.solver}})
+      if (asked) throw RunError(ExitCode::unavailable, fmt::format("{}: {}", flag, device.error()));
+    reporter.debug(fmt::format("on the CPU alone: {}", device.error()));
+    return solvers;
+  }
+  solvers.device = *std::move(device);
+  if (options.backend == Backend::automatic && automatic) {
+    const std::vector<DeviceUse> devices = solvers.device->use();
+    solvers.placement =
+        Placement(find_calibration(cache_dir, devices.front().model, reporter),
+                  solvers.device->name(), options.threads, static_cast<int>(devices.size()));
+    reporter.debug(fmt::format("a device takes what one thread is {:.1f} times slower at, or more",
+                               solvers.placement.least_ratio()));
+  }
+  return solvers;
+}
+
+/// What the devices did, and what went wrong there.
+void report_devices(const DeviceSolver& solver, Reporter& reporter) {
+  for (const DeviceUse& use : solver.use()) {
+    std::string text =
+        fmt::format("{}: structures {}, batches {}", use.device, use.networks, use.batches);
+    if (use.batches > 0)
+      text += fmt::format(" ({:.1f} structures on average, {} at most)",
+                          static_cast<double>(use.networks) / static_cast<double>(use.batches),
+                          use.largest_batch);
+    if (use.matrix_values > 0)
+      text += fmt::format("; padding of dense matrices {:.1f} % of memory, {:.1f} % of work",
+                          100 * (use.padded_values / use.matrix_values - 1),
+                          100 * (use.padded_work / use.matrix_work - 1));
+    reporter.debug(text);
+    if (!use.failure.empty())
+      reporter.warning(fmt::format("{} failed: {}; what it had in hand was solved elsewhere",
+                                   use.device, use.failure));
+  }
 }
 
 void add_files(const std::filesystem::path& path, std::set<std::filesystem::path>& files) {
@@ -255,9 +331,12 @@ std::string summary(const Report& report, const RankOptions& rank) {
                         rank.failures.empty() ? " (--failures FILE lists them)" : "");
   text += fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
-      "network {:.2f}, modes {:.2f}\n",
+      "network {:.2f}, modes {:.2f}",
       report.seconds, entries.seconds, report.fetched.seconds, rank.threads, report.stages.parse,
       report.stages.network, report.stages.solve);
+  if (report.stages.device > 0)
+    text += fmt::format("; on devices: modes {:.2f}", report.stages.device);
+  text += '\n';
   if (report.shown < report.ranking.rows.size())
     text += fmt::format("shown       {} of {} rows (--top 0 shows all)\n", report.shown,
                         report.ranking.rows.size());
@@ -380,7 +459,7 @@ int exit_code(const Report& report, const RankOptions& rank) {
 int run_rank(const Arguments& arguments, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   const Clock::time_point start = Clock::now();
-  const std::unique_ptr<ModeSolver> solver = choose_solver(rank);
+  const Solvers solvers = choose_solvers(rank, arguments.access.store.cache_dir, reporter);
   check_writable(rank.output);
   check_writable(rank.failures);
 
@@ -396,7 +475,15 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
     options.max_memory = rank.max_memory;
     options.expected = report.entries.size();
     options.cancelled = arguments.access.http.cancelled;
-    Pipeline pipeline(options, *solver, reporter);
+    DeviceWork device;
+    device.solver = solvers.device.get();
+    device.takes = [&](const Network& network) {
+      return solvers.placement.choose(
+                 network, solvers.device->method_for(network, options.request)) == Side::device;
+    };
+    device.dynamic = rank.dynamic_balance;
+    device.too_large_is_final = rank.solver == "jacobi";
+    Pipeline pipeline(options, *solvers.cpu, reporter, std::move(device));
     if (!report.entries.ids.empty())
       report.fetched = fetch_entries(arguments, report.entries.ids, pipeline, reporter);
     std::vector<std::filesystem::path> files = report.entries.files;
@@ -408,6 +495,7 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
     report.ranking = pipeline.finish();
     report.stages = pipeline.seconds();
   }
+  if (solvers.device) report_devices(*solvers.device, reporter);
   report.partial =
       interrupt_exit_code() != 0 &&
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.size();

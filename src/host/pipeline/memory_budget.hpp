@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 namespace modesweep {
 
@@ -19,7 +20,11 @@ class MemoryBudget {
     Share(Share&& other) noexcept : budget_(other.budget_), bytes_(other.bytes_) {
       other.budget_ = nullptr;
     }
-    Share& operator=(Share&&) = delete;
+    Share& operator=(Share&& other) noexcept {
+      std::swap(budget_, other.budget_);
+      std::swap(bytes_, other.bytes_);
+      return *this;
+    }
     ~Share();
 
    private:

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
-#include <tbb/concurrent_queue.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,21 +7,19 @@
 #include <mutex>
 #include <new>
 #include <thread>
+#include <type_traits>
+#include <utility>
 
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
 #include "pipeline/memory_budget.hpp"
+#include "pipeline/work_board.hpp"
 
 namespace modesweep {
 namespace {
 
 constexpr int collectivities_kept = 3;
-
-struct Task {
-  std::string id;
-  std::filesystem::path file;
-};
 
 class Stopwatch {
  public:
@@ -38,13 +35,7 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-/// One less when it goes.
-struct Countdown {
-  std::atomic<int>& count;
-  ~Countdown() { --count; }
-};
-
-Row make_row(Structure&& structure, const Task& task) {
+Row make_row(Structure&& structure, const FileTask& task) {
   Row row;
   row.header = std::move(structure.header);
   if (!task.id.empty()) row.header.id = task.id;
@@ -77,22 +68,26 @@ void add_modes(Row& row, Modes&& modes, int requested) {
 
 class Pipeline::Implementation {
  public:
-  Implementation(PipelineOptions options, const ModeSolver& solver, Reporter& reporter)
+  Implementation(PipelineOptions options, const ModeSolver& solver, DeviceWork device,
+                 Reporter& reporter)
       : options_(std::move(options)),
         solver_(solver),
+        device_(std::move(device)),
         reporter_(reporter),
-        budget_(options_.max_memory) {
+        budget_(options_.max_memory),
+        board_(board_options()) {
     reporter_.begin_stage("entries", options_.expected);
-    const int threads = std::max(1, options_.threads);
-    queue_.set_capacity(4 * threads);
-    for (int i = 0; i < threads; ++i) workers_.emplace_back([this] { work(); });
+    for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
+    // One more than there are batches in work, so that the next one is at hand.
+    if (device_.solver)
+      for (int i = 0; i <= device_.solver->lanes(); ++i) workers_.emplace_back([this] { feed(); });
   }
 
   ~Implementation() { join(); }
 
-  void submit(Task task) {
+  void submit(FileTask task) {
     ++unfinished_;
-    queue_.push(std::move(task));
+    board_.add_file(std::move(task));
   }
 
   void leave_out(LeftOut entry) {
@@ -122,42 +117,108 @@ class Pipeline::Implementation {
 
  private:
   bool cancelled() const { return options_.cancelled && *options_.cancelled; }
+  int threads() const { return std::max(1, options_.threads); }
+
+  WorkBoard::Options board_options() const {
+    WorkBoard::Options board;
+    board.files = 4 * static_cast<std::size_t>(threads());
+    board.batches = device_.solver ? device_.solver->lanes() : 0;
+    board.cpu_may_steal = device_.dynamic;
+    board.readers = threads();
+    board.cancelled = options_.cancelled;
+    return board;
+  }
 
   void join() {
-    for (std::size_t i = 0; i < workers_.size(); ++i) queue_.push(std::nullopt);
+    board_.close();
     for (std::thread& worker : workers_) worker.join();
     workers_.clear();
   }
 
+  /// A worker's life.
   void work() {
-    for (;;) {
-      std::optional<Task> task;
-      queue_.pop(task);
-      if (!task) return;
-      const Countdown finished{unfinished_};
+    while (std::optional<WorkBoard::CpuWork> next = board_.next_for_cpu()) {
       if (cancelled()) continue;  // what is queued is dropped, what is in flight is finished
-      LeftOut lost{task->id.empty() ? structure_stem(task->file) : task->id, task->file, {}};
-      try {
-        Outcome<Row> row = process(*task, lost);
-        if (row) {
-          const std::lock_guard lock(mutex_);
-          ranking_.rows.push_back(std::move(*row));
-        } else {
-          lost.failure = std::move(row.error());
-        }
-      } catch (const std::bad_alloc&) {
-        lost.failure = {Stage::parse, "out_of_memory", "no memory to read this file"};
-      } catch (const std::exception& error) {
-        lost.failure = {Stage::parse, "internal", error.what()};
+      if (auto* const task = std::get_if<FileTask>(&*next)) {
+        Entry entry;
+        entry.lost = {task->id.empty() ? structure_stem(task->file) : task->id, task->file, {}};
+        keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
+      } else {
+        Entry& entry = std::get<Entry>(*next);
+        keep_or_leave_out(entry, Stage::solve, [&] { return solve_on_cpu(entry); });
       }
-      if (!lost.failure.code.empty())
-        leave_out(std::move(lost));
-      else
-        reporter_.advance(1);
     }
   }
 
-  Outcome<Row> process(const Task& task, LeftOut& lost) {
+  /// Of those threads that wait for devices.
+  void feed() {
+    for (std::vector<Entry> batch; !(batch = board_.next_batch()).empty();) {
+      std::vector<Network> networks;
+      for (Entry& entry : batch) networks.push_back(std::move(entry.network));
+      std::vector<Outcome<Modes>> outcomes;
+      try {
+        outcomes = device_.solver->solve(networks, options_.request);
+      } catch (const std::exception& error) {
+        outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", error.what()));
+      }
+      std::vector<Entry> unfinished;
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        Entry& entry = batch[i];
+        if (!outcomes[i] && worth_the_cpu(outcomes[i].error())) {
+          entry.network = std::move(networks[i]);
+          entry.share.reset();
+          entry.row.fallback = true;
+          unfinished.push_back(std::move(entry));
+          continue;
+        }
+        keep_or_leave_out(entry, Stage::solve, [&]() -> Outcome<Done> {
+          if (!outcomes[i]) return tl::unexpected(std::move(outcomes[i].error()));
+          entry.row.seconds_modes = outcomes[i]->seconds;
+          add_seconds(&StageSeconds::device, entry.row.seconds_modes);
+          return finish_row(entry, std::move(*outcomes[i]));
+        });
+        entry.share.reset();
+      }
+      board_.batch_done(batch.size(), std::move(unfinished));
+    }
+  }
+
+  /// A network that is too large for the solver that the user named is the user's choice; the rest
+  /// costs time only.
+  bool worth_the_cpu(const Failure& failure) const {
+    return failure.code != "too_large" || !device_.too_large_is_final;
+  }
+
+  /// Whether an entry's row is finished, or it is on its way to a device.
+  enum class Done { row, handed_over };
+
+  template <class F>
+  void keep_or_leave_out(Entry& entry, Stage stage, F&& step) {
+    try {
+      const Outcome<Done> done = step();
+      if (!done) {
+        entry.lost.failure = done.error();
+      } else if (*done == Done::handed_over) {
+        return;
+      } else {
+        const std::lock_guard lock(mutex_);
+        ranking_.rows.push_back(std::move(entry.row));
+      }
+    } catch (const std::bad_alloc&) {
+      entry.lost.failure = {
+          stage, "out_of_memory",
+          stage == Stage::parse ? "no memory to read this file" : "no memory for the modes"};
+    } catch (const std::exception& error) {
+      entry.lost.failure = {stage, "internal", error.what()};
+    }
+    --unfinished_;
+    if (!entry.lost.failure.code.empty())
+      leave_out(std::move(entry.lost));
+    else
+      reporter_.advance(1);
+  }
+
+  Outcome<Done> process(const FileTask& task, Entry& entry) {
     Stopwatch watch;
     Outcome<Structure> structure = read_structure(task.file, options_.read);
     Outcome<std::string> hash;
@@ -166,12 +227,13 @@ class Pipeline::Implementation {
     add_seconds(&StageSeconds::parse, parse_seconds);
     if (!structure) return tl::unexpected(std::move(structure.error()));
     if (!hash) return tl::unexpected(std::move(hash.error()));
-    if (task.id.empty()) lost.id = structure->header.id;
+    if (task.id.empty()) entry.lost.id = structure->header.id;
 
     std::vector<Vec3> positions;
     positions.reserve(structure->nodes.size());
     for (const Node& node : structure->nodes) positions.push_back(node.position);
-    Row row = make_row(std::move(*structure), task);
+    Row& row = entry.row;
+    row = make_row(std::move(*structure), task);
     row.sha256 = std::move(*hash);
     row.seconds_parse = parse_seconds;
     if (options_.min_residues && row.residues < *options_.min_residues)
@@ -189,36 +251,64 @@ class Pipeline::Implementation {
     add_seconds(&StageSeconds::network, row.seconds_network);
     if (!network) return tl::unexpected(std::move(network.error()));
     row.components = network->components;
+    entry.network = std::move(*network);
+    return is_for_device(entry.network) ? hand_over(entry) : solve_on_cpu(entry);
+  }
 
+  bool is_for_device(const Network& network) const {
+    return device_.solver && (device_.takes(network) || (device_.dynamic && board_.device_idles()));
+  }
+
+  Outcome<Done> hand_over(Entry& entry) {
+    if (const Outcome<Done> admitted = admit(entry, *device_.solver, options_.request); !admitted)
+      return admitted;
+    entry.part = device_.solver->part_of_batch(entry.network, options_.request);
+    std::optional<Entry> back = board_.offer(std::move(entry));
+    if (!back) return Done::handed_over;
+    entry = *std::move(back);
+    return solve_on_cpu(entry);
+  }
+
+  Outcome<Done> solve_on_cpu(Entry& entry) {
+    entry.share.reset();  // never wait for memory and hold some
     // Where fewer entries than workers are left, threads share what is left.
     ModeRequest request = options_.request;
-    request.threads = std::max(1, options_.threads / std::max(1, unfinished_.load()));
-    std::uint64_t bytes = solver_.memory_needed(*network, request);
-    if (request.threads > 1 && bytes > budget_.free()) {
+    request.threads = std::max(1, threads() / std::max(1, unfinished_.load()));
+    if (request.threads > 1 && solver_.memory_needed(entry.network, request) > budget_.free())
       request.threads = 1;
-      bytes = solver_.memory_needed(*network, request);
-    }
-    const std::optional<MemoryBudget::Share> share = budget_.take(bytes);
-    if (!share)
-      return fail(Stage::solve, "out_of_memory",
-                  fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory "
-                              "is {:.1f} GB",
-                              row.residues, static_cast<double>(bytes) * 1e-9, solver_.name(),
-                              static_cast<double>(budget_.total()) * 1e-9));
+    if (const Outcome<Done> admitted = admit(entry, solver_, request); !admitted) return admitted;
     // What solvers keep for reuse has to fit beside all that is admitted.
     release_buffers(budget_.free());
-    watch.lap();
-    std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, request);
-    row.seconds_modes = watch.lap();
-    add_seconds(&StageSeconds::solve, row.seconds_modes);
+    Stopwatch watch;
+    std::vector<Outcome<Modes>> outcome = solver_.solve({&entry.network, 1}, request);
+    entry.row.seconds_modes = watch.lap();
+    add_seconds(&StageSeconds::solve, entry.row.seconds_modes);
     if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
-    add_modes(row, std::move(*outcome[0]), wanted);
+    return finish_row(entry, std::move(*outcome[0]));
+  }
+
+  /// Waits for the memory that `solver` needs.
+  Outcome<Done> admit(Entry& entry, const ModeSolver& solver, const ModeRequest& request) {
+    const std::uint64_t bytes = solver.memory_needed(entry.network, request);
+    entry.share = budget_.take(bytes);
+    if (entry.share) return Done::row;
+    return fail(Stage::solve, "out_of_memory",
+                fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory "
+                            "is {:.1f} GB",
+                            entry.row.residues, static_cast<double>(bytes) * 1e-9, solver.name(),
+                            static_cast<double>(budget_.total()) * 1e-9));
+  }
+
+  Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
+    Row& row = entry.row;
+    const int wanted = options_.request.modes;
+    add_modes(row, std::move(modes), wanted);
     if (row.shares.empty())
       return fail(Stage::rank, "no_modes",
                   fmt::format("{} residues have no non-zero mode", row.residues));
     if (row.few_modes && !options_.min_residues)
       return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
-    return row;
+    return Done::row;
   }
 
   static std::string few_modes_message(int residues, int wanted) {
@@ -235,9 +325,10 @@ class Pipeline::Implementation {
 
   const PipelineOptions options_;
   const ModeSolver& solver_;
+  const DeviceWork device_;
   Reporter& reporter_;
   MemoryBudget budget_;
-  tbb::concurrent_bounded_queue<std::optional<Task>> queue_;
+  WorkBoard board_;
   std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
 
@@ -246,8 +337,10 @@ class Pipeline::Implementation {
   StageSeconds seconds_;
 };
 
-Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter)
-    : implementation_(std::make_unique<Implementation>(std::move(options), solver, reporter)) {}
+Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter,
+                   DeviceWork device)
+    : implementation_(std::make_unique<Implementation>(std::move(options), solver,
+                                                       std::move(device), reporter)) {}
 
 Pipeline::~Pipeline() = default;
 

@@ -44,7 +44,7 @@ std::vector<Column> make_columns() {
       {"zero_modes", "eigenvalues below 1e-6", [](R row, I, int) { return count(row.zero_modes); }},
       {"components", "connected components of the network",
        [](R row, I, int) { return count(row.components); }},
-      {"notes", "codes: tail pieces loose nucleic part unsure few",
+      {"notes", "codes: tail pieces loose nucleic part unsure few fallback",
        [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
       {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
@@ -103,6 +103,7 @@ std::vector<std::string_view> notes(const Row& row) {
   if (row.partial_assembly) codes.push_back("part");
   if (row.uncertain_zero) codes.push_back("unsure");
   if (row.few_modes) codes.push_back("few");
+  if (row.fallback) codes.push_back("fallback");
   return codes;
 }
 

@@ -6,7 +6,6 @@
 
 #include <array>
 #include <filesystem>
-#include <numeric>
 #include <vector>
 
 #include <modesweep/device.hpp>
@@ -28,11 +27,14 @@ std::vector<std::filesystem::path> module_paths() {
 
 }  // namespace
 
-tl::expected<std::unique_ptr<ModeSolver>, std::string> load_cuda_solver(std::string_view method) {
+tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
+    std::string_view method, std::vector<int> devices) {
   const CudaBuild build = cuda_build();
   if (!build.built) return tl::unexpected("this program has no CUDA part: " + build.reason);
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) return tl::unexpected(probe.reason);
+  auto chosen = choose_devices(std::move(devices), static_cast<int>(probe.devices.size()));
+  if (!chosen) return tl::unexpected(std::move(chosen.error()));
 
   std::string reason = fmt::format("{} was not found beside the program", module_name);
   for (const std::filesystem::path& path : module_paths()) {
@@ -49,12 +51,10 @@ tl::expected<std::unique_ptr<ModeSolver>, std::string> load_cuda_solver(std::str
       reason = fmt::format("{} is not of this version of modesweep", path.string());
       continue;
     }
-    std::vector<int> devices(probe.devices.size());
-    std::iota(devices.begin(), devices.end(), 0);
     std::array<char, 512> why{};
-    std::unique_ptr<ModeSolver> solver(make(std::string(method).c_str(), devices.data(),
-                                            static_cast<int>(devices.size()), why.data(),
-                                            why.size()));
+    std::unique_ptr<DeviceSolver> solver(make(std::string(method).c_str(), chosen->data(),
+                                              static_cast<int>(chosen->size()), why.data(),
+                                              why.size()));
     if (solver) return solver;
     reason = why.data();
   }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/work_board.hpp"
+
+#include <utility>
+
+namespace modesweep {
+
+void WorkBoard::add_file(FileTask task) {
+  std::unique_lock lock(mutex_);
+  room_for_files_.wait(lock, [this] { return files_.size() < options_.files; });
+  files_.push_back(std::move(task));
+  for_cpu_.notify_one();
+}
+
+void WorkBoard::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for_cpu_.notify_all();
+}
+
+std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
+  std::unique_lock lock(mutex_);
+  const auto may_steal = [this] { return options_.cpu_may_steal && !device_queue_.empty(); };
+  const auto at_the_end = [this] { return closed_ && on_devices_ == 0; };
+  for_cpu_.wait(
+      lock, [&] { return !unfinished_.empty() || !files_.empty() || may_steal() || at_the_end(); });
+  if (!unfinished_.empty()) {
+    CpuWork work = std::move(unfinished_.front());
+    unfinished_.pop_front();
+    return work;
+  }
+  if (!files_.empty()) {
+    CpuWork work = std::move(files_.front());
+    files_.pop_front();
+    room_for_files_.notify_one();
+    return work;
+  }
+  if (may_steal()) {
+    CpuWork work = pop_for_device(true);
+    --on_devices_;
+    if (at_the_end()) for_cpu_.notify_all();
+    return work;
+  }
+  if (--readers_ == 0) for_devices_.notify_all();
+  return std::nullopt;
+}
+
+std::optional<Entry> WorkBoard::offer(Entry entry) {
+  std::unique_lock lock(mutex_);
+  const auto has_room = [&] {
+    return device_queue_.empty() || batches_queued_ + entry.part <= options_.batches;
+  };
+  if (options_.cpu_may_steal && !has_room()) return entry;
+  room_for_devices_.wait(lock, has_room);
+  batches_queued_ += entry.part;
+  ++on_devices_;
+  device_queue_.push_back(std::move(entry));
+  for_devices_.notify_one();
+  if (options_.cpu_may_steal) for_cpu_.notify_one();
+  return std::nullopt;
+}
+
+bool WorkBoard::device_idles() const {
+  const std::lock_guard lock(mutex_);
+  return device_queue_.empty() && idle_feeders_ > 0;
+}
+
+std::vector<Entry> WorkBoard::next_batch() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_feeders_;
+    for_devices_.wait(lock, [this] { return !device_queue_.empty() || readers_ == 0; });
+    --idle_feeders_;
+    std::vector<Entry> batch;
+    for (double part = 0; !device_queue_.empty();) {
+      part += device_queue_.front().part;
+      if (!batch.empty() && part > 1) break;
+      batch.push_back(pop_for_device(false));
+    }
+    if (batch.empty() || !cancelled()) return batch;
+    on_devices_ -= batch.size();  // what is queued is dropped
+    for_cpu_.notify_all();
+  }
+}
+
+void WorkBoard::batch_done(std::size_t entries, std::vector<Entry> unfinished) {
+  const std::lock_guard lock(mutex_);
+  on_devices_ -= entries;
+  for (Entry& entry : unfinished) unfinished_.push_back(std::move(entry));
+  for_cpu_.notify_all();
+}
+
+/// Under the mutex.
+Entry WorkBoard::pop_for_device(bool from_the_end) {
+  Entry entry = std::move(from_the_end ? device_queue_.back() : device_queue_.front());
+  if (from_the_end)
+    device_queue_.pop_back();
+  else
+    device_queue_.pop_front();
+  batches_queued_ = device_queue_.empty() ? 0 : batches_queued_ - entry.part;
+  room_for_devices_.notify_all();
+  return entry;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// What is to be done, between those who do it: threads that read files and solve on the CPU, and
+// those that feed devices.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <modesweep/network.hpp>
+#include <modesweep/ranking.hpp>
+
+#include "pipeline/memory_budget.hpp"
+
+namespace modesweep {
+
+/// A file that waits to be read.
+struct FileTask {
+  std::string id;
+  std::filesystem::path file;
+};
+
+/// A structure that waits to be solved.
+struct Entry {
+  Row row;
+  Network network;
+  LeftOut lost;  ///< what it becomes where it fails
+  std::optional<MemoryBudget::Share> share;
+  double part = 0;  ///< of a device's batch
+};
+
+/// All queues are bounded: files by their number, structures for devices by the batches that they
+/// fill. Those that a device could not finish come back, and go before any file that is still to be
+/// read.
+class WorkBoard {
+ public:
+  struct Options {
+    std::size_t files = 0;       ///< that wait at most
+    double batches = 0;          ///< that wait for devices at most; 0: there are none
+    bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
+    int readers = 1;             ///< threads that call next_for_cpu until it ends
+    const std::atomic<bool>* cancelled = nullptr;
+  };
+  explicit WorkBoard(Options options) : options_(options), readers_(options.readers) {}
+
+  /// Waits for room.
+  void add_file(FileTask task);
+  /// No file comes any more.
+  void close();
+
+  /// A file to read or a structure to solve; nothing once all is done, also on the devices.
+  using CpuWork = std::variant<FileTask, Entry>;
+  std::optional<CpuWork> next_for_cpu();
+
+  /// Hands a structure to the devices and waits for room. Where the CPU may steal it comes back
+  /// instead of waiting.
+  std::optional<Entry> offer(Entry entry);
+  /// Whether a device would begin with a structure at once.
+  bool device_idles() const;
+
+  /// Structures for one call of a device's solver: one, or as many as a batch takes. None once all
+  /// is done.
+  std::vector<Entry> next_batch();
+  /// So many of a batch are through; the CPU is to take these.
+  void batch_done(std::size_t entries, std::vector<Entry> unfinished);
+
+ private:
+  bool cancelled() const { return options_.cancelled && *options_.cancelled; }
+  Entry pop_for_device(bool from_the_end);
+
+  const Options options_;
+  mutable std::mutex mutex_;
+  std::condition_variable room_for_files_, room_for_devices_, for_cpu_, for_devices_;
+  std::deque<FileTask> files_;
+  std::deque<Entry> device_queue_;
+  std::deque<Entry> unfinished_;
+  double batches_queued_ = 0;
+  std::size_t on_devices_ = 0;  ///< queued for devices or in a batch
+  std::size_t idle_feeders_ = 0;
+  int readers_;  ///< that have not come to the end
+  bool closed_ = false;
+};
+
+}  // namespace modesweep
