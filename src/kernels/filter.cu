@@ -266,9 +266,9 @@ FilterPlan filter_plan(std::int32_t nodes, std::size_t shared_limit) {
   // What a multiprocessor has beside the limit for one block: it keeps so much for each block.
   constexpr std::size_t kept = 1024;
   // As many blocks side by side as find room, since a small network alone keeps few threads busy.
-  for (const int together : {4, 2, 1}) {
-    const std::size_t room = ((shared_limit + kept) / together - kept) / 16 * 16;
-    if (resident_bytes(nodes, 8) <= room) return {8, room};
+  for (const std::size_t together : {4, 2, 1}) {
+    const std::size_t share = (shared_limit + kept) / together / 16 * 16;
+    if (resident_bytes(nodes, 8) + kept <= share) return {8, share - kept};
   }
   if (resident_bytes(nodes, 4) <= shared_limit) return {4, shared_limit};
   return {0, 0};
