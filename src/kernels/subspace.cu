@@ -225,6 +225,7 @@ __global__ void __launch_bounds__(columns* lanes) rayleigh_ritz(Subspaces s) {
 template <int columns, class F>
 __device__ void rotate_rows(double* block, const Place& place, const double* rotation, double* tile,
                             F&& f) {
+  constexpr int own = tile_rows / lanes;
   const Thread thread = this_thread();
   for (int first = 0; first < place.rows; first += tile_rows) {
     const int rows = place.rows - first < tile_rows ? place.rows - first : tile_rows;
@@ -233,12 +234,22 @@ __device__ void rotate_rows(double* block, const Place& place, const double* rot
     for (int row = thread.lane; row < rows; row += lanes)
       tile[row * columns + thread.column] = begin[row * columns];
     __syncthreads();
-    for (int row = thread.lane; row < rows; row += lanes) {
-      double sum = 0;
-      for (int k = 0; k < columns; ++k)
-        sum += tile[row * columns + k] * rotation[k * columns + thread.column];
-      begin[row * columns] = sum;
-      f(first + row, sum);
+    // All rows of the thread at once, for the rotation's elements to be read once. What is beyond
+    // the last row is no number and goes nowhere.
+    double sum[own] = {};
+    MODESWEEP_UNROLL_BY(4)
+    for (int k = 0; k < columns; ++k) {
+      const double factor = rotation[k * columns + thread.column];
+      MODESWEEP_UNROLL
+      for (int i = 0; i < own; ++i)
+        sum[i] += tile[(thread.lane + lanes * i) * columns + k] * factor;
+    }
+    MODESWEEP_UNROLL
+    for (int i = 0; i < own; ++i) {
+      const int row = thread.lane + lanes * i;
+      if (row >= rows) continue;
+      begin[row * columns] = sum[i];
+      f(first + row, sum[i]);
     }
   }
 }
