@@ -109,7 +109,9 @@ class Iteration {
       std::erase_if(unfinished, [&](std::size_t k) { return is_finished(k, outer); });
       if (unfinished.empty()) break;
       set_active(unfinished);
-      check(launch_filter(s_, stream()), "kernels of the filter");
+      check(launch_filter_weights(s_, stream()), "kernel filter_table");
+      for (const FilterPart& part : filter_parts_)
+        check(launch_filter(s_, part, stream()), "kernels of the filter");
       orthonormalise();
     }
     co_await deliver();
@@ -203,7 +205,7 @@ class Iteration {
     s_.active_networks = static_cast<int>(networks.size());
     s_.segment_blocks = 0;
     s_.tile_blocks = 0;
-    s_.largest_degree = 0;
+    filter_parts_.clear();
     for (std::size_t i = 0; i < networks.size(); ++i) {
       const std::size_t k = networks[i];
       const auto segments = static_cast<std::int32_t>(layouts_[k].segments.size());
@@ -213,9 +215,17 @@ class Iteration {
                          segments,
                          s_.segment_blocks,
                          s_.tile_blocks};
+      const auto tiles = static_cast<int>((sorted_[k]->nodes() + tile_size - 1) / tile_size);
+      const FilterPlan plan =
+          filter_plan(static_cast<std::int32_t>(sorted_[k]->nodes()), resources_.shared_limit());
+      if (filter_parts_.empty() || !(filter_parts_.back().plan == plan))
+        filter_parts_.push_back({plan, static_cast<int>(i), 0, s_.tile_blocks, 0, 0});
+      FilterPart& part = filter_parts_.back();
+      ++part.networks;
+      part.tiles += tiles;
+      part.degree = std::max(part.degree, degrees_[k]);
       s_.segment_blocks += segments;
-      s_.tile_blocks += static_cast<int>((sorted_[k]->nodes() + tile_size - 1) / tile_size);
-      s_.largest_degree = std::max(s_.largest_degree, degrees_[k]);
+      s_.tile_blocks += tiles;
     }
     resources_.copy_to_device(active_, host_active_, networks.size());
   }
@@ -336,6 +346,7 @@ class Iteration {
   std::vector<std::pair<std::size_t, std::vector<double>>> values_;  ///< of those that converged
 
   Subspaces s_{};
+  std::vector<FilterPart> filter_parts_;
   double* bounds_ = nullptr;  // on the device
   Active* active_ = nullptr;
   Selection* selections_ = nullptr;
@@ -377,9 +388,10 @@ Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
     (chebyshev_takes(*networks[i], request) ? iterative : dense).push_back(i);
 
   if (!iterative.empty()) {
-    // The longest first, so that the short ones fill the device at the end of a launch.
+    // The longest first, so that the short ones fill the device at the end of a launch; and those
+    // that are filtered alike follow one another.
     std::stable_sort(iterative.begin(), iterative.end(), [&](std::size_t a, std::size_t b) {
-      return networks[a]->neighbours.size() > networks[b]->neighbours.size();
+      return networks[a]->nodes() > networks[b]->nodes();
     });
     std::vector<const Network*> some;
     std::vector<Outcome<Modes>*> theirs;

@@ -39,7 +39,7 @@ __device__ double largest_eigenvalue(double a, double b, double c, double d, dou
 constexpr int bound_threads = 128;
 
 /// One block a network.
-__global__ void __launch_bounds__(bound_threads)
+__global__ void __launch_bounds__(bound_threads, 1)
     spectral_bounds(DeviceBatch batch, double* __restrict__ bounds) {
   SharedMemory shared;
   double* const largest = shared.take<double>(bound_threads);

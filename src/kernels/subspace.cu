@@ -4,38 +4,13 @@
 #include <cmath>
 #include <cstdint>
 
-#include <device_layer.cuh>
+#include "kernels/hessian_times.cuh"
 
 namespace modesweep::gpu {
 namespace {
 
-// Blocks have `columns` x `lanes` threads: a thread works on one column.
-constexpr int lanes = 4;
 constexpr int tile_rows = 16;  // rows of a block of vectors in shared memory at a time
 constexpr int rigid_modes = 6;
-
-struct Thread {
-  int column;
-  int lane;
-};
-__device__ Thread this_thread() {
-  return {static_cast<int>(threadIdx.x), static_cast<int>(threadIdx.y)};
-}
-
-/// The active network that has this block of a launch; `first_block` is the member that counts
-/// them.
-__device__ Active active_of_block(const Subspaces& s, std::int32_t Active::*first_block) {
-  const int block = static_cast<int>(blockIdx.x);
-  int low = 0, high = s.active_networks;
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
-    if (s.active[middle].*first_block <= block)
-      low = middle;
-    else
-      high = middle;
-  }
-  return s.active[low];
-}
 
 /// One segment of a block of vectors.
 struct Place {
@@ -47,7 +22,7 @@ struct Place {
 };
 __device__ Place segment_of_block(const Subspaces& s) {
   Place place;
-  place.active = active_of_block(s, &Active::segment_block);
+  place.active = active_of_block(s, &Active::segment_block, static_cast<int>(blockIdx.x));
   place.index =
       place.active.first_segment + static_cast<int>(blockIdx.x) - place.active.segment_block;
   place.segment = s.segments[place.index];
@@ -79,182 +54,21 @@ __global__ void __launch_bounds__(columns* lanes) start_vectors(Subspaces s) {
   }
 }
 
-/// (H x) of one node and column. A block has `tile_size` nodes, a lane each, which look up their
-/// springs together, as many at a time as there are columns. `real` is false for lanes beyond the
-/// network: they only keep the barriers.
-template <class Real, int columns>
-__device__ void hessian_times(const Subspaces& s, const BatchEntry& entry, const Real* block,
-                              int node, bool real, Real* springs, Real (&sum)[3]) {
-  const Thread thread = this_thread();
-  const double* const positions = s.batch.positions + 3 * entry.first_node;
-  const std::int32_t* const offsets = s.batch.offsets + entry.first_offset;
-  const std::int32_t* const neighbours = s.batch.neighbours + entry.first_contact;
-  Real* const mine = springs + thread.lane * columns * 4;
-  int most = 0;
-  for (int lane = 0; lane < tile_size; ++lane) {
-    const int other = node - thread.lane + lane;
-    const int contacts = other < entry.nodes ? offsets[other + 1] - offsets[other] : 0;
-    most = contacts > most ? contacts : most;
-  }
-  const int begin = real ? offsets[node] : 0;
-  const int contacts = real ? offsets[node + 1] - begin : 0;
-  Real x[3] = {};
-  if (real)
-    for (int a = 0; a < 3; ++a) x[a] = block[(3 * node + a) * columns + thread.column];
-  for (int first = 0; first < most; first += columns) {
-    __syncthreads();
-    if (first + thread.column < contacts) {
-      const int other = neighbours[begin + first + thread.column];
-      // The difference in double: far from the origin single precision would lose it.
-      const double dx = positions[3 * other] - positions[3 * node];
-      const double dy = positions[3 * other + 1] - positions[3 * node + 1];
-      const double dz = positions[3 * other + 2] - positions[3 * node + 2];
-      Real* const spring = mine + thread.column * 4;
-      spring[0] = static_cast<Real>(dx);
-      spring[1] = static_cast<Real>(dy);
-      spring[2] = static_cast<Real>(dz);
-      spring[3] = static_cast<Real>(entry.gamma / ((dx * dx + dy * dy) + dz * dz));
-    }
-    __syncthreads();
-    const int here = contacts - first < columns ? contacts - first : columns;
-    for (int k = 0; k < here; ++k) {
-      const int other = neighbours[begin + first + k];
-      const Real* const y = block + static_cast<std::size_t>(3 * other) * columns + thread.column;
-      const Real* const spring = mine + 4 * k;
-      const Real pull = spring[3] * (spring[0] * (x[0] - y[0]) + spring[1] * (x[1] - y[columns]) +
-                                     spring[2] * (x[2] - y[2 * columns]));
-      for (int a = 0; a < 3; ++a) sum[a] += pull * spring[a];
-    }
-  }
-}
-
 template <int columns>
-__global__ void __launch_bounds__(columns* lanes) products(Subspaces s) {
+__global__ void __launch_bounds__(columns* lanes, 1) products(Subspaces s) {
   SharedMemory shared;
-  double* const springs = shared.take<double>(4 * columns * tile_size);
-  const Active active = active_of_block(s, &Active::tile_block);
-  const BatchEntry entry = s.batch.entries[active.network];
+  Spring<double>* const springs = shared.take<Spring<double>>(columns * lanes);
+  const TileNode tile = node_of_tile(s, static_cast<int>(blockIdx.x));
+  const BatchEntry entry = s.batch.entries[tile.active.network];
   const Thread thread = this_thread();
-  const int node = (static_cast<int>(blockIdx.x) - active.tile_block) * tile_size + thread.lane;
-  const bool real = node < entry.nodes;
   const std::size_t first = static_cast<std::size_t>(3 * entry.first_node) * columns;
-  double sum[3] = {};
-  hessian_times<double, columns>(s, entry, s.vectors + first, node, real, springs, sum);
-  if (!real) return;
-  for (int a = 0; a < 3; ++a) s.products[first + (3 * node + a) * columns + thread.column] = sum[a];
-}
-
-/// The filter's two blocks lie where H X was.
-template <int columns>
-__device__ float* filter_block(const Subspaces& s, const BatchEntry& entry, int which) {
-  float* const both = reinterpret_cast<float*>(
-      s.products + static_cast<std::size_t>(3 * entry.first_node) * columns);
-  return both + (which & 1) * static_cast<std::size_t>(3 * entry.nodes) * columns;
-}
-
-/// Row k of a network's table: the weights of step k for each column, then its two factors.
-template <int columns>
-__device__ float* table_row(const Subspaces& s, int network, int step) {
-  return s.table + (static_cast<std::size_t>(network) * s.table_steps + step) * (columns + 2);
-}
-
-/// Scalars of the filter, one block a network. With e and c half width and centre of [low, bound]:
-/// weight_1 = (theta - c) sigma / e, and weight_k+1 = 2 sigma' / e (theta - c) weight_k -
-/// sigma sigma' weight_k-1.
-template <int columns>
-__global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
-  const Active active = s.active[blockIdx.x];
-  const int column = static_cast<int>(threadIdx.x);
-  const double* const theta = s.theta + static_cast<std::size_t>(active.network) * columns;
-  const double low = theta[columns - 1];
-  const double half = (s.bounds[active.network] - low) / 2;
-  const double centre = (s.bounds[active.network] + low) / 2;
-  const double first_sigma = half / centre;
-  double sigma = first_sigma;
-  double before = 1;
-  double weight = (theta[column] - centre) * (sigma / half);
-  for (int step = 0; step < active.degree; ++step) {
-    float* const row = table_row<columns>(s, active.network, step);
-    const double next_sigma = 1 / (2 / first_sigma - sigma);
-    // Step 0 begins the recurrence: Z_1 = sigma / e R.
-    const double factor = step == 0 ? sigma / half : 2 * next_sigma / half;
-    const double keep = step == 0 ? 0 : sigma * next_sigma;
-    row[column] = static_cast<float>(step == 0 ? 1 : weight);
-    if (column == 0) {
-      row[columns] = static_cast<float>(factor);
-      row[columns + 1] = static_cast<float>(keep);
-    }
-    if (step == 0) continue;
-    const double next = factor * (theta[column] - centre) * weight - keep * before;
-    before = weight;
-    weight = next;
-    sigma = next_sigma;
-  }
-  s.last_weight[static_cast<std::size_t>(active.network) * columns + column] = weight;
-}
-
-/// Z_1 = sigma / e R, Z_0 = 0.
-template <int columns>
-__global__ void __launch_bounds__(columns* lanes) filter_start(Subspaces s) {
-  const Place place = segment_of_block(s);
-  const BatchEntry entry = s.batch.entries[place.active.network];
-  const Thread thread = this_thread();
-  const float factor = table_row<columns>(s, place.active.network, 0)[columns];
-  const std::size_t first = static_cast<std::size_t>(3 * entry.first_node);
-  float* const z0 = filter_block<columns>(s, entry, 0);
-  float* const z1 = filter_block<columns>(s, entry, 1);
-  for (int r = thread.lane; r < place.rows; r += lanes) {
-    const std::size_t row = place.first_row + r;
-    const std::size_t local = (row - first) * columns + thread.column;
-    z0[local] = 0;
-    z1[local] = factor * s.residuals[row * columns + thread.column];
-  }
-}
-
-/// Z_k+1 = factor (H Z_k - c Z_k + R weight_k) - keep Z_k-1, over Z_k-1.
-template <int columns>
-__global__ void __launch_bounds__(columns* lanes) filter_step(Subspaces s, int step) {
-  SharedMemory shared;
-  float* const springs = shared.take<float>(4 * columns * tile_size);
-  const Active active = active_of_block(s, &Active::tile_block);
-  if (step >= active.degree) return;
-  const BatchEntry entry = s.batch.entries[active.network];
-  const Thread thread = this_thread();
-  const int node = (static_cast<int>(blockIdx.x) - active.tile_block) * tile_size + thread.lane;
-  const bool real = node < entry.nodes;
-  const float* const z = filter_block<columns>(s, entry, step);
-  float* const out = filter_block<columns>(s, entry, step + 1);
-  const float* const residuals =
-      s.residuals + static_cast<std::size_t>(3 * entry.first_node) * columns;
-  float sum[3] = {};
-  hessian_times<float, columns>(s, entry, z, node, real, springs, sum);
-  if (!real) return;
-  const float* const row = table_row<columns>(s, active.network, step);
-  const float weight = row[thread.column];
-  const double low = s.theta[static_cast<std::size_t>(active.network + 1) * columns - 1];
-  const float centre = static_cast<float>((s.bounds[active.network] + low) / 2);
-  for (int a = 0; a < 3; ++a) {
-    const std::size_t i = static_cast<std::size_t>(3 * node + a) * columns + thread.column;
-    out[i] =
-        row[columns] * (sum[a] - centre * z[i] + residuals[i] * weight) - row[columns + 1] * out[i];
-  }
-}
-
-/// X = X weight_m + Z_m.
-template <int columns>
-__global__ void __launch_bounds__(columns* lanes) filter_end(Subspaces s) {
-  const Place place = segment_of_block(s);
-  const BatchEntry entry = s.batch.entries[place.active.network];
-  const Thread thread = this_thread();
-  const std::size_t first = static_cast<std::size_t>(3 * entry.first_node);
-  const float* const z = filter_block<columns>(s, entry, place.active.degree);
-  const double weight =
-      s.last_weight[static_cast<std::size_t>(place.active.network) * columns + thread.column];
-  for (int r = thread.lane; r < place.rows; r += lanes) {
-    const std::size_t row = place.first_row + r;
-    double& x = s.vectors[row * columns + thread.column];
-    x = x * weight + static_cast<double>(z[(row - first) * columns + thread.column]);
-  }
+  double product[3];
+  hessian_times<columns, lanes>(contacts_of(s, entry), s.batch.positions + 3 * entry.first_node,
+                                s.vectors + first, tile.node, springs, product);
+  if (tile.node >= entry.nodes) return;
+  for (int a = 0; a < 3; ++a)
+    s.products[first + static_cast<std::size_t>(3 * tile.node + a) * columns + thread.column] =
+        product[a];
 }
 
 /// partial = left' right of one segment; thread (column, lane) has the elements (lane + 4 k,
@@ -411,6 +225,7 @@ __global__ void __launch_bounds__(columns* lanes) rayleigh_ritz(Subspaces s) {
 template <int columns, class F>
 __device__ void rotate_rows(double* block, const Place& place, const double* rotation, double* tile,
                             F&& f) {
+  constexpr int own = tile_rows / lanes;
   const Thread thread = this_thread();
   for (int first = 0; first < place.rows; first += tile_rows) {
     const int rows = place.rows - first < tile_rows ? place.rows - first : tile_rows;
@@ -419,12 +234,22 @@ __device__ void rotate_rows(double* block, const Place& place, const double* rot
     for (int row = thread.lane; row < rows; row += lanes)
       tile[row * columns + thread.column] = begin[row * columns];
     __syncthreads();
-    for (int row = thread.lane; row < rows; row += lanes) {
-      double sum = 0;
-      for (int k = 0; k < columns; ++k)
-        sum += tile[row * columns + k] * rotation[k * columns + thread.column];
-      begin[row * columns] = sum;
-      f(first + row, sum);
+    // All rows of the thread at once, for the rotation's elements to be read once. What is beyond
+    // the last row is no number and goes nowhere.
+    double sum[own] = {};
+    MODESWEEP_UNROLL_BY(4)
+    for (int k = 0; k < columns; ++k) {
+      const double factor = rotation[k * columns + thread.column];
+      MODESWEEP_UNROLL
+      for (int i = 0; i < own; ++i)
+        sum[i] += tile[(thread.lane + lanes * i) * columns + k] * factor;
+    }
+    MODESWEEP_UNROLL
+    for (int i = 0; i < own; ++i) {
+      const int row = thread.lane + lanes * i;
+      if (row >= rows) continue;
+      begin[row * columns] = sum[i];
+      f(first + row, sum[i]);
     }
   }
 }
@@ -707,7 +532,7 @@ struct Launches {
   }
   static cudaError_t multiply(const Subspaces& s, cudaStream_t stream) {
     return launch(products<columns>, dim3(s.tile_blocks), threads(),
-                  doubles(4 * columns * tile_size), stream, s);
+                  SharedMemory::shared_bytes<Spring<double>>(columns * lanes), stream, s);
   }
   static cudaError_t project(const Subspaces& s, const double* right, cudaStream_t stream) {
     return on_segments<const double*, const double*>(gram<columns>, 2 * tile, s, stream, s.vectors,
@@ -723,16 +548,6 @@ struct Launches {
         on_segments(ritz_vectors<columns>, square + tile + doubles(lanes * columns), s, stream);
     if (result != cudaSuccess) return result;
     return launch(residual_norms<columns>, dim3(s.active_networks), dim3(columns), 0, stream, s);
-  }
-  static cudaError_t filter(const Subspaces& s, cudaStream_t stream) {
-    cudaError_t result =
-        launch(filter_table<columns>, dim3(s.active_networks), dim3(columns), 0, stream, s);
-    if (result == cudaSuccess) result = on_segments(filter_start<columns>, 0, s, stream);
-    for (int step = 1; step < s.largest_degree && result == cudaSuccess; ++step)
-      result = launch(filter_step<columns>, dim3(s.tile_blocks), threads(),
-                      SharedMemory::shared_bytes<float>(4 * columns * tile_size), stream, s, step);
-    if (result == cudaSuccess) result = on_segments(filter_end<columns>, 0, s, stream);
-    return result;
   }
   static cudaError_t deflate(const Subspaces& s, cudaStream_t stream) {
     cudaError_t result = on_segments(rigid_overlaps<columns>,
@@ -784,10 +599,6 @@ cudaError_t launch_rayleigh_ritz(const Subspaces& s, cudaStream_t stream) {
 
 cudaError_t launch_ritz_vectors(const Subspaces& s, cudaStream_t stream) {
   return with_columns(s, [&](auto l) { return l.vectors(s, stream); });
-}
-
-cudaError_t launch_filter(const Subspaces& s, cudaStream_t stream) {
-  return with_columns(s, [&](auto l) { return l.filter(s, stream); });
 }
 
 cudaError_t launch_deflation(const Subspaces& s, cudaStream_t stream) {

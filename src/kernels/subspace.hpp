@@ -57,9 +57,8 @@ struct Subspaces {
   int active_networks;
   int segment_blocks;
   int tile_blocks;
-  int largest_degree;  ///< of the active ones
-  int table_steps;     ///< steps that the table has room for
-  int columns;         ///< 40 or 48
+  int table_steps;  ///< steps that the table has room for
+  int columns;      ///< 40 or 48
 
   const double* bounds;      ///< a network
   double* vectors;           ///< X
@@ -87,13 +86,40 @@ cudaError_t launch_projected_hessians(const Subspaces& s, cudaStream_t stream);
 cudaError_t launch_rayleigh_ritz(const Subspaces& s, cudaStream_t stream);
 /// X and products are rotated; residuals, norms.
 cudaError_t launch_ritz_vectors(const Subspaces& s, cudaStream_t stream);
-/// The filter: X = p(H) X up to columns' scales, by residuals (Kodali, Ramakrishnan, Motamarri,
-/// arXiv 2503.22652), single precision in the products.
-cudaError_t launch_filter(const Subspaces& s, cudaStream_t stream);
 /// X without its rigid-body modes.
 cudaError_t launch_deflation(const Subspaces& s, cudaStream_t stream);
 /// X with orthonormal columns (Cholesky-QR, once; shifted where the plain one breaks down).
 cudaError_t launch_orthonormalisation(const Subspaces& s, cudaStream_t stream);
+
+// The filter: X = p(H) X up to columns' scales, by residuals (Kodali, Ramakrishnan, Motamarri,
+// arXiv 2503.22652), single precision in the products. A network whose blocks fit the shared memory
+// that a block of threads may have is filtered there, some columns a block, in one launch; a larger
+// one takes a launch a step.
+
+/// A function of its arguments alone, so that a network's bits do not depend on its company.
+struct FilterPlan {
+  int slice;                 ///< columns a block of threads; 0: grid-wide
+  std::size_t shared_bytes;  ///< of shared memory a block
+  friend bool operator==(const FilterPlan& a, const FilterPlan& b) {
+    return a.slice == b.slice && a.shared_bytes == b.shared_bytes;
+  }
+};
+FilterPlan filter_plan(std::int32_t nodes, std::size_t shared_limit);
+
+/// Active networks that follow one another and have the same plan.
+struct FilterPart {
+  FilterPlan plan;
+  int first;  ///< in `active`
+  int networks;
+  int first_tile;
+  int tiles;
+  int degree;  ///< the largest of theirs
+};
+
+/// What the filter needs of the Ritz values, for all active networks.
+cudaError_t launch_filter_weights(const Subspaces& s, cudaStream_t stream);
+/// Where the plan is not grid-wide, its shared memory must be within the device's limit.
+cudaError_t launch_filter(const Subspaces& s, const FilterPart& part, cudaStream_t stream);
 
 /// The selected columns of each active network, `modes` at most: those of network k begin at
 /// 3 * first_node * modes of `out` and lie one after another, x y z of each node.

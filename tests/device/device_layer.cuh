@@ -5,12 +5,14 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cmath>
 #include <cstddef>
 #include <functional>
 
 #include "device/grid.hpp"
 
 #define MODESWEEP_UNROLL
+#define MODESWEEP_UNROLL_BY(times)
 #undef __launch_bounds__
 #define __launch_bounds__(...)
 #define threadIdx (::device_host::thread_index())
@@ -48,6 +50,9 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads,
                                {blocks, threads, shared_bytes}, stream,
                                [=] { kernel(arguments...); });
 }
+
+inline float inverse_root(float x) { return 1 / std::sqrt(x); }
+inline double inverse_root(double x) { return 1 / std::sqrt(x); }
 
 /// Hands out the block's shared memory piece by piece; every thread must ask for the same pieces.
 class SharedMemory {

@@ -40,9 +40,13 @@ class BlockRunner {
     running_ = true;
     try {
       prepare(grid, static_cast<int>(count));
-      for (block_.z = 0; block_.z < grid.blocks.z; ++block_.z)
-        for (block_.y = 0; block_.y < grid.blocks.y; ++block_.y)
-          for (block_.x = 0; block_.x < grid.blocks.x; ++block_.x) run_block(thread);
+      const std::uint64_t blocks = std::uint64_t{grid.blocks.x} * grid.blocks.y * grid.blocks.z;
+      for (const int block : shuffled(block_order_, static_cast<int>(blocks))) {
+        const auto b = static_cast<unsigned>(block);
+        block_ = dim3(b % grid.blocks.x, b / grid.blocks.x % grid.blocks.y,
+                      b / grid.blocks.x / grid.blocks.y);
+        run_block(thread);
+      }
     } catch (...) {
       threads_.clear();  // some may be in the middle of their function
       running_ = false;
@@ -189,7 +193,7 @@ class BlockRunner {
   std::exception_ptr error_;
   std::uint64_t seed_ = 0;
   std::mt19937_64 random_;
-  std::vector<int> warp_order_, lane_order_;
+  std::vector<int> block_order_, warp_order_, lane_order_;
 };
 
 BlockRunner& runner() {

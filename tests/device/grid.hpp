@@ -26,9 +26,10 @@ struct Grid {
   std::size_t shared_bytes = 0;
 };
 
-/// In which order the threads of a block take turns between two barriers. A kernel is right only if
-/// it gives the same under every order. 0 is that of their index, others shuffle warps and lanes
-/// anew at every turn. It holds for the calling OS thread.
+/// In which order the blocks of a grid run, and the threads of a block take turns between two
+/// barriers. A kernel is right only if it gives the same under every order. 0 is that of their
+/// index, others shuffle blocks, and warps and lanes anew at every turn. It holds for the calling
+/// OS thread.
 void set_thread_order(std::uint64_t seed);
 
 /// Runs `thread` once for each thread of the grid. Shared memory is poisoned before each block.

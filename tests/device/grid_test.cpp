@@ -118,6 +118,36 @@ TEST_F(Orders, AMissingBarrierShowsInSomeOrder) {
   EXPECT_GT(wrong, 0);
 }
 
+TEST_F(Orders, AMissingBarrierOfAWarpShowsInSomeOrder) {
+  int wrong = 0;
+  for (const std::uint64_t order : orders) {
+    set_thread_order(order);
+    int first = 0;
+    run_grid({dim3(1), dim3(32), 32 * sizeof(int)}, [&] {
+      int* const values = reinterpret_cast<int*>(shared_memory().begin);
+      const unsigned t = thread_index().x;
+      values[t] = static_cast<int>(t) + 1;
+      if (t == 16) first = values[0];
+    });
+    wrong += first != 1;
+  }
+  EXPECT_GT(wrong, 0);
+}
+
+TEST_F(Orders, ABlockThatReadsWhatAnotherWritesShowsInSomeOrder) {
+  int wrong = 0;
+  for (const std::uint64_t order : orders) {
+    set_thread_order(order);
+    std::vector<int> values = {1, 0, 0, 0};
+    run_grid({dim3(4), dim3(1)}, [&] {
+      const unsigned b = block_index().x;
+      if (b > 0) values[b] = values[b - 1];
+    });
+    wrong += values != std::vector<int>{1, 1, 1, 1};
+  }
+  EXPECT_GT(wrong, 0);
+}
+
 TEST_F(Orders, ShufflesDeliverWhatTheSourceHandedIn) {
   for (const std::uint64_t order : orders) {
     set_thread_order(order);

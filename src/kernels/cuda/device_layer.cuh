@@ -7,7 +7,9 @@
 
 #include <cstddef>
 
-#define MODESWEEP_UNROLL _Pragma("unroll")
+#define MODESWEEP_PRAGMA(words) _Pragma(#words)
+#define MODESWEEP_UNROLL MODESWEEP_PRAGMA(unroll)
+#define MODESWEEP_UNROLL_BY(times) MODESWEEP_PRAGMA(unroll times)
 
 namespace modesweep::gpu {
 
@@ -18,6 +20,9 @@ cudaError_t launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads,
   kernel<<<blocks, threads, shared_bytes, stream>>>(arguments...);
   return cudaGetLastError();
 }
+
+__device__ inline float inverse_root(float x) { return rsqrtf(x); }
+__device__ inline double inverse_root(double x) { return rsqrt(x); }
 
 /// Hands out the block's shared memory piece by piece; every thread must ask for the same pieces.
 class SharedMemory {

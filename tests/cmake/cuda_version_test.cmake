@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: MIT
+# cmake -DWORK=<directory> -P: what modesweep_check_nvcc says of compilers that only tell a version.
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/CudaVersion.cmake)
+
+function(expect version wanted)
+  file(WRITE ${WORK}/nvcc "#!/bin/sh\necho 'Cuda compilation tools, ${version}'\n")
+  file(CHMOD ${WORK}/nvcc PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+  modesweep_check_nvcc(${WORK}/nvcc reason)
+  if(NOT reason STREQUAL wanted)
+    message(SEND_ERROR "${version}: \"${reason}\" instead of \"${wanted}\"")
+  endif()
+endfunction()
+
+set(needed "was found when this program was built, and 12.8 or newer is needed")
+expect("release 11.8, V11.8.89" "CUDA 11.8 ${needed}")
+expect("release 12.0, V12.0.140" "CUDA 12.0 ${needed}")
+expect("release 12.6, V12.6.77" "CUDA 12.6 ${needed}")
+expect("release 12.8, V12.8.61" "")
+expect("release 12.10, V12.10.1" "")
+expect("release 13.0, V13.0.88" "")
+expect("something else" "${WORK}/nvcc did not tell its version when this program was built")
+
+modesweep_check_nvcc("${WORK}/none" reason)
+if(NOT reason STREQUAL "${WORK}/none did not tell its version when this program was built")
+  message(SEND_ERROR "no such program: ${reason}")
+endif()
+modesweep_check_nvcc("MODESWEEP_NVCC-NOTFOUND" reason)
+if(NOT reason STREQUAL "no CUDA toolkit was found when this program was built")
+  message(SEND_ERROR "nothing found: ${reason}")
+endif()
