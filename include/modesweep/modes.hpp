@@ -30,6 +30,8 @@ struct Modes {
   std::string solver;                ///< which solver gave them, as `--solver` names it
   std::string backend;               ///< cpu, or the device
   double seconds = 0;                ///< Hessian and modes of this entry
+  int single_products = 0;           ///< with the Hessian, a vector: of solver chebyshev
+  int double_products = 0;           ///< the same in double precision
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than

@@ -87,6 +87,7 @@ class Iteration {
       degrees_.push_back(degree_for(layout.network().nodes()));
     }
     chosen_.resize(networks.size());
+    iterations_.resize(networks.size());
   }
 
   Task<> run() {
@@ -265,6 +266,7 @@ class Iteration {
     }
     if (converged) {
       chosen_[k] = {zeros, modes_};
+      iterations_[k] = outer;
       values_.emplace_back(k, std::vector<double>(theta + zeros, theta + used));
       return true;
     }
@@ -298,6 +300,9 @@ class Iteration {
       found.solver = "chebyshev";
       found.backend = resources_.name();
       found.seconds = seconds;
+      // The last iteration needs no filter, and the first step of a filter no product.
+      found.double_products = iterations_[k];
+      found.single_products = (iterations_[k] - 1) * (degrees_[k] - 1);
       *outcomes_[k] = std::move(found);
     }
   }
@@ -329,6 +334,7 @@ class Iteration {
   std::vector<std::int32_t> first_segment_;
   std::vector<std::size_t> first_node_;
   std::vector<Selection> chosen_;
+  std::vector<int> iterations_;
   std::vector<std::pair<std::size_t, std::vector<double>>> values_;  ///< of those that converged
 
   Subspaces s_{};

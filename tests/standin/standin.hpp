@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace standin {
 
@@ -56,6 +57,13 @@ struct Counts {
   std::int64_t matrices = 0;
 };
 Counts counts();
+
+/// The device's memory that is allocated now.
+struct Span {
+  const char* begin;
+  std::size_t bytes;
+};
+std::vector<Span> device_memory();
 
 /// Allocations, streams, events and handles that were made and not given back.
 std::int64_t alive();
