@@ -30,8 +30,10 @@ struct Modes {
   std::string solver;                ///< which solver gave them, as `--solver` names it
   std::string backend;               ///< cpu, or the device
   double seconds = 0;                ///< Hessian and modes of this entry
-  int single_products = 0;           ///< with the Hessian, a vector: of solver chebyshev
-  int double_products = 0;           ///< the same in double precision
+  // Of solver chebyshev: products with the Hessian, a vector of its block.
+  int single_products = 0;
+  int double_products = 0;
+  int block_vectors = 0;
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than

@@ -301,6 +301,7 @@ class Iteration {
       found.backend = resources_.name();
       found.seconds = seconds;
       // The last iteration needs no filter, and the first step of a filter no product.
+      found.block_vectors = columns_;
       found.double_products = iterations_[k];
       found.single_products = (iterations_[k] - 1) * (degrees_[k] - 1);
       *outcomes_[k] = std::move(found);
