@@ -24,7 +24,10 @@ SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequ
     const Network* const one = &network;
     const auto solve =
         method == gpu::Method::jacobi ? gpu::solve_by_jacobi : gpu::solve_by_chebyshev;
-    std::vector<Outcome<Modes>> outcomes = solve(resources, {&one, 1}, request);
+    gpu::Task<std::vector<Outcome<Modes>>> task = solve(resources, {&one, 1}, request);
+    task.start();
+    while (!task.done()) resources.go_on();
+    std::vector<Outcome<Modes>> outcomes = task.result();
     if (!outcomes[0]) throw std::runtime_error(outcomes[0].error().message);
     result.modes = *std::move(outcomes[0]);
     for (const standin::Span& span : standin::device_memory()) result.device_bytes += span.bytes;

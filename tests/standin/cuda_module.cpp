@@ -74,7 +74,8 @@ tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
   return std::vector<CudaDevice>{device};
 }
 
-tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(int device, std::span<const Network> networks) {
+tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(
+    int device, std::span<const Network> networks) {
   return run_selftest_entry(modesweep_cuda_selftest, device, networks);
 }
 

@@ -17,7 +17,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Outcomes = std::vector<Outcome<Modes>>;
 
-// A product of the Hessian and a vector, for each contact in either direction: see docs/gpu-cost.md.
+// A product of the Hessian and a vector, for each contact in either direction: see
+// docs/gpu-cost.md.
 constexpr double flops_per_contact = 15;
 
 double seconds_since(Clock::time_point start) {

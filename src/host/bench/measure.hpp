@@ -12,7 +12,7 @@
 namespace modesweep::bench {
 
 struct Effort {
-  double seconds = 1;  ///< measure at least so long, but
+  double seconds = 1;    ///< measure at least so long, but
   int repetitions = 20;  ///< at most so often; once in any case
   int threads = 1;       ///< that call a CPU solver at the same time
   int batch = 1;         ///< copies that a device gets in one call

@@ -108,9 +108,8 @@ std::vector<Sample> samples_of_files(const std::vector<std::filesystem::path>& f
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     read.emplace_back(structure->header.id, std::move(positions));
   }
-  std::stable_sort(read.begin(), read.end(), [](const auto& a, const auto& b) {
-    return a.second.size() < b.second.size();
-  });
+  std::stable_sort(read.begin(), read.end(),
+                   [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
   std::vector<Sample> samples;
   if (read.empty()) return samples;
   // The file nearest to each of some sizes that follow one another by the same factor.
@@ -138,7 +137,8 @@ std::vector<Sample> samples_of_files(const std::vector<std::filesystem::path>& f
 std::vector<Sample> made_up_samples(int most_residues) {
   std::vector<Sample> samples;
   for (const int nodes : {60, 125, 250, 500})
-    if (nodes <= most_residues) add_sample(samples, fmt::format("globule {}", nodes), globule(nodes));
+    if (nodes <= most_residues)
+      add_sample(samples, fmt::format("globule {}", nodes), globule(nodes));
   add_copies(samples, "globule 500", globule(500), most_residues);
   return samples;
 }

@@ -93,7 +93,8 @@ tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
   return devices;
 }
 
-tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(int device, std::span<const Network> networks) {
+tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(
+    int device, std::span<const Network> networks) {
   const auto entry = module_entry<CudaSelfTest>(cuda_selftest_entry);
   if (!entry) return tl::unexpected(entry.error());
   return run_selftest_entry(*entry, device, networks);

@@ -5,8 +5,8 @@
 
 namespace modesweep {
 
-tl::expected<std::vector<CudaCheck>, std::string> run_selftest_entry(CudaSelfTest* entry,
- int device, std::span<const Network> networks) {
+tl::expected<std::vector<CudaCheck>, std::string> run_selftest_entry(
+    CudaSelfTest* entry, int device, std::span<const Network> networks) {
   std::vector<CudaCheck> checks;
   std::array<char, 512> why{};
   const auto report = [](void* context, const char* operation, bool passed, const char* detail) {

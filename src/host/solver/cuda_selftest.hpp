@@ -10,7 +10,7 @@
 
 namespace modesweep {
 
-tl::expected<std::vector<CudaCheck>, std::string> run_selftest_entry(CudaSelfTest* entry,
- int device, std::span<const Network> networks);
+tl::expected<std::vector<CudaCheck>, std::string> run_selftest_entry(
+    CudaSelfTest* entry, int device, std::span<const Network> networks);
 
 }  // namespace modesweep
