@@ -108,6 +108,27 @@ std::vector<Row> read_table(const std::string& name) {
   return rows;
 }
 
+std::vector<Row> choose_by_size(const std::vector<SizeClass>& classes) {
+  std::vector<Row> rows = read_table("prody.tsv");
+  std::erase_if(rows, [](const Row& row) { return !row.has_modes(); });
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return a.number("residues") < b.number("residues");
+  });
+  const char* const wish = std::getenv("MODESWEEP_GOLDEN");
+  const bool all = wish && std::string(wish) == "all";
+  std::vector<Row> chosen;
+  auto begin = rows.begin();
+  for (const SizeClass& c : classes) {
+    const auto end = std::find_if(
+        begin, rows.end(), [&](const Row& row) { return row.number("residues") > c.residues; });
+    const auto available = static_cast<int>(end - begin);
+    const int files = all ? available : std::min(c.files, available);
+    for (int i = 1; i <= files; ++i) chosen.push_back(begin[i * available / files - 1]);
+    begin = end;
+  }
+  return chosen;
+}
+
 void expect_same(const Numbers& numbers, const Row& row) {
   EXPECT_EQ(std::to_string(numbers.zero_modes), row.at("zero_modes"));
   ASSERT_EQ(std::to_string(numbers.eigenvalues.size()), row.at("n_modes"));

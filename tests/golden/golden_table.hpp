@@ -31,6 +31,16 @@ std::string case_name(const Row& row);
 /// A table of this folder.
 std::vector<Row> read_table(const std::string& name);
 
+/// So many files of those with at most `residues` that no class before has.
+struct SizeClass {
+  int residues;
+  int files;
+};
+
+/// Rows of prody.tsv with modes, by size: evenly over the sizes of each class, its largest always;
+/// all of them with MODESWEEP_GOLDEN=all in the environment.
+std::vector<Row> choose_by_size(const std::vector<SizeClass>& classes);
+
 /// What is compared; modes 1 to 3 in `shares` and `collectivities` at least.
 struct Numbers {
   int zero_modes = 0;
