@@ -15,6 +15,10 @@ struct CudaProbe {
     int major = 0;  ///< compute capability
     int minor = 0;
     double memory_gb = 0;
+    int multiprocessors = 0;
+    double clock_hz = 0;
+    double memory_clock_hz = 0;
+    int memory_bus_bits = 0;
   };
   std::vector<Device> devices;
   std::string reason;  ///< why CUDA is not in use; empty where it could be

@@ -34,6 +34,10 @@ struct Modes {
   std::string solver;           ///< which solver gave them, as `--solver` names it
   std::string backend;          ///< cpu, or the device
   double seconds = 0;           ///< Hessian and modes of this entry
+  // Of solver chebyshev: products with the Hessian, a vector of its block.
+  int single_products = 0;
+  int double_products = 0;
+  int block_vectors = 0;
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than

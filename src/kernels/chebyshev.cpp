@@ -88,6 +88,7 @@ class Iteration {
     }
     chosen_.resize(networks.size());
     residuals_.resize(networks.size());
+    iterations_.resize(networks.size());
   }
 
   Task<> run() {
@@ -276,6 +277,7 @@ class Iteration {
     }
     if (converged) {
       chosen_[k] = {zeros, modes_};
+      iterations_[k] = outer;
       values_.emplace_back(k, std::vector<double>(theta + zeros, theta + used));
       for (int j = zeros; j < used; ++j) residuals_[k].push_back(norms[j] / host_bounds_[k]);
       return true;
@@ -311,6 +313,10 @@ class Iteration {
       found.solver = "chebyshev";
       found.backend = resources_.name();
       found.seconds = seconds;
+      // The last iteration needs no filter, and the first step of a filter no product.
+      found.block_vectors = columns_;
+      found.double_products = iterations_[k];
+      found.single_products = (iterations_[k] - 1) * (degrees_[k] - 1);
       *outcomes_[k] = std::move(found);
     }
   }
@@ -343,6 +349,7 @@ class Iteration {
   std::vector<std::size_t> first_node_;
   std::vector<Selection> chosen_;
   std::vector<std::vector<double>> residuals_;
+  std::vector<int> iterations_;
   std::vector<std::pair<std::size_t, std::vector<double>>> values_;  ///< of those that converged
 
   Subspaces s_{};

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "kernels/engine.hpp"
+#include "kernels/selftest.hpp"
 
 extern "C" modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* method,
                                                                const int* devices, int count,
@@ -19,5 +20,22 @@ extern "C" modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* metho
   } catch (const std::exception& error) {
     std::snprintf(why, why_size, "%s", error.what());
     return nullptr;
+  }
+}
+
+extern "C" bool modesweep_cuda_selftest(int device, const modesweep::Network* networks,
+                                        std::size_t count,
+                                        void (*report)(void*, const char*, bool, const char*),
+                                        void* context, char* why, std::size_t why_size) {
+  using namespace modesweep;
+  try {
+    gpu::run_selftest(device, {networks, count},
+                      [&](const std::string& operation, bool passed, const std::string& detail) {
+                        report(context, operation.c_str(), passed, detail.c_str());
+                      });
+    return true;
+  } catch (const std::exception& error) {
+    std::snprintf(why, why_size, "%s", error.what());
+    return false;
   }
 }

@@ -13,8 +13,9 @@ using test_support::run_modesweep;
 TEST(Help, SaysWhatEachCommandDoesAndHowItEnds) {
   const auto result = run_modesweep({"--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* word : {"rank", "search", "fetch", "info", "Exit codes", "130, 143",
-                           "Please cite", "Atilgan", "Doruker", "Bakan", "Zhang", "wwPDB"})
+  for (const char* word :
+       {"rank", "search", "fetch", "info", "bench", "selftest", "Exit codes", "130, 143",
+        "Please cite", "Atilgan", "Doruker", "Bakan", "Zhang", "wwPDB"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "kernels/module.hpp"
+#include "solver/cuda_selftest.hpp"
 #include "standin/standin.hpp"
 
 namespace modesweep {
@@ -73,6 +74,18 @@ tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
   standin::inject(faults);
   if (!solver) return tl::unexpected<std::string>(why.data());
   return solver;
+}
+
+tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
+  CudaDevice device;
+  device.name = "stand-in";
+  device.is_simulated = true;
+  return std::vector<CudaDevice>{device};
+}
+
+tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(
+    int device, std::span<const Network> networks) {
+  return run_selftest_entry(modesweep_cuda_selftest, device, networks);
 }
 
 }  // namespace modesweep

@@ -44,6 +44,7 @@ Machine& machine() {
 void start(const Settings& settings) { machine().start(settings); }
 void inject(const Faults& faults) { machine().inject(faults); }
 Counts counts() { return machine().counts(); }
+std::vector<Span> device_memory() { return machine().device_memory(); }
 std::string complaints() { return machine().complaints(); }
 std::int64_t alive() { return machine().alive(); }
 
@@ -114,6 +115,14 @@ std::size_t Machine::used() const {
   for (const auto& [pointer, allocation] : allocations_)
     if (allocation.on_device && allocation.device == device) bytes += allocation.bytes;
   return bytes;
+}
+
+std::vector<Span> Machine::device_memory() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Span> spans;
+  for (const auto& [begin, allocation] : allocations_)
+    if (allocation.on_device) spans.push_back({begin, allocation.bytes});
+  return spans;
 }
 
 void* Machine::allocate(std::size_t bytes, bool on_device) {

@@ -64,6 +64,7 @@ class Machine {
   void count(std::int64_t Counts::*what, std::int64_t by = 1);
   void made(int by);  ///< events and handles
   std::size_t used() const;
+  std::vector<Span> device_memory() const;
 
   static thread_local int device;
 

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace standin {
 
@@ -57,6 +58,13 @@ struct Counts {
   std::int64_t busy_streams = 0;  ///< that had work queued at the same time, at most
 };
 Counts counts();
+
+/// The device's memory that is allocated now.
+struct Span {
+  const char* begin;
+  std::size_t bytes;
+};
+std::vector<Span> device_memory();
 
 /// Allocations, streams, events and handles that were made and not given back.
 std::int64_t alive();

@@ -16,6 +16,10 @@ namespace {
 // looked for at run time: most machines that build or run this have none.
 using CuResult = int;
 using CuDevice = int;
+constexpr int clock_rate = 13;  // kHz
+constexpr int multiprocessor_count = 16;
+constexpr int memory_clock_rate = 36;  // kHz
+constexpr int global_memory_bus_width = 37;
 constexpr int compute_capability_major = 75;
 constexpr int compute_capability_minor = 76;
 
@@ -62,6 +66,11 @@ CudaProbe probe_cuda() {
     if (name(text.data(), static_cast<int>(text.size()), device) == 0) found.name = text.data();
     attribute(&found.major, compute_capability_major, device);
     attribute(&found.minor, compute_capability_minor, device);
+    attribute(&found.multiprocessors, multiprocessor_count, device);
+    attribute(&found.memory_bus_bits, global_memory_bus_width, device);
+    int khz = 0;
+    if (attribute(&khz, clock_rate, device) == 0) found.clock_hz = 1e3 * khz;
+    if (attribute(&khz, memory_clock_rate, device) == 0) found.memory_clock_hz = 1e3 * khz;
     std::size_t bytes = 0;
     if (memory(&bytes, device) == 0) found.memory_gb = static_cast<double>(bytes) * 1e-9;
     probe.devices.push_back(found);

@@ -52,6 +52,14 @@ notes:  tail     coll1 below 0.1
         few      fewer non-zero modes than asked for
         fallback the device could not finish it: solved on the CPU)";
 
+constexpr const char* bench_notes =
+    R"(Each solver alone on networks in memory (structures a second of all threads, or
+of one batch on the device), then whole jobs from files with each stage's share.
+
+Gflop/s and GB/s count the products with the Hessian alone; % is of what the
+device's clocks allow. digits: in which the shares of all modes agree with a
+dense solve by LAPACK (above 1,000 residues with shift-invert).)";
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -282,6 +290,34 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   return command;
 }
 
+CLI::App* add_bench(CLI::App& app, Raw& raw) {
+  BenchOptions& bench = raw.arguments.bench;
+  CLI::App* command =
+      app.add_subcommand("bench", "measure the solvers on this machine, CPU against GPU");
+  command->footer(bench_notes);
+  command->add_option("PATH", bench.files,
+                      "structure files and folders (else data/demo where it is, else made-up "
+                      "networks)");
+  command
+      ->add_option("--most-residues", bench.most_residues,
+                   "joined copies of the largest file up to so many residues")
+      ->check(CLI::Range(30, 1000000))
+      ->capture_default_str();
+  command->add_option("--seconds", bench.seconds, "each measurement, at least")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command->add_option("--threads", raw.threads, "that solve on the CPU (else the CPUs we may use)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
+  command->add_option("--format", raw.format, "table or jsonl")
+      ->check(CLI::IsMember({"table", "jsonl"}));
+  command->add_flag("--calibrate", bench.calibrate,
+                    "measure only what --backend auto decides by, and keep it in the cache");
+  command->add_option("--cache-dir", raw.cache_dir, "cache, as of rank")->type_name("DIR");
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
 [[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
 
 std::string read_stream(std::istream& stream) {
@@ -440,6 +476,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   add_store(*fetch, raw);
   add_connection(*fetch, raw);
   add_common(*fetch, raw.arguments.common);
+  CLI::App* const bench = add_bench(app, raw);
+  CLI::App* const selftest = app.add_subcommand(
+      "selftest", "check every operation of the devices, and the CPU solvers, on this machine");
+  add_common(*selftest, raw.arguments.common);
   CLI::App* const info =
       app.add_subcommand("info", "print version, build, CPU, devices and whether CUDA is in use");
   add_common(*info, raw.arguments.common);
@@ -474,6 +514,12 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::fetch;
     std::string list = fmt::format("{}", fmt::join(arguments.fetch_ids, ","));
     arguments.fetch_ids = parse_ids(list);
+  } else if (*bench) {
+    arguments.command = Arguments::Command::bench;
+    arguments.bench.threads = raw.threads > 0 ? raw.threads : usable_cpus();
+    arguments.bench.format = format_of(raw);
+  } else if (*selftest) {
+    arguments.command = Arguments::Command::selftest;
   } else {
     arguments.command = Arguments::Command::info;
   }

@@ -64,14 +64,24 @@ struct RankOptions {
   bool strict = false;
 };
 
+struct BenchOptions {
+  std::vector<std::filesystem::path> files;  ///< and folders; empty: data/demo, or made-up networks
+  int most_residues = 3000;
+  double seconds = 1;  ///< each measurement, at least
+  int threads = 1;
+  Format format = Format::table;
+  bool calibrate = false;
+};
+
 struct Arguments {
-  enum class Command { rank, search, fetch, info };
+  enum class Command { rank, search, fetch, info, bench, selftest };
   Command command;
   CommonOptions common;
   AccessOptions access;
   RankOptions rank;
   std::string search_term;
   std::vector<std::string> fetch_ids;
+  BenchOptions bench;
   std::string command_line;  ///< as typed
 };
 

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
 #include <system_error>
 
@@ -161,18 +160,6 @@ void report_devices(const DeviceSolver& solver, Reporter& reporter) {
   }
 }
 
-void add_files(const std::filesystem::path& path, std::set<std::filesystem::path>& files) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) {
-    files.insert(path);  // a name that does not exist becomes a failure of its own
-    return;
-  }
-  auto it = std::filesystem::recursive_directory_iterator(
-      path, std::filesystem::directory_options::skip_permission_denied, error);
-  for (; !error && it != std::filesystem::recursive_directory_iterator(); it.increment(error))
-    if (is_structure_file_name(it->path()) && it->is_regular_file(error)) files.insert(it->path());
-}
-
 Entries gather(const Arguments& arguments, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   const Clock::time_point start = Clock::now();
@@ -186,10 +173,8 @@ Entries gather(const Arguments& arguments, Reporter& reporter) {
     entries.source = fmt::format("archive {} ({} files)", rank.archive.string(), matches.indexed);
     entries.files = std::move(matches.files);
   } else if (!rank.files.empty()) {
-    std::set<std::filesystem::path> files;
-    for (const std::filesystem::path& path : rank.files) add_files(path, files);
     entries.source = "files";
-    entries.files.assign(files.begin(), files.end());
+    entries.files = structure_files(rank.files);
   } else if (rank.has_ids) {
     entries.source = "list of IDs";
     entries.ids = rank.ids;

@@ -6,11 +6,13 @@
 
 #include <array>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include <modesweep/device.hpp>
 
 #include "kernels/module.hpp"
+#include "solver/cuda_selftest.hpp"
 
 namespace modesweep {
 namespace {
@@ -25,17 +27,13 @@ std::vector<std::filesystem::path> module_paths() {
   return {folder / module_name, folder.parent_path() / "lib" / "modesweep" / module_name};
 }
 
-}  // namespace
-
-tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
-    std::string_view method, std::vector<int> devices) {
+/// An entry of the module, loaded where there is a device, or why there is none.
+template <class Entry>
+tl::expected<Entry*, std::string> module_entry(const char* entry) {
   const CudaBuild build = cuda_build();
   if (!build.built) return tl::unexpected("this program has no CUDA part: " + build.reason);
   const CudaProbe probe = probe_cuda();
   if (probe.devices.empty()) return tl::unexpected(probe.reason);
-  auto chosen = choose_devices(std::move(devices), static_cast<int>(probe.devices.size()));
-  if (!chosen) return tl::unexpected(std::move(chosen.error()));
-
   std::string reason = fmt::format("{} was not found beside the program", module_name);
   for (const std::filesystem::path& path : module_paths()) {
     std::error_code error;
@@ -46,19 +44,60 @@ tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
       reason = fmt::format("the CUDA part cannot be loaded: {}", ::dlerror());
       continue;
     }
-    auto* const make = reinterpret_cast<MakeCudaSolver*>(::dlsym(module, cuda_module_entry));
-    if (!make) {
-      reason = fmt::format("{} is not of this version of modesweep", path.string());
-      continue;
-    }
-    std::array<char, 512> why{};
-    std::unique_ptr<DeviceSolver> solver(make(std::string(method).c_str(), chosen->data(),
-                                              static_cast<int>(chosen->size()), why.data(),
-                                              why.size()));
-    if (solver) return solver;
-    reason = why.data();
+    if (auto* const found = reinterpret_cast<Entry*>(::dlsym(module, entry))) return found;
+    reason = fmt::format("{} is not of this version of modesweep", path.string());
   }
   return tl::unexpected(reason);
+}
+
+/// Arithmetic units of a multiprocessor by compute capability, single and double precision
+/// (CUDA C++ Programming Guide, arithmetic instructions).
+std::pair<int, int> units(int major, int minor) {
+  switch (10 * major + minor) {
+    case 75: return {64, 2};
+    case 80: return {64, 32};
+    case 90:
+    case 100: return {128, 64};
+    default: return {128, 2};
+  }
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
+    std::string_view method, std::vector<int> devices) {
+  const auto make = module_entry<MakeCudaSolver>(cuda_module_entry);
+  if (!make) return tl::unexpected(make.error());
+  const auto chosen =
+      choose_devices(std::move(devices), static_cast<int>(probe_cuda().devices.size()));
+  if (!chosen) return tl::unexpected(chosen.error());
+  std::array<char, 512> why{};
+  std::unique_ptr<DeviceSolver> solver((*make)(std::string(method).c_str(), chosen->data(),
+                                               static_cast<int>(chosen->size()), why.data(),
+                                               why.size()));
+  if (!solver) return tl::unexpected<std::string>(why.data());
+  return solver;
+}
+
+tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
+  const auto usable = module_entry<MakeCudaSolver>(cuda_module_entry);
+  if (!usable) return tl::unexpected(usable.error());
+  std::vector<CudaDevice> devices;
+  for (const CudaProbe::Device& found : probe_cuda().devices) {
+    const auto [single, in_double] = units(found.major, found.minor);
+    // A fused multiply-add is two operations; memory moves twice a clock.
+    const double rate = 2 * found.clock_hz * found.multiprocessors;
+    devices.push_back({found.name, rate * single, rate * in_double,
+                       2 * found.memory_clock_hz * found.memory_bus_bits / 8, false});
+  }
+  return devices;
+}
+
+tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(
+    int device, std::span<const Network> networks) {
+  const auto entry = module_entry<CudaSelfTest>(cuda_selftest_entry);
+  if (!entry) return tl::unexpected(entry.error());
+  return run_selftest_entry(*entry, device, networks);
 }
 
 }  // namespace modesweep

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,5 +20,29 @@ tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(std::s
 
 /// The devices to use of `present` ones: those named, or all; else one sentence.
 tl::expected<std::vector<int>, std::string> choose_devices(std::vector<int> named, int present);
+
+/// A device that the solvers run on, and what its data sheet allows; 0 where that is not known.
+struct CudaDevice {
+  std::string name;
+  double single_flops = 0;  ///< a second
+  double double_flops = 0;
+  double bytes = 0;           ///< a second, of its memory
+  bool is_simulated = false;  ///< what it takes is not a time
+};
+
+/// All devices, or one sentence why there is none.
+tl::expected<std::vector<CudaDevice>, std::string> cuda_devices();
+
+/// One operation of the self-test.
+struct CudaCheck {
+  std::string operation;
+  bool passed = false;
+  std::string detail;
+};
+
+/// Every operation on device number `device` against its reference, or one sentence why that is
+/// not possible. The networks are small, one of them in pieces.
+tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(
+    int device, std::span<const Network> networks);
 
 }  // namespace modesweep

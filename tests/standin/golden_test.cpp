@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// `rank --backend cuda` against ProDy's recorded numbers: over the stand-in, or on a real device. A
+// choice of 60 files of all sizes; MODESWEEP_GOLDEN=all takes all of them.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include <modesweep/device.hpp>
+
+#include "golden/golden_table.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using golden::Row;
+
+const std::vector<Row>& chebyshev_rows() {
+  static const std::vector<Row> rows =
+      golden::choose_by_size({{60, 10}, {120, 10}, {240, 12}, {400, 6}, {1500, 4}});
+  return rows;
+}
+
+const std::vector<Row>& jacobi_rows() {
+  static const std::vector<Row> rows = golden::choose_by_size({{120, 6}, {240, 7}, {400, 5}});
+  return rows;
+}
+
+void expect_same_ranking(const Row& row, const std::string& solver) {
+  if (const std::string why = row.missing(); !why.empty()) GTEST_SKIP() << why;
+  const modesweep::CudaProbe probe = modesweep::probe_cuda();
+  if (RANK_NEEDS_DEVICE && probe.devices.empty()) GTEST_SKIP() << "no device: " << probe.reason;
+  const test_support::TempDir folder;
+  test_support::RunOptions options;
+  options.environment["MODESWEEP_CACHE_DIR"] = (folder.path() / "cache").string();
+  options.limit = std::chrono::seconds(280);
+  const test_support::RunResult result =
+      test_support::run({RANK_PROGRAM, "rank", "--files", row.path().string(), "--backend", "cuda",
+                         "--solver", solver, "--min-residues", "1", "--format", "jsonl"},
+                        options);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const nlohmann::json entry = nlohmann::json::parse(result.out);
+  EXPECT_EQ(std::to_string(entry.at("residues").get<int>()), row.at("residues"));
+  EXPECT_TRUE(entry.at("backend").get<std::string>().starts_with("cuda:"))
+      << "the engine could not do this itself";
+  golden::Numbers numbers;
+  numbers.zero_modes = entry.at("zero_modes");
+  numbers.eigenvalues = entry.at("eigenvalues").get<std::vector<double>>();
+  numbers.shares = entry.at("shares").get<std::vector<double>>();
+  for (const char* column : {"coll1", "coll2", "coll3"})
+    if (entry.at(column).is_number()) numbers.collectivities.push_back(entry.at(column));
+  golden::expect_same(numbers, row);
+}
+
+const auto name_of = [](const testing::TestParamInfo<Row>& row) {
+  return golden::case_name(row.param);
+};
+
+class RankByChebyshev : public testing::TestWithParam<Row> {};
+INSTANTIATE_TEST_SUITE_P(RANK_ON, RankByChebyshev, testing::ValuesIn(chebyshev_rows()), name_of);
+TEST_P(RankByChebyshev, AgreesWithProDy) { expect_same_ranking(GetParam(), "chebyshev"); }
+
+class RankByJacobi : public testing::TestWithParam<Row> {};
+INSTANTIATE_TEST_SUITE_P(RANK_ON, RankByJacobi, testing::ValuesIn(jacobi_rows()), name_of);
+TEST_P(RankByJacobi, AgreesWithProDy) { expect_same_ranking(GetParam(), "jacobi"); }
+
+TEST(RankGoldenFiles, AreSixty) { EXPECT_GE(chebyshev_rows().size() + jacobi_rows().size(), 60u); }
+
+}  // namespace

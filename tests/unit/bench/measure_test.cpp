@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "bench/measure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "bench/samples.hpp"
+
+namespace modesweep::bench {
+namespace {
+
+TEST(Agreement, CountsDigits) {
+  const std::vector<double> reference = {0.5, 0.25};
+  EXPECT_EQ(digits_of_agreement(reference, reference), 16);
+  EXPECT_NEAR(digits_of_agreement(std::vector<double>{0.5, 0.25 * (1 + 1e-7)}, reference), 7, 1e-6);
+  EXPECT_EQ(digits_of_agreement(std::vector<double>{0.5}, reference), 0);
+  EXPECT_EQ(digits_of_agreement(std::vector<double>{0.5, -9}, reference), 0);
+}
+
+/// Takes a known time, and says what it did as solver chebyshev would.
+class SlowSolver final : public ModeSolver {
+ public:
+  std::string_view name() const override { return "slow"; }
+  std::uint64_t memory_needed(const Network&, const ModeRequest&) const override { return 0; }
+  std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
+                                    const ModeRequest&) const override {
+    ++calls;
+    if (fails) return {fail(Stage::solve, "not_converged", "it did not converge")};
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 * networks.size()));
+    Modes modes;
+    modes.eigenvalues = {1, 2};
+    modes.solver = "slow";
+    modes.single_products = 100;
+    modes.double_products = 10;
+    modes.block_vectors = 40;
+    return std::vector<Outcome<Modes>>(networks.size(), modes);
+  }
+  mutable std::atomic<int> calls = 0;
+  bool fails = false;
+};
+
+class Measure : public testing::Test {
+ protected:
+  Measure() { reference_.eigenvalues = {1, 2}; }
+  const Network network_ = build_network(globule(60), {}).value();
+  Modes reference_;
+  SlowSolver solver_;
+};
+
+TEST_F(Measure, TimesAStructureOfABatch) {
+  Effort effort;
+  effort.batch = 3;
+  effort.seconds = 0;
+  const Measurement m = measure_on_device(solver_, network_, reference_, effort);
+  EXPECT_EQ(solver_.calls, 1);
+  EXPECT_EQ(m.structures, 3);
+  EXPECT_GE(m.seconds, 0.010);
+  EXPECT_LT(m.seconds, 1);
+  EXPECT_EQ(m.digits, 16);
+  // 15 operations a contact, 110 products of 40 vectors.
+  ASSERT_TRUE(m.flops_per_second);
+  EXPECT_NEAR(*m.flops_per_second * m.seconds,
+              15.0 * static_cast<double>(network_.neighbours.size()) * 110 * 40, 1);
+}
+
+TEST_F(Measure, ThreadsOfTheCpuWorkAtTheSameTime) {
+  Effort effort;
+  effort.threads = 4;
+  effort.seconds = 0.1;
+  effort.repetitions = 2;
+  const Measurement m = measure_on_cpu(solver_, network_, reference_, effort);
+  EXPECT_EQ(solver_.calls, 3 * 4);  // once to warm up
+  EXPECT_LT(m.seconds, 0.010);
+}
+
+TEST_F(Measure, AFailureIsKept) {
+  solver_.fails = true;
+  const Measurement m = measure_on_cpu(solver_, network_, reference_, {});
+  EXPECT_EQ(m.failure, "it did not converge");
+  EXPECT_FALSE(m.flops_per_second);
+}
+
+}  // namespace
+}  // namespace modesweep::bench
