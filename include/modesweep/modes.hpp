@@ -99,8 +99,8 @@ std::unique_ptr<ModeSolver> make_eigen_solver();
 /// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
 std::unique_ptr<ModeSolver> make_shift_invert_solver();
 
-/// The shift-invert solver keeps the memory of its large buffers for the next solve, never more than
-/// has been in use at one time. Gives it back to the system but for about `keep` bytes.
+/// The shift-invert solver keeps the memory of its large buffers for the next solve, never more
+/// than has been in use at one time. Gives it back to the system but for about `keep` bytes.
 void release_buffers(std::uint64_t keep);
 
 /// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.
