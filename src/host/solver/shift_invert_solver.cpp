@@ -34,10 +34,12 @@ constexpr std::int64_t dense_nodes = 80;
 constexpr double dense_contacts = 0.9;
 constexpr std::int64_t most_filled_nodes = 150;
 
-bool is_filled(const Network& network) {
+/// Whether solve_small takes it.
+bool is_small(const Network& network) {
   const auto nodes = static_cast<double>(network.nodes());
-  return network.nodes() <= most_filled_nodes &&
-         static_cast<double>(network.neighbours.size()) > dense_contacts * nodes * nodes;
+  return network.nodes() <= dense_nodes ||
+         (network.nodes() <= most_filled_nodes &&
+          static_cast<double>(network.neighbours.size()) > dense_contacts * nodes * nodes);
 }
 
 // A component up to this size whose sparse solution is in doubt goes to LAPACK.
@@ -194,8 +196,8 @@ Outcome<Modes> ShiftInvertSolver::solve_network(const Network& network,
 
 Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
-  const bool small = network.nodes() <= dense_nodes || is_filled(network);
-  Outcome<Modes> modes = small ? solve_small(network, request) : solve_sparse(network, request);
+  Outcome<Modes> modes =
+      is_small(network) ? solve_small(network, request) : solve_sparse(network, request);
   if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
     return modes;
   return std::move(dense_->solve({&network, 1}, request).front());
@@ -276,6 +278,16 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   return modes;
 }
 
+/// Bytes that solve_small allocates at once: the Hessian, its reflectors, vectors twice over.
+std::uint64_t small_memory(const Network& network, const ModeRequest& request) {
+  const auto rows = static_cast<std::uint64_t>(network.degrees_of_freedom());
+  const auto vectors = static_cast<std::uint64_t>(dense::expected_count(network, request));
+  return 8 * rows * (2 * rows + 4 * (vectors + block_width) + 64);
+}
+
+/// Large buffers lie on whole huge pages: what that adds, at most two partly used ones at a time.
+constexpr std::uint64_t partly_used_pages = std::uint64_t{4} << 20;
+
 /// Bytes that solve_sparse allocates at once for a connected network.
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
@@ -295,7 +307,8 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
   return static_cast<std::uint64_t>(
       8 * (held + request.threads * (scratch_size(front) + block_width * front) +
            block_width * blocks * rows + rows * (request.modes + 20)) +
-      graph + rows * 64);
+      graph + rows * 64) +
+         partly_used_pages;
 }
 
 std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
@@ -303,8 +316,9 @@ std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
   const auto component_memory = [&](const Network& component) {
     std::uint64_t bytes = 0;
     if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
-    if (component.nodes() > dense_nodes) bytes = std::max(bytes, sparse_memory(component, request));
-    return bytes;
+    const std::uint64_t own = is_small(component) ? small_memory(component, request)
+                                                  : sparse_memory(component, request);
+    return std::max(bytes, own);
   };
   if (network.components == 1) return component_memory(network);
   std::uint64_t largest = 0;
