@@ -14,8 +14,8 @@ constexpr int threads = 128;
 __global__ void __launch_bounds__(threads)
     gather_vectors(const double* __restrict__ matrices, const Selection* __restrict__ selections,
                    int edge, int modes, double* __restrict__ vectors) {
-  const int mode = static_cast<int>(blockIdx.x);
-  const std::size_t matrix = blockIdx.y;
+  const int mode = static_cast<int>(blockIdx.x) % modes;
+  const std::size_t matrix = static_cast<std::size_t>(static_cast<int>(blockIdx.x) / modes);
   const Selection selection = selections[matrix];
   const double* const column =
       matrices + (matrix * edge + static_cast<std::size_t>(selection.first + mode)) * edge;
@@ -32,8 +32,8 @@ __global__ void __launch_bounds__(threads)
                    int edge, int modes, double* __restrict__ residuals) {
   SharedMemory shared;
   double* const sums = shared.take<double>(threads);
-  const int mode = static_cast<int>(blockIdx.x);
-  const std::size_t matrix = blockIdx.y;
+  const int mode = static_cast<int>(blockIdx.x) % modes;
+  const std::size_t matrix = static_cast<std::size_t>(static_cast<int>(blockIdx.x) / modes);
   const Selection selection = selections[matrix];
   const std::size_t vector = matrix * modes + static_cast<std::size_t>(mode);
   const int thread = static_cast<int>(threadIdx.x);
@@ -60,14 +60,14 @@ __global__ void __launch_bounds__(threads)
 cudaError_t launch_gather_vectors(const double* matrices_in, const Selection* selections,
                                   int matrices, int edge, int modes, double* vectors,
                                   cudaStream_t stream) {
-  return launch(gather_vectors, dim3(modes, matrices), dim3(threads), 0, stream, matrices_in,
+  return launch(gather_vectors, dim3(modes * matrices), dim3(threads), 0, stream, matrices_in,
                 selections, edge, modes, vectors);
 }
 
 cudaError_t launch_residual_norms(const double* products, const double* vectors,
                                   const double* values, const Selection* selections, int matrices,
                                   int edge, int modes, double* residuals, cudaStream_t stream) {
-  return launch(residual_norms, dim3(modes, matrices), dim3(threads),
+  return launch(residual_norms, dim3(modes * matrices), dim3(threads),
                 SharedMemory::shared_bytes<double>(threads), stream, products, vectors, values,
                 selections, edge, modes, residuals);
 }

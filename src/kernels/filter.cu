@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(columns* lanes) filter_end(Subspaces s, int fi
   }
 }
 
-constexpr int resident_threads = 512;
+constexpr int resident_threads = 512;  // of which two blocks find registers
 
 /// Bytes of shared memory that a network takes with `slice` columns at a time.
 constexpr std::size_t resident_bytes(int nodes, int slice) {
@@ -164,7 +164,7 @@ constexpr std::size_t resident_bytes(int nodes, int slice) {
 /// The whole filter of `slice` columns of one network in one block: coordinates, Z_k and Z_k-1 stay
 /// in shared memory, residuals and contacts stream by. Steps are parted by the block's own barrier.
 template <int columns, int slice>
-__global__ void __launch_bounds__(resident_threads, 1)
+__global__ void __launch_bounds__(resident_threads, 2)
     filter_resident(Subspaces s, int first_active) {
   constexpr int slices = columns / slice;
   constexpr int groups = resident_threads / slice;  // of threads that work on a node together
@@ -265,8 +265,8 @@ cudaError_t weights(const Subspaces& s, cudaStream_t stream) {
 FilterPlan filter_plan(std::int32_t nodes, std::size_t shared_limit) {
   // What a multiprocessor has beside the limit for one block: it keeps so much for each block.
   constexpr std::size_t kept = 1024;
-  // As many blocks side by side as find room, since a small network alone keeps few threads busy.
-  for (const std::size_t together : {4, 2, 1}) {
+  // Two blocks side by side where they find room, since one waits at its barrier often.
+  for (const std::size_t together : {2, 1}) {
     const std::size_t share = (shared_limit + kept) / together / 16 * 16;
     if (resident_bytes(nodes, 8) + kept <= share) return {8, share - kept};
   }

@@ -85,13 +85,15 @@ __global__ void __launch_bounds__(assembly_threads)
   SharedMemory shared;
   double* const tile = shared.take<double>(3 * tile_rows);
   double* const diagonal = shared.take<double>(9);
-  const BatchEntry entry = batch.entries[blockIdx.y];
+  const int columns_of_nodes = (edge + 2) / 3;
+  const int network = static_cast<int>(blockIdx.x) / columns_of_nodes;
+  const int node = static_cast<int>(blockIdx.x) % columns_of_nodes;
+  const BatchEntry entry = batch.entries[network];
   const double* const positions = batch.positions + 3 * entry.first_node;
   const std::int32_t* const offsets = batch.offsets + entry.first_offset;
   const std::int32_t* const neighbours = batch.neighbours + entry.first_contact;
-  double* const matrix = matrices + static_cast<std::size_t>(blockIdx.y) * edge * edge;
-  const double pad = 1.05 * bounds[blockIdx.y];
-  const int node = static_cast<int>(blockIdx.x);
+  double* const matrix = matrices + static_cast<std::size_t>(network) * edge * edge;
+  const double pad = 1.05 * bounds[network];
   const int thread = static_cast<int>(threadIdx.x);
   const bool real = node < entry.nodes;
   const int begin = real ? offsets[node] : 0;
@@ -149,7 +151,7 @@ cudaError_t launch_spectral_bounds(const DeviceBatch& batch, double* bounds, cud
 cudaError_t launch_dense_hessians(const DeviceBatch& batch, const double* bounds, int edge,
                                   double* matrices, cudaStream_t stream) {
   return launch(
-      dense_hessians, dim3((edge + 2) / 3, batch.networks), dim3(assembly_threads),
+      dense_hessians, dim3((edge + 2) / 3 * batch.networks), dim3(assembly_threads),
       SharedMemory::shared_bytes<double>(3 * tile_rows) + SharedMemory::shared_bytes<double>(9),
       stream, batch, bounds, edge, matrices);
 }

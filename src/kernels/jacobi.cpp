@@ -38,11 +38,11 @@ class Bucket {
   }
 
  private:
-  /// cuSOLVER counts in 32 bits, a grid has 65,535 rows.
+  /// cuSOLVER counts in 32 bits.
   std::size_t most_at_once() const {
     const std::size_t bytes = matrix_elements() * sizeof(double);
     const auto indexed = static_cast<std::size_t>(std::numeric_limits<int>::max());
-    return std::clamp<std::size_t>(indexed / bytes, 1, 65535);
+    return std::max<std::size_t>(indexed / bytes, 1);
   }
 
   std::size_t matrix_elements() const { return static_cast<std::size_t>(edge_) * edge_; }

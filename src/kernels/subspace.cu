@@ -33,6 +33,12 @@ __device__ Place segment_of_block(const Subspaces& s) {
   return place;
 }
 
+/// What a segment adds to the sums over its network: a matrix, or some rows of one.
+template <int columns>
+__device__ double* partial_of(const Subspaces& s, int segment) {
+  return s.partial + static_cast<std::size_t>(segment) * columns * columns;
+}
+
 /// A counter-based generator (SplitMix64's finaliser) in (-1, 1).
 __device__ double random_value(std::uint64_t counter) {
   std::uint64_t z = (counter + 1) * 0x9E3779B97F4A7C15u;
@@ -98,25 +104,33 @@ __global__ void __launch_bounds__(columns* lanes)
     }
     __syncthreads();
   }
-  double* const out = s.partial + static_cast<std::size_t>(place.index) * columns * columns;
+  double* const out = partial_of<columns>(s, place.index);
   MODESWEEP_UNROLL
   for (int k = 0; k < own; ++k) out[(thread.lane + lanes * k) * columns + thread.column] = sum[k];
 }
+
+// Of the matrices in shared memory whose columns are walked along: one more, or all of a column
+// would lie in few banks.
+template <int columns>
+constexpr int pitch = columns + 1;
 
 /// matrix = the sum of `partial` over a network's segments, made symmetric.
 template <int columns>
 __device__ void sum_partials(const Subspaces& s, const Active& active, double* matrix) {
   const Thread thread = this_thread();
-  const double* const first =
-      s.partial + static_cast<std::size_t>(active.first_segment) * columns * columns;
   for (int i = thread.lane; i < columns; i += lanes) {
     double sum = 0;
-    for (int segment = 0; segment < active.segments; ++segment) {
-      const double* const p = first + static_cast<std::size_t>(segment) * columns * columns;
-      sum += p[i * columns + thread.column] + p[thread.column * columns + i];
-    }
-    matrix[i * columns + thread.column] = sum / 2;
+    for (int segment = 0; segment < active.segments; ++segment)
+      sum += partial_of<columns>(s, active.first_segment + segment)[i * columns + thread.column];
+    matrix[i * pitch<columns> + thread.column] = sum;
   }
+  __syncthreads();
+  for (int i = thread.lane; i < thread.column; i += lanes) {
+    double& above = matrix[i * pitch<columns> + thread.column];
+    double& below = matrix[thread.column * pitch<columns> + i];
+    above = below = (above + below) / 2;
+  }
+  __syncthreads();
 }
 
 constexpr int most_sweeps = 20;
@@ -130,10 +144,12 @@ __device__ void diagonalise(double* matrix, double* vectors, double* cosines, do
   const Thread thread = this_thread();
   const int index = thread.lane * columns + thread.column;
   double norm = 0;  // every thread sums the same numbers in the same order
-  for (int i = 0; i < columns * columns; ++i) norm += matrix[i] * matrix[i];
+  for (int i = 0; i < columns; ++i)
+    for (int j = 0; j < columns; ++j)
+      norm += matrix[i * pitch<columns> + j] * matrix[i * pitch<columns> + j];
   const double small = 1e-17 * sqrt(norm);
   for (int i = thread.lane; i < columns; i += lanes)
-    vectors[i * columns + thread.column] = i == thread.column ? 1 : 0;
+    vectors[i * pitch<columns> + thread.column] = i == thread.column ? 1 : 0;
   // Round-robin: player `columns - 1` stays, the others go round.
   const auto player = [](int round, int seat) {
     if (seat == 0) return columns - 1;
@@ -146,10 +162,11 @@ __device__ void diagonalise(double* matrix, double* vectors, double* cosines, do
       if (index < pairs) {
         const int p = player(round, index);
         const int q = player(round, columns - 1 - index);
-        const double off = matrix[p * columns + q];
+        const double off = matrix[p * pitch<columns> + q];
         double cosine = 1, sine = 0;
         if (fabs(off) > small) {
-          const double ratio = (matrix[q * columns + q] - matrix[p * columns + p]) / (2 * off);
+          const double ratio =
+              (matrix[q * pitch<columns> + q] - matrix[p * pitch<columns> + p]) / (2 * off);
           const double tangent =
               (ratio >= 0 ? 1.0 : -1.0) / (fabs(ratio) + sqrt(1 + ratio * ratio));
           cosine = 1 / sqrt(1 + tangent * tangent);
@@ -165,13 +182,13 @@ __device__ void diagonalise(double* matrix, double* vectors, double* cosines, do
         const int p = player(round, pair);
         const int q = player(round, columns - 1 - pair);
         const double c = cosines[pair], n = sines[pair];
-        double& a = matrix[p * columns + thread.column];
-        double& b = matrix[q * columns + thread.column];
+        double& a = matrix[p * pitch<columns> + thread.column];
+        double& b = matrix[q * pitch<columns> + thread.column];
         const double old = a;
         a = c * old - n * b;
         b = n * old + c * b;
-        double& u = vectors[thread.column * columns + p];
-        double& v = vectors[thread.column * columns + q];
+        double& u = vectors[thread.column * pitch<columns> + p];
+        double& v = vectors[thread.column * pitch<columns> + q];
         const double old_u = u;
         u = c * old_u - n * v;
         v = n * old_u + c * v;
@@ -181,8 +198,8 @@ __device__ void diagonalise(double* matrix, double* vectors, double* cosines, do
         const int p = player(round, pair);
         const int q = player(round, columns - 1 - pair);
         const double c = cosines[pair], n = sines[pair];
-        double& a = matrix[thread.column * columns + p];
-        double& b = matrix[thread.column * columns + q];
+        double& a = matrix[thread.column * pitch<columns> + p];
+        double& b = matrix[thread.column * pitch<columns> + q];
         const double old = a;
         a = c * old - n * b;
         b = n * old + c * b;
@@ -197,27 +214,26 @@ __device__ void diagonalise(double* matrix, double* vectors, double* cosines, do
 template <int columns>
 __global__ void __launch_bounds__(columns* lanes) rayleigh_ritz(Subspaces s) {
   SharedMemory shared;
-  double* const matrix = shared.take<double>(columns * columns);
-  double* const vectors = shared.take<double>(columns * columns);
+  double* const matrix = shared.take<double>(columns * pitch<columns>);
+  double* const vectors = shared.take<double>(columns * pitch<columns>);
   double* const cosines = shared.take<double>(columns / 2);
   double* const sines = shared.take<double>(columns / 2);
   int* const rotated = shared.take<int>(1);
   const Active active = s.active[blockIdx.x];
   const Thread thread = this_thread();
   sum_partials<columns>(s, active, matrix);
-  __syncthreads();
   diagonalise<columns>(matrix, vectors, cosines, sines, rotated);
-  const double mine = matrix[thread.column * columns + thread.column];
+  const double mine = matrix[thread.column * pitch<columns> + thread.column];
   int rank = 0;
   for (int i = 0; i < columns; ++i) {
-    const double other = matrix[i * columns + i];
+    const double other = matrix[i * pitch<columns> + i];
     rank += other < mine || (other == mine && i < thread.column);
   }
   const auto network = static_cast<std::size_t>(active.network);
   if (thread.lane == 0) s.theta[network * columns + rank] = mine;
   double* const rotation = s.rotations + network * columns * columns;
   for (int i = thread.lane; i < columns; i += lanes)
-    rotation[i * columns + rank] = vectors[i * columns + thread.column];
+    rotation[i * columns + rank] = vectors[i * pitch<columns> + thread.column];
 }
 
 /// Rows of `block` times the network's rotation, in place, `tile_rows` at a time; calls
@@ -298,7 +314,7 @@ __global__ void __launch_bounds__(columns* lanes) ritz_vectors(Subspaces s) {
   __syncthreads();
   if (thread.lane != 0) return;
   for (int lane = 1; lane < lanes; ++lane) sum += sums[lane * columns + thread.column];
-  s.partial[static_cast<std::size_t>(place.index) * columns * columns + thread.column] = sum;
+  partial_of<columns>(s, place.index)[thread.column] = sum;
 }
 
 template <int columns>
@@ -307,8 +323,7 @@ __global__ void __launch_bounds__(columns) residual_norms(Subspaces s) {
   const int column = static_cast<int>(threadIdx.x);
   double sum = 0;
   for (int i = 0; i < active.segments; ++i)
-    sum +=
-        s.partial[static_cast<std::size_t>(active.first_segment + i) * columns * columns + column];
+    sum += partial_of<columns>(s, active.first_segment + i)[column];
   s.norms[static_cast<std::size_t>(active.network) * columns + column] = sqrt(sum);
 }
 
@@ -363,7 +378,7 @@ __global__ void __launch_bounds__(columns* lanes) rigid_overlaps(Subspaces s) {
   for (int mode = 0; mode < rigid_modes; ++mode)
     sums[(thread.lane * rigid_modes + mode) * columns + thread.column] = sum[mode];
   __syncthreads();
-  double* const out = s.partial + static_cast<std::size_t>(place.index) * columns * columns;
+  double* const out = partial_of<columns>(s, place.index);
   for (int mode = thread.lane; mode < rigid_modes; mode += lanes) {
     double total = 0;
     for (int lane = 0; lane < lanes; ++lane)
@@ -384,8 +399,7 @@ __global__ void __launch_bounds__(columns* lanes) sum_overlaps(Subspaces s) {
   for (int mode = thread.lane; mode < rigid_modes; mode += lanes) {
     double sum = 0;
     for (int i = 0; i < body.segments; ++i)
-      sum += s.partial[static_cast<std::size_t>(body.first_segment + i) * columns * columns +
-                       mode * columns + thread.column];
+      sum += partial_of<columns>(s, body.first_segment + i)[mode * columns + thread.column];
     out[mode * columns + thread.column] = sum;
   }
 }
@@ -415,20 +429,20 @@ __device__ bool factorise(double* matrix, double shift) {
   const Thread thread = this_thread();
   for (int k = 0; k < columns; ++k) {
     __syncthreads();
-    const double pivot = matrix[k * columns + k] + shift;
+    const double pivot = matrix[k * pitch<columns> + k] + shift;
     // With a unit diagonal less than this is rounding. NaN fails as well.
     if (!(pivot > 1e-14)) return false;
     const double root = sqrt(pivot);
-    const double below = thread.column > k ? matrix[thread.column * columns + k] / root : 0;
+    const double below = thread.column > k ? matrix[thread.column * pitch<columns> + k] / root : 0;
     __syncthreads();
     if (thread.lane == 0) {
-      if (thread.column == k) matrix[k * columns + k] = root;
-      if (thread.column > k) matrix[thread.column * columns + k] = below;
+      if (thread.column == k) matrix[k * pitch<columns> + k] = root;
+      if (thread.column > k) matrix[thread.column * pitch<columns> + k] = below;
     }
     __syncthreads();
     if (thread.column > k)
       for (int j = k + 1 + thread.lane; j <= thread.column; j += lanes)
-        matrix[thread.column * columns + j] -= below * matrix[j * columns + k];
+        matrix[thread.column * pitch<columns> + j] -= below * matrix[j * pitch<columns> + k];
   }
   __syncthreads();
   return true;
@@ -438,26 +452,26 @@ __device__ bool factorise(double* matrix, double shift) {
 template <int columns>
 __global__ void __launch_bounds__(columns* lanes) cholesky(Subspaces s) {
   SharedMemory shared;
-  double* const matrix = shared.take<double>(columns * columns);
-  double* const inverse = shared.take<double>(columns * columns);
+  double* const matrix = shared.take<double>(columns * pitch<columns>);
+  double* const inverse = shared.take<double>(columns * pitch<columns>);
   double* const scales = shared.take<double>(columns);
   const Active active = s.active[blockIdx.x];
   const Thread thread = this_thread();
   sum_partials<columns>(s, active, matrix);
-  __syncthreads();
-  if (thread.lane == 0) scales[thread.column] = 1 / sqrt(matrix[thread.column * (columns + 1)]);
+  if (thread.lane == 0)
+    scales[thread.column] = 1 / sqrt(matrix[thread.column * pitch<columns> + thread.column]);
   __syncthreads();
   for (int i = thread.lane; i < columns; i += lanes) {
-    double& element = matrix[i * columns + thread.column];
+    double& element = matrix[i * pitch<columns> + thread.column];
     element *= scales[i] * scales[thread.column];
-    inverse[i * columns + thread.column] = element;  // kept for a second attempt
+    inverse[i * pitch<columns> + thread.column] = element;  // kept for a second attempt
   }
   if (!factorise<columns>(matrix, 0)) {
     // Shifted Cholesky-QR (Fukaya and others, 2020): well conditioned, not orthonormal; the next
     // round makes up for it.
     __syncthreads();
     for (int i = thread.lane; i < columns; i += lanes)
-      matrix[i * columns + thread.column] = inverse[i * columns + thread.column];
+      matrix[i * pitch<columns> + thread.column] = inverse[i * pitch<columns> + thread.column];
     const double rows = 3.0 * s.batch.entries[active.network].nodes;
     const double shift = 11 * (rows * columns + columns * (columns + 1)) * 1.2e-16;
     if (!factorise<columns>(matrix, shift < 1e-13 ? 1e-13 : shift)) {
@@ -471,15 +485,15 @@ __global__ void __launch_bounds__(columns* lanes) cholesky(Subspaces s) {
     for (int i = 0; i < columns; ++i) {
       double sum = i == thread.column ? 1 : 0;
       for (int k = thread.column; k < i; ++k)
-        sum -= matrix[i * columns + k] * inverse[k * columns + thread.column];
-      inverse[i * columns + thread.column] =
-          i < thread.column ? 0 : sum / matrix[i * (columns + 1)];
+        sum -= matrix[i * pitch<columns> + k] * inverse[k * pitch<columns> + thread.column];
+      inverse[i * pitch<columns> + thread.column] =
+          i < thread.column ? 0 : sum / matrix[i * pitch<columns> + i];
     }
   __syncthreads();
   double* const rotation =
       s.rotations + static_cast<std::size_t>(active.network) * columns * columns;
   for (int i = thread.lane; i < columns; i += lanes)
-    rotation[i * columns + thread.column] = scales[i] * inverse[thread.column * columns + i];
+    rotation[i * columns + thread.column] = scales[i] * inverse[thread.column * pitch<columns> + i];
 }
 
 constexpr int take_rows = 3 * segment_nodes / 2;
@@ -519,6 +533,7 @@ struct Launches {
   }
   static constexpr std::size_t modes = doubles(rigid_modes * 3 * segment_nodes);
   static constexpr std::size_t square = doubles(columns * columns);
+  static constexpr std::size_t pitched = doubles(columns * pitch<columns>);
   static constexpr std::size_t tile = doubles(tile_rows * columns);
 
   template <class... Arguments>
@@ -540,7 +555,7 @@ struct Launches {
   }
   static cudaError_t ritz(const Subspaces& s, cudaStream_t stream) {
     return launch(rayleigh_ritz<columns>, dim3(s.active_networks), threads(),
-                  2 * square + 2 * doubles(columns / 2) + SharedMemory::shared_bytes<int>(1),
+                  2 * pitched + 2 * doubles(columns / 2) + SharedMemory::shared_bytes<int>(1),
                   stream, s);
   }
   static cudaError_t vectors(const Subspaces& s, cudaStream_t stream) {
@@ -561,7 +576,7 @@ struct Launches {
     cudaError_t result = project(s, s.vectors, stream);
     if (result == cudaSuccess)
       result = launch(cholesky<columns>, dim3(s.active_networks), threads(),
-                      2 * square + doubles(columns), stream, s);
+                      2 * pitched + doubles(columns), stream, s);
     if (result == cudaSuccess) result = on_segments(rotate<columns>, square + tile, s, stream);
     return result;
   }

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// What solver `chebyshev` may take of a device, and what it makes of the shared memory there is.
+#include "kernels/chebyshev.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kernels/networks.hpp"
+#include "kernels/resources.hpp"
+#include "kernels/subspace.hpp"
+#include "standin/standin.hpp"
+
+namespace kernel_test {
+namespace {
+
+using namespace modesweep;
+
+const std::vector<Network>& proteins() {
+  static const std::vector<Network> networks = {demo_network("ubiquitin/pdb1ubi.pdb.gz"),
+                                                demo_network("crambin/pdb1ejg.pdb.gz"),
+                                                demo_network("cytochrome-c/d1yeb__.pdb.gz")};
+  return networks;
+}
+
+std::vector<Outcome<Modes>> solve(const standin::Settings& settings,
+                                  const std::vector<const Network*>& networks) {
+  standin::start(settings);
+  std::vector<Outcome<Modes>> outcomes;
+  {
+    gpu::DeviceResources resources(0);
+    outcomes = gpu::solve_by_chebyshev(resources, networks, {});
+  }
+  EXPECT_EQ(standin::complaints(), "");
+  EXPECT_EQ(standin::alive(), 0);
+  return outcomes;
+}
+
+std::vector<const Network*> all_of(const std::vector<Network>& networks) {
+  std::vector<const Network*> all;
+  for (const Network& network : networks) all.push_back(&network);
+  return all;
+}
+
+TEST(ChebyshevCost, FourKilobytesOfDeviceMemoryAResidue) {
+  for (const Network& network : proteins()) {
+    standin::Settings settings;
+    // The engine leaves a fifth of what is free to others.
+    settings.device.memory = static_cast<std::size_t>(network.nodes()) * 4096 * 5 / 4;
+    const auto outcomes = solve(settings, {&network});
+    ASSERT_TRUE(outcomes[0]) << outcomes[0].error().message;
+    EXPECT_EQ(outcomes[0]->solver, "chebyshev");
+  }
+}
+
+TEST(ChebyshevCost, OneWaitAnOuterIterationOfABatch) {
+  std::int64_t most = 0;
+  for (const Network& network : proteins()) {
+    solve({}, {&network});
+    most = std::max(most, standin::counts().waits);
+  }
+  EXPECT_LT(most, 15);
+  solve({}, all_of(proteins()));
+  EXPECT_EQ(standin::counts().waits, most);
+}
+
+TEST(ChebyshevForms, TheModesAreTheSameWhateverTheSharedMemoryHolds) {
+  const auto wanted = solve({}, all_of(proteins()));
+  const auto resident = standin::counts().launches;
+  // Too little for any, for some, and for all but eight columns of the largest.
+  for (const int limit : {4 * 1024, 18 * 1024, 30 * 1024}) {
+    SCOPED_TRACE(limit);
+    standin::Settings settings;
+    settings.device.shared_bytes = limit;
+    // The other kernels' needs are below what every device has without asking.
+    const auto outcomes = solve(settings, all_of(proteins()));
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      ASSERT_TRUE(outcomes[i]);
+      EXPECT_EQ(outcomes[i]->solver, "chebyshev");
+      EXPECT_EQ(outcomes[i]->zero_modes, wanted[i]->zero_modes);
+      for (std::size_t j = 0; j < wanted[i]->eigenvalues.size(); ++j)
+        EXPECT_NEAR(outcomes[i]->eigenvalues[j] / wanted[i]->eigenvalues[j], 1, 1e-9);
+    }
+    // A launch a step, in at least four iterations of twenty steps.
+    EXPECT_EQ(standin::counts().launches > resident + 4 * 19, limit <= 18 * 1024);
+  }
+}
+
+}  // namespace
+}  // namespace kernel_test
