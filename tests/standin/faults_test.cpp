@@ -261,6 +261,12 @@ TEST_F(Faults, AutoSharesTheWorkAsTheCalibrationSays) {
   EXPECT_EQ(first.result.out, second.result.out);  // the same bits from the same side
   for (const auto& [id, row] : first.table)
     EXPECT_EQ(row.at("notes").find("fallback"), std::string::npos) << id;
+  const auto table = folder_.path() / "table.tsv";
+  EXPECT_EQ(rank("devices=2", {"--balance", "dynamic", "-o", table.string()}).result.exit_code, 0);
+  const std::string meta = test_support::read_file(table.string() + ".meta.json");
+  for (const char* part : {"\"balance\": \"dynamic\"",
+                           "\"device_from_ratio\": ", "\"cuda:0 stand-in\"", "\"cuda:1 stand-in\""})
+    EXPECT_NE(meta.find(part), std::string::npos) << meta;
   expect_right(rank(tight_chebyshev, {"--balance", "dynamic"}));
 
   calibration.device = "another";

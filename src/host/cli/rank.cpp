@@ -60,6 +60,8 @@ struct Report {
   FetchCounts fetched;
   Ranking ranking;
   StageSeconds stages;
+  std::vector<DeviceUse> devices;
+  std::optional<double> least_ratio;  ///< of the placement, where CPU and devices share
   double seconds = 0;
   bool partial = false;
   std::size_t shown = 0;
@@ -69,7 +71,7 @@ struct Report {
 struct Solvers {
   std::unique_ptr<ModeSolver> cpu;
   std::unique_ptr<DeviceSolver> device;  ///< may be none
-  Placement placement;
+  std::optional<Placement> placement;    ///< none: all on the device, or none there
 };
 
 std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name) {
@@ -131,18 +133,18 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   solvers.device = *std::move(device);
   if (options.backend == Backend::automatic && automatic) {
     const std::vector<DeviceUse> devices = solvers.device->use();
-    solvers.placement =
-        Placement(find_calibration(cache_dir, devices.front().model, reporter),
-                  solvers.device->name(), options.threads, static_cast<int>(devices.size()));
+    solvers.placement.emplace(find_calibration(cache_dir, devices.front().model, reporter),
+                              solvers.device->name(), options.threads,
+                              static_cast<int>(devices.size()));
     reporter.debug(fmt::format("a device takes what one thread is {:.1f} times slower at, or more",
-                               solvers.placement.least_ratio()));
+                               solvers.placement->least_ratio()));
   }
   return solvers;
 }
 
 /// What the devices did, and what went wrong there.
-void report_devices(const DeviceSolver& solver, Reporter& reporter) {
-  for (const DeviceUse& use : solver.use()) {
+void report_devices(const std::vector<DeviceUse>& devices, Reporter& reporter) {
+  for (const DeviceUse& use : devices) {
     std::string text =
         fmt::format("{}: structures {}, batches {}", use.device, use.networks, use.batches);
     if (use.batches > 0)
@@ -364,6 +366,11 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
   meta["partial"] = report.partial;
   meta["seconds"] = report.seconds;
   meta["machine"] = {{"cpu", cpu_name()}, {"threads", rank.threads}};
+  for (const DeviceUse& use : report.devices) meta["machine"]["devices"].push_back(use.device);
+  if (report.least_ratio) {
+    meta["parameters"]["balance"] = rank.dynamic_balance ? "dynamic" : "static";
+    meta["parameters"]["device_from_ratio"] = *report.least_ratio;
+  }
   return meta.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -463,7 +470,8 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
     DeviceWork device;
     device.solver = solvers.device.get();
     device.takes = [&](const Network& network) {
-      return solvers.placement.choose(
+      return !solvers.placement ||
+             solvers.placement->choose(
                  network, solvers.device->method_for(network, options.request)) == Side::device;
     };
     device.dynamic = rank.dynamic_balance;
@@ -480,7 +488,11 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
     report.ranking = pipeline.finish();
     report.stages = pipeline.seconds();
   }
-  if (solvers.device) report_devices(*solvers.device, reporter);
+  if (solvers.device) {
+    report.devices = solvers.device->use();
+    report_devices(report.devices, reporter);
+  }
+  if (solvers.placement) report.least_ratio = solvers.placement->least_ratio();
   report.partial =
       interrupt_exit_code() != 0 &&
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.size();

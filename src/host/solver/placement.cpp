@@ -153,7 +153,6 @@ double Placement::ratio(double contacts, std::string_view device_solver) const {
 }
 
 Side Placement::choose(const Network& network, std::string_view device_solver) const {
-  if (calibration_.solvers.empty()) return Side::device;
   const double gain = ratio(static_cast<double>(network.neighbours.size()), device_solver);
   return gain > 0 && gain >= least_ratio_ ? Side::device : Side::cpu;
 }

@@ -57,9 +57,6 @@ enum class Side { cpu, device };
 /// alone, so that a run can be repeated.
 class Placement {
  public:
-  /// All on the device.
-  Placement() = default;
-
   /// The device takes the structures that it is best at compared with the CPU: so many that, for
   /// sizes spread evenly on a logarithmic scale from 60 to 6,000 residues, the devices and the
   /// threads, which also read all files, would need the same time.

@@ -76,11 +76,6 @@ TEST(CalibrationFile, SaysWhyItCannotBeUsed) {
     EXPECT_NE(error_of(with(bad).c_str()).find("is damaged"), std::string::npos) << bad;
 }
 
-TEST(Placement, WithoutACalibrationAllGoToTheDevice) {
-  EXPECT_EQ(Placement().choose(of_contacts(10), "chebyshev"), Side::device);
-  EXPECT_EQ(Placement().choose(of_contacts(10), ""), Side::device);
-}
-
 TEST(Placement, TheDeviceTakesWhatItGainsMostAt) {
   // The CPU's time grows faster: the device gains most at the largest.
   const Calibration measured =
