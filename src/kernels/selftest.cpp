@@ -341,7 +341,6 @@ class SelfTest {
     b.s.active_networks = static_cast<int>(count);
     b.s.segment_blocks = static_cast<int>(segments.size());
     b.s.tile_blocks = tiles;
-    b.s.largest_degree = filter_degree;
     b.s.table_steps = filter_degree;
     b.s.columns = columns;
     auto* const bounds = r_.arena.take<double>(count);
@@ -450,14 +449,39 @@ class SelfTest {
            }),
            1e-13);
 
-    check(launch_filter(b.s, r_.stream()), "kernels of the filter");
-    const Values filtered = vectors_of(b);
-    expect(named("Chebyshev filter"), worst([&](std::size_t k) {
-             return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * width]);
-           }),
-           1e-4);
+    check(launch_filter_weights(b.s, r_.stream()), "kernel filter_weights");
+    // In shared memory where networks fit, then step by step; both from the same vectors.
+    for (const std::size_t limit : {r_.shared_limit(), std::size_t{0}}) {
+      copy_to(b.s.vectors, x);
+      filter(b, limit);
+      const Values filtered = vectors_of(b);
+      expect(named(limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step"),
+             worst([&](std::size_t k) {
+               return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * width]);
+             }),
+             1e-4);
+    }
 
     take_columns(b, named("copying of modes"));
+  }
+
+  void copy_to(double* placed, const Values& values) {
+    double* const staged = r_.upload.take<double>(values.size());
+    std::copy(values.begin(), values.end(), staged);
+    r_.copy_to_device(placed, staged, values.size());
+  }
+
+  /// Network by network, as if a block had so much shared memory.
+  void filter(const Block& b, std::size_t shared_limit) {
+    int tile = 0;
+    for (std::size_t k = 0; k < b.layouts.size(); ++k) {
+      const auto nodes = static_cast<std::int32_t>(b.layouts[k].network().nodes());
+      const int tiles = (nodes + tile_size - 1) / tile_size;
+      const FilterPart part{
+          filter_plan(nodes, shared_limit), static_cast<int>(k), 1, tile, tiles, filter_degree};
+      check(launch_filter(b.s, part, r_.stream()), "kernels of the filter");
+      tile += tiles;
+    }
   }
 
   void take_columns(const Block& b, const std::string& name) {

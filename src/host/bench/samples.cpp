@@ -14,7 +14,7 @@
 namespace modesweep::bench {
 namespace {
 
-constexpr double lattice = 5.1;        // angstrom: one residue in about 135 A^3
+constexpr double lattice = 5.4;        // angstrom: 50 to 60 neighbours within 15
 constexpr double jitter = 1.2;         // to either side
 constexpr double touching = 5.0;       // nearest two nodes of neighbouring copies
 constexpr std::size_t sizes_kept = 5;  // of the files

@@ -60,9 +60,9 @@ TEST(Samples, OfFilesAscendAndEndWithCopies) {
                        900);
   ASSERT_EQ(samples.size(), 4u);
   EXPECT_EQ(samples[0].network.nodes(), 76);
-  EXPECT_EQ(samples[1].network.nodes(), 219);
-  EXPECT_EQ(samples[2].network.nodes(), 2 * 219);
-  EXPECT_EQ(samples[3].network.nodes(), 4 * 219);
+  EXPECT_EQ(samples[1].network.nodes(), 223);
+  EXPECT_EQ(samples[2].network.nodes(), 2 * 223);
+  EXPECT_EQ(samples[3].network.nodes(), 4 * 223);
   EXPECT_TRUE(samples[3].name.ends_with(" x4"));
 }
 
