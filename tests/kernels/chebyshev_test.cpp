@@ -27,7 +27,10 @@ std::vector<Outcome<Modes>> solve(const standin::Settings& settings,
   std::vector<Outcome<Modes>> outcomes;
   {
     gpu::DeviceResources resources(0);
-    outcomes = gpu::solve_by_chebyshev(resources, networks, {});
+    gpu::Task<std::vector<Outcome<Modes>>> task = gpu::solve_by_chebyshev(resources, networks, {});
+    task.start();
+    while (!task.done()) resources.go_on();
+    outcomes = task.result();
   }
   EXPECT_EQ(standin::complaints(), "");
   EXPECT_EQ(standin::alive(), 0);
