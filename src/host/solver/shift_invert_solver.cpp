@@ -293,8 +293,7 @@ constexpr std::uint64_t partly_used_pages = std::uint64_t{4} << 20;
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
   // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
-  // factor and its stacks, and no analysis is needed to know it. It is worth its time for a large
-  // network, of which it takes a few percent.
+  // factor and its stacks, and no analysis is needed to know it.
   std::int64_t held = rows * rows, front = rows;
   if (network.nodes() > most_dense_nodes) {
     const Symbolic symbolic = analyse(network, minimum_degree_order(network));
