@@ -97,6 +97,28 @@ TEST_F(Output, ThreadsDoNotChangeABit) {
           .out);
 }
 
+TEST_F(Output, AutoTakesTheSameSolverForAStructureInAnyRun) {
+  folder_.write("in/h9.pdb", pdb_text(helix(9)));
+  folder_.write("in/h200.pdb", pdb_text(helix(200)));
+  const auto solvers = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--format", "tsv", "--columns", "pdb_id,solver", "--sort", "pdb_id"});
+    return run_modesweep(rank(more)).out;
+  };
+  const std::string usual = solvers({});
+  EXPECT_NE(usual.find("h200\tshift-invert\n"), std::string::npos) << usual;
+  EXPECT_EQ(solvers({"--solver", "auto"}), usual);
+  EXPECT_EQ(solvers({"--threads", "1"}), usual);
+  EXPECT_EQ(solvers({"--threads", "7"}), usual);
+  const auto alone =
+      run_modesweep({"rank", "--files", path("in/h9.pdb"), path("in/h200.pdb"), "--format", "tsv",
+                     "--columns", "pdb_id,solver", "--sort", "pdb_id"});
+  std::istringstream lines(alone.out);
+  int rows = -1;  // the header
+  for (std::string line; std::getline(lines, line); ++rows)
+    EXPECT_NE(usual.find(line + '\n'), std::string::npos) << line;
+  EXPECT_EQ(rows, 2);
+}
+
 TEST_F(Output, TheTableSaysWhatItsNumbersAre) {
   const auto result = run_modesweep(rank({}));
   EXPECT_NE(result.out.find("not of all motion"), std::string::npos);

@@ -63,30 +63,16 @@ def parse(path):
         return prody.parsePDB(str(link))
 
 
-def count_below(hessian, value):
-    """Eigenvalues below value: by Sylvester's law, the negative pivots of a symmetric elimination."""
-    shifted = (hessian - value * scipy.sparse.identity(hessian.shape[0])).tocsc()
-    lu = scipy.sparse.linalg.splu(
-        shifted, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0, options={"SymmetricMode": True}
-    )
-    if not numpy.array_equal(lu.perm_r, lu.perm_c):
-        raise ArithmeticError("the elimination is not symmetric")
-    return int(numpy.sum(lu.U.diagonal() < 0))
-
-
 def shift_invert(anm, n_modes):
     """Sets the modes of a large ANM and returns how many zero modes it has."""
-    hessian = anm.getHessian().tocsc()
-    values, vectors = scipy.sparse.linalg.eigsh(hessian, k=n_modes + 15, sigma=SHIFT)
+    pairs = n_modes + 10
+    values, vectors = scipy.sparse.linalg.eigsh(anm.getHessian().tocsc(), k=pairs, sigma=SHIFT)
     order = numpy.argsort(values)
     values, vectors = values[order], vectors[:, order]
     zeros = int(numpy.sum(values < ZERO))
-    last = zeros + n_modes
-    # A Lanczos iteration can miss eigenvalues; these counts cannot.
-    for place in (zeros, last):
-        if place >= len(values) or count_below(hessian, (values[place - 1] + values[place]) / 2) != place:
-            raise ArithmeticError(f"eigenvalues are missing among the first {place}")
-    anm.setEigens(vectors[:, zeros:last], values[zeros:last])
+    if zeros + n_modes > pairs:
+        raise ArithmeticError(f"{pairs} pairs are too few: {zeros} zero modes")
+    anm.setEigens(vectors[:, zeros : zeros + n_modes], values[zeros : zeros + n_modes])
     return zeros
 
 

@@ -15,8 +15,9 @@ struct LanczosOptions {
   int modes = 20;                ///< eigenvalues of at least `zero` that are wanted
   double zero = 0;               ///< eigenvalues below it are counted, not wanted
   double residual = 0;           ///< |H x - lambda x| that every wanted mode and zero mode reaches
+  double largest = 0;            ///< eigenvalue, about; with factor_values decides when to check
   std::ptrdiff_t dimension = 0;  ///< of the range of the Hessian
-  std::int64_t factor_values = 0;  ///< which a solve reads twice; decides how often to check
+  std::int64_t factor_values = 0;  ///< which a solve reads twice
 };
 
 struct LanczosResult {

@@ -234,11 +234,11 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
   const double bound = largest_diagonal(contacts);
+  options.largest = bound;
   const auto find = [&](double tolerance) {
     options.residual = tolerance * bound;
     return find_soft_modes(
-        contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options,
-        bound);
+        contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
   };
   const auto is_uncertain = [&](const SoftModes& modes) {
     return std::any_of(modes.pairs.begin(), modes.pairs.end(), [&](const SoftModes::Pair& pair) {
@@ -292,8 +292,7 @@ constexpr std::uint64_t partly_used_pages = std::uint64_t{4} << 20;
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {
   const std::int64_t rows = network.degrees_of_freedom();
   // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
-  // factor and its stacks, and no analysis is needed to know it. It is worth its time for a large
-  // network, of which it takes a few percent.
+  // factor and its stacks, and no analysis is needed to know it.
   std::int64_t held = rows * rows, front = rows;
   if (network.nodes() > most_dense_nodes) {
     const Symbolic symbolic = analyse(network, minimum_degree_order(network));
@@ -305,9 +304,9 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
   if (request.threads > 1) held *= shared_memory;
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
   return static_cast<std::uint64_t>(
-      8 * (held + request.threads * (scratch_size(front) + block_width * front) +
-           block_width * blocks * rows + rows * (request.modes + 20)) +
-      graph + rows * 64) +
+             8 * (held + request.threads * (scratch_size(front) + block_width * front) +
+                  block_width * blocks * rows + rows * (request.modes + 20)) +
+             graph + rows * 64) +
          partly_used_pages;
 }
 
@@ -316,8 +315,8 @@ std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
   const auto component_memory = [&](const Network& component) {
     std::uint64_t bytes = 0;
     if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
-    const std::uint64_t own = is_small(component) ? small_memory(component, request)
-                                                  : sparse_memory(component, request);
+    const std::uint64_t own =
+        is_small(component) ? small_memory(component, request) : sparse_memory(component, request);
     return std::max(bytes, own);
   };
   if (network.components == 1) return component_memory(network);

@@ -38,8 +38,7 @@ void append_all(const BlockBasis& from, std::size_t columns, BlockBasis& to) {
 
 std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBasis& null_space,
                                          const std::function<void(double*)>& apply_inverse,
-                                         const Kernels& kernels, LanczosOptions options,
-                                         double largest) {
+                                         const Kernels& kernels, LanczosOptions options) {
   SoftModes found;
   const auto wanted = static_cast<std::size_t>(options.modes);
   std::optional<BlockBasis> known;  // the null space and what earlier rounds found
@@ -62,7 +61,7 @@ std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBa
     found.pairs.resize(std::min(found.pairs.size(), soft + wanted));
     const double last_wanted = found.pairs.empty() ? 0 : found.pairs.back().eigenvalue;
     if ((values.empty() || values.back() >= last_wanted) &&
-        !can_hide_others(values, largest, last_wanted))
+        !can_hide_others(values, options.largest, last_wanted))
       return found;
 
     // Modes that are not listed have no vectors to stay away from.

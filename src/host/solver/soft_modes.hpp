@@ -23,11 +23,9 @@ struct SoftModes {
 };
 
 /// By `softest_modes`, repeated outside the span of the modes found as long as others may hide
-/// behind equal ones. Nothing where it does not converge. `largest`: a lower bound of the largest
-/// eigenvalue.
+/// behind equal ones. Nothing where it does not converge.
 std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBasis& null_space,
                                          const std::function<void(double*)>& apply_inverse,
-                                         const Kernels& kernels, LanczosOptions options,
-                                         double largest);
+                                         const Kernels& kernels, LanczosOptions options);
 
 }  // namespace modesweep::shift_invert

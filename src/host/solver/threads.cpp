@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "solver/threads.hpp"
 
+#include <tbb/info.h>
 #include <tbb/parallel_for.h>
 #include <tbb/partitioner.h>
 #include <tbb/task_arena.h>
+
+#include <algorithm>
 
 namespace modesweep::shift_invert {
 
@@ -12,7 +15,8 @@ struct Threads::Arena {
   tbb::task_arena arena;
 };
 
-Threads::Threads(int count) : count_(count) {
+// oneTBB warns, on standard error, of more threads than CPUs.
+Threads::Threads(int count) : count_(std::min(count, tbb::info::default_concurrency())) {
   if (count_ > 1) arena_ = std::make_unique<Arena>(count_);
 }
 

@@ -12,6 +12,7 @@ namespace modesweep::shift_invert {
 /// The calling thread and, where more than one is asked for, oneTBB's beside it.
 class Threads final : public Crew {
  public:
+  /// At most as many as there are CPUs to use.
   explicit Threads(int count);
   ~Threads();
 

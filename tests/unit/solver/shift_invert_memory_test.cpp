@@ -156,8 +156,7 @@ TEST(ShiftInvertMemory, NoFactorTakesMoreThanTheDenseHessian) {
     const Network network = network_of(positions);
     const auto symbolic = modesweep::shift_invert::analyse(
         network, modesweep::shift_invert::minimum_degree_order(network));
-    EXPECT_LE(held_values(symbolic, 1),
-              network.degrees_of_freedom() * network.degrees_of_freedom())
+    EXPECT_LE(held_values(symbolic, 1), network.degrees_of_freedom() * network.degrees_of_freedom())
         << network.nodes();
   }
 }

