@@ -23,6 +23,8 @@ cudaError_t launch_residual_norms(const Double* products, const Double* vectors,
 cudaError_t launch_take_columns(const Subspaces& s, const Selection* selections, int modes,
                                 Double* out, cudaStream_t stream);
 
+FilterPlan filter_plan(counting::Integer<std::int32_t> nodes, std::size_t shared_limit);
+
 namespace {
 Double* counted(double* plain) { return reinterpret_cast<Double*>(plain); }
 const Double* counted(const double* plain) { return reinterpret_cast<const Double*>(plain); }
@@ -50,6 +52,10 @@ cudaError_t launch_residual_norms(const double* products, const double* vectors,
 cudaError_t launch_take_columns(const Subspaces& s, const Selection* selections, int modes,
                                 double* out, cudaStream_t stream) {
   return launch_take_columns(s, selections, modes, counted(out), stream);
+}
+
+FilterPlan filter_plan(std::int32_t nodes, std::size_t shared_limit) {
+  return filter_plan(counting::Integer<std::int32_t>(nodes), shared_limit);
 }
 
 }  // namespace modesweep::gpu

@@ -15,8 +15,10 @@ namespace {
 using namespace modesweep;
 
 // What a product with the Hessian costs for each contact and vector: three differences, a scalar
-// product of five operations, the spring constant, and three times a product and a sum.
-constexpr std::int64_t flops_per_contact = 15;
+// product of five operations, and three times a product and a sum.
+constexpr std::int64_t flops_per_contact = 14;
+// Looking up springs comes on top, once for each group of vectors, and the filter's recurrence.
+constexpr double most_overhead = 1.35;
 
 const Network& ubiquitin() {
   static const Network network = kernel_test::demo_network("ubiquitin/pdb1ubi.pdb.gz");
@@ -62,10 +64,10 @@ void expect_within_budget(const SolveCost& cost, const Network& network) {
   const auto one = static_cast<double>(flops_per_contact * contacts * cost.modes.block_vectors);
   const double single = static_cast<double>(cost.total.single_flops) / one;
   EXPECT_GE(single, cost.modes.single_products);
-  EXPECT_LE(single, 1.1 * cost.modes.single_products);
+  EXPECT_LE(single, most_overhead * cost.modes.single_products);
   const double in_double = static_cast<double>(cost.kernels.at("products").double_flops) / one;
   EXPECT_GE(in_double, outer);
-  EXPECT_LE(in_double, 1.1 * outer);
+  EXPECT_LE(in_double, most_overhead * outer);
   // Once an iteration, and once for the modes.
   EXPECT_LE(cost.waits, outer + 1);
   EXPECT_LE(cost.device_bytes, 4096 * static_cast<std::size_t>(network.nodes()));

@@ -19,7 +19,7 @@ using Outcomes = std::vector<Outcome<Modes>>;
 
 // A product of the Hessian and a vector, for each contact in either direction: see
 // docs/gpu-cost.md.
-constexpr double flops_per_contact = 15;
+constexpr double flops_per_contact = 14;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
