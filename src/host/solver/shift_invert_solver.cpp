@@ -29,8 +29,8 @@ namespace {
 // nothing to converge.
 constexpr std::int64_t dense_nodes = 80;
 
-// Where almost every pair is in contact, the spectrum is so flat that the iteration fills the space
-// of a small network before it converges.
+// Where almost every pair is in contact, the spectrum is so flat that the iteration would fill most
+// of the space of a network up to this size.
 constexpr double dense_contacts = 0.9;
 constexpr std::int64_t most_filled_nodes = 150;
 
