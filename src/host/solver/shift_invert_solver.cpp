@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "solver/buffer.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/dense.hpp"
@@ -206,7 +207,13 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
 Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
                                               const ModeRequest& request) const {
   const auto lowest = [&](const Network& own, int count) -> Outcome<dense::Eigenpairs> {
-    std::optional<dense::Eigenpairs> pairs = lowest_eigenpairs(kernels_, own, count);
+    const auto n = static_cast<std::size_t>(own.degrees_of_freedom());
+    const std::size_t leading = padded_order(n);
+    Buffer negative(static_cast<std::int64_t>(n * leading));
+    std::fill_n(negative.data(), n * leading, 0.0);
+    dense::add_hessian(own, -own.gamma, negative.data(), leading);
+    std::optional<dense::Eigenpairs> pairs =
+        lowest_eigenpairs(kernels_, negative.data(), static_cast<int>(n), count);
     if (pairs) return *std::move(pairs);
     return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
   };

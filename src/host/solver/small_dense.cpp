@@ -6,7 +6,6 @@
 #include <cstddef>
 
 #include "solver/block_basis.hpp"
-#include "solver/buffer.hpp"
 
 extern "C" {
 void dstedc_(const char* compz, const int* n, double* d, double* e, double* z, const int* ldz,
@@ -168,19 +167,14 @@ LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<d
   return pairs;
 }
 
-std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, const Network& network,
+std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, double* negative, int n,
                                                    int count) {
-  const auto n = static_cast<std::ptrdiff_t>(network.degrees_of_freedom());
   const auto order = static_cast<std::size_t>(n);
-  const std::size_t leading = (order + block_width - 1) / block_width * block_width;
-  // Negative, since what is softest is then largest.
-  Buffer reflectors(static_cast<std::int64_t>(order * leading));
-  std::fill_n(reflectors.data(), order * leading, 0.0);
-  dense::add_hessian(network, -network.gamma, reflectors.data(), leading);
+  const std::size_t leading = padded_order(order);
   Tridiagonal t{std::vector<double>(order), std::vector<double>(order)};
   std::vector<double> scales(order), scratch(3 * leading);
   const auto width = static_cast<std::ptrdiff_t>(leading);
-  kernels.tridiagonalise(reflectors.data(), n, width, t.diagonal.data(), t.off_diagonal.data(),
+  kernels.tridiagonalise(negative, n, width, t.diagonal.data(), t.off_diagonal.data(),
                          scales.data(), scratch.data());
 
   // Zero modes, too close to each other for vectors of their own, are counted only.
@@ -194,7 +188,7 @@ std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, const
   std::vector<const double*> done;
   for (std::ptrdiff_t first = 0; first < wanted; first += b) {
     double* const block = &pairs.vectors[first * n];
-    kernels.reflect(reflectors.data(), n, width, scales.data(), block);
+    kernels.reflect(negative, n, width, scales.data(), block);
     Square unused;
     project_out(kernels, done, block, n);
     if (orthonormalise(kernels, block, n, b, unused) != Rank::full) return std::nullopt;

@@ -22,10 +22,16 @@ struct LargestEigenpairs {
 LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<double>& matrix,
                                      int n, int count);
 
-/// At least the `count` lowest eigenpairs of a network's Hessian, of which those below
-/// `zero_eigenvalue` are counted only: values and vectors zero. Nothing where eigenvalues are too
-/// close for it.
-std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, const Network& network,
+/// From one row of a matrix to the next where `lowest_eigenpairs` takes it.
+constexpr std::size_t padded_order(std::size_t n) {
+  return (n + block_width - 1) / block_width * block_width;
+}
+
+/// At least the `count` lowest eigenpairs of a positive semidefinite matrix of order n, of which
+/// those below `zero_eigenvalue` are counted only: values and vectors zero. `negative` is the
+/// matrix times -1 in rows of padded_order(n) values, zeros at their ends; it is overwritten.
+/// Nothing where eigenvalues are too close for it.
+std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, double* negative, int n,
                                                    int count);
 
 struct SmallEigenpairs {

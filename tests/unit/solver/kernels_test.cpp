@@ -280,6 +280,13 @@ void expect_largest(const Kernels& kernels, const MatrixXd& a, Index count, doub
   EXPECT_LE((x.transpose() * x - MatrixXd::Identity(count, count)).cwiseAbs().maxCoeff(), cosine);
 }
 
+std::optional<dense::Eigenpairs> lowest(const Kernels& kernels, const MatrixXd& a, int count) {
+  const auto leading = static_cast<Index>(padded_order(static_cast<std::size_t>(a.rows())));
+  MatrixXd negative = MatrixXd::Zero(leading, a.rows());  // column-major: rows of the other order
+  negative.topRows(a.rows()) = -a;
+  return lowest_eigenpairs(kernels, negative.data(), static_cast<int>(a.rows()), count);
+}
+
 VectorXd separate_values(Index n) { return VectorXd::LinSpaced(n, 2.5, 8); }
 
 /// Four of the lowest and four of the largest are equal to the last digit.
@@ -301,8 +308,7 @@ TEST_P(SmallEigenproblemKernels, EqualEigenvaluesGoToDivideAndConquer) {
   for (const Index n : {Index{16}, Index{72}, Index{160}}) {
     const MatrixXd a = with_eigenvalues(equal_values(n), random);
     // Bisection alone gives them up, ...
-    const std::vector<double> matrix(a.data(), a.data() + n * n);
-    EXPECT_FALSE(lowest_eigenpairs(k(), matrix, static_cast<int>(n), 8)) << n;
+    EXPECT_FALSE(lowest(k(), a, 8)) << n;
     // ... and there is another way.
     expect_largest(k(), a, 16, 1e-12);
   }
@@ -315,14 +321,13 @@ TEST_P(SmallEigenproblemKernels, LowestEigenpairsCountZeros) {
     VectorXd values = separate_values(n);
     values.head(6).setZero();
     const MatrixXd a = with_eigenvalues(values, random);
-    const auto lowest =
-        lowest_eigenpairs(k(), {a.data(), a.data() + n * n}, static_cast<int>(n), 14);
-    ASSERT_TRUE(lowest) << n;
-    ASSERT_GE(lowest->values.size(), 14u);
-    const auto found = static_cast<Index>(lowest->values.size());
-    const Eigen::Map<const MatrixXd> x(lowest->vectors.data(), n, found);
+    const auto pairs = lowest(k(), a, 14);
+    ASSERT_TRUE(pairs) << n;
+    ASSERT_GE(pairs->values.size(), 14u);
+    const auto found = static_cast<Index>(pairs->values.size());
+    const Eigen::Map<const MatrixXd> x(pairs->vectors.data(), n, found);
     for (Index c = 0; c < found; ++c) {
-      EXPECT_NEAR(lowest->values[static_cast<std::size_t>(c)], values[c], 1e-12 * a.norm());
+      EXPECT_NEAR(pairs->values[static_cast<std::size_t>(c)], values[c], 1e-12 * a.norm());
       if (c < 6) {
         EXPECT_EQ(x.col(c).norm(), 0);
         continue;
