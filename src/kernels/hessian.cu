@@ -79,7 +79,7 @@ constexpr int assembly_threads = 128;
 
 /// One block for three columns of a matrix: those of one node, or padding. The columns are put
 /// together in shared memory, tile after tile, so that each element is written once and in a run.
-__global__ void __launch_bounds__(assembly_threads)
+__global__ void __launch_bounds__(assembly_threads, 1)
     dense_hessians(DeviceBatch batch, const double* __restrict__ bounds, int edge,
                    double* __restrict__ matrices) {
   SharedMemory shared;
