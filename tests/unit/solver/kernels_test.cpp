@@ -280,7 +280,8 @@ void expect_largest(const Kernels& kernels, const MatrixXd& a, Index count, doub
   EXPECT_LE((x.transpose() * x - MatrixXd::Identity(count, count)).cwiseAbs().maxCoeff(), cosine);
 }
 
-std::optional<dense::Eigenpairs> lowest(const Kernels& kernels, const MatrixXd& a, int count) {
+std::optional<modesweep::dense::Eigenpairs> lowest(const Kernels& kernels, const MatrixXd& a,
+                                                   int count) {
   const auto leading = static_cast<Index>(padded_order(static_cast<std::size_t>(a.rows())));
   MatrixXd negative = MatrixXd::Zero(leading, a.rows());  // column-major: rows of the other order
   negative.topRows(a.rows()) = -a;
