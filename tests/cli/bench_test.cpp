@@ -14,7 +14,7 @@ namespace {
 
 using test_support::run_modesweep;
 
-class WithoutDevice : public testing::Test {
+class CommandsWithoutDevice : public testing::Test {
  protected:
   void SetUp() override {
     if (!modesweep::probe_cuda().devices.empty()) GTEST_SKIP() << "this machine has a device";
@@ -27,7 +27,7 @@ std::size_t lines_in(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-TEST_F(WithoutDevice, SelfTestChecksTheCpuSolversAndEndsWithOneSentence) {
+TEST_F(CommandsWithoutDevice, SelfTestChecksTheCpuSolversAndEndsWithOneSentence) {
   const auto result = run_modesweep({"selftest"});
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_NE(result.out.find("pass  cpu solver shift-invert"), std::string::npos) << result.out;
@@ -36,7 +36,7 @@ TEST_F(WithoutDevice, SelfTestChecksTheCpuSolversAndEndsWithOneSentence) {
   EXPECT_NE(result.err.find("no device to test"), std::string::npos);
 }
 
-TEST_F(WithoutDevice, BenchMeasuresTheCpuSolversAndSaysWhyThatIsAll) {
+TEST_F(CommandsWithoutDevice, BenchMeasuresTheCpuSolversAndSaysWhyThatIsAll) {
   const auto result =
       run_modesweep({"bench", ubiquitin_, "--seconds", "0", "--most-residues", "160"});
   EXPECT_EQ(result.exit_code, 0) << result.err;
@@ -46,7 +46,7 @@ TEST_F(WithoutDevice, BenchMeasuresTheCpuSolversAndSaysWhyThatIsAll) {
   EXPECT_EQ(result.out.find("chebyshev"), std::string::npos) << result.out;
 }
 
-TEST_F(WithoutDevice, BenchWithoutFilesMakesItsOwnNetworks) {
+TEST_F(CommandsWithoutDevice, BenchWithoutFilesMakesItsOwnNetworks) {
   test_support::RunOptions elsewhere;
   elsewhere.folder = "/";
   const auto result =
@@ -56,7 +56,7 @@ TEST_F(WithoutDevice, BenchWithoutFilesMakesItsOwnNetworks) {
   EXPECT_NE(result.err.find("made-up networks"), std::string::npos) << result.err;
 }
 
-TEST_F(WithoutDevice, CalibrationNeedsADevice) {
+TEST_F(CommandsWithoutDevice, CalibrationNeedsADevice) {
   const auto result = run_modesweep({"bench", "--calibrate", ubiquitin_});
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_NE(result.err.find("no device to compare the CPU with"), std::string::npos) << result.err;
