@@ -22,9 +22,9 @@ struct LargestEigenpairs {
 LargestEigenpairs largest_eigenpairs(const Kernels& kernels, const std::vector<double>& matrix,
                                      int n, int count);
 
-/// At least the `count` lowest eigenpairs of a positive semidefinite matrix (full), of which those
-/// below `zero_eigenvalue` are counted only: values and vectors zero. Nothing where eigenvalues are
-/// too close for it.
+/// At least the `count` lowest eigenpairs of a positive semidefinite matrix (full, of an order that
+/// three divides), of which those below `zero_eigenvalue` are counted only: values and vectors
+/// zero. Nothing where eigenvalues are too close for it.
 std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels,
                                                    const std::vector<double>& matrix, int n,
                                                    int count);
