@@ -88,7 +88,8 @@ struct Kernels {
                      std::ptrdiff_t first, std::ptrdiff_t count, const ColumnRun* runs,
                      std::ptrdiff_t run_count, double* target, std::ptrdiff_t target_leading);
 
-  /// products[k] = blocks[k]^T w, each block_width x block_width and row-major.
+  /// products[k] = blocks[k]^T w, each block_width x block_width and row-major. Here and in the
+  /// next two, `rows` is a multiple of three.
   void (*inner_products)(const double* const* blocks, std::ptrdiff_t count, const double* w,
                          std::ptrdiff_t rows, double* products);
 

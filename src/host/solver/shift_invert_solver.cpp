@@ -285,15 +285,16 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   return modes;
 }
 
-/// Bytes that solve_small allocates at once: the Hessian, its reflectors, vectors twice over.
+/// Large buffers lie on whole huge pages: what that adds, at most two partly used ones at a time.
+constexpr std::uint64_t partly_used_pages = std::uint64_t{4} << 20;
+
+/// Bytes that solve_small allocates at once: the Hessian, which becomes its reflectors, and vectors
+/// twice over.
 std::uint64_t small_memory(const Network& network, const ModeRequest& request) {
   const auto rows = static_cast<std::uint64_t>(network.degrees_of_freedom());
   const auto vectors = static_cast<std::uint64_t>(dense::expected_count(network, request));
-  return 8 * rows * (2 * rows + 4 * (vectors + block_width) + 64);
+  return 8 * rows * (rows + 4 * (vectors + block_width) + 64) + partly_used_pages / 2;
 }
-
-/// Large buffers lie on whole huge pages: what that adds, at most two partly used ones at a time.
-constexpr std::uint64_t partly_used_pages = std::uint64_t{4} << 20;
 
 /// Bytes that solve_sparse allocates at once for a connected network.
 std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) {

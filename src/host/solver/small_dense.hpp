@@ -27,10 +27,10 @@ constexpr std::size_t padded_order(std::size_t n) {
   return (n + block_width - 1) / block_width * block_width;
 }
 
-/// At least the `count` lowest eigenpairs of a positive semidefinite matrix of order n, of which
-/// those below `zero_eigenvalue` are counted only: values and vectors zero. `negative` is the
-/// matrix times -1 in rows of padded_order(n) values, zeros at their ends; it is overwritten.
-/// Nothing where eigenvalues are too close for it.
+/// At least the `count` lowest eigenpairs of a positive semidefinite matrix of order n (which three
+/// divides), of which those below `zero_eigenvalue` are counted only: values and vectors zero.
+/// `negative` is the matrix times -1 in rows of padded_order(n) values, zeros at their ends; it is
+/// overwritten. Nothing where eigenvalues are too close for it.
 std::optional<dense::Eigenpairs> lowest_eigenpairs(const Kernels& kernels, double* negative, int n,
                                                    int count);
 
