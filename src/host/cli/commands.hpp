@@ -14,8 +14,7 @@ int run_bench(const Arguments& arguments, Reporter& reporter);
 int run_selftest(const Arguments& arguments, Reporter& reporter);
 
 /// Structure files: those named, and those in the folders named.
-std::vector<std::filesystem::path> structure_files(
-    const std::vector<std::filesystem::path>& paths);
+std::vector<std::filesystem::path> structure_files(const std::vector<std::filesystem::path>& paths);
 
 /// Writes to standard output. A reader that went away is no error; anything else is RunError
 /// (`output`).

@@ -57,9 +57,8 @@ TEST(Ranking, Notes) {
   r.components = 2;
   r.zero_modes = 13;
   r.nucleic_left_out = r.partial_assembly = r.uncertain_zero = r.few_modes = true;
-  EXPECT_EQ(notes(r),
-            (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part", "unsure",
-                                           "few"}));
+  EXPECT_EQ(notes(r), (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part",
+                                                     "unsure", "few"}));
   r.zero_modes = 12;
   EXPECT_EQ(notes(r)[2], "nucleic");
 }
