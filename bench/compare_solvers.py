@@ -474,7 +474,9 @@ def main():
     outside = [line for record in records for line in outside_tolerance(record)]
     failures = [record["entry"] for record in records if "failure" in record]
     load = f"{load_at_start[0]:.1f} at the start, {os.getloadavg()[0]:.1f} at the end"
-    command = " ".join(["compare_solvers.py", *sys.argv[1:]])
+    # A record is read elsewhere: no path of this machine.
+    arguments = (Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])
+    command = " ".join(["compare_solvers.py", *arguments])
     text = "\n".join(
         [
             command,
