@@ -11,19 +11,10 @@
 #include <stdexcept>
 
 #include "support/data_files.hpp"
+#include "support/table.hpp"
 
 namespace golden {
 namespace {
-
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line)
-    if (c == '\t')
-      fields.emplace_back();
-    else
-      fields.back() += c;
-  return fields;
-}
 
 // The tolerances are derived in README.md beside this file.
 
@@ -98,10 +89,10 @@ std::vector<Row> read_table(const std::string& name) {
   std::ifstream stream(test_support::source_dir() / "tests" / "golden" / name);
   std::string line;
   std::getline(stream, line);
-  const std::vector<std::string> header = split(line);
+  const std::vector<std::string> header = test_support::split_fields(line);
   std::vector<Row> rows;
   while (std::getline(stream, line)) {
-    const std::vector<std::string> fields = split(line);
+    const std::vector<std::string> fields = test_support::split_fields(line);
     Row& row = rows.emplace_back();
     for (std::size_t i = 0; i < header.size(); ++i) row[header[i]] = fields.at(i);
   }

@@ -14,6 +14,7 @@
 #include "solver/placement.hpp"
 #include "support/data_files.hpp"
 #include "support/process.hpp"
+#include "support/table.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -41,16 +42,6 @@ struct Job {
   }
 };
 
-std::vector<std::string> split(const std::string& line) {
-  std::vector<std::string> fields(1);
-  for (const char c : line)
-    if (c == '\t')
-      fields.emplace_back();
-    else
-      fields.back() += c;
-  return fields;
-}
-
 class Faults : public testing::Test {
  protected:
   Job rank(const std::string& machine, std::vector<std::string> options) const {
@@ -75,9 +66,9 @@ class Faults : public testing::Test {
     std::istringstream lines(job.result.out);
     std::string line;
     std::getline(lines, line);
-    const std::vector<std::string> names = split(line);
+    const std::vector<std::string> names = test_support::split_fields(line);
     while (std::getline(lines, line)) {
-      const std::vector<std::string> fields = split(line);
+      const std::vector<std::string> fields = test_support::split_fields(line);
       for (std::size_t i = 0; i < fields.size(); ++i)
         job.table[fields.at(0)][names.at(i)] = fields[i];
     }
