@@ -54,8 +54,11 @@ not_installed() {
 # Prints those of its arguments that apt could install.
 available() {
   local package
+  # No pipe into grep -q: apt-cache may die of SIGPIPE, which pipefail takes for a missing package.
   for package in "$@"; do
-    if apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [^(]'; then echo "$package"; fi
+    if [[ $(apt-cache policy "$package" 2>/dev/null) == *"Candidate: "[^\(]* ]]; then
+      echo "$package"
+    fi
   done
 }
 
