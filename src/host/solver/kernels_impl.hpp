@@ -265,26 +265,34 @@ inline void subtract_rows(double* x, const Vector (*acc)[block_vectors], int row
     }
 }
 
+/// Pivots j .. j + Rows of x := L^-1 x, after those before them.
+template <int Rows>
+inline void solve_pivots(const double* panel, std::ptrdiff_t w, std::ptrdiff_t j,
+                         const double* inverse_diagonal, double* pivots) {
+  Vector acc[Rows][block_vectors];
+  row_products<Rows>(panel + j * w, w, j, pivots, acc);
+  const double* const triangle = panel + j * w + j;
+  for (int v = 0; v < block_vectors; ++v) {
+    double* const x = pivots + j * block_width + v * lanes;
+    Vector y[Rows];
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) y[r] = load(x + r * block_width) - acc[r][v];
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) {
+      y[r] *= inverse_diagonal[j + r];
+      store(x + r * block_width, y[r]);
+#pragma GCC unroll 6
+      for (int s = r + 1; s < Rows; ++s) y[s] -= triangle[s * w + r] * y[r];
+    }
+  }
+}
+
 void solve_forward(const double* panel, PanelShape shape, const double* inverse_diagonal,
                    double* pivots, const std::int32_t* nodes, double* block, const Crew* crew) {
   const std::ptrdiff_t w = shape.columns;
-  for (std::ptrdiff_t j = 0; j < w; j += 3) {
-    const double* const rows = panel + j * w;
-    double* const x = pivots + j * block_width;
-    Vector acc[3][block_vectors];
-    row_products<3>(rows, w, j, pivots, acc);
-    for (int v = 0; v < block_vectors; ++v) {
-      const Vector x0 = (load(x + v * lanes) - acc[0][v]) * inverse_diagonal[j];
-      const Vector x1 = (load(x + block_width + v * lanes) - acc[1][v] - rows[w + j] * x0) *
-                        inverse_diagonal[j + 1];
-      const Vector x2 = (load(x + 2 * block_width + v * lanes) - acc[2][v] - rows[2 * w + j] * x0 -
-                         rows[2 * w + j + 1] * x1) *
-                        inverse_diagonal[j + 2];
-      store(x + v * lanes, x0);
-      store(x + block_width + v * lanes, x1);
-      store(x + 2 * block_width + v * lanes, x2);
-    }
-  }
+  std::ptrdiff_t j = 0;
+  for (; j + 6 <= w; j += 6) solve_pivots<6>(panel, w, j, inverse_diagonal, pivots);
+  if (j < w) solve_pivots<3>(panel, w, j, inverse_diagonal, pivots);
   const std::ptrdiff_t count = (shape.rows - w) / 3;
   const std::ptrdiff_t strips = (count + strip_nodes - 1) / strip_nodes;
   for_each(crew, 3 * count * w > shared_solve, strips, [=](std::ptrdiff_t strip) {
@@ -343,6 +351,27 @@ inline void subtract_transposed_product(const double* a, std::ptrdiff_t lda, std
   });
 }
 
+/// Pivots j .. j + Rows of x := L^-T x, and what they take from those before them.
+template <int Rows>
+inline void solve_transposed_pivots(const double* panel, std::ptrdiff_t w, std::ptrdiff_t j,
+                                    const double* inverse_diagonal, double* pivots) {
+  const double* const triangle = panel + j * w + j;
+  for (int v = 0; v < block_vectors; ++v) {
+    double* const x = pivots + j * block_width + v * lanes;
+    Vector y[Rows];
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) y[r] = load(x + r * block_width);
+#pragma GCC unroll 6
+    for (int r = Rows - 1; r >= 0; --r) {
+      y[r] *= inverse_diagonal[j + r];
+      store(x + r * block_width, y[r]);
+#pragma GCC unroll 6
+      for (int s = 0; s < r; ++s) y[s] -= triangle[r * w + s] * y[r];
+    }
+  }
+  subtract_transposed_product(panel + j * w, w, Rows, j, pivots + j * block_width, pivots, nullptr);
+}
+
 void solve_backward(const double* panel, PanelShape shape, const double* inverse_diagonal,
                     double* pivots, const std::int32_t* nodes, const double* block, double* scratch,
                     const Crew* crew) {
@@ -354,21 +383,9 @@ void solve_backward(const double* panel, PanelShape shape, const double* inverse
     for (std::ptrdiff_t t = 0; t < 3 * block_width; t += lanes) store(target + t, load(source + t));
   }
   subtract_transposed_product(panel + w * w, w, 3 * count, w, scratch, pivots, crew);
-  for (std::ptrdiff_t j = w - 3; j >= 0; j -= 3) {
-    const double* const rows = panel + j * w;
-    double* const x = pivots + j * block_width;
-    for (int v = 0; v < block_vectors; ++v) {
-      const Vector x2 = load(x + 2 * block_width + v * lanes) * inverse_diagonal[j + 2];
-      const Vector x1 =
-          (load(x + block_width + v * lanes) - rows[2 * w + j + 1] * x2) * inverse_diagonal[j + 1];
-      const Vector x0 =
-          (load(x + v * lanes) - rows[2 * w + j] * x2 - rows[w + j] * x1) * inverse_diagonal[j];
-      store(x + v * lanes, x0);
-      store(x + block_width + v * lanes, x1);
-      store(x + 2 * block_width + v * lanes, x2);
-    }
-    subtract_transposed_product(rows, w, 3, j, x, pivots, nullptr);
-  }
+  std::ptrdiff_t j = w;
+  if (w % 6 != 0) solve_transposed_pivots<3>(panel, w, j -= 3, inverse_diagonal, pivots);
+  while (j > 0) solve_transposed_pivots<6>(panel, w, j -= 6, inverse_diagonal, pivots);
 }
 
 void extend_add(const double* update, std::ptrdiff_t leading, const std::int32_t* places,
@@ -423,21 +440,28 @@ void inner_products(const double* const* blocks, std::ptrdiff_t count, const dou
   }
 }
 
+/// `Rows` rows of w += sign * q c, for a square c.
+template <int Rows>
+inline void add_rows(const double* q, const double* c, double sign, double* w) {
+  Vector acc[Rows][block_vectors];
+  row_products<Rows>(q, block_width, block_width, c, acc);
+  for (int r = 0; r < Rows; ++r)
+    for (int v = 0; v < block_vectors; ++v) {
+      double* const p = w + r * block_width + v * lanes;
+      store(p, load(p) + sign * acc[r][v]);
+    }
+}
+
 void add_combinations(const double* const* blocks, std::ptrdiff_t count, const double* coefficients,
                       double sign, double* w, std::ptrdiff_t rows) {
   for (std::ptrdiff_t r0 = 0; r0 < rows; r0 += vector_chunk) {
     const std::ptrdiff_t end = smaller(rows, r0 + vector_chunk);
     for (std::ptrdiff_t k = 0; k < count; ++k) {
       const double* const c = coefficients + k * block_width * block_width;
-      for (std::ptrdiff_t r = r0; r < end; r += 3) {
-        Vector acc[3][block_vectors];
-        row_products<3>(blocks[k] + r * block_width, block_width, block_width, c, acc);
-        for (int i = 0; i < 3; ++i)
-          for (int v = 0; v < block_vectors; ++v) {
-            double* const p = w + (r + i) * block_width + v * lanes;
-            store(p, load(p) + sign * acc[i][v]);
-          }
-      }
+      std::ptrdiff_t r = r0;
+      for (; r + 6 <= end; r += 6)
+        add_rows<6>(blocks[k] + r * block_width, c, sign, w + r * block_width);
+      if (r < end) add_rows<3>(blocks[k] + r * block_width, c, sign, w + r * block_width);
     }
   }
 }
