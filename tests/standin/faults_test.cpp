@@ -11,7 +11,7 @@
 
 #include <modesweep/device.hpp>
 
-#include "solver/placement.hpp"
+#include "devices/placement.hpp"
 #include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"
