@@ -188,16 +188,6 @@ TEST(ChebyshevRoutes, WhatASubspaceIsNotMadeForGoesToJacobiOrFails) {
   EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {29})).front(), "jacobi");
 }
 
-TEST(ChebyshevBatch, WaitsOnceAnOuterIterationAndOnceForTheModes) {
-  standin::start({});
-  const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
-  const auto outcomes = engine->solve(small_proteins(), {});
-  int outer = 0;
-  for (const auto& outcome : outcomes) outer = std::max(outer, outcome.value().double_products);
-  EXPECT_EQ(engine->use()[0].batches, 1u);
-  EXPECT_EQ(standin::counts().waits, outer + 1);
-}
-
 TEST_P(EngineTest, TheBitsDependOnTheNetworkAlone) {
   const std::vector<Network>& networks = small_proteins();
   const auto together = engine()->solve(networks, {});
