@@ -413,11 +413,6 @@ Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
     };
     co_await solve_in_pieces(resources, some, theirs, solve);
   }
-  // Those with too many zero modes, mostly: all modes of a dense matrix are found in any case.
-  for (const std::size_t i : iterative)
-    if (!outcomes[i] && outcomes[i].error().code == "not_converged" &&
-        networks[i]->nodes() <= largest_jacobi_network)
-      dense.push_back(i);
   std::vector<const Network*> some;
   for (const std::size_t i : dense) some.push_back(networks[i]);
   std::vector<Outcome<Modes>> theirs = co_await solve_by_jacobi(resources, some, request);

@@ -22,9 +22,10 @@ std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request);
 /// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652): products of the
 /// filter in single precision, everything that results depend on in double. Networks of any sizes
 /// are solved together. What a subspace is not made for goes to `solve_by_jacobi`: networks too
-/// small for one, more modes than a block has columns for, and small networks that did not
-/// converge, which have too many zero modes. Failures: `not_converged`, `out_of_memory`,
-/// `too_large`. Throws DeviceError for what concerns the device.
+/// small for one, and more modes than a block has columns for. Failures: `not_converged` (also
+/// where the vectors became linearly dependent, and where there are too many zero modes beside the
+/// rigid-body motions), `out_of_memory`, `too_large`. Throws DeviceError for what concerns the
+/// device.
 Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
                                                      std::span<const Network* const> networks,
                                                      ModeRequest request);

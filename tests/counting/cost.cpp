@@ -13,9 +13,10 @@ namespace counting {
 
 using namespace modesweep;
 
-SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequest& request) {
+SolveCost count_solve(gpu::Method method, const Network& network, int shared_bytes) {
   standin::Settings settings;
   settings.device.memory = std::size_t{8} << 30;
+  settings.device.shared_bytes = shared_bytes;
   standin::start(settings);
   take_launches();
   SolveCost result;
@@ -24,7 +25,7 @@ SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequ
     const Network* const one = &network;
     const auto solve =
         method == gpu::Method::jacobi ? gpu::solve_by_jacobi : gpu::solve_by_chebyshev;
-    gpu::Task<std::vector<Outcome<Modes>>> task = solve(resources, {&one, 1}, request);
+    gpu::Task<std::vector<Outcome<Modes>>> task = solve(resources, {&one, 1}, {});
     task.start();
     while (!task.done()) resources.go_on();
     std::vector<Outcome<Modes>> outcomes = task.result();

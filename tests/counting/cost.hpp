@@ -12,6 +12,7 @@
 
 #include "counting/counting.hpp"
 #include "kernels/engine.hpp"
+#include "standin/standin.hpp"
 
 namespace counting {
 
@@ -20,12 +21,13 @@ struct DataSheet {
   const char* name;
   double single_flops;  ///< a second
   double double_flops;
-  double bytes;  ///< a second, of device memory
+  double bytes;      ///< a second, of device memory
+  int shared_bytes;  ///< of shared memory that a block may have
 };
 inline constexpr DataSheet data_sheets[] = {
-    {"H100 SXM", 67e12, 33.5e12, 3.35e12},
-    {"A100 80 GB", 19.5e12, 9.7e12, 2.0e12},
-    {"RTX 4090", 82.6e12, 1.29e12, 1.01e12},
+    {"H100 SXM", 67e12, 33.5e12, 3.35e12, 227 * 1024},
+    {"A100 80 GB", 19.5e12, 9.7e12, 2.0e12, 163 * 1024},
+    {"RTX 4090", 82.6e12, 1.29e12, 1.01e12, 99 * 1024},
 };
 
 struct SolveCost {
@@ -42,8 +44,9 @@ struct SolveCost {
   std::vector<double> floor_seconds;
 };
 
-/// Solves one network alone on a fresh stand-in. Throws std::runtime_error where it fails.
+/// Solves one network alone on a fresh stand-in whose blocks may have so much shared memory. Throws
+/// std::runtime_error where it fails.
 SolveCost count_solve(modesweep::gpu::Method method, const modesweep::Network& network,
-                      const modesweep::ModeRequest& request = {});
+                      int shared_bytes = standin::Device{}.shared_bytes);
 
 }  // namespace counting

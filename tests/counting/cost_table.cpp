@@ -6,12 +6,14 @@
 #include <exception>
 #include <filesystem>
 #include <iterator>
-#include <optional>
+#include <map>
+#include <set>
 #include <string>
 
 #include "counting/cost.hpp"
 #include "kernels/jacobi.hpp"
 #include "kernels/networks.hpp"
+#include "kernels/subspace.hpp"
 #include "support/data_files.hpp"
 
 namespace {
@@ -46,7 +48,12 @@ this is a time: the floors are what the data sheets allow.
 - requested: bytes of device memory that threads ask for, before any cache. distinct: bytes that a
   launch touches at least once, summed over launches.
 - products: with the Hessian, in single and in double precision, a vector of the block.
-- waits: of the host for the device. memory: of the device, allocated, by residues.
+- filter: the columns that a block of threads keeps in shared memory while it runs the whole filter,
+  or grid-wide where a network does not fit. It depends on the size and on the shared memory that
+  a block may have, so that a structure has a row for each form, with the floors of the devices
+  that use it.
+- waits: of the host for the device: one an outer iteration (as many as double products), and one
+  for the modes at the end. memory: of the device, allocated, by residues.
 - floor: each launch takes as long as its flops of either precision or its distinct bytes do,
   whichever is longest, at the rates of the table below; launches follow one another. A small
   structure alone fills no device and is bound by launches: the floors are those of its share in a
@@ -60,62 +67,92 @@ std::string mega(std::int64_t value) {
   return fmt::format("{:.4g}", static_cast<double>(value) * 1e-6);
 }
 
-std::string summary_line(const char* name, const Network& network, const SolveCost& cost) {
+/// `sheets`: whose floors it has.
+std::string summary_line(const char* name, const char* form, const Network& network,
+                         const SolveCost& cost, const std::set<std::string>& sheets) {
   std::string line = fmt::format(
-      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2f} |", name, network.nodes(),
-      network.neighbours.size() / 2, cost.modes.single_products, cost.modes.double_products,
-      mega(cost.total.single_flops), mega(cost.total.double_flops),
+      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2f} |", name,
+      network.nodes(), network.neighbours.size() / 2, form, cost.modes.single_products,
+      cost.modes.double_products, mega(cost.total.single_flops), mega(cost.total.double_flops),
       mega(cost.total.bytes_read + cost.total.bytes_written), mega(cost.total.distinct_bytes),
       cost.total.launches, cost.waits,
       static_cast<double>(cost.device_bytes) / 1024 / static_cast<double>(network.nodes()));
-  for (const double seconds : cost.floor_seconds) line += fmt::format(" {:.3g} |", seconds * 1e6);
+  for (std::size_t i = 0; i < std::size(counting::data_sheets); ++i)
+    line += sheets.contains(counting::data_sheets[i].name)
+                ? fmt::format(" {:.3g} |", cost.floor_seconds[i] * 1e6)
+                : " |";
   return line + "\n";
 }
 
-std::string kernel_lines(const char* name, const SolveCost& cost) {
+std::string kernel_lines(const char* name, const char* form, const SolveCost& cost) {
   std::string lines;
   for (const auto& [kernel, c] : cost.kernels) {
     const auto each = [&](std::int64_t value) {
       return fmt::format("{:.4g}",
                          static_cast<double>(value) / static_cast<double>(c.launches) * 1e-3);
     };
-    lines += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name, kernel, c.launches,
-                         each(c.single_flops), each(c.double_flops),
+    lines += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name, form, kernel,
+                         c.launches, each(c.single_flops), each(c.double_flops),
                          each(c.bytes_read + c.bytes_written), each(c.distinct_bytes),
                          each(c.shared_bytes));
   }
   return lines;
 }
 
+/// How the filter of a network runs where a block may have so much shared memory.
+const char* filter_form(gpu::Method method, const Network& network, int shared_bytes) {
+  if (method == gpu::Method::jacobi) return "none";
+  switch (gpu::filter_plan(static_cast<std::int32_t>(network.nodes()),
+                           static_cast<std::size_t>(shared_bytes))
+              .slice) {
+    case 8: return "8 columns";
+    case 4: return "4 columns";
+    default: return "grid-wide";
+  }
+}
+
 void print_solver(gpu::Method method, const char* title) {
   std::string table = fmt::format(
-      "## Solver {}\n\n| structure | residues | contacts | single products | double products | "
-      "single Mflop | double Mflop | requested MB | distinct MB | launches | waits | memory "
-      "KiB/residue |",
+      "## Solver {}\n\n| structure | residues | contacts | filter | single products | double "
+      "products | single Mflop | double Mflop | requested MB | distinct MB | launches | waits | "
+      "memory KiB/residue |",
       title);
-  std::string rule = "|---|---|---|---|---|---|---|---|---|---|---|---|";
+  std::string rule = "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
   for (const counting::DataSheet& sheet : counting::data_sheets) {
     table += fmt::format(" floor {} us |", sheet.name);
     rule += "---|";
   }
   table += "\n" + rule + "\n";
   std::string kernels =
-      "\nEach launch, on average:\n\n| structure | kernel | launches | single kflop | double kflop "
-      "| requested kB | distinct kB | shared kB |\n|---|---|---|---|---|---|---|---|\n";
+      "\nEach launch, on average:\n\n| structure | filter | kernel | launches | single kflop | "
+      "double kflop | requested kB | distinct kB | shared kB |\n"
+      "|---|---|---|---|---|---|---|---|---|\n";
   for (const Sample& sample : samples) {
     const auto path = test_support::package_file(sample.package, sample.file);
     if (!path) throw std::runtime_error(fmt::format("{} is not here", sample.file));
     const Network network = kernel_test::network_of_file(*path);
-    std::fprintf(stderr, "%s, %s\n", title, sample.name);
     if (method == gpu::Method::jacobi && network.nodes() > gpu::largest_jacobi_network) {
       table +=
           fmt::format("| {} | {} | {} | refused: more than {} residues |\n", sample.name,
                       network.nodes(), network.neighbours.size() / 2, gpu::largest_jacobi_network);
       continue;
     }
-    const SolveCost cost = counting::count_solve(method, network);
-    table += summary_line(sample.name, network, cost);
-    kernels += kernel_lines(sample.name, cost);
+    struct Form {
+      int shared_bytes;
+      std::set<std::string> sheets;
+    };
+    std::map<std::string, Form> forms;
+    for (const counting::DataSheet& sheet : counting::data_sheets) {
+      Form& form = forms[filter_form(method, network, sheet.shared_bytes)];
+      form.shared_bytes = sheet.shared_bytes;
+      form.sheets.insert(sheet.name);
+    }
+    for (const auto& [form, f] : forms) {
+      std::fprintf(stderr, "%s, %s, filter: %s\n", title, sample.name, form.c_str());
+      const SolveCost cost = counting::count_solve(method, network, f.shared_bytes);
+      table += summary_line(sample.name, form.c_str(), network, cost, f.sheets);
+      kernels += kernel_lines(sample.name, form.c_str(), cost);
+    }
   }
   fmt::print("{}{}\n", table, kernels);
 }
@@ -124,11 +161,13 @@ void print_solver(gpu::Method method, const char* title) {
 
 int main() {
   try {
-    fmt::print("{}| device | single Tflop/s | double Tflop/s | TB/s |\n|---|---|---|---|\n",
-               introduction);
+    fmt::print(
+        "{}| device | single Tflop/s | double Tflop/s | TB/s | shared KB a block |\n"
+        "|---|---|---|---|---|\n",
+        introduction);
     for (const counting::DataSheet& sheet : counting::data_sheets)
-      fmt::print("| {} | {:.3g} | {:.3g} | {:.3g} |\n", sheet.name, sheet.single_flops * 1e-12,
-                 sheet.double_flops * 1e-12, sheet.bytes * 1e-12);
+      fmt::print("| {} | {:.3g} | {:.3g} | {:.3g} | {} |\n", sheet.name, sheet.single_flops * 1e-12,
+                 sheet.double_flops * 1e-12, sheet.bytes * 1e-12, sheet.shared_bytes / 1024);
     fmt::print("\n");
     print_solver(gpu::Method::chebyshev, "chebyshev");
     print_solver(gpu::Method::jacobi, "jacobi");

@@ -105,15 +105,13 @@ std::vector<Row> choose_by_size(const std::vector<SizeClass>& classes) {
   std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     return a.number("residues") < b.number("residues");
   });
-  const char* const wish = std::getenv("MODESWEEP_GOLDEN");
-  const bool all = wish && std::string(wish) == "all";
   std::vector<Row> chosen;
   auto begin = rows.begin();
   for (const SizeClass& c : classes) {
     const auto end = std::find_if(
         begin, rows.end(), [&](const Row& row) { return row.number("residues") > c.residues; });
     const auto available = static_cast<int>(end - begin);
-    const int files = all ? available : std::min(c.files, available);
+    const int files = std::min(c.files, available);
     for (int i = 1; i <= files; ++i) chosen.push_back(begin[i * available / files - 1]);
     begin = end;
   }

@@ -34,11 +34,10 @@ std::vector<Row> read_table(const std::string& name);
 /// So many files of those with at most `residues` that no class before has.
 struct SizeClass {
   int residues;
-  int files;
+  int files;  ///< or as many as there are
 };
 
-/// Rows of prody.tsv with modes, by size: evenly over the sizes of each class, its largest always;
-/// all of them with MODESWEEP_GOLDEN=all in the environment.
+/// Rows of prody.tsv with modes, by size: evenly over the sizes of each class, its largest always.
 std::vector<Row> choose_by_size(const std::vector<SizeClass>& classes);
 
 /// What is compared; modes 1 to 3 in `shares` and `collectivities` at least.

@@ -10,7 +10,9 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/properties.hpp>
 
+#include "kernels/chebyshev.hpp"
 #include "kernels/jacobi.hpp"
+#include "kernels/layout.hpp"
 #include "kernels/networks.hpp"
 #include "kernels/resources.hpp"
 #include "standin/standin.hpp"
@@ -135,11 +137,22 @@ TEST_P(EngineTest, GivesLapacksModesOfProteins) {
 }
 
 TEST_P(EngineTest, GivesLapacksModesOfAwkwardShapes) {
+  // A block of 40 has room for 20 modes, 6 columns beyond them, and so many.
+  const auto has_too_many_zero_modes = [](const Network& network, const Modes& expected) {
+    return GetParam() == gpu::Method::chebyshev && gpu::chebyshev_takes(network, {}) &&
+           expected.zero_modes - gpu::Layout(network).rigid_modes > 14;
+  };
   const std::vector<Network> networks = awkward_networks();
   const auto outcomes = engine()->solve(networks, {});
   for (std::size_t i = 0; i < networks.size(); ++i) {
     SCOPED_TRACE(i);
-    expect_modes(outcomes[i], networks[i], by_lapack(networks[i]));
+    const Modes expected = by_lapack(networks[i]);
+    if (has_too_many_zero_modes(networks[i], expected)) {
+      ASSERT_FALSE(outcomes[i]);
+      EXPECT_EQ(outcomes[i].error().code, "not_converged");
+      continue;
+    }
+    expect_modes(outcomes[i], networks[i], expected);
   }
 }
 
@@ -158,16 +171,19 @@ std::vector<std::string> solvers(const std::vector<Outcome<Modes>>& outcomes) {
   return names;
 }
 
-TEST(ChebyshevRoutes, WhatASubspaceIsNotMadeForGoesToJacobi) {
+TEST(ChebyshevRoutes, WhatASubspaceIsNotMadeForGoesToJacobiOrFails) {
   standin::start({});
   const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
   using namespace shapes;
   const std::vector<Network> networks = {
       network_of(helix(28)), network_of(helix(29)), network_of(bodies(2)),
       network_of(line(40)),  network_of(tail()),    demo_network("ubiquitin/pdb1ubi.pdb.gz")};
-  EXPECT_EQ(solvers(engine->solve(networks, {})),
-            (std::vector<std::string>{"jacobi", "chebyshev", "chebyshev", "jacobi", "jacobi",
-                                      "chebyshev"}));
+  const auto outcomes = engine->solve(networks, {});
+  ASSERT_EQ(solvers(outcomes), (std::vector<std::string>{"jacobi", "chebyshev", "chebyshev", "none",
+                                                         "jacobi", "chebyshev"}));
+  EXPECT_NE(outcomes[3].error().message.find(" zero modes beside the rigid-body motions"),
+            std::string::npos)
+      << outcomes[3].error().message;
   EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {28})).front(), "chebyshev");
   EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {29})).front(), "jacobi");
 }
@@ -444,6 +460,10 @@ TEST_P(EngineTest, ADeviceLostWithSeveralBatchesInWork) {
 /// The proof that these tests would notice: each wait of the engine in turn returns at once. Host
 /// memory is then read before the copies have filled it, or written before they have read it.
 TEST_P(EngineTest, EachMissingWaitWouldShow) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "without its waits the engine frees memory that queued kernels use, for which "
+                  "AddressSanitizer ends the program: it shows";
+#endif
   const std::vector<Network> networks = {few_proteins()[0], few_proteins()[2]};
   for (const bool several : {false, true}) {
     const auto machine = [&] { standin::start(several ? tight(GetParam()) : standin::Settings{}); };
@@ -470,21 +490,18 @@ TEST_P(EngineTest, EachMissingWaitWouldShow) {
   standin::start({});
 }
 
-TEST(ChebyshevFaults, ACholeskyQrThatBreaksDownLeavesItsNetworkToJacobi) {
+TEST(ChebyshevFaults, ACholeskyQrThatBreaksDownFailsItsNetworkAlone) {
   standin::start({});
   const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
   const auto wanted = engine->solve(few_proteins(), {});
   standin::inject({.raised_flag = 1});
   const auto outcomes = engine->solve(few_proteins(), {});
   // The largest network is the first one of its batch.
-  EXPECT_EQ(solvers(outcomes), (std::vector<std::string>{"chebyshev", "chebyshev", "jacobi"}));
-  expect_modes(outcomes[2], few_proteins()[2], by_lapack(few_proteins()[2]));
-  EXPECT_EQ(outcomes[0]->eigenvectors, wanted[0]->eigenvectors);
-  // Where that fails as well, it is the CPU's.
-  standin::inject({.matrix = 1, .raised_flag = 1});
-  const auto again = engine->solve(few_proteins(), {});
-  EXPECT_EQ(solvers(again), (std::vector<std::string>{"chebyshev", "chebyshev", "none"}));
-  EXPECT_EQ(again[2].error().code, "not_converged");
+  ASSERT_EQ(solvers(outcomes), (std::vector<std::string>{"chebyshev", "chebyshev", "none"}));
+  EXPECT_EQ(outcomes[2].error().code, "not_converged");
+  EXPECT_NE(outcomes[2].error().message.find("the vectors became linearly dependent"),
+            std::string::npos);
+  for (const std::size_t i : {0, 1}) EXPECT_EQ(outcomes[i]->eigenvectors, wanted[i]->eigenvectors);
 }
 
 using JacobiTest = EngineTest;

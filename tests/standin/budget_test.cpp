@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Solver chebyshev's budget of products, on real entries of all sizes.
+// Solver chebyshev's budget of products and of memory, on real entries of all sizes and, since few
+// are large, on touching copies of some.
 #include <gtest/gtest.h>
 
-#include <iterator>
-#include <memory>
+#include <algorithm>
+#include <cstdio>
+#include <string>
 #include <vector>
 
 #include <modesweep/modes.hpp>
 
+#include "bench/samples.hpp"
 #include "golden/golden_table.hpp"
+#include "kernels/chebyshev.hpp"
 #include "kernels/engine.hpp"
 #include "kernels/networks.hpp"
 #include "standin/standin.hpp"
@@ -19,34 +23,51 @@ using namespace modesweep;
 
 constexpr int most_single = 200, most_double = 12;
 constexpr double least_part = 0.95;
+constexpr std::size_t most_bytes = 4096;  // a residue
+constexpr std::int64_t most_residues = 3500;
 
-TEST(ChebyshevBudget, ProductsAVectorOnRealEntries) {
+std::vector<bench::Sample> samples() {
+  std::vector<bench::Sample> all;
+  for (const golden::Row& row :
+       golden::choose_by_size({{60, 8}, {120, 10}, {240, 14}, {400, 12}, {most_residues, 10}}))
+    if (row.missing().empty())
+      all.push_back({row.label(), kernel_test::network_of_file(row.path())});
+  const std::size_t entries = all.size();
+  for (std::size_t i = 0; i < entries; ++i) {
+    const Network& one = all[i].network;
+    if (one.nodes() > 400 && 2 * one.nodes() <= most_residues)
+      all.push_back(
+          {all[i].name + " x2", kernel_test::network_of(bench::joined_copies(one.positions, 2))});
+  }
+  return all;
+}
+
+TEST(ChebyshevBudget, ProductsAVectorAndMemoryAResidue) {
   standin::Settings settings;
   settings.device.memory = std::size_t{4} << 30;
   standin::start(settings);
-  std::vector<golden::Row> rows;
-  std::vector<Network> networks;
-  for (const golden::Row& row :
-       golden::choose_by_size({{60, 5}, {120, 6}, {240, 8}, {400, 4}, {3500, 3}})) {
-    if (!row.missing().empty()) continue;
-    networks.push_back(kernel_test::network_of_file(row.path()));
-    rows.push_back(row);
-  }
-  if (networks.size() < 20) GTEST_SKIP() << "too few of the recorded files are here";
-  const auto outcomes = gpu::make_engine(gpu::Method::chebyshev, {0})->solve(networks, {});
+  const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
   std::size_t counted = 0, within = 0;
-  for (std::size_t i = 0; i < networks.size(); ++i) {
-    ASSERT_TRUE(outcomes[i]) << rows[i].label() << ": " << outcomes[i].error().message;
-    const Modes& modes = *outcomes[i];
+  std::int64_t largest = 0;
+  for (const bench::Sample& sample : samples()) {
+    const auto outcome = engine->solve({&sample.network, 1}, {})[0];
+    ASSERT_TRUE(outcome) << sample.name << ": " << outcome.error().message;
+    const Modes& modes = *outcome;
     if (modes.solver != "chebyshev") continue;  // too small for a subspace
     ++counted;
+    const std::int64_t residues = sample.network.nodes();
+    largest = std::max(largest, residues);
     const bool good = modes.single_products <= most_single && modes.double_products <= most_double;
     within += good;
-    std::printf("%-45s %5d residues %4d single %3d double%s\n", rows[i].label().c_str(),
-                static_cast<int>(networks[i].nodes()), modes.single_products, modes.double_products,
-                good ? "" : "  over the budget");
+    const std::size_t bytes =
+        gpu::chebyshev_bytes(sample.network, {}) / static_cast<std::size_t>(residues);
+    EXPECT_LE(bytes, most_bytes) << sample.name;
+    std::printf("%-45s %5d residues %4d single %3d double %5d bytes a residue%s\n",
+                sample.name.c_str(), static_cast<int>(residues), modes.single_products,
+                modes.double_products, static_cast<int>(bytes), good ? "" : "  over the budget");
   }
-  EXPECT_GE(counted, 20u);
+  if (counted < 20) GTEST_SKIP() << "too few of the recorded files are here";
+  EXPECT_GE(largest, 3000);
   EXPECT_GE(static_cast<double>(within), least_part * static_cast<double>(counted));
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// In the place of src/host/solver/cuda_module.cpp: the engine over the stand-in, linked in. What
+// In the place of src/host/devices/cuda_module.cpp: the engine over the stand-in, linked in. What
 // the machine is like and what goes wrong there comes from the environment:
 // MODESWEEP_STANDIN="devices=2 memory=10000000 launch=7", with the names of standin::Faults.
-#include "solver/cuda_module.hpp"
+#include "devices/cuda_module.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "devices/cuda_selftest.hpp"
 #include "kernels/module.hpp"
-#include "solver/cuda_selftest.hpp"
 #include "standin/standin.hpp"
 
 namespace modesweep {

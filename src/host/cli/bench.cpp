@@ -22,8 +22,8 @@
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
-#include "solver/cuda_module.hpp"
-#include "solver/placement.hpp"
+#include "devices/cuda_module.hpp"
+#include "devices/placement.hpp"
 
 namespace modesweep::cli {
 namespace {

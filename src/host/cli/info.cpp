@@ -8,8 +8,8 @@
 #include <modesweep/version.hpp>
 
 #include "cli/commands.hpp"
-#include "solver/cuda_module.hpp"
-#include "solver/placement.hpp"
+#include "devices/cuda_module.hpp"
+#include "devices/placement.hpp"
 
 namespace modesweep::cli {
 

@@ -12,7 +12,7 @@
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
-#include "solver/cuda_module.hpp"
+#include "devices/cuda_module.hpp"
 
 namespace modesweep::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "devices/cuda_module.hpp"
 #include "kernels/module.hpp"
-#include "solver/cuda_module.hpp"
 
 namespace modesweep {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "solver/placement.hpp"
+#include "devices/placement.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "solver/cuda_selftest.hpp"
+#include "devices/cuda_selftest.hpp"
 
 #include <array>
 

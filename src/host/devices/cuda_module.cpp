@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "solver/cuda_module.hpp"
+#include "devices/cuda_module.hpp"
 
 #include <dlfcn.h>
 #include <fmt/format.h>
@@ -11,8 +11,8 @@
 
 #include <modesweep/device.hpp>
 
+#include "devices/cuda_selftest.hpp"
 #include "kernels/module.hpp"
-#include "solver/cuda_selftest.hpp"
 
 namespace modesweep {
 namespace {

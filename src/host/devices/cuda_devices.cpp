@@ -3,7 +3,7 @@
 
 #include <numeric>
 
-#include "solver/cuda_module.hpp"
+#include "devices/cuda_module.hpp"
 
 namespace modesweep {
 
