@@ -135,7 +135,7 @@ class SqliteArchive final : public Archive {
           repair = false;
         }
         return action();
-      } catch (const IndexError& error) {
+      } catch (const DatabaseError& error) {
         if (error.is_broken() && !repaired) {
           repair = repaired = true;
           reporter_.debug(fmt::format("{} is made anew: {}", index_path_.string(), error.what()));
@@ -225,7 +225,7 @@ std::unique_ptr<Archive> open_archive(const fs::path& folder, const fs::path& ca
   const fs::path path = indexes / (sha256(canonical.native()) + ".sqlite");
   try {
     return std::make_unique<SqliteArchive>(folder, path, reporter);
-  } catch (const IndexError& failure) {
+  } catch (const DatabaseError& failure) {
     throw_unusable(path, failure.what());
   }
 }
