@@ -31,11 +31,6 @@ sqlite3* opened(const char* name, int flags) {
   return database;
 }
 
-bool can_be_read(sqlite3* database) {
-  return sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr) ==
-         SQLITE_OK;
-}
-
 /// The name as a URI, which is the only way to say `immutable`.
 std::string immutable_uri(const std::filesystem::path& path) {
   std::string uri = "file:";
@@ -49,8 +44,10 @@ sqlite3* opened_read_only(const std::filesystem::path& path) {
   sqlite3* const database = opened(path.c_str(), SQLITE_OPEN_READONLY);
   // A write-ahead log needs files beside the database even to be read. Where they cannot be made
   // and there is no log, nobody writes, and the file is all there is.
+  const int code =
+      sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
   std::error_code ignored;
-  if (can_be_read(database) || std::filesystem::exists(path.native() + "-wal", ignored))
+  if ((code & 0xFF) != SQLITE_CANTOPEN || std::filesystem::exists(path.native() + "-wal", ignored))
     return database;
   sqlite3_close(database);
   return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
