@@ -92,6 +92,9 @@ std::vector<Column> table_columns();
 /// first, then by ID, then by path.
 void sort_rows(std::vector<Row>& rows);
 
+/// That, and what was left out by ID, then by path.
+void sort_ranking(Ranking& ranking);
+
 /// By another column, numbers from the largest, text from A; `descending` overrules. Rows without
 /// a value come last; ties stand in the order of `sort_rows`.
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);

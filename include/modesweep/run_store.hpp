@@ -30,10 +30,11 @@ struct RunEntry {
 
 /// What the folder of a run holds.
 struct RunRecord {
-  Settings parameters;                          ///< what the results depend on
-  std::map<std::string, std::string> query;     ///< what was searched for and answered
-  std::map<std::string, std::uint64_t> states;  ///< how many entries are in each
-  Ranking ranking;                              ///< of what is finished, in its order
+  Settings parameters;                       ///< what the results depend on
+  std::map<std::string, std::string> query;  ///< what was searched for and answered
+  std::vector<RunEntry> entries;
+  std::map<std::string, std::size_t> states;  ///< how many entries are in each
+  Ranking ranking;                            ///< of what is finished, in its order
 };
 
 /// Reads a run at any time, also while another process works on it. Throws RunError: `usage` where
@@ -49,6 +50,9 @@ class RunStore : public EntryObserver {
   /// works on the run, `usage` where the folder holds one of another version, `output` where it
   /// cannot be written.
   static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter);
+  /// The same of a run that was begun; `usage` where there is none.
+  static std::unique_ptr<RunStore> open_existing(const std::filesystem::path& folder,
+                                                 Reporter& reporter);
 
   /// Whether `begin` was never called for this folder.
   virtual bool is_new() const = 0;

@@ -33,8 +33,9 @@ sqlite3* opened(const char* name, int flags) {
 
 /// The name as a URI, which is the only way to say `immutable`.
 std::string immutable_uri(const std::filesystem::path& path) {
+  const std::string name = std::filesystem::absolute(path);
   std::string uri = "file:";
-  for (const char c : std::filesystem::absolute(path).native())
+  for (const char c : name)
     uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
                                             : std::string(1, c);
   return uri + "?immutable=1";

@@ -60,6 +60,9 @@ Gflop/s and GB/s count the products with the Hessian alone; % is of what the
 device's clocks allow. digits: in which the shares of all modes agree with a
 dense solve by LAPACK (above 1,000 residues with shift-invert).)";
 
+constexpr const char* machine_group = "Machine";
+constexpr const char* run_group = "A run that is kept";
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -162,6 +165,83 @@ std::string column_list() {
   return text;
 }
 
+void add_machine(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  app.add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N")
+      ->group(machine_group);
+  app.add_option("--max-memory", rank.max_memory,
+                 "for all solvers together, such as 8G (else 80 % of what we may use)")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->group(machine_group);
+  app.add_flag("!--no-result-cache", rank.result_cache,
+               "solve everything anew: neither read nor keep results in the cache")
+      ->group(machine_group);
+}
+
+void add_output(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  const char* const output = "Output";
+  app.add_option("--top", rank.top, "rows to print; 0 for all")
+      ->capture_default_str()
+      ->group(output);
+  app.add_option("--sort", raw.sort,
+                 "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
+      ->type_name("COLUMN")
+      ->group(output);
+  app.add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
+      ->type_name("LIST")
+      ->group(output);
+  app.add_option("--format", raw.format,
+                 "table, tsv or jsonl (else by the ending of -o, else table)")
+      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
+      ->group(output);
+  app.add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
+      ->type_name("FILE")
+      ->group(output);
+  app.add_option("--failures", rank.failures,
+                 "file that lists every entry left out, with stage and reason")
+      ->type_name("FILE")
+      ->group(output);
+}
+
+/// Of what computes, beside what prints.
+void add_run(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  app.add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group("Output");
+  app.add_flag("--stream", rank.stream,
+               "with --format jsonl: print each row, without its rank, when it is solved (the "
+               "ranking goes to -o alone)")
+      ->group("Output");
+  app.add_flag("--retry-failed", rank.retry_failed,
+               "of a run that is kept, try again what failed for good, too")
+      ->group(run_group);
+}
+
+CLI::App* add_resume(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand("resume", "go on with a run that `rank --run` keeps");
+  command->footer(exit_codes);
+  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  add_run(*command, raw);
+  add_machine(*command, raw);
+  add_output(*command, raw);
+  add_store(*command, raw);
+  add_connection(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
+CLI::App* add_show(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand(
+      "show", "print the ranking of a run that `rank --run` keeps, also while it goes on");
+  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  add_output(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
 CLI::App* add_rank(CLI::App& app, Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
   CLI::App* command =
@@ -214,7 +294,6 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->type_name("N")
       ->group(model);
 
-  const char* const machine = "Machine";
   command
       ->add_option(
           "--solver", rank.solver,
@@ -224,7 +303,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "(auto there) or jacobi")
       ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}))
       ->capture_default_str()
-      ->group(machine);
+      ->group(machine_group);
   command
       ->add_option(
           "--backend", raw.backend,
@@ -232,10 +311,10 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "on devices; the CPU takes what they cannot finish)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str()
-      ->group(machine);
+      ->group(machine_group);
   command->add_option("--devices", raw.devices, "CUDA devices to use, such as 0,1 (else all)")
       ->type_name("LIST")
-      ->group(machine);
+      ->group(machine_group);
   command
       ->add_option(
           "--balance", raw.balance,
@@ -244,44 +323,17 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "the last digits may differ from run to run")
       ->check(CLI::IsMember({"static", "dynamic"}))
       ->capture_default_str()
-      ->group(machine);
-  command->add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
-      ->check(CLI::Range(1, 4096))
-      ->type_name("N")
-      ->group(machine);
+      ->group(machine_group);
+  add_machine(*command, raw);
+  add_output(*command, raw);
+  add_run(*command, raw);
   command
-      ->add_option("--max-memory", rank.max_memory,
-                   "for all solvers together, such as 8G (else 80 % of what we may use)")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE")
-      ->group(machine);
-
-  const char* const output = "Output";
-  command->add_option("--top", rank.top, "rows to print; 0 for all")
-      ->capture_default_str()
-      ->group(output);
-  command
-      ->add_option("--sort", raw.sort,
-                   "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
-      ->type_name("COLUMN")
-      ->group(output);
-  command->add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
-      ->type_name("LIST")
-      ->group(output);
-  command
-      ->add_option("--format", raw.format,
-                   "table, tsv or jsonl (else by the ending of -o, else table)")
-      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
-      ->group(output);
-  command->add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
-      ->type_name("FILE")
-      ->group(output);
-  command
-      ->add_option("--failures", rank.failures,
-                   "file that lists every entry left out, with stage and reason")
-      ->type_name("FILE")
-      ->group(output);
-  command->add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group(output);
+      ->add_option(
+          "--run", rank.run,
+          "folder that keeps the run: the same command, or `modesweep resume DIR`, goes on "
+          "where it stopped")
+      ->type_name("DIR")
+      ->group(run_group);
 
   add_search(*command, raw);
   add_store(*command, raw);
@@ -424,18 +476,14 @@ void check_input(const RankOptions& rank, bool has_term) {
   if (has_term && trimmed(rank.term).empty()) usage("the search term is empty");
 }
 
-void finish_rank(Raw& raw, bool has_term) {
+void finish_machine(Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
-  check_input(rank, has_term);
-  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
-  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
-  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
-  if (raw.backend == "cpu") rank.backend = Backend::cpu;
-  if (raw.backend == "cuda") rank.backend = Backend::cuda;
-  rank.devices = parse_devices(raw.devices);
-  rank.dynamic_balance = raw.balance == "dynamic";
   if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
   if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
+}
+
+void finish_output(Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
   if (!raw.sort.empty()) {
     std::string name = raw.sort;
     if (name.ends_with(":asc") || name.ends_with(":desc")) {
@@ -448,6 +496,22 @@ void finish_rank(Raw& raw, bool has_term) {
   for (std::string name; std::getline(names, name, ',');)
     if (!trimmed(name).empty()) rank.columns.push_back(find_column(trimmed(name)));
   rank.format = format_of(raw);
+  if (rank.stream && rank.format != Format::jsonl)
+    usage("--stream prints rows as they come, which only --format jsonl can");
+}
+
+void finish_rank(Raw& raw, bool has_term) {
+  RankOptions& rank = raw.arguments.rank;
+  check_input(rank, has_term);
+  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
+  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
+  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
+  if (raw.backend == "cpu") rank.backend = Backend::cpu;
+  if (raw.backend == "cuda") rank.backend = Backend::cuda;
+  rank.devices = parse_devices(raw.devices);
+  rank.dynamic_balance = raw.balance == "dynamic";
+  finish_machine(raw);
+  finish_output(raw);
 }
 
 }  // namespace
@@ -465,6 +529,8 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
                          citations));
 
   CLI::App* const rank = add_rank(app, raw);
+  CLI::App* const resume = add_resume(app, raw);
+  CLI::App* const show = add_show(app, raw);
   CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
   search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
   add_search(*search, raw);
@@ -507,6 +573,17 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     if (rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
     arguments.rank.has_ids = rank->count("--ids") > 0;
     finish_rank(raw, rank->count("TERM") > 0);
+    arguments.access.has_download_url = rank->count("--download-url") > 0;
+    if (arguments.rank.retry_failed && arguments.rank.run.empty())
+      usage("--retry-failed is of a run that is kept: name it with --run DIR");
+  } else if (*resume) {
+    arguments.command = Arguments::Command::resume;
+    arguments.access.has_download_url = resume->count("--download-url") > 0;
+    finish_machine(raw);
+    finish_output(raw);
+  } else if (*show) {
+    arguments.command = Arguments::Command::show;
+    finish_output(raw);
   } else if (*search) {
     arguments.command = Arguments::Command::search;
     if (trimmed(arguments.search_term).empty()) usage("the search term is empty");

@@ -30,6 +30,7 @@ struct AccessOptions {
   RcsbOptions rcsb;
   HttpOptions http;
   StoreOptions store;
+  bool has_download_url = false;  ///< it was typed
 };
 
 enum class Backend { automatic, cpu, cuda };
@@ -62,6 +63,11 @@ struct RankOptions {
   std::filesystem::path failures;  ///< empty: none
   std::size_t top = 10;            ///< 0: all
   bool strict = false;
+  bool stream = false;  ///< rows to standard output as they are solved
+
+  bool result_cache = true;
+  std::filesystem::path run;  ///< folder that keeps the run; empty: none does
+  bool retry_failed = false;
 };
 
 struct BenchOptions {
@@ -74,11 +80,11 @@ struct BenchOptions {
 };
 
 struct Arguments {
-  enum class Command { rank, search, fetch, info, bench, selftest };
+  enum class Command { rank, resume, show, search, fetch, info, bench, selftest };
   Command command;
   CommonOptions common;
   AccessOptions access;
-  RankOptions rank;
+  RankOptions rank;  ///< of resume without input and model, of show the output alone
   std::string search_term;
   std::vector<std::string> fetch_ids;
   BenchOptions bench;

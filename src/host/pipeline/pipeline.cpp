@@ -102,11 +102,7 @@ class Pipeline::Implementation {
     join();
     reporter_.end_stage();
     Ranking ranking = std::move(ranking_);
-    sort_rows(ranking.rows);
-    std::sort(ranking.left_out.begin(), ranking.left_out.end(),
-              [](const LeftOut& a, const LeftOut& b) {
-                return std::tie(a.id, a.file) < std::tie(b.id, b.file);
-              });
+    sort_ranking(ranking);
     return ranking;
   }
 

@@ -70,6 +70,10 @@ std::string schema() {
                  fmt::format("the run in {} cannot be written: {}", folder.string(), reason));
 }
 
+[[noreturn]] void throw_no_run(const fs::path& folder) {
+  throw RunError(ExitCode::usage, fmt::format("there is no run in {}", folder.string()));
+}
+
 [[noreturn]] void throw_other_version(const fs::path& folder) {
   throw RunError(ExitCode::usage,
                  fmt::format("{} is no run of this version of modesweep: name another folder",
@@ -153,11 +157,22 @@ void read_rows(Database& database, Each&& each) {
   }
 }
 
+std::vector<RunEntry> read_entries(Database& database, const char* sql) {
+  std::vector<RunEntry> entries;
+  Statement select(database, sql);
+  while (select.step())
+    entries.push_back(
+        {select.integer(0), select.bytes(1), select.bytes(2), select.integer(3) != 0});
+  return entries;
+}
+
+constexpr const char* all_entries = "SELECT number, id, file, 0 FROM entries ORDER BY number";
+
 std::vector<LeftOut> read_left_out(Database& database) {
   std::vector<LeftOut> left_out;
   Statement select(database,
                    "SELECT name, file, stage, code, message FROM entries "
-                   "WHERE state IN ('failed', 'left_out') ORDER BY name, file");
+                   "WHERE state IN ('failed', 'left_out')");
   while (select.step())
     left_out.push_back({select.bytes(0),
                         select.bytes(1),
@@ -219,7 +234,7 @@ class SqliteRunStore final : public RunStore {
   }
 
   std::vector<RunEntry> entries() override {
-    return reading([&] { return read_entries("SELECT number, id, file, 0 FROM entries"); });
+    return reading([&] { return read_entries(database_, all_entries); });
   }
 
   Ranking finished() override {
@@ -247,10 +262,10 @@ class SqliteRunStore final : public RunStore {
     });
     return reading([&] {
       // Those the process died with come last, the deadliest at the very end.
-      return read_entries(
-          "SELECT number, id, file, deaths + early_deaths FROM entries "
-          "WHERE state NOT IN ('solved', 'failed', 'left_out') "
-          "ORDER BY deaths, early_deaths, number");
+      return read_entries(database_,
+                          "SELECT number, id, file, deaths + early_deaths FROM entries "
+                          "WHERE state NOT IN ('solved', 'failed', 'left_out') "
+                          "ORDER BY deaths, early_deaths, number");
     });
   }
 
@@ -411,15 +426,6 @@ class SqliteRunStore final : public RunStore {
                                row.file.string(), folder_.string(), row.sha256, *hash));
   }
 
-  std::vector<RunEntry> read_entries(const char* sql) {
-    std::vector<RunEntry> entries;
-    Statement select(database_, sql);
-    while (select.step())
-      entries.push_back(
-          {select.integer(0), select.bytes(1), select.bytes(2), select.integer(3) != 0});
-    return entries;
-  }
-
   /// Before and after the work: what fails ends the run.
   template <class Action>
   auto reading(const Action& action) -> decltype(action()) {
@@ -485,11 +491,19 @@ std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& repor
   }
 }
 
+std::unique_ptr<RunStore> RunStore::open_existing(const fs::path& folder, Reporter& reporter) {
+  std::error_code error;
+  if (fs::exists(folder / database_name, error)) {
+    std::unique_ptr<RunStore> run = open(folder, reporter);
+    if (!run->is_new()) return run;
+  }
+  throw_no_run(folder);
+}
+
 RunRecord read_run(const fs::path& folder) {
   const fs::path path = folder / database_name;
   std::error_code error;
-  if (!fs::exists(path, error))
-    throw RunError(ExitCode::usage, fmt::format("there is no run in {}", folder.string()));
+  if (!fs::exists(path, error)) throw_no_run(folder);
   RunRecord record;
   try {
     Database database(path, Database::Access::read_only);
@@ -499,9 +513,10 @@ RunRecord read_run(const fs::path& folder) {
       if (tables != schema_version) throw_other_version(folder);
       record.parameters = read_pairs<Settings>(database, "parameters");
       record.query = read_pairs<std::map<std::string, std::string>>(database, "query");
+      record.entries = read_entries(database, all_entries);
       Statement states(database, "SELECT state, count(*) FROM entries GROUP BY state");
       while (states.step())
-        record.states[states.bytes(0)] = static_cast<std::uint64_t>(states.integer(1));
+        record.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));
       read_rows(database, [&](Row&& row, const FileStamp&) {
         record.ranking.rows.push_back(std::move(row));
       });
@@ -511,7 +526,7 @@ RunRecord read_run(const fs::path& folder) {
     if (failure.is_broken()) throw_other_version(folder);
     throw_unreadable(folder, failure.what());
   }
-  sort_rows(record.ranking.rows);
+  sort_ranking(record.ranking);
   return record;
 }
 
