@@ -28,7 +28,7 @@ bool is_transient(const Failure& failure) {
   if (failure.stage != Stage::download) return false;
   if (code.starts_with("http_4"))
     return code == "http_408" || code == "http_425" || code == "http_429";
-  return code != "not_found" && code != "wrong_entry";
+  return code != "not_found" && code != "obsolete" && code != "wrong_entry";
 }
 
 }  // namespace modesweep

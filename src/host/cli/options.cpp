@@ -80,6 +80,10 @@ struct Raw {
   std::string retmax = "1000";
   std::string api_key_file;
   std::string cache_dir;
+  std::string file_format = "cif";
+  std::string hosts = fmt::format("{}", fmt::join(public_archives(), ","));
+  int stall_seconds = 30;
+  int older_than = 0;
   std::string ids;
   std::string nodes = "prody";
   std::string backend = "auto";
@@ -132,6 +136,12 @@ void add_connection(CLI::App& app, Raw& raw) {
   AccessOptions& access = raw.arguments.access;
   const char* const group = "Connections";
   app.add_flag("--offline", access.http.offline, "never open a socket")->group(group);
+  app.add_option("--stall-time", raw.stall_seconds,
+                 "a transfer of less than 1,000 bytes/s for so long has failed and is tried again")
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--cacert", access.http.ca_file,
                  "certificate authorities (else $SSL_CERT_FILE, $CURL_CA_BUNDLE, the system's)")
       ->type_name("FILE")
@@ -141,15 +151,40 @@ void add_connection(CLI::App& app, Raw& raw) {
 void add_store(CLI::App& app, Raw& raw) {
   AccessOptions& access = raw.arguments.access;
   const char* const group = "Structure files";
-  app.add_option("--download-url", access.store.url_template,
-                 "where entries come from: <ID> 1UBI, <id> 1ubi, <extended> pdb_00001ubi, <hash> "
-                 "the divided folder")
+  app.add_option("--file-format", raw.file_format,
+                 "to download: cif (mmCIF), bcif (BinaryCIF) or pdb (entries that have no such "
+                 "file come as mmCIF)")
+      ->check(CLI::IsMember({"cif", "bcif", "pdb"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--hosts", raw.hosts,
+                 "archives to download from; the next one when one stays bad (bcif: rcsb and pdbe)")
+      ->type_name("LIST")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--download-url", access.store.url_templates,
+                 "where entries come from instead (may be given several times: the next host when "
+                 "one stays bad, the next format where an entry lacks one): <ID> 1UBI, <id> 1ubi, "
+                 "<extended> pdb_00001ubi, <hash> the divided folder")
       ->type_name("TEMPLATE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
+  app.add_option("--holdings-url", access.store.holdings_url,
+                 "service that is asked what became of entries that are not there (else RCSB's; "
+                 "none with --download-url)")
+      ->type_name("URL")
       ->group(group);
   app.add_option("--cache-dir", raw.cache_dir,
                  "cache (else $MODESWEEP_CACHE_DIR, $XDG_CACHE_HOME/modesweep, "
                  "~/.cache/modesweep); $PDB_DIR mirrors are read first")
       ->type_name("DIR")
+      ->group(group);
+  app.add_option("--cache-limit", access.store.cache_limit,
+                 "for the structure files in the cache, such as 20G: those used longest ago go "
+                 "first, those of the last hour stay")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
       ->group(group);
 }
 
@@ -342,6 +377,33 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   return command;
 }
 
+/// Each action is a command of its own.
+CLI::App* add_cache(CLI::App& app, Raw& raw) {
+  CacheOptions& cache = raw.arguments.cache;
+  CLI::App* command = app.add_subcommand("cache", "list, verify or clear what was downloaded");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, CacheOptions::Action action) {
+    CLI::App* const sub = command->add_subcommand(name, help);
+    sub->add_option("ID", cache.ids, "entry IDs (else all)");
+    sub->add_option("--cache-dir", raw.cache_dir, "cache, as of rank")->type_name("DIR");
+    add_common(*sub, raw.arguments.common);
+    sub->callback([&cache, action] { cache.action = action; });
+    return sub;
+  };
+  add("list", "print ID, bytes, time of last use and path of each structure file",
+      CacheOptions::Action::list);
+  add("verify",
+      "read every structure file to its end; damaged ones are named, and fetched again when next "
+      "needed",
+      CacheOptions::Action::verify);
+  add("clear", "remove structure files, results and archive indexes, and print what that freed",
+      CacheOptions::Action::clear)
+      ->add_option("--older-than", raw.older_than, "only what was not used for so many days")
+      ->check(CLI::Range(1, 36500))
+      ->type_name("DAYS");
+  return command;
+}
+
 CLI::App* add_bench(CLI::App& app, Raw& raw) {
   BenchOptions& bench = raw.arguments.bench;
   CLI::App* command =
@@ -427,6 +489,13 @@ void finish_access(Raw& raw) {
     if (!file) usage(fmt::format("cannot read the API key file {}", raw.api_key_file));
     access.ncbi.api_key = trimmed(read_stream(file));
   }
+  access.http.stall_time = std::chrono::seconds(raw.stall_seconds);
+  for (const FileFormat format : {FileFormat::cif, FileFormat::bcif, FileFormat::pdb})
+    if (raw.file_format == to_string(format)) access.store.format = format;
+  access.store.archives.clear();
+  std::istringstream hosts(raw.hosts);
+  for (std::string name; std::getline(hosts, name, ',');)
+    if (!trimmed(name).empty()) access.store.archives.push_back(trimmed(name));
   access.store.cache_dir =
       raw.cache_dir.empty() ? default_cache_dir() : std::filesystem::path(raw.cache_dir);
   std::istringstream mirrors(environment("PDB_DIR"));
@@ -542,6 +611,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   add_store(*fetch, raw);
   add_connection(*fetch, raw);
   add_common(*fetch, raw.arguments.common);
+  CLI::App* const cache = add_cache(app, raw);
   CLI::App* const bench = add_bench(app, raw);
   CLI::App* const selftest = app.add_subcommand(
       "selftest", "check every operation of the devices, and the CPU solvers, on this machine");
@@ -573,12 +643,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     if (rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
     arguments.rank.has_ids = rank->count("--ids") > 0;
     finish_rank(raw, rank->count("TERM") > 0);
-    arguments.access.has_download_url = rank->count("--download-url") > 0;
     if (arguments.rank.retry_failed && arguments.rank.run.empty())
       usage("--retry-failed is of a run that is kept: name it with --run DIR");
   } else if (*resume) {
     arguments.command = Arguments::Command::resume;
-    arguments.access.has_download_url = resume->count("--download-url") > 0;
     finish_machine(raw);
     finish_output(raw);
   } else if (*show) {
@@ -591,6 +659,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::fetch;
     std::string list = fmt::format("{}", fmt::join(arguments.fetch_ids, ","));
     arguments.fetch_ids = parse_ids(list);
+  } else if (*cache) {
+    arguments.command = Arguments::Command::cache;
+    arguments.cache.ids = parse_ids(fmt::format("{}", fmt::join(arguments.cache.ids, ",")));
+    arguments.cache.older_than = std::chrono::days(raw.older_than);
   } else if (*bench) {
     arguments.command = Arguments::Command::bench;
     arguments.bench.threads = raw.threads > 0 ? raw.threads : usable_cpus();

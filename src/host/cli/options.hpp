@@ -2,6 +2,7 @@
 // What can be typed, in one place, and what it becomes. Nothing else sees raw flags.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -30,7 +31,6 @@ struct AccessOptions {
   RcsbOptions rcsb;
   HttpOptions http;
   StoreOptions store;
-  bool has_download_url = false;  ///< it was typed
 };
 
 enum class Backend { automatic, cpu, cuda };
@@ -79,14 +79,22 @@ struct BenchOptions {
   bool calibrate = false;
 };
 
+struct CacheOptions {
+  enum class Action { list, verify, clear };
+  Action action = Action::list;
+  std::vector<std::string> ids;     ///< normal form; empty: all
+  std::chrono::days older_than{0};  ///< since it was used last
+};
+
 struct Arguments {
-  enum class Command { rank, resume, show, search, fetch, info, bench, selftest };
+  enum class Command { rank, resume, show, search, fetch, cache, info, bench, selftest };
   Command command;
   CommonOptions common;
   AccessOptions access;
   RankOptions rank;  ///< of resume without input and model, of show the output alone
   std::string search_term;
   std::vector<std::string> fetch_ids;
+  CacheOptions cache;
   BenchOptions bench;
   std::string command_line;  ///< as typed
 };

@@ -412,9 +412,9 @@ std::map<std::string, std::string> kept_query(const Entries& entries, const Acce
     query["records read"] = std::to_string(entries.search->records_read);
     query["date"] = entries.search->date;
   }
+  const std::string urls = fmt::format("{}", fmt::join(access.store.url_templates, "\n"));
   // An address that may hold a password or a key is not kept.
-  const std::string& url = access.store.url_template;
-  if (url.find_first_of("@?") == std::string::npos) query["download URL"] = url;
+  if (!urls.empty() && urls.find_first_of("@?") == std::string::npos) query["download URL"] = urls;
   return query;
 }
 
@@ -624,9 +624,11 @@ int run_resume(const Arguments& typed, Reporter& reporter) {
   std::unique_ptr<RunStore> run = RunStore::open_existing(rank.run, reporter);
   apply_parameters(run->parameters(), rank);
   const std::map<std::string, std::string> query = run->query();
-  if (const auto url = query.find("download URL");
-      url != query.end() && !arguments.access.has_download_url)
-    arguments.access.store.url_template = url->second;
+  std::vector<std::string>& templates = arguments.access.store.url_templates;
+  if (const auto urls = query.find("download URL"); urls != query.end() && templates.empty()) {
+    std::istringstream lines(urls->second);
+    for (std::string url; std::getline(lines, url);) templates.push_back(url);
+  }
   return rank_entries(arguments, std::move(run), reporter);
 }
 

@@ -2,11 +2,9 @@
 #include <modesweep/archive.hpp>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
-#include <array>
 #include <chrono>
 #include <system_error>
 #include <unordered_map>
@@ -14,6 +12,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "base/sha256.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/archive_index.hpp"
 #include "sources/fts_query.hpp"
@@ -25,13 +24,6 @@ namespace fs = std::filesystem;
 
 // How long another process may take to index the same folder.
 constexpr auto longest_wait = std::chrono::minutes(30);
-
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
-}
 
 IndexedText text_of(const fs::path& folder, const ArchiveFile& file) {
   const fs::path relative(file.path);
