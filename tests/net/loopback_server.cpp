@@ -50,6 +50,15 @@ void send_reply(const ServerReply& reply, const httplib::Request& request, int p
                                   });
     return;
   }
+  if (reply.ending == ServerReply::Ending::trickle) {
+    response.set_content_provider(
+        reply.body.size(), reply.content_type,
+        [body = reply.body](std::size_t offset, std::size_t, httplib::DataSink& sink) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          return offset < 400 && sink.write(body.data() + offset, 1);
+        });
+    return;
+  }
   response.set_content(reply.body, reply.content_type);
 }
 
