@@ -33,6 +33,12 @@ std::unordered_map<std::string, ArchiveIndex::Row> ArchiveIndex::rows() {
   return result;
 }
 
+std::optional<ArchiveIndex::Row> ArchiveIndex::row(const std::string& path) {
+  Statement select(database_, "SELECT id, size, mtime_ns FROM files WHERE path = ?");
+  if (!select.bind_bytes(path).step()) return std::nullopt;
+  return Row{select.integer(0), select.integer(1), select.integer(2)};
+}
+
 void ArchiveIndex::remove(std::int64_t id) {
   for (const char* sql : {"DELETE FROM texts WHERE rowid = ?", "DELETE FROM files WHERE id = ?"})
     Statement(database_, sql).bind(id).step();

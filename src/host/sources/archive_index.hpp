@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -45,6 +46,7 @@ class ArchiveIndex {
   void create_tables();
   /// By relative path. Empty where there are no tables yet.
   std::unordered_map<std::string, Row> rows();
+  std::optional<Row> row(const std::string& path);
   void remove(std::int64_t id);
   void add(const ArchiveFile& file, const IndexedText& text);
 
