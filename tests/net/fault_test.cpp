@@ -272,6 +272,7 @@ TEST_F(CacheCommandTest, ListsVerifiesAndClears) {
   EXPECT_EQ(one.out.substr(0, one.out.find(',')), "structure files removed: 1");
   EXPECT_FALSE(std::filesystem::exists(stored("1AKE")));
   EXPECT_TRUE(std::filesystem::exists(stored("1UBI")));
+  EXPECT_EQ(modesweep({"cache", "clear", ","}).exit_code, 2) << "an empty list is not all";
   EXPECT_EQ(modesweep({"cache", "clear", "--older-than", "1"}).exit_code, 0);
   EXPECT_TRUE(std::filesystem::exists(stored("1UBI"))) << "it was used today";
   EXPECT_EQ(modesweep({"cache", "clear"}).exit_code, 0);

@@ -661,7 +661,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.fetch_ids = parse_ids(list);
   } else if (*cache) {
     arguments.command = Arguments::Command::cache;
+    const bool all = arguments.cache.ids.empty();
     arguments.cache.ids = parse_ids(fmt::format("{}", fmt::join(arguments.cache.ids, ",")));
+    // A list that turns out empty must not clear everything.
+    if (!all && arguments.cache.ids.empty()) usage("there is no ID in the list of IDs");
     arguments.cache.older_than = std::chrono::days(raw.older_than);
   } else if (*bench) {
     arguments.command = Arguments::Command::bench;
