@@ -17,6 +17,10 @@ namespace modesweep {
 /// ProDy's `ZERO`: an eigenvalue below it is a zero mode, however small the real motion.
 inline constexpr double zero_eigenvalue = 1e-6;
 
+/// Raised by hand whenever any number of a row changes, be it in the last bit, or what is read into
+/// a row: results of another version are solved anew.
+inline constexpr int method_version = 1;
+
 struct ModeRequest {
   int modes = 20;   ///< non-zero modes wanted, the softest first
   int threads = 1;  ///< that may share one network; they change no bit of the result

@@ -14,6 +14,8 @@ namespace modesweep {
 enum class Stage { search, download, parse, network, solve, rank };
 
 std::string_view to_string(Stage stage);
+/// The stage of this name. Throws std::invalid_argument where there is none.
+Stage stage_named(std::string_view name);
 
 /// Why one entry is not in the ranking. `code` is a short stable word for programs and counts
 /// (`not_found`, `no_nodes`, `bad_coordinates` ...); `message` is one sentence for people.
@@ -22,6 +24,9 @@ struct Failure {
   std::string code;
   std::string message;
 };
+
+/// Whether another try may succeed: the network, the disk and the memory change, a file does not.
+bool is_transient(const Failure& failure);
 
 /// A value, or the reason why this one entry has none. It never ends the run.
 template <class T>

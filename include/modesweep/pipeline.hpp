@@ -9,11 +9,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
+#include <modesweep/result_cache.hpp>
 #include <modesweep/structure.hpp>
 
 namespace modesweep {
@@ -29,6 +32,8 @@ struct PipelineOptions {
   std::uint64_t max_memory = 0;  ///< bytes, over all workers together
   std::uint64_t expected = 0;    ///< entries to come, for the progress bar; 0: not known
   const std::atomic<bool>* cancelled = nullptr;
+  ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
+  std::vector<EntryObserver*> observers;
 };
 
 /// Devices that take a part of the work.
@@ -50,6 +55,20 @@ struct StageSeconds {
   double network = 0;
   double solve = 0;   ///< on the CPU
   double device = 0;  ///< each structure's part of its batch's time
+  double keep = 0;    ///< telling observers and the cache
+
+  StageSeconds& operator+=(const StageSeconds& other);
+};
+
+/// How long stages waited for their neighbours, summed over each stage's threads, in seconds.
+struct StageWaits {
+  double files_for_room = 0;       ///< whoever submits, for the workers
+  double workers_for_files = 0;    ///< for whoever submits
+  double workers_for_memory = 0;   ///< for what others hold of `max_memory`
+  double workers_for_devices = 0;  ///< for room in their queue
+  double devices_for_work = 0;     ///< for the workers
+
+  StageWaits& operator+=(const StageWaits& other);
 };
 
 /// Takes files from any thread and keeps what comes of them. Nothing that happens to one entry
@@ -62,17 +81,19 @@ class Pipeline {
   ~Pipeline();
 
   /// Hands over a file. Blocks while enough work is queued: that is the back-pressure. `id` is the
-  /// entry asked for; empty for a local file, which is known by what it says itself.
-  void submit(std::string id, std::filesystem::path file);
+  /// entry asked for; empty for a local file, which is known by what it says itself. `number` is
+  /// for observers.
+  void submit(std::string id, std::filesystem::path file, std::int64_t number = 0);
 
   /// An entry that never became a file.
-  void leave_out(LeftOut entry);
+  void leave_out(LeftOut entry, std::int64_t number = 0);
 
   /// Waits for what is queued (only for what is in flight once cancelled) and returns all rows in
   /// the order of the ranking.
   Ranking finish();
 
   StageSeconds seconds() const;
+  StageWaits waits() const;
 
  private:
   class Implementation;

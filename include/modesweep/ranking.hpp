@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -38,6 +39,7 @@ struct Row {
   std::vector<double> residuals;       ///< of the modes, as Modes has them
   std::string solver;
   std::string backend;
+  bool from_cache = false;     ///< solved by an earlier run; the seconds are those it took then
   double seconds_parse = 0;    ///< reading, choosing nodes, hashing
   double seconds_network = 0;  ///< contacts and components
   double seconds_modes = 0;    ///< Hessian and modes
@@ -90,20 +92,22 @@ std::vector<Column> table_columns();
 /// first, then by ID, then by path.
 void sort_rows(std::vector<Row>& rows);
 
+/// That, and what was left out by ID, then by path.
+void sort_ranking(Ranking& ranking);
+
 /// By another column, numbers from the largest, text from A; `descending` overrules. Rows without
 /// a value come last; ties stand in the order of `sort_rows`.
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);
 
 /// Tab-separated with a header line, 12 significant digits, no comment lines.
-void write_tsv(std::ostream& out, const std::vector<Row>& rows, const std::vector<Column>& columns);
+void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns);
 
 /// One JSON object a line with all columns (`columns` empty) or the given ones.
-void write_jsonl(std::ostream& out, const std::vector<Row>& rows,
-                 const std::vector<Column>& columns);
+void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns);
 
 /// For people: aligned, four decimals, the last column cut so that lines fit `width` (0: not cut).
-void write_table(std::ostream& out, const std::vector<Row>& rows,
-                 const std::vector<Column>& columns, int width, bool bold_header);
+void write_table(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns,
+                 int width, bool bold_header);
 
 /// id, file, stage, code and message of each entry that is not in the ranking, tab-separated.
 void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out);

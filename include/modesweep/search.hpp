@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,6 +20,7 @@ namespace modesweep {
 struct HttpOptions {
   std::string ca_file;   ///< --cacert; else SSL_CERT_FILE / CURL_CA_BUNDLE, else the system's
   bool offline = false;  ///< never open a socket
+  std::chrono::seconds stall_time{30};  ///< a transfer this long below 1,000 bytes/s has failed
   const std::atomic<bool>* cancelled = nullptr;  ///< looked at while waiting
 };
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <modesweep/log.hpp>
@@ -15,12 +16,26 @@
 
 namespace modesweep {
 
+enum class FileFormat { cif, bcif, pdb };
+
+std::string_view to_string(FileFormat format);
+
+/// The archives whose addresses are known, the preferred one first: rcsb, wwpdb, pdbe, pdbj.
+std::vector<std::string> public_archives();
+
 struct StoreOptions {
   std::filesystem::path cache_dir;             ///< structures lie in its folder `structures`
+  std::uint64_t cache_limit = 0;               ///< bytes of structures kept; 0: no limit
   std::vector<std::filesystem::path> mirrors;  ///< $PDB_DIR: archive trees, divided layout
-  /// `<ID>` the normal form (1UBI), `<id>` in lower case, `<hash>` the divided folder, `<extended>`
-  /// the 12-character form. The file's ending is that of the stored files.
-  std::string url_template = "https://files.rcsb.org/download/<ID>.cif.gz";
+  FileFormat format = FileFormat::cif;  ///< to download; entries without a PDB file come as mmCIF
+  std::vector<std::string> archives = public_archives();  ///< the next when one stays bad
+  /// Instead of `archives`: `<ID>` the normal form (1UBI), `<id>` in lower case, `<hash>` the
+  /// divided folder, `<extended>` the 12-character form. Files are stored with the ending of the
+  /// first one of their format; what is not there in the first format is looked for in the next.
+  std::vector<std::string> url_templates;
+  /// Base address of the service that knows what became of entries that are not there. Empty:
+  /// RCSB's, but none where `url_templates` name hosts that need not know of RCSB.
+  std::string holdings_url;
   int max_connections = 6;  ///< to one host; transfers in flight are bounded as well
 };
 
@@ -47,14 +62,15 @@ class StructureStore {
 
   /// Calls `done(index, outcome)` once for every ID as it becomes available, on the calling
   /// thread; returns when all are through, or early once cancelled. `done` may block: back-pressure
-  /// holds the transfers. Failures are at stage download: `not_found`, `offline`, `http_<status>`,
-  /// `connection`, `bad_content`, `wrong_entry`, `cache`.
+  /// holds the transfers. Failures are at stage download: `not_found`, `obsolete` and `unreleased`
+  /// (as the holdings service says), `offline`, `http_<status>`, `connection`, `bad_content`,
+  /// `wrong_entry`, `cache`.
   using Done = std::function<void(std::size_t index, Outcome<StoredFile>)>;
   virtual void fetch(const std::vector<std::string>& ids, const Done& done) = 0;
 };
 
 /// Throws RunError: `unavailable` where the cache folder cannot be made or written (offline it is
-/// only read), `usage` where the template is not an https URL with a placeholder.
+/// only read), `usage` where a template is not an https URL with a placeholder.
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
                                                      Reporter& reporter);
 

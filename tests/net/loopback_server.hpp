@@ -33,8 +33,9 @@ struct ServerReply {
   std::map<std::string, std::string> headers = {};
   std::chrono::milliseconds delay{0};  ///< silence before the first byte
 
-  /// How the connection ends; `drop` sends nothing at all, `cut` half of the body.
-  enum class Ending { whole, cut, drop } ending = Ending::whole;
+  /// How the connection ends; `drop` sends nothing at all, `cut` half of the body, `trickle` a byte
+  /// every 50 ms, for 20 s at most.
+  enum class Ending { whole, cut, drop, trickle } ending = Ending::whole;
 };
 
 class LoopbackServer {

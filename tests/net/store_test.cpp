@@ -12,6 +12,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -142,7 +144,7 @@ std::string code_of(const Outcome<StoredFile>& outcome) {
 
 class StoreTest : public testing::Test {
  protected:
-  StoreTest() { options_.url_template = host_.url_template(); }
+  StoreTest() { options_.url_templates = {host_.url_template()}; }
 
   std::unique_ptr<StructureStore> store() {
     options_.cache_dir = cache_.path();
@@ -169,7 +171,8 @@ class StoreTest : public testing::Test {
 
   std::size_t files_in_cache() const {
     std::size_t n = 0;
-    for (const auto& file : std::filesystem::recursive_directory_iterator(cache_.path()))
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(cache_.path() / "structures"))
       n += file.is_regular_file();
     return n;
   }
@@ -258,7 +261,7 @@ TEST_F(StoreTest, ADamagedCachedFileIsFetchedAgain) {
   ASSERT_TRUE(after);
   EXPECT_EQ(after->origin, StoredFile::Origin::network);
   EXPECT_EQ(test_support::read_file(after->path), host_.file_reply("1UBI").body);
-  EXPECT_TRUE(reporter_.said(LogLevel::warning, "is damaged"));
+  EXPECT_TRUE(reporter_.said(LogLevel::warning, "is damaged or was altered and is fetched again"));
 }
 
 TEST_F(StoreTest, AnEntryAskedForTwiceIsFetchedOnceAndGivenTwice) {
@@ -329,7 +332,7 @@ TEST_F(StoreTest, AWrongContentLengthIsNoticed) {
   const auto fetch_with_length = [&](std::size_t length) {
     const OneAnswerServer server("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(length) +
                                  "\r\n\r\n" + body);
-    options_.url_template = server.url_template();
+    options_.url_templates = {server.url_template()};
     return code_of(fetch_one("1UBI"));
   };
   EXPECT_EQ(fetch_with_length(body.size() - 8), "bad_content");
@@ -435,12 +438,122 @@ TEST_F(StoreTest, RedirectsStayOnThisMachineAndOnHttp) {
   EXPECT_EQ(host_.server().count("/moved/"), 1u);
 }
 
+TEST_F(StoreTest, AHostThatStaysBadIsGivenUpForTheNextOne) {
+  const auto ids = many_ids(40);
+  FakeFileHost second;
+  for (const std::string& id : ids) second.add(id, small_mmcif(id));
+  host_.intercept([](const LoggedRequest&) { return status(500); });
+  options_.url_templates.push_back(second.url_template());
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+  EXPECT_TRUE(reporter_.said(LogLevel::warning, "is given up for a while, files come from"));
+  EXPECT_LT(host_.server().requests().size(), 40u) << "not every file has to find out";
+  EXPECT_GE(second.server().requests().size(), 40u);
+}
+
+TEST_F(StoreTest, ADeadHostIsGivenUpForTheNextOne) {
+  const auto ids = many_ids(20);
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  options_.url_templates = {"http://127.0.0.1:" + std::to_string(closed_port()) + "/<ID>.cif.gz",
+                            host_.url_template()};
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+}
+
+TEST_F(StoreTest, AHostThatServesGarbageIsGivenUpForTheNextOne) {
+  const auto ids = many_ids(30);
+  FakeFileHost second;
+  for (const std::string& id : ids) second.add(id, small_mmcif(id));
+  host_.intercept([](const LoggedRequest&) {
+    return ServerReply{.body = "<html><title>Maintenance</title></html>"};
+  });
+  options_.url_templates.push_back(second.url_template());
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+  EXPECT_LT(host_.server().requests().size(), 60u);
+}
+
+TEST_F(StoreTest, AWrongEntryIsFetchedFromTheNextHost) {
+  FakeFileHost second;
+  second.add("1UBI", small_mmcif("1UBI"));
+  options_.url_templates.push_back(second.url_template());
+  EXPECT_EQ(code_of(fetch_with({.body = gzip(small_mmcif("1AKE"))})), "stored");
+}
+
+TEST_F(StoreTest, AMissingEntryIsNotLookedForOnEveryHost) {
+  FakeFileHost second;
+  options_.url_templates.push_back(second.url_template());
+  EXPECT_EQ(code_of(fetch_one("9ZZZ")), "not_found");
+  EXPECT_TRUE(second.server().requests().empty());
+}
+
+TEST_F(StoreTest, AHostOnALongHoldIsPassedOverMeanwhile) {
+  const auto ids = many_ids(12);
+  FakeFileHost second;
+  for (const std::string& id : ids) {
+    host_.add(id, small_mmcif(id));
+    second.add(id, small_mmcif(id));
+  }
+  // In the scale of the tests the hold takes 1.2 s and patience 0.1 s.
+  host_.first(ids[0], {status(429, {{"Retry-After", "3600"}})});
+  options_.max_connections = 1;
+  options_.url_templates.push_back(second.url_template());
+  const auto start = steady_clock::now();
+  for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
+  EXPECT_EQ(host_.server().requests().size(), 1u);
+  EXPECT_EQ(second.server().requests().size(), 12u);
+  EXPECT_LT(steady_clock::now() - start, 1100ms);
+}
+
+TEST_F(StoreTest, AFailingNextHostDoesNotCostTheFirstOneItsTries) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  host_.first("1UBI", {status(503), status(503), status(503)});
+  options_.url_templates.push_back("http://127.0.0.1:" + std::to_string(closed_port()) +
+                                   "/<ID>.cif.gz");
+  EXPECT_EQ(code_of(fetch_one("1UBI")), "stored");
+  EXPECT_EQ(host_.requests_for("1UBI"), 4u);
+}
+
+TEST_F(StoreTest, AnEntryWithoutPdbFileComesAsMmcif) {
+  host_.intercept([](const LoggedRequest& request) -> std::optional<ServerReply> {
+    if (request.path == "/pdb/1AKE.pdb.gz")
+      return ServerReply{.body = gzip("HEADER    TEST                                    "
+                                      "01-JAN-00   1AKE              \n")};
+    if (request.path.starts_with("/pdb/")) return status(404);
+    return std::nullopt;
+  });
+  for (const char* id : {"1UBI", "1AKE"}) host_.add(id, small_mmcif(id));
+  options_.url_templates = {host_.server().url("/pdb/<ID>.pdb.gz"), host_.url_template()};
+  const auto outcomes = fetch({"1UBI", "1AKE", "9ZZZ"});
+  ASSERT_TRUE(outcomes.at(0)) << outcomes.at(0).error().message;
+  EXPECT_TRUE(outcomes.at(0)->path.string().ends_with("/1UBI.cif.gz"));
+  ASSERT_TRUE(outcomes.at(1)) << outcomes.at(1).error().message;
+  EXPECT_TRUE(outcomes.at(1)->path.string().ends_with("/1AKE.pdb.gz"));
+  EXPECT_EQ(code_of(outcomes.at(2)), "not_found");
+  EXPECT_TRUE(reporter_.said(LogLevel::info,
+                             "2 entries are not there as pdb (first: 1UBI) and are looked for as "
+                             "cif"));
+  http_.offline = true;
+  const auto offline = fetch({"1UBI", "1AKE"});
+  EXPECT_EQ(code_of(offline.at(0)), "stored");
+  EXPECT_EQ(code_of(offline.at(1)), "stored");
+}
+
+TEST_F(StoreTest, AnAlteredCachedFileIsFetchedAgain) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto before = fetch_one("1UBI");
+  ASSERT_TRUE(before);
+  std::ofstream(before->path, std::ios::binary) << gzip(small_mmcif("1UBI", 20));
+  const auto after = fetch_one("1UBI");
+  ASSERT_TRUE(after);
+  EXPECT_EQ(after->origin, StoredFile::Origin::network);
+  EXPECT_TRUE(reporter_.said(LogLevel::warning, "was altered"));
+  EXPECT_EQ(test_support::read_file(after->path), host_.file_reply("1UBI").body);
+}
+
 TEST_F(StoreTest, UnusableTemplatesAreUsageErrors) {
   for (const char* url :
        {"http://files.rcsb.org/download/<ID>.cif.gz", "ftp://127.0.0.1/<ID>.cif.gz",
         "file:///tmp/<ID>.cif.gz", "files.rcsb.org/<ID>.cif.gz", "",
         "https://files.rcsb.org/download/1UBI.cif.gz", "https://<id>.example.org/<id>.cif.gz"}) {
-    options_.url_template = url;
+    options_.url_templates = {url};
     try {
       store();
       ADD_FAILURE() << url << " should be refused";
@@ -451,7 +564,7 @@ TEST_F(StoreTest, UnusableTemplatesAreUsageErrors) {
 }
 
 TEST_F(StoreTest, ADeadHostIsGivenUp) {
-  options_.url_template = "http://127.0.0.1:" + std::to_string(closed_port()) + "/<ID>.cif.gz";
+  options_.url_templates = {"http://127.0.0.1:" + std::to_string(closed_port()) + "/<ID>.cif.gz"};
   const auto start = steady_clock::now();
   bool given_up = false;
   for (const auto& [index, outcome] : fetch(many_ids(100))) {
@@ -524,7 +637,7 @@ TEST_F(StoreTest, WhatTheReceiverThrowsEndsTheFetch) {
 }
 
 TEST_F(StoreTest, ARefusedProxyIsOneSentence) {
-  options_.url_template = "https://files.example.invalid/<ID>.cif.gz";
+  options_.url_templates = {"https://files.example.invalid/<ID>.cif.gz"};
   // An ordinary web server: it does not know the method CONNECT.
   const EnvironmentVariable proxy("HTTPS_PROXY", host_.server().url(""));
   const auto start = steady_clock::now();
@@ -542,13 +655,11 @@ TEST_F(StoreTest, ARefusedProxyIsOneSentence) {
 
 class DownloadTest : public StoreTest {
  protected:
-  std::vector<std::string> urls(const std::vector<std::string>& ids) {
-    std::vector<std::string> result;
-    for (const std::string& id : ids) {
-      host_.add(id, small_mmcif(id));
-      result.push_back(host_.server().url("/download/" + id + ".cif.gz"));
-    }
-    return result;
+  DownloadList urls(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+    return {.files = ids.size(), .url = [this, ids](std::size_t file, std::size_t) {
+              return host_.server().url("/download/" + ids[file] + ".cif.gz");
+            }};
   }
   static Outcome<std::string> take(std::size_t, std::string body) { return body; }
 };
@@ -556,7 +667,8 @@ class DownloadTest : public StoreTest {
 TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
   const auto list = urls({"1UBI"});
   host_.first("1UBI", {silence(4000ms)});
-  Download download(list, &take, {.low_speed_time = 1s}, http_, reporter_);
+  http_.stall_time = 1s;
+  Download download(list, &take, {}, http_, reporter_);
   const auto start = steady_clock::now();
   const auto result = download.next();
   ASSERT_TRUE(result);
@@ -569,7 +681,8 @@ TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
 TEST_F(DownloadTest, ASlowReceiverDoesNotStallTransfers) {
   const auto list = urls(many_ids(8));
   host_.set_thinking_time(300ms);
-  Download download(list, &take, {.max_connections = 2, .low_speed_time = 1s}, http_, reporter_);
+  http_.stall_time = 1s;
+  Download download(list, &take, {.max_connections = 2}, http_, reporter_);
   for (int i = 0; i < 8; ++i) {
     const auto result = download.next();
     ASSERT_TRUE(result);
@@ -597,6 +710,136 @@ TEST_F(DownloadTest, BytesThatWaitAreBoundedToo) {
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(download.next());
 }
 
+/// Large enough to be resumed, under the rules of these tests.
+constexpr std::uint64_t resume_bytes = 1000;
+
+/// What a host that knows ranges answers.
+ServerReply part_of(const std::string& body, const LoggedRequest& request,
+                    const std::string& etag) {
+  ServerReply reply{.body = body, .headers = {{"ETag", etag}}};
+  const auto range = request.headers.find("Range");
+  const auto condition = request.headers.find("If-Range");
+  if (range == request.headers.end() || condition == request.headers.end() ||
+      condition->second != etag)
+    return reply;
+  const std::size_t from = std::stoul(range->second.substr(std::string("bytes=").size()));
+  reply.status = 206;
+  reply.body = body.substr(from);
+  reply.headers["Content-Range"] = "bytes " + std::to_string(from) + "-" +
+                                   std::to_string(body.size() - 1) + "/" +
+                                   std::to_string(body.size());
+  return reply;
+}
+
+class ResumeTest : public DownloadTest {
+ protected:
+  /// The first answer is cut half-way, the second is what `second` says.
+  Outcome<std::string> fetch_cut(const std::string& etag,
+                                 const std::function<ServerReply(const LoggedRequest&)>& second) {
+    list_ = urls({"1UBI"});
+    host_.add("1UBI", small_mmcif("1UBI", 2000));
+    whole_ = host_.file_reply("1UBI").body;
+    int asked = 0;
+    host_.intercept([&](const LoggedRequest& request) -> std::optional<ServerReply> {
+      if (asked++ > 0) return second(request);
+      ServerReply cut{.body = whole_, .headers = {{"ETag", etag}}};
+      cut.ending = ServerReply::Ending::cut;
+      return cut;
+    });
+    Download download(list_, &take, {.resume_bytes = resume_bytes}, http_, reporter_);
+    auto result = download.next();
+    EXPECT_TRUE(result);
+    return result ? std::move(result->body) : fail(Stage::download, "none", "");
+  }
+  std::string header_of_second(const std::string& name) {
+    const auto headers = host_.server().requests().at(1).headers;
+    const auto found = headers.find(name);
+    return found == headers.end() ? "" : found->second;
+  }
+  DownloadList list_;
+  std::string whole_;
+};
+
+TEST_F(ResumeTest, ALargeFileThatWasCutIsResumed) {
+  const auto body = fetch_cut(
+      "\"v1\"", [&](const LoggedRequest& request) { return part_of(whole_, request, "\"v1\""); });
+  ASSERT_TRUE(body) << body.error().message;
+  EXPECT_TRUE(*body == whole_);
+  EXPECT_EQ(header_of_second("If-Range"), "\"v1\"");
+  EXPECT_EQ(header_of_second("Range"), "bytes=" + std::to_string(whole_.size() / 2) + "-");
+}
+
+TEST_F(ResumeTest, AFileThatChangedMeanwhileStartsOver) {
+  const std::string other = gzip(small_mmcif("1UBI", 1500));
+  const auto body = fetch_cut(
+      "\"v1\"", [&](const LoggedRequest& request) { return part_of(other, request, "\"v2\""); });
+  ASSERT_TRUE(body) << body.error().message;
+  EXPECT_TRUE(*body == other) << "a 200 in place of a 206 is the whole file";
+}
+
+TEST_F(ResumeTest, WithoutAStrongTagItStartsOver) {
+  for (const char* etag : {"", "W/\"v1\""}) {
+    host_.server().clear_log();
+    const auto body =
+        fetch_cut(etag, [&](const LoggedRequest&) { return ServerReply{.body = whole_}; });
+    ASSERT_TRUE(body) << body.error().message;
+    EXPECT_TRUE(*body == whole_);
+    EXPECT_EQ(header_of_second("Range"), "");
+  }
+}
+
+TEST_F(ResumeTest, ALieAboutThePartIsNoticed) {
+  const auto body = fetch_cut("\"v1\"", [&](const LoggedRequest& request) {
+    ServerReply reply = part_of(whole_, request, "\"v1\"");
+    if (reply.status == 206) reply.headers["Content-Range"] = "bytes 0-9/10";
+    return reply;
+  });
+  ASSERT_TRUE(body) << body.error().message;
+  EXPECT_TRUE(*body == whole_);
+  EXPECT_EQ(host_.server().requests().size(), 3u) << "after the lie, all of it";
+}
+
+TEST_F(ResumeTest, APartBeyondTheEndStartsOver) {
+  int asked = 0;
+  const auto body = fetch_cut("\"v1\"", [&](const LoggedRequest&) {
+    return ++asked == 1 ? status(416) : ServerReply{.body = whole_};
+  });
+  ASSERT_TRUE(body) << body.error().message;
+  EXPECT_TRUE(*body == whole_);
+}
+
+TEST_F(DownloadTest, AHostThatWasGivenUpIsTriedAgainAfterARest) {
+  FakeFileHost second;
+  const auto ids = many_ids(40);
+  for (const std::string& id : ids) {
+    host_.add(id, small_mmcif(id));
+    second.add(id, small_mmcif(id));
+  }
+  std::atomic<bool> ill{true};
+  host_.intercept([&](const LoggedRequest&) -> std::optional<ServerReply> {
+    return ill ? std::optional(status(500)) : std::nullopt;
+  });
+  const DownloadList list{
+      .files = ids.size(), .hosts = 2, .url = [&](std::size_t file, std::size_t host) {
+        return (host == 0 ? host_ : second).server().url("/download/" + ids[file] + ".cif.gz");
+      }};
+  // In the scale of the tests it rests for 0.6 s.
+  Download download(list, &take, {.max_connections = 1, .streams = 2, .give_up_after = 2}, http_,
+                    reporter_);
+  for (int i = 0; i < 20; ++i) {
+    const auto result = download.next();
+    ASSERT_TRUE(result && result->body);
+  }
+  ill = false;
+  const std::size_t asked_while_ill = host_.server().requests().size();
+  std::this_thread::sleep_for(1500ms);
+  for (int i = 20; i < 40; ++i) {
+    const auto result = download.next();
+    ASSERT_TRUE(result && result->body);
+  }
+  EXPECT_GE(host_.server().requests().size(), asked_while_ill + 10);
+}
+
 TEST_F(DownloadTest, AnEndlessBodyIsRefused) {
   const auto list = urls({"1UBI"});
   Download download(list, &take, {.max_bytes = 100}, http_, reporter_);
@@ -610,8 +853,10 @@ TEST_F(DownloadTest, AnEndlessBodyIsRefused) {
 TEST_F(DownloadTest, AProxyThatDoesNotAnswerIsNamed) {
   const EnvironmentVariable proxy("HTTPS_PROXY",
                                   "http://127.0.0.1:" + std::to_string(closed_port()));
-  Download download({"https://files.example.invalid/1UBI.cif.gz"}, &take, {.tries = 1}, http_,
-                    reporter_);
+  const DownloadList list{.files = 1, .url = [](std::size_t, std::size_t) {
+                            return std::string("https://files.example.invalid/1UBI.cif.gz");
+                          }};
+  Download download(list, &take, {.tries = 1}, http_, reporter_);
   const auto result = download.next();
   ASSERT_TRUE(result);
   ASSERT_FALSE(result->body);
@@ -700,7 +945,7 @@ class TlsTest : public StoreTest {
       folder_.write("files/" + id + ".cif.gz", gzip(small_mmcif(id)));
     server_ = std::make_unique<NgHttpd>(folder_);
     ASSERT_TRUE(server_->answers());
-    options_.url_template = server_->url_template();
+    options_.url_templates = {server_->url_template()};
   }
   EnvironmentVariable no_file_{"SSL_CERT_FILE", std::nullopt};
   EnvironmentVariable no_bundle_{"CURL_CA_BUNDLE", std::nullopt};

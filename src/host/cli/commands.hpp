@@ -7,8 +7,11 @@
 namespace modesweep::cli {
 
 int run_rank(const Arguments& arguments, Reporter& reporter);
+int run_resume(const Arguments& arguments, Reporter& reporter);
+int run_show(const Arguments& arguments, Reporter& reporter);
 int run_search(const Arguments& arguments, Reporter& reporter);
 int run_fetch(const Arguments& arguments, Reporter& reporter);
+int run_cache(const Arguments& arguments, Reporter& reporter);
 int run_info(const Arguments& arguments, Reporter& reporter);
 int run_bench(const Arguments& arguments, Reporter& reporter);
 int run_selftest(const Arguments& arguments, Reporter& reporter);

@@ -27,9 +27,13 @@ const std::atomic<bool>& watch_for_interrupt() {
   ::sigaction(SIGTERM, &action, nullptr);
   // A reader that went away (modesweep ... | head) is seen when writing.
   ::signal(SIGPIPE, SIG_IGN);
+  // So is a file that may not grow (ulimit -f).
+  ::signal(SIGXFSZ, SIG_IGN);
   return interrupted;
 }
 
-int interrupt_exit_code() { return interrupted ? 128 + signal_number : 0; }
+void request_stop() { interrupted = true; }
+
+int interrupt_exit_code() { return signal_number != 0 ? 128 + signal_number : 0; }
 
 }  // namespace modesweep::cli

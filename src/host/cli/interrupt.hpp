@@ -9,6 +9,9 @@ namespace modesweep::cli {
 /// Installs the handlers; from then on the flag turns true at the first signal.
 const std::atomic<bool>& watch_for_interrupt();
 
+/// Turns the flag true without a signal: there is no use in going on.
+void request_stop();
+
 /// 128 + the signal that came, 0 where none did.
 int interrupt_exit_code();
 

@@ -26,8 +26,11 @@ int run(Arguments& arguments) {
   Console console(arguments.common);
   switch (arguments.command) {
     case Arguments::Command::rank: return run_rank(arguments, console);
+    case Arguments::Command::resume: return run_resume(arguments, console);
+    case Arguments::Command::show: return run_show(arguments, console);
     case Arguments::Command::search: return run_search(arguments, console);
     case Arguments::Command::fetch: return run_fetch(arguments, console);
+    case Arguments::Command::cache: return run_cache(arguments, console);
     case Arguments::Command::info: return run_info(arguments, console);
     case Arguments::Command::bench: return run_bench(arguments, console);
     case Arguments::Command::selftest: return run_selftest(arguments, console);

@@ -60,6 +60,9 @@ Gflop/s and GB/s count the products with the Hessian alone; % is of what the
 device's clocks allow. digits: in which the shares of all modes agree with a
 dense solve by LAPACK (above 1,000 residues with shift-invert).)";
 
+constexpr const char* machine_group = "Machine";
+constexpr const char* run_group = "A run that is kept";
+
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
@@ -77,6 +80,10 @@ struct Raw {
   std::string retmax = "1000";
   std::string api_key_file;
   std::string cache_dir;
+  std::string file_format = "cif";
+  std::string hosts = fmt::format("{}", fmt::join(public_archives(), ","));
+  int stall_seconds = 30;
+  int older_than = 0;
   std::string ids;
   std::string nodes = "prody";
   std::string backend = "auto";
@@ -129,6 +136,12 @@ void add_connection(CLI::App& app, Raw& raw) {
   AccessOptions& access = raw.arguments.access;
   const char* const group = "Connections";
   app.add_flag("--offline", access.http.offline, "never open a socket")->group(group);
+  app.add_option("--stall-time", raw.stall_seconds,
+                 "a transfer of less than 1,000 bytes/s for so long has failed and is tried again")
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS")
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--cacert", access.http.ca_file,
                  "certificate authorities (else $SSL_CERT_FILE, $CURL_CA_BUNDLE, the system's)")
       ->type_name("FILE")
@@ -138,15 +151,40 @@ void add_connection(CLI::App& app, Raw& raw) {
 void add_store(CLI::App& app, Raw& raw) {
   AccessOptions& access = raw.arguments.access;
   const char* const group = "Structure files";
-  app.add_option("--download-url", access.store.url_template,
-                 "where entries come from: <ID> 1UBI, <id> 1ubi, <extended> pdb_00001ubi, <hash> "
-                 "the divided folder")
+  app.add_option("--file-format", raw.file_format,
+                 "to download: cif (mmCIF), bcif (BinaryCIF) or pdb (entries that have no such "
+                 "file come as mmCIF)")
+      ->check(CLI::IsMember({"cif", "bcif", "pdb"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--hosts", raw.hosts,
+                 "archives to download from; the next one when one stays bad (bcif: rcsb and pdbe)")
+      ->type_name("LIST")
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--download-url", access.store.url_templates,
+                 "where entries come from instead (may be given several times: the next host when "
+                 "one stays bad, the next format where an entry lacks one): <ID> 1UBI, <id> 1ubi, "
+                 "<extended> pdb_00001ubi, <hash> the divided folder")
       ->type_name("TEMPLATE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->group(group);
+  app.add_option("--holdings-url", access.store.holdings_url,
+                 "service that is asked what became of entries that are not there (else RCSB's; "
+                 "none with --download-url)")
+      ->type_name("URL")
       ->group(group);
   app.add_option("--cache-dir", raw.cache_dir,
                  "cache (else $MODESWEEP_CACHE_DIR, $XDG_CACHE_HOME/modesweep, "
                  "~/.cache/modesweep); $PDB_DIR mirrors are read first")
       ->type_name("DIR")
+      ->group(group);
+  app.add_option("--cache-limit", access.store.cache_limit,
+                 "for the structure files in the cache, such as 20G: those used longest ago go "
+                 "first, those of the last hour stay")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
       ->group(group);
 }
 
@@ -160,6 +198,83 @@ std::string column_list() {
     text += fmt::format("\n  {:<16}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
                         column.help);
   return text;
+}
+
+void add_machine(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  app.add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N")
+      ->group(machine_group);
+  app.add_option("--max-memory", rank.max_memory,
+                 "for all solvers together, such as 8G (else 80 % of what we may use)")
+      ->transform(CLI::AsSizeValue(false))
+      ->type_name("SIZE")
+      ->group(machine_group);
+  app.add_flag("!--no-result-cache", rank.result_cache,
+               "solve everything anew: neither read nor keep results in the cache")
+      ->group(machine_group);
+}
+
+void add_output(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  const char* const output = "Output";
+  app.add_option("--top", rank.top, "rows to print; 0 for all")
+      ->capture_default_str()
+      ->group(output);
+  app.add_option("--sort", raw.sort,
+                 "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
+      ->type_name("COLUMN")
+      ->group(output);
+  app.add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
+      ->type_name("LIST")
+      ->group(output);
+  app.add_option("--format", raw.format,
+                 "table, tsv or jsonl (else by the ending of -o, else table)")
+      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
+      ->group(output);
+  app.add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
+      ->type_name("FILE")
+      ->group(output);
+  app.add_option("--failures", rank.failures,
+                 "file that lists every entry left out, with stage and reason")
+      ->type_name("FILE")
+      ->group(output);
+}
+
+/// Of what computes, beside what prints.
+void add_run(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  app.add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group("Output");
+  app.add_flag("--stream", rank.stream,
+               "with --format jsonl: print each row, without its rank, when it is solved (the "
+               "ranking goes to -o alone)")
+      ->group("Output");
+  app.add_flag("--retry-failed", rank.retry_failed,
+               "of a run that is kept, try again what failed for good, too")
+      ->group(run_group);
+}
+
+CLI::App* add_resume(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand("resume", "go on with a run that `rank --run` keeps");
+  command->footer(exit_codes);
+  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  add_run(*command, raw);
+  add_machine(*command, raw);
+  add_output(*command, raw);
+  add_store(*command, raw);
+  add_connection(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
+CLI::App* add_show(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand(
+      "show", "print the ranking of a run that `rank --run` keeps, also while it goes on");
+  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  add_output(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
 }
 
 CLI::App* add_rank(CLI::App& app, Raw& raw) {
@@ -214,7 +329,6 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->type_name("N")
       ->group(model);
 
-  const char* const machine = "Machine";
   command
       ->add_option(
           "--solver", rank.solver,
@@ -224,7 +338,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "(auto there) or jacobi")
       ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}))
       ->capture_default_str()
-      ->group(machine);
+      ->group(machine_group);
   command
       ->add_option(
           "--backend", raw.backend,
@@ -232,10 +346,10 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "on devices; the CPU takes what they cannot finish)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str()
-      ->group(machine);
+      ->group(machine_group);
   command->add_option("--devices", raw.devices, "CUDA devices to use, such as 0,1 (else all)")
       ->type_name("LIST")
-      ->group(machine);
+      ->group(machine_group);
   command
       ->add_option(
           "--balance", raw.balance,
@@ -244,49 +358,49 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
           "the last digits may differ from run to run")
       ->check(CLI::IsMember({"static", "dynamic"}))
       ->capture_default_str()
-      ->group(machine);
-  command->add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
-      ->check(CLI::Range(1, 4096))
-      ->type_name("N")
-      ->group(machine);
+      ->group(machine_group);
+  add_machine(*command, raw);
+  add_output(*command, raw);
+  add_run(*command, raw);
   command
-      ->add_option("--max-memory", rank.max_memory,
-                   "for all solvers together, such as 8G (else 80 % of what we may use)")
-      ->transform(CLI::AsSizeValue(false))
-      ->type_name("SIZE")
-      ->group(machine);
-
-  const char* const output = "Output";
-  command->add_option("--top", rank.top, "rows to print; 0 for all")
-      ->capture_default_str()
-      ->group(output);
-  command
-      ->add_option("--sort", raw.sort,
-                   "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
-      ->type_name("COLUMN")
-      ->group(output);
-  command->add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
-      ->type_name("LIST")
-      ->group(output);
-  command
-      ->add_option("--format", raw.format,
-                   "table, tsv or jsonl (else by the ending of -o, else table)")
-      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
-      ->group(output);
-  command->add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
-      ->type_name("FILE")
-      ->group(output);
-  command
-      ->add_option("--failures", rank.failures,
-                   "file that lists every entry left out, with stage and reason")
-      ->type_name("FILE")
-      ->group(output);
-  command->add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group(output);
+      ->add_option(
+          "--run", rank.run,
+          "folder that keeps the run: the same command, or `modesweep resume DIR`, goes on "
+          "where it stopped")
+      ->type_name("DIR")
+      ->group(run_group);
 
   add_search(*command, raw);
   add_store(*command, raw);
   add_connection(*command, raw);
   add_common(*command, raw.arguments.common);
+  return command;
+}
+
+/// Each action is a command of its own.
+CLI::App* add_cache(CLI::App& app, Raw& raw) {
+  CacheOptions& cache = raw.arguments.cache;
+  CLI::App* command = app.add_subcommand("cache", "list, verify or clear what was downloaded");
+  command->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, CacheOptions::Action action) {
+    CLI::App* const sub = command->add_subcommand(name, help);
+    sub->add_option("ID", cache.ids, "entry IDs (else all)");
+    sub->add_option("--cache-dir", raw.cache_dir, "cache, as of rank")->type_name("DIR");
+    add_common(*sub, raw.arguments.common);
+    sub->callback([&cache, action] { cache.action = action; });
+    return sub;
+  };
+  add("list", "print ID, bytes, time of last use and path of each structure file",
+      CacheOptions::Action::list);
+  add("verify",
+      "read every structure file to its end; damaged ones are named, and fetched again when next "
+      "needed",
+      CacheOptions::Action::verify);
+  add("clear", "remove structure files, results and archive indexes, and print what that freed",
+      CacheOptions::Action::clear)
+      ->add_option("--older-than", raw.older_than, "only what was not used for so many days")
+      ->check(CLI::Range(1, 36500))
+      ->type_name("DAYS");
   return command;
 }
 
@@ -375,6 +489,13 @@ void finish_access(Raw& raw) {
     if (!file) usage(fmt::format("cannot read the API key file {}", raw.api_key_file));
     access.ncbi.api_key = trimmed(read_stream(file));
   }
+  access.http.stall_time = std::chrono::seconds(raw.stall_seconds);
+  for (const FileFormat format : {FileFormat::cif, FileFormat::bcif, FileFormat::pdb})
+    if (raw.file_format == to_string(format)) access.store.format = format;
+  access.store.archives.clear();
+  std::istringstream hosts(raw.hosts);
+  for (std::string name; std::getline(hosts, name, ',');)
+    if (!trimmed(name).empty()) access.store.archives.push_back(trimmed(name));
   access.store.cache_dir =
       raw.cache_dir.empty() ? default_cache_dir() : std::filesystem::path(raw.cache_dir);
   std::istringstream mirrors(environment("PDB_DIR"));
@@ -424,18 +545,14 @@ void check_input(const RankOptions& rank, bool has_term) {
   if (has_term && trimmed(rank.term).empty()) usage("the search term is empty");
 }
 
-void finish_rank(Raw& raw, bool has_term) {
+void finish_machine(Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
-  check_input(rank, has_term);
-  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
-  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
-  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
-  if (raw.backend == "cpu") rank.backend = Backend::cpu;
-  if (raw.backend == "cuda") rank.backend = Backend::cuda;
-  rank.devices = parse_devices(raw.devices);
-  rank.dynamic_balance = raw.balance == "dynamic";
   if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
   if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
+}
+
+void finish_output(Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
   if (!raw.sort.empty()) {
     std::string name = raw.sort;
     if (name.ends_with(":asc") || name.ends_with(":desc")) {
@@ -448,6 +565,22 @@ void finish_rank(Raw& raw, bool has_term) {
   for (std::string name; std::getline(names, name, ',');)
     if (!trimmed(name).empty()) rank.columns.push_back(find_column(trimmed(name)));
   rank.format = format_of(raw);
+  if (rank.stream && rank.format != Format::jsonl)
+    usage("--stream prints rows as they come, which only --format jsonl can");
+}
+
+void finish_rank(Raw& raw, bool has_term) {
+  RankOptions& rank = raw.arguments.rank;
+  check_input(rank, has_term);
+  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
+  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
+  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
+  if (raw.backend == "cpu") rank.backend = Backend::cpu;
+  if (raw.backend == "cuda") rank.backend = Backend::cuda;
+  rank.devices = parse_devices(raw.devices);
+  rank.dynamic_balance = raw.balance == "dynamic";
+  finish_machine(raw);
+  finish_output(raw);
 }
 
 }  // namespace
@@ -465,6 +598,8 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
                          citations));
 
   CLI::App* const rank = add_rank(app, raw);
+  CLI::App* const resume = add_resume(app, raw);
+  CLI::App* const show = add_show(app, raw);
   CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
   search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
   add_search(*search, raw);
@@ -476,6 +611,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   add_store(*fetch, raw);
   add_connection(*fetch, raw);
   add_common(*fetch, raw.arguments.common);
+  CLI::App* const cache = add_cache(app, raw);
   CLI::App* const bench = add_bench(app, raw);
   CLI::App* const selftest = app.add_subcommand(
       "selftest", "check every operation of the devices, and the CPU solvers, on this machine");
@@ -507,6 +643,15 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     if (rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
     arguments.rank.has_ids = rank->count("--ids") > 0;
     finish_rank(raw, rank->count("TERM") > 0);
+    if (arguments.rank.retry_failed && arguments.rank.run.empty())
+      usage("--retry-failed is of a run that is kept: name it with --run DIR");
+  } else if (*resume) {
+    arguments.command = Arguments::Command::resume;
+    finish_machine(raw);
+    finish_output(raw);
+  } else if (*show) {
+    arguments.command = Arguments::Command::show;
+    finish_output(raw);
   } else if (*search) {
     arguments.command = Arguments::Command::search;
     if (trimmed(arguments.search_term).empty()) usage("the search term is empty");
@@ -514,6 +659,13 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::fetch;
     std::string list = fmt::format("{}", fmt::join(arguments.fetch_ids, ","));
     arguments.fetch_ids = parse_ids(list);
+  } else if (*cache) {
+    arguments.command = Arguments::Command::cache;
+    const bool all = arguments.cache.ids.empty();
+    arguments.cache.ids = parse_ids(fmt::format("{}", fmt::join(arguments.cache.ids, ",")));
+    // A list that turns out empty must not clear everything.
+    if (!all && arguments.cache.ids.empty()) usage("there is no ID in the list of IDs");
+    arguments.cache.older_than = std::chrono::days(raw.older_than);
   } else if (*bench) {
     arguments.command = Arguments::Command::bench;
     arguments.bench.threads = raw.threads > 0 ? raw.threads : usable_cpus();

@@ -2,6 +2,7 @@
 // What can be typed, in one place, and what it becomes. Nothing else sees raw flags.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -62,6 +63,11 @@ struct RankOptions {
   std::filesystem::path failures;  ///< empty: none
   std::size_t top = 10;            ///< 0: all
   bool strict = false;
+  bool stream = false;  ///< rows to standard output as they are solved
+
+  bool result_cache = true;
+  std::filesystem::path run;  ///< folder that keeps the run; empty: none does
+  bool retry_failed = false;
 };
 
 struct BenchOptions {
@@ -73,14 +79,22 @@ struct BenchOptions {
   bool calibrate = false;
 };
 
+struct CacheOptions {
+  enum class Action { list, verify, clear };
+  Action action = Action::list;
+  std::vector<std::string> ids;     ///< normal form; empty: all
+  std::chrono::days older_than{0};  ///< since it was used last
+};
+
 struct Arguments {
-  enum class Command { rank, search, fetch, info, bench, selftest };
+  enum class Command { rank, resume, show, search, fetch, cache, info, bench, selftest };
   Command command;
   CommonOptions common;
   AccessOptions access;
-  RankOptions rank;
+  RankOptions rank;  ///< of resume without input and model, of show the output alone
   std::string search_term;
   std::vector<std::string> fetch_ids;
+  CacheOptions cache;
   BenchOptions bench;
   std::string command_line;  ///< as typed
 };

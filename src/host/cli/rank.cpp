@@ -3,27 +3,28 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <system_error>
 
 #include <modesweep/archive.hpp>
 #include <modesweep/device.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/ranking.hpp>
+#include <modesweep/run_store.hpp>
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
-#include "base/atomic_file.hpp"
 #include "cli/commands.hpp"
-#include "cli/console.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/ranking_output.hpp"
+#include "cli/row_stream.hpp"
+#include "cli/run_parameters.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "solver/kernels.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -39,19 +40,31 @@ struct Entries {
   std::string source;  ///< for the summary: a service, a folder, a list
   std::string term;
   std::optional<SearchResult> search;
-  std::vector<std::string> ids;              ///< to be had from the structure store
-  std::vector<std::filesystem::path> files;  ///< or files at hand
-  double seconds = 0;                        ///< of searching
+  std::vector<RunEntry>
+      list;            ///< with an ID, to be had from the structure store, or a file at hand
+  double seconds = 0;  ///< of searching
 
-  std::size_t size() const { return ids.size() + files.size(); }
+  void add_ids(const std::vector<std::string>& ids) {
+    for (const std::string& id : ids) list.push_back({std::ssize(list), id, {}});
+  }
+  void add_files(std::vector<std::filesystem::path> files) {
+    for (std::filesystem::path& file : files)
+      list.push_back({std::ssize(list), {}, std::move(file)});
+  }
+  std::size_t ids() const {
+    return static_cast<std::size_t>(
+        std::count_if(list.begin(), list.end(), [](const RunEntry& e) { return !e.id.empty(); }));
+  }
 };
 
 /// What fetching came to.
 struct FetchCounts {
   std::map<StoredFile::Origin, std::size_t> files;
   std::uint64_t bytes_downloaded = 0;
+  std::size_t asked = 0;
   std::size_t failed = 0;
   double seconds = 0;
+  double waited = 0;  ///< for the network and the disk, not for the pipeline
 };
 
 /// A run's outcome, for the summary and the record beside the output.
@@ -59,7 +72,11 @@ struct Report {
   Entries entries;
   FetchCounts fetched;
   Ranking ranking;
+  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now
+  std::size_t from_cache = 0;                  ///< rows of the result cache
+  std::size_t earlier = 0;                     ///< entries that an earlier process finished
   StageSeconds stages;
+  StageWaits waits;
   std::vector<DeviceUse> devices;
   std::optional<double> least_ratio;  ///< of the placement, where CPU and devices share
   double seconds = 0;
@@ -173,31 +190,32 @@ Entries gather(const Arguments& arguments, Reporter& reporter) {
     ArchiveMatches matches = archive->search(rank.term);
     for (const std::string& warning : matches.warnings) reporter.warning(warning);
     entries.source = fmt::format("archive {} ({} files)", rank.archive.string(), matches.indexed);
-    entries.files = std::move(matches.files);
+    entries.add_files(std::move(matches.files));
   } else if (!rank.files.empty()) {
     entries.source = "files";
-    entries.files = structure_files(rank.files);
+    entries.add_files(structure_files(rank.files));
   } else if (rank.has_ids) {
     entries.source = "list of IDs";
-    entries.ids = rank.ids;
+    entries.add_ids(rank.ids);
   } else {
     entries.search = search_entries(arguments.access, rank.term, reporter);
     entries.source = entries.search->service;
-    entries.ids = entries.search->ids;
+    entries.add_ids(entries.search->ids);
+    entries.search->ids.clear();
   }
   entries.seconds = seconds_since(start);
   return entries;
 }
 
 /// The largest first, so that no worker is left alone with one at the end.
-void sort_by_size(std::vector<std::filesystem::path>& files) {
-  std::vector<std::pair<std::uintmax_t, std::filesystem::path>> sized;
-  for (std::filesystem::path& file : files) {
+void sort_by_size(std::vector<RunEntry>& files) {
+  std::vector<std::pair<std::uintmax_t, RunEntry>> sized;
+  for (RunEntry& entry : files) {
     std::error_code error;
-    std::uintmax_t size = std::filesystem::file_size(file, error);
+    std::uintmax_t size = std::filesystem::file_size(entry.file, error);
     if (error) size = 0;
-    if (file.extension() == ".gz") size *= 4;
-    sized.emplace_back(size, std::move(file));
+    if (entry.file.extension() == ".gz") size *= 4;
+    sized.emplace_back(size, std::move(entry));
   }
   std::stable_sort(sized.begin(), sized.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -205,8 +223,10 @@ void sort_by_size(std::vector<std::filesystem::path>& files) {
                  [](auto& entry) { return std::move(entry.second); });
 }
 
-FetchCounts fetch_entries(const Arguments& arguments, const std::vector<std::string>& ids,
-                          Pipeline& pipeline, Reporter& reporter) {
+void fetch_entries(const Arguments& arguments, const std::vector<RunEntry>& entries,
+                   Pipeline& pipeline, RunStore* run, FetchCounts& counts, Reporter& reporter) {
+  std::vector<std::string> ids;
+  for (const RunEntry& entry : entries) ids.push_back(entry.id);
   const std::unique_ptr<StructureStore> store =
       make_structure_store(arguments.access.store, arguments.access.http, reporter);
   const FetchPlan plan = store->plan(ids);
@@ -219,86 +239,48 @@ FetchCounts fetch_entries(const Arguments& arguments, const std::vector<std::str
   reporter.info(fmt::format("{}; cache {}", where, arguments.access.store.cache_dir.string()));
 
   const Clock::time_point start = Clock::now();
-  FetchCounts counts;
+  double in_pipeline = 0;
+  counts.asked += ids.size();
   store->fetch(ids, [&](std::size_t index, Outcome<StoredFile> file) {
+    const Clock::time_point handed_over = Clock::now();
+    const std::int64_t number = entries[index].number;
     if (!file) {
       ++counts.failed;
-      pipeline.leave_out({ids[index], {}, std::move(file.error())});
-      return;
+      pipeline.leave_out({ids[index], {}, std::move(file.error())}, number);
+    } else {
+      ++counts.files[file->origin];
+      if (file->origin == StoredFile::Origin::network) counts.bytes_downloaded += file->bytes;
+      if (run) run->downloaded(number, file->path);
+      pipeline.submit(ids[index], file->path, number);
     }
-    ++counts.files[file->origin];
-    if (file->origin == StoredFile::Origin::network) counts.bytes_downloaded += file->bytes;
-    pipeline.submit(ids[index], file->path);
+    in_pipeline += seconds_since(handed_over);
   });
-  counts.seconds = seconds_since(start);
-  return counts;
+  const double seconds = seconds_since(start);
+  counts.seconds += seconds;
+  counts.waited += seconds - in_pipeline;
 }
 
-void select_top(std::vector<Row>& rows, const RankOptions& rank) {
-  if (rank.sort) sort_rows(rows, *rank.sort, rank.descending);
-  if (rank.top > 0 && rows.size() > rank.top) rows.resize(rank.top);
-}
-
-std::string caption(const RankOptions& rank) {
-  return fmt::format(
-      "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
-      "coll1: collectivity of mode 1, the part of the residues that moves; tail: below 0.1.\n",
-      rank.modes);
-}
-
-std::string render(const std::vector<Row>& rows, const RankOptions& rank, bool to_terminal,
-                   bool partial) {
-  std::ostringstream out;
-  const auto chosen_or = [&](std::vector<Column> (*standard)()) {
-    return rank.columns.empty() ? standard() : rank.columns;
-  };
-  switch (rank.format) {
-    case Format::tsv: write_tsv(out, rows, chosen_or(default_columns)); break;
-    case Format::jsonl: write_jsonl(out, rows, rank.columns); break;
-    case Format::table:
-      write_table(out, rows, chosen_or(table_columns),
-                  to_terminal ? terminal_width(STDOUT_FILENO) : 0,
-                  to_terminal && wants_colour(STDOUT_FILENO));
-      out << caption(rank);
-      if (partial) out << "PARTIAL: the run was interrupted; not all entries are in this table.\n";
-      break;
-  }
-  return out.str();
-}
-
-std::map<std::string, std::size_t> reasons(const std::vector<LeftOut>& left_out) {
-  std::map<std::string, std::size_t> counts;
-  for (const LeftOut& entry : left_out)
-    ++counts[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
-  return counts;
-}
-
-std::map<std::string, std::size_t> solvers(const std::vector<Row>& rows) {
-  std::map<std::string, std::size_t> counts;
-  for (const Row& row : rows) ++counts[fmt::format("{} on {}", row.solver, row.backend)];
-  return counts;
-}
-
-template <class Counts>
-std::string joined(const Counts& counts) {
-  std::string text;
-  for (const auto& [name, count] : counts)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+/// What was searched for and found.
+std::string summary_of_entries(const Entries& entries) {
+  std::string text = fmt::format("\nsource      {}\n", entries.source);
+  if (!entries.term.empty()) text += fmt::format("query       {}\n", entries.term);
+  if (entries.search && !entries.search->understood.empty())
+    text += fmt::format("understood  {}\n", entries.search->understood);
+  text += fmt::format("found       {} entries", entries.list.size());
+  if (entries.search)
+    text += fmt::format(" in {} of {} records", entries.search->records_read,
+                        entries.search->records_found);
+  text += '\n';
   return text;
 }
 
 std::string summary(const Report& report, const RankOptions& rank) {
   const Entries& entries = report.entries;
-  std::string text = fmt::format("\nsource      {}\n", entries.source);
-  if (!entries.term.empty()) text += fmt::format("query       {}\n", entries.term);
-  if (entries.search && !entries.search->understood.empty())
-    text += fmt::format("understood  {}\n", entries.search->understood);
-  text += fmt::format("found       {} entries", entries.size());
-  if (entries.search)
-    text += fmt::format(" in {} of {} records", entries.search->records_read,
-                        entries.search->records_found);
-  text += '\n';
-  if (!entries.ids.empty()) {
+  std::string text = summary_of_entries(entries);
+  if (!rank.run.empty())
+    text += fmt::format("run         {}: {} entries were finished before\n", rank.run.string(),
+                        report.earlier);
+  if (report.fetched.asked > 0) {
     const auto count = [&](StoredFile::Origin origin) {
       const auto found = report.fetched.files.find(origin);
       return found == report.fetched.files.end() ? std::size_t{0} : found->second;
@@ -308,14 +290,14 @@ std::string summary(const Report& report, const RankOptions& rank) {
                         count(StoredFile::Origin::network),
                         static_cast<double>(report.fetched.bytes_downloaded) * 1e-6);
   }
+  std::vector<std::string> origins;
+  if (!report.solvers.empty()) origins.push_back("solved by " + joined(report.solvers));
+  if (report.from_cache > 0)
+    origins.push_back(fmt::format("{} from the result cache", report.from_cache));
   text += fmt::format("ranked      {}", report.ranking.rows.size());
-  if (!report.ranking.rows.empty())
-    text += fmt::format(" (solved by {})", joined(solvers(report.ranking.rows)));
+  if (!origins.empty()) text += fmt::format(" ({})", fmt::join(origins, "; "));
   text += '\n';
-  if (!report.ranking.left_out.empty())
-    text += fmt::format("left out    {}: {}{}\n", report.ranking.left_out.size(),
-                        joined(reasons(report.ranking.left_out)),
-                        rank.failures.empty() ? " (--failures FILE lists them)" : "");
+  text += left_out_line(report.ranking.left_out, rank);
   text += fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
       "network {:.2f}, modes {:.2f}",
@@ -324,10 +306,21 @@ std::string summary(const Report& report, const RankOptions& rank) {
   if (report.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", report.stages.device);
   text += '\n';
-  if (report.shown < report.ranking.rows.size())
-    text += fmt::format("shown       {} of {} rows (--top 0 shows all)\n", report.shown,
-                        report.ranking.rows.size());
+  text += shown_line(report.shown, report.ranking.rows.size());
   if (report.partial) text += "PARTIAL     the run was interrupted\n";
+  return text;
+}
+
+/// Of a run as it lies on disk.
+std::string summary_of_kept(const Report& report, const std::map<std::string, std::size_t>& states,
+                            const RankOptions& rank) {
+  std::string text = summary_of_entries(report.entries);
+  text += fmt::format("run         {}: {}\n", rank.run.string(), joined(states));
+  text += fmt::format("ranked      {} (solved by {})\n", report.ranking.rows.size(),
+                      joined(solvers(report.ranking.rows)));
+  text += left_out_line(report.ranking.left_out, rank);
+  text += shown_line(report.shown, report.ranking.rows.size());
+  if (report.partial) text += "PARTIAL     not all entries are through\n";
   return text;
 }
 
@@ -358,14 +351,17 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
     meta["query"]["records_read"] = entries.search->records_read;
     meta["query"]["date"] = entries.search->date;
   }
-  meta["counts"] = {{"found", entries.size()},
+  meta["counts"] = {{"found", entries.list.size()},
                     {"ranked", report.ranking.rows.size()},
+                    {"from_cache", report.from_cache},
                     {"written", report.shown},
                     {"left_out", report.ranking.left_out.size()}};
   meta["left_out"] = reasons(report.ranking.left_out);
   meta["partial"] = report.partial;
-  meta["seconds"] = report.seconds;
-  meta["machine"] = {{"cpu", cpu_name()}, {"threads", rank.threads}};
+  if (arguments.command != Arguments::Command::show) {
+    meta["seconds"] = report.seconds;
+    meta["machine"] = {{"cpu", cpu_name()}, {"threads", rank.threads}};
+  }
   for (const DeviceUse& use : report.devices) meta["machine"]["devices"].push_back(use.device);
   if (report.least_ratio) {
     meta["parameters"]["balance"] = rank.dynamic_balance ? "dynamic" : "static";
@@ -374,55 +370,14 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
   return meta.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-void write_file(const std::filesystem::path& path, const std::string& content) {
-  AtomicFile file(path);
-  file.write(content);
-  file.commit();
-}
-
-[[noreturn]] void cannot_write(const std::system_error& error) {
-  throw RunError(ExitCode::output, fmt::format("output could not be written: {}", error.what()));
-}
-
-/// Hours of work must not end at a name that could never be written.
-void check_writable(const std::filesystem::path& path) {
-  if (path.empty()) return;
-  try {
-    const AtomicFile probe(path);
-  } catch (const std::system_error& error) {
-    cannot_write(error);
-  }
-}
-
-void write_outputs(const Report& report, const std::vector<Row>& rows, const Arguments& arguments) {
-  const RankOptions& rank = arguments.rank;
-  try {
-    if (!rank.failures.empty()) {
-      std::ostringstream out;
-      write_failures(out, report.ranking.left_out);
-      write_file(rank.failures, out.str());
-    }
-    if (!rank.output.empty()) {
-      write_file(rank.output, render(rows, rank, false, report.partial));
-      std::filesystem::path meta = rank.output;
-      meta += ".meta.json";
-      write_file(meta, meta_json(report, arguments));
-    }
-  } catch (const std::system_error& error) {
-    // What was computed is not lost with the disk: it goes to standard output instead.
-    print(render(rows, rank, false, report.partial));
-    cannot_write(error);
-  }
-}
-
 bool most_downloads_failed(const Report& report) {
-  return 2 * report.fetched.failed > report.entries.ids.size();
+  return 2 * report.fetched.failed > report.fetched.asked;
 }
 
 /// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
 void warn_of_gaps(const Report& report, const RankOptions& rank, Reporter& reporter) {
   const std::vector<LeftOut>& left_out = report.ranking.left_out;
-  if (report.entries.size() == 0)
+  if (report.entries.list.empty())
     reporter.warning(
         fmt::format("nothing was found for \"{}\" in {}", rank.term, report.entries.source));
   else if (report.ranking.rows.empty() && !report.partial)
@@ -446,48 +401,185 @@ int exit_code(const Report& report, const RankOptions& rank) {
   return static_cast<int>(rank.strict && failed ? ExitCode::entries_failed : ExitCode::ok);
 }
 
-}  // namespace
+/// What a run keeps of the search, for people and for going on.
+std::map<std::string, std::string> kept_query(const Entries& entries, const AccessOptions& access) {
+  std::map<std::string, std::string> query = {{"source", entries.source}, {"term", entries.term}};
+  if (entries.search) {
+    query["service"] = entries.search->service;
+    query["sent"] = entries.search->query;
+    query["understood"] = entries.search->understood;
+    query["records found"] = std::to_string(entries.search->records_found);
+    query["records read"] = std::to_string(entries.search->records_read);
+    query["date"] = entries.search->date;
+  }
+  const std::string urls = fmt::format("{}", fmt::join(access.store.url_templates, "\n"));
+  // An address that may hold a password or a key is not kept.
+  if (!urls.empty() && urls.find_first_of("@?") == std::string::npos) query["download URL"] = urls;
+  return query;
+}
 
-int run_rank(const Arguments& arguments, Reporter& reporter) {
+Entries kept_entries(std::map<std::string, std::string> query, std::vector<RunEntry> list) {
+  Entries entries;
+  entries.source = query["source"];
+  entries.term = query["term"];
+  entries.list = std::move(list);
+  if (query.contains("service")) {
+    SearchResult& search = entries.search.emplace();
+    search.service = query["service"];
+    search.query = query["sent"];
+    search.understood = query["understood"];
+    search.records_found = std::stoll(query["records found"]);
+    search.records_read = std::stoll(query["records read"]);
+    search.date = query["date"];
+  }
+  return entries;
+}
+
+/// Refuses a run that is not of this command: other parameters, or another list of entries.
+void check_same(RunStore& run, const Arguments& arguments, Reporter& reporter) {
+  const RankOptions& rank = arguments.rank;
+  if (const auto differs = difference(rank.run, run.parameters(), run_parameters(arguments)))
+    throw RunError(ExitCode::usage, *differs);
+  if (!rank.has_ids && rank.files.empty()) return;  // a search is not repeated
+  const std::vector<RunEntry> kept = run.entries();
+  const std::vector<RunEntry> asked = gather(arguments, reporter).list;
+  // The file of an ID is known only once it is there.
+  const auto differ = [](const RunEntry& a, const RunEntry& b) {
+    return a.id != b.id || (a.id.empty() && a.file != b.file);
+  };
+  for (std::size_t i = 0; i < std::max(kept.size(), asked.size()); ++i) {
+    if (i < kept.size() && i < asked.size() && !differ(kept[i], asked[i])) continue;
+    const RunEntry& first = i < asked.size() ? asked[i] : kept[i];
+    throw RunError(
+        ExitCode::usage,
+        fmt::format("the run in {} has {} entries, and now {} are asked for; the first that "
+                    "differs is {}: name another folder for a new run",
+                    rank.run.string(), kept.size(), asked.size(),
+                    first.id.empty() ? first.file.string() : first.id));
+  }
+}
+
+/// Rows are the same where this is the same.
+std::string cache_parameters(const RankOptions& rank, const Solvers& solvers) {
+  std::string text;
+  for (const auto& [name, value] : model_parameters(rank))
+    text += fmt::format("{} {}; ", name, value);
+  text += fmt::format("{} {} on {}", solvers.cpu->name(), to_string(shift_invert::selected_isa()),
+                      cpu_name());
+  if (solvers.device) {
+    text += fmt::format("; {} on {}", solvers.device->name(), solvers.device->use().front().model);
+    text += solvers.placement ? fmt::format(" from ratio {}", solvers.placement->least_ratio())
+                              : std::string(", all");
+  }
+  return text;
+}
+
+/// Solves `entries`, adding to the report.
+void work_on(const std::vector<RunEntry>& entries, const PipelineOptions& options,
+             const Solvers& solvers, const Arguments& arguments, RunStore* run, Report& report,
+             Reporter& reporter) {
+  if (entries.empty()) return;
+  DeviceWork device;
+  device.solver = solvers.device.get();
+  device.takes = [&](const Network& network) {
+    return !solvers.placement ||
+           solvers.placement->choose(
+               network, solvers.device->method_for(network, options.request)) == Side::device;
+  };
+  device.dynamic = arguments.rank.dynamic_balance;
+  device.too_large_is_final = arguments.rank.solver == "jacobi";
+  Pipeline pipeline(options, *solvers.cpu, reporter, std::move(device));
+  std::vector<RunEntry> ids, files;
+  for (const RunEntry& entry : entries) (entry.id.empty() ? files : ids).push_back(entry);
+  if (!ids.empty()) fetch_entries(arguments, ids, pipeline, run, report.fetched, reporter);
+  if (!entries.front().suspect) sort_by_size(files);
+  for (const RunEntry& entry : files) {
+    if (*options.cancelled) break;
+    pipeline.submit({}, entry.file, entry.number);
+  }
+  Ranking ranking = pipeline.finish();
+  for (const Row& row : ranking.rows) report.from_cache += row.from_cache;
+  for (auto& [name, count] : modesweep::cli::solvers(ranking.rows)) report.solvers[name] += count;
+  std::move(ranking.rows.begin(), ranking.rows.end(), std::back_inserter(report.ranking.rows));
+  std::move(ranking.left_out.begin(), ranking.left_out.end(),
+            std::back_inserter(report.ranking.left_out));
+  report.stages += pipeline.seconds();
+  report.waits += pipeline.waits();
+}
+
+/// Where the time went that nobody worked.
+void report_waits(const Report& report, int threads, Reporter& reporter) {
+  const StageWaits& waits = report.waits;
+  reporter.debug(fmt::format(
+      "waits in s  files: {:.2f} for network and disk, {:.2f} for room before the workers",
+      report.fetched.waited, waits.files_for_room));
+  reporter.debug(fmt::format(
+      "            workers ({} threads): {:.2f} for files, {:.2f} for memory, {:.2f} for room "
+      "before the devices; results: {:.2f} kept and told",
+      threads, waits.workers_for_files, waits.workers_for_memory, waits.workers_for_devices,
+      report.stages.keep));
+  if (report.stages.device > 0)
+    reporter.debug(
+        fmt::format("            devices: {:.2f} for structures", waits.devices_for_work));
+}
+
+int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   const Clock::time_point start = Clock::now();
   const Solvers solvers = choose_solvers(rank, arguments.access.store.cache_dir, reporter);
-  check_writable(rank.output);
-  check_writable(rank.failures);
+  check_outputs(rank);
 
   Report report;
-  report.entries = gather(arguments, reporter);
-  {
-    PipelineOptions options;
-    options.read = rank.read;
-    options.network = rank.network;
-    options.request.modes = rank.modes;
-    options.min_residues = rank.min_residues;
-    options.threads = rank.threads;
-    options.max_memory = rank.max_memory;
-    options.expected = report.entries.size();
-    options.cancelled = arguments.access.http.cancelled;
-    DeviceWork device;
-    device.solver = solvers.device.get();
-    device.takes = [&](const Network& network) {
-      return !solvers.placement ||
-             solvers.placement->choose(
-                 network, solvers.device->method_for(network, options.request)) == Side::device;
-    };
-    device.dynamic = rank.dynamic_balance;
-    device.too_large_is_final = rank.solver == "jacobi";
-    Pipeline pipeline(options, *solvers.cpu, reporter, std::move(device));
-    if (!report.entries.ids.empty())
-      report.fetched = fetch_entries(arguments, report.entries.ids, pipeline, reporter);
-    std::vector<std::filesystem::path> files = report.entries.files;
-    sort_by_size(files);
-    for (const std::filesystem::path& file : files) {
-      if (interrupt_exit_code() != 0) break;
-      pipeline.submit({}, file);
-    }
-    report.ranking = pipeline.finish();
-    report.stages = pipeline.seconds();
+  std::vector<RunEntry> to_do;
+  if (run && !run->is_new()) {
+    report.entries = kept_entries(run->query(), run->entries());
+    to_do = run->to_do(rank.retry_failed);
+    report.ranking = run->finished();
+    report.earlier = report.entries.list.size() - to_do.size();
+  } else {
+    report.entries = gather(arguments, reporter);
+    to_do = report.entries.list;
+    if (run)
+      run->begin(run_parameters(arguments), kept_query(report.entries, arguments.access), to_do);
   }
+
+  std::unique_ptr<ResultCache> cache;
+  if (rank.result_cache)
+    cache = open_result_cache(arguments.access.store.cache_dir, cache_parameters(rank, solvers),
+                              reporter);
+  std::optional<RowStream> stream;
+  if (rank.stream)
+    stream.emplace(
+        rank.columns, run || !rank.output.empty() ? +[] {} : +[] { request_stop(); });
+
+  PipelineOptions options;
+  options.read = rank.read;
+  options.network = rank.network;
+  options.request.modes = rank.modes;
+  options.min_residues = rank.min_residues;
+  options.threads = rank.threads;
+  options.max_memory = rank.max_memory;
+  options.cancelled = arguments.access.http.cancelled;
+  options.cache = cache.get();
+  if (run) options.observers.push_back(run.get());
+  if (stream) options.observers.push_back(&*stream);
+
+  // What the process died with before is tried alone, so that it is known what kills it.
+  const auto suspects =
+      std::find_if(to_do.begin(), to_do.end(), [](const RunEntry& entry) { return entry.suspect; });
+  for (const bool alone : {false, true}) {
+    const std::vector<RunEntry> part =
+        alone ? std::vector(suspects, to_do.end()) : std::vector(to_do.begin(), suspects);
+    options.expected = part.size();
+    if (alone) options.threads = 1;
+    if (!*options.cancelled)
+      work_on(part, options, solvers, arguments, run.get(), report, reporter);
+  }
+  if (stream) {
+    stream->check();
+    if (stream->is_closed() && *options.cancelled && interrupt_exit_code() == 0) return 0;
+  }
+  sort_ranking(report.ranking);
   if (solvers.device) {
     report.devices = solvers.device->use();
     report_devices(report.devices, reporter);
@@ -495,17 +587,70 @@ int run_rank(const Arguments& arguments, Reporter& reporter) {
   if (solvers.placement) report.least_ratio = solvers.placement->least_ratio();
   report.partial =
       interrupt_exit_code() != 0 &&
-      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.size();
+      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.list.size();
 
-  std::vector<Row> rows = report.ranking.rows;
-  select_top(rows, rank);
+  const std::span<const Row> rows = select_top(report.ranking.rows, rank);
   report.shown = rows.size();
   report.seconds = seconds_since(start);
-  write_outputs(report, rows, arguments);
-  if (rank.output.empty() && !rows.empty()) print(render(rows, rank, true, report.partial));
+  write_outputs(rows, report.ranking.left_out,
+                rank.output.empty() ? std::string() : meta_json(report, arguments), rank,
+                report.partial);
   reporter.info(summary(report, rank));
+  report_waits(report, rank.threads, reporter);
   warn_of_gaps(report, rank, reporter);
+  if (run && !run->failure().empty())
+    throw RunError(ExitCode::output, fmt::format("the run in {} could not be kept: {}",
+                                                 rank.run.string(), run->failure()));
   return exit_code(report, rank);
+}
+
+}  // namespace
+
+int run_rank(const Arguments& typed, Reporter& reporter) {
+  if (typed.rank.run.empty()) return rank_entries(typed, nullptr, reporter);
+  Arguments arguments = typed;
+  RankOptions& rank = arguments.rank;
+  // A run can be gone on with from any folder.
+  if (!rank.archive.empty()) rank.archive = std::filesystem::absolute(rank.archive);
+  for (std::filesystem::path& file : rank.files) file = std::filesystem::absolute(file);
+  std::unique_ptr<RunStore> run = RunStore::open(rank.run, reporter);
+  if (!run->is_new()) check_same(*run, arguments, reporter);
+  return rank_entries(arguments, std::move(run), reporter);
+}
+
+int run_resume(const Arguments& typed, Reporter& reporter) {
+  Arguments arguments = typed;
+  RankOptions& rank = arguments.rank;
+  std::unique_ptr<RunStore> run = RunStore::open_existing(rank.run, reporter);
+  apply_parameters(run->parameters(), rank);
+  const std::map<std::string, std::string> query = run->query();
+  std::vector<std::string>& templates = arguments.access.store.url_templates;
+  if (const auto urls = query.find("download URL"); urls != query.end() && templates.empty()) {
+    std::istringstream lines(urls->second);
+    for (std::string url; std::getline(lines, url);) templates.push_back(url);
+  }
+  return rank_entries(arguments, std::move(run), reporter);
+}
+
+int run_show(const Arguments& typed, Reporter& reporter) {
+  Arguments arguments = typed;
+  RankOptions& rank = arguments.rank;
+  check_outputs(rank);
+  RunRecord record = read_run(rank.run);
+  apply_parameters(record.parameters, rank);
+  Report report;
+  report.entries = kept_entries(std::move(record.query), std::move(record.entries));
+  report.ranking = std::move(record.ranking);
+  for (const Row& row : report.ranking.rows) report.from_cache += row.from_cache;
+  report.partial =
+      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.list.size();
+  const std::span<const Row> rows = select_top(report.ranking.rows, rank);
+  report.shown = rows.size();
+  write_outputs(rows, report.ranking.left_out,
+                rank.output.empty() ? std::string() : meta_json(report, arguments), rank,
+                report.partial);
+  reporter.info(summary_of_kept(report, record.states, rank));
+  return static_cast<int>(rows.empty() ? ExitCode::nothing_to_rank : ExitCode::ok);
 }
 
 }  // namespace modesweep::cli

@@ -35,11 +35,10 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-Row make_row(Structure&& structure, const FileTask& task) {
+Row make_row(Structure&& structure) {
   Row row;
   row.header = std::move(structure.header);
-  if (!task.id.empty()) row.header.id = task.id;
-  row.file = task.file;
+  row.header.keywords.clear();  // no column shows them, and rows stay in memory to the end
   row.chains = structure.chains;
   row.residues = static_cast<int>(structure.nodes.size());
   row.models = structure.models;
@@ -90,7 +89,8 @@ class Pipeline::Implementation {
     board_.add_file(std::move(task));
   }
 
-  void leave_out(LeftOut entry) {
+  void leave_out(LeftOut entry, std::int64_t number) {
+    tell([&](EntryObserver& observer) { observer.left_out(number, entry); });
     {
       const std::lock_guard lock(mutex_);
       ranking_.left_out.push_back(std::move(entry));
@@ -102,17 +102,20 @@ class Pipeline::Implementation {
     join();
     reporter_.end_stage();
     Ranking ranking = std::move(ranking_);
-    sort_rows(ranking.rows);
-    std::sort(ranking.left_out.begin(), ranking.left_out.end(),
-              [](const LeftOut& a, const LeftOut& b) {
-                return std::tie(a.id, a.file) < std::tie(b.id, b.file);
-              });
+    sort_ranking(ranking);
     return ranking;
   }
 
   StageSeconds seconds() const {
     const std::lock_guard lock(mutex_);
     return seconds_;
+  }
+
+  StageWaits waits() const {
+    StageWaits waits = board_.waits();
+    const std::lock_guard lock(mutex_);
+    waits.workers_for_memory = seconds_for_memory_;
+    return waits;
   }
 
  private:
@@ -141,7 +144,9 @@ class Pipeline::Implementation {
       if (cancelled()) continue;  // what is queued is dropped, what is in flight is finished
       if (auto* const task = std::get_if<FileTask>(&*next)) {
         Entry entry;
+        entry.number = task->number;
         entry.lost = {task->id.empty() ? structure_stem(task->file) : task->id, task->file, {}};
+        tell([&](EntryObserver& observer) { observer.started(task->number, task->file); });
         keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
       } else {
         Entry& entry = std::get<Entry>(*next);
@@ -201,8 +206,7 @@ class Pipeline::Implementation {
       } else if (*done == Done::handed_over) {
         return;
       } else {
-        const std::lock_guard lock(mutex_);
-        ranking_.rows.push_back(std::move(entry.row));
+        keep(entry);
       }
     } catch (const std::bad_alloc&) {
       entry.lost.failure = {
@@ -213,37 +217,72 @@ class Pipeline::Implementation {
     }
     --unfinished_;
     if (!entry.lost.failure.code.empty())
-      leave_out(std::move(entry.lost));
+      leave_out(std::move(entry.lost), entry.number);
     else
       reporter_.advance(1);
   }
 
+  /// A finished row goes to all who are to have it.
+  void keep(Entry& entry) {
+    Row& row = entry.row;
+    // Rows of the cache have the file's own ID. What a device could not finish it may finish
+    // another time.
+    if (options_.cache && !row.from_cache && !row.fallback) {
+      Stopwatch watch;
+      options_.cache->keep(row);
+      add_seconds(&StageSeconds::keep, watch.lap());
+    }
+    row.header.id = entry.lost.id;
+    row.file = entry.lost.file;
+    tell([&](EntryObserver& observer) { observer.solved(entry.number, row); });
+    const std::lock_guard lock(mutex_);
+    ranking_.rows.push_back(std::move(row));
+  }
+
+  template <class Call>
+  void tell(Call&& call) {
+    if (options_.observers.empty()) return;
+    Stopwatch watch;
+    for (EntryObserver* const observer : options_.observers) call(*observer);
+    add_seconds(&StageSeconds::keep, watch.lap());
+  }
+
+  /// A row of the cache, as if the file had been read and solved.
+  Outcome<Done> finish_cached(const FileTask& task, Entry& entry, Row&& cached) {
+    entry.row = std::move(cached);
+    Header& header = entry.row.header;
+    if (!header.id_is_entry) header.id = structure_stem(task.file);
+    if (task.id.empty()) entry.lost.id = header.id;
+    if (Outcome<Done> admitted = check_residues(entry.row); !admitted) return admitted;
+    return check_modes(entry.row);
+  }
+
   Outcome<Done> process(const FileTask& task, Entry& entry) {
     Stopwatch watch;
-    Outcome<Structure> structure = read_structure(task.file, options_.read);
-    Outcome<std::string> hash;
-    if (structure) hash = file_sha256(task.file);
+    Outcome<std::string> hash = file_sha256(task.file);
+    if (hash && options_.cache) {
+      if (std::optional<Row> cached = options_.cache->find(*hash)) {
+        add_seconds(&StageSeconds::parse, watch.lap());
+        return finish_cached(task, entry, *std::move(cached));
+      }
+    }
+    Outcome<Structure> structure;
+    if (hash) structure = read_structure(task.file, options_.read);
     const double parse_seconds = watch.lap();
     add_seconds(&StageSeconds::parse, parse_seconds);
-    if (!structure) return tl::unexpected(std::move(structure.error()));
     if (!hash) return tl::unexpected(std::move(hash.error()));
+    if (!structure) return tl::unexpected(std::move(structure.error()));
     if (task.id.empty()) entry.lost.id = structure->header.id;
+    tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
 
     std::vector<Vec3> positions;
     positions.reserve(structure->nodes.size());
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     Row& row = entry.row;
-    row = make_row(std::move(*structure), task);
+    row = make_row(std::move(*structure));
     row.sha256 = std::move(*hash);
     row.seconds_parse = parse_seconds;
-    if (options_.min_residues && row.residues < *options_.min_residues)
-      return fail(Stage::rank, "few_residues",
-                  fmt::format("{} residues are fewer than --min-residues {}", row.residues,
-                              *options_.min_residues));
-    // Fewer than 3N - 6 modes can only be: nothing needs solving to know it.
-    const int wanted = options_.request.modes;
-    if (!options_.min_residues && 3 * row.residues - 6 < wanted)
-      return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
+    if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
 
     watch.lap();
     Outcome<Network> network = build_network(std::move(positions), options_.network);
@@ -253,6 +292,18 @@ class Pipeline::Implementation {
     row.components = network->components;
     entry.network = std::move(*network);
     return is_for_device(entry.network) ? hand_over(entry) : solve_on_cpu(entry);
+  }
+
+  Outcome<Done> check_residues(const Row& row) const {
+    if (options_.min_residues && row.residues < *options_.min_residues)
+      return fail(Stage::rank, "few_residues",
+                  fmt::format("{} residues are fewer than --min-residues {}", row.residues,
+                              *options_.min_residues));
+    // Fewer than 3N - 6 modes can only be: nothing needs solving to know it.
+    const int wanted = options_.request.modes;
+    if (!options_.min_residues && 3 * row.residues - 6 < wanted)
+      return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
+    return Done::row;
   }
 
   bool is_for_device(const Network& network) const {
@@ -290,7 +341,12 @@ class Pipeline::Implementation {
   /// Waits for the memory that `solver` needs.
   Outcome<Done> admit(Entry& entry, const ModeSolver& solver, const ModeRequest& request) {
     const std::uint64_t bytes = solver.memory_needed(entry.network, request);
+    Stopwatch watch;
     entry.share = budget_.take(bytes);
+    {
+      const std::lock_guard lock(mutex_);
+      seconds_for_memory_ += watch.lap();
+    }
     if (entry.share) return Done::row;
     return fail(Stage::solve, "out_of_memory",
                 fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory "
@@ -300,14 +356,17 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
-    Row& row = entry.row;
-    const int wanted = options_.request.modes;
-    add_modes(row, std::move(modes), wanted);
+    add_modes(entry.row, std::move(modes), options_.request.modes);
+    return check_modes(entry.row);
+  }
+
+  Outcome<Done> check_modes(const Row& row) const {
     if (row.shares.empty())
       return fail(Stage::rank, "no_modes",
                   fmt::format("{} residues have no non-zero mode", row.residues));
     if (row.few_modes && !options_.min_residues)
-      return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
+      return fail(Stage::rank, "few_modes",
+                  few_modes_message(row.residues, options_.request.modes));
     return Done::row;
   }
 
@@ -332,9 +391,10 @@ class Pipeline::Implementation {
   std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
 
-  mutable std::mutex mutex_;  // guards ranking_ and seconds_
+  mutable std::mutex mutex_;  // guards all below
   Ranking ranking_;
   StageSeconds seconds_;
+  double seconds_for_memory_ = 0;
 };
 
 Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter,
@@ -344,14 +404,36 @@ Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& 
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::submit(std::string id, std::filesystem::path file) {
-  implementation_->submit({std::move(id), std::move(file)});
+void Pipeline::submit(std::string id, std::filesystem::path file, std::int64_t number) {
+  implementation_->submit({std::move(id), std::move(file), number});
 }
 
-void Pipeline::leave_out(LeftOut entry) { implementation_->leave_out(std::move(entry)); }
+void Pipeline::leave_out(LeftOut entry, std::int64_t number) {
+  implementation_->leave_out(std::move(entry), number);
+}
 
 Ranking Pipeline::finish() { return implementation_->finish(); }
 
 StageSeconds Pipeline::seconds() const { return implementation_->seconds(); }
+
+StageWaits Pipeline::waits() const { return implementation_->waits(); }
+
+StageSeconds& StageSeconds::operator+=(const StageSeconds& other) {
+  parse += other.parse;
+  network += other.network;
+  solve += other.solve;
+  device += other.device;
+  keep += other.keep;
+  return *this;
+}
+
+StageWaits& StageWaits::operator+=(const StageWaits& other) {
+  files_for_room += other.files_for_room;
+  workers_for_files += other.workers_for_files;
+  workers_for_memory += other.workers_for_memory;
+  workers_for_devices += other.workers_for_devices;
+  devices_for_work += other.devices_for_work;
+  return *this;
+}
 
 }  // namespace modesweep

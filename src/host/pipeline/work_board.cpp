@@ -1,13 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/work_board.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace modesweep {
 
+template <class Ready>
+void WorkBoard::wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                     double& seconds, Ready&& ready) {
+  if (ready()) return;
+  const auto start = std::chrono::steady_clock::now();
+  changed.wait(lock, ready);
+  seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+StageWaits WorkBoard::waits() const {
+  const std::lock_guard lock(mutex_);
+  return waits_;
+}
+
 void WorkBoard::add_file(FileTask task) {
   std::unique_lock lock(mutex_);
-  room_for_files_.wait(lock, [this] { return files_.size() < options_.files; });
+  wait(room_for_files_, lock, waits_.files_for_room,
+       [this] { return files_.size() < options_.files; });
   files_.push_back(std::move(task));
   for_cpu_.notify_one();
 }
@@ -22,8 +38,8 @@ std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
   std::unique_lock lock(mutex_);
   const auto may_steal = [this] { return options_.cpu_may_steal && !device_queue_.empty(); };
   const auto at_the_end = [this] { return closed_ && on_devices_ == 0; };
-  for_cpu_.wait(
-      lock, [&] { return !unfinished_.empty() || !files_.empty() || may_steal() || at_the_end(); });
+  wait(for_cpu_, lock, waits_.workers_for_files,
+       [&] { return !unfinished_.empty() || !files_.empty() || may_steal() || at_the_end(); });
   if (!unfinished_.empty()) {
     CpuWork work = std::move(unfinished_.front());
     unfinished_.pop_front();
@@ -51,7 +67,7 @@ std::optional<Entry> WorkBoard::offer(Entry entry) {
     return device_queue_.empty() || batches_queued_ + entry.part <= options_.batches;
   };
   if (options_.cpu_may_steal && !has_room()) return entry;
-  room_for_devices_.wait(lock, has_room);
+  wait(room_for_devices_, lock, waits_.workers_for_devices, has_room);
   batches_queued_ += entry.part;
   ++on_devices_;
   device_queue_.push_back(std::move(entry));
@@ -69,7 +85,8 @@ std::vector<Entry> WorkBoard::next_batch() {
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_feeders_;
-    for_devices_.wait(lock, [this] { return !device_queue_.empty() || readers_ == 0; });
+    wait(for_devices_, lock, waits_.devices_for_work,
+         [this] { return !device_queue_.empty() || readers_ == 0; });
     --idle_feeders_;
     std::vector<Entry> batch;
     for (double part = 0; !device_queue_.empty();) {

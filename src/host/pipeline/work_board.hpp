@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <mutex>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include <modesweep/network.hpp>
+#include <modesweep/pipeline.hpp>
 #include <modesweep/ranking.hpp>
 
 #include "pipeline/memory_budget.hpp"
@@ -25,6 +27,7 @@ namespace modesweep {
 struct FileTask {
   std::string id;
   std::filesystem::path file;
+  std::int64_t number = 0;  ///< for observers
 };
 
 /// A structure that waits to be solved.
@@ -34,6 +37,7 @@ struct Entry {
   LeftOut lost;  ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
   double part = 0;  ///< of a device's batch
+  std::int64_t number = 0;
 };
 
 /// All queues are bounded: files by their number, structures for devices by the batches that they
@@ -71,7 +75,14 @@ class WorkBoard {
   /// So many of a batch are through; the CPU is to take these.
   void batch_done(std::size_t entries, std::vector<Entry> unfinished);
 
+  /// How long callers waited, but for memory, which is not handed out here.
+  StageWaits waits() const;
+
  private:
+  /// Waits and adds the time to `seconds`.
+  template <class Ready>
+  static void wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
+                   double& seconds, Ready&& ready);
   bool cancelled() const { return options_.cancelled && *options_.cancelled; }
   Entry pop_for_device(bool from_the_end);
 
@@ -86,6 +97,7 @@ class WorkBoard {
   std::size_t idle_feeders_ = 0;
   int readers_;  ///< that have not come to the end
   bool closed_ = false;
+  StageWaits waits_;
 };
 
 }  // namespace modesweep

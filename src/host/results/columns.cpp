@@ -74,6 +74,8 @@ std::vector<Column> make_columns() {
       {"sha256", "of the file as it lies on disk", [](R row, I, int) { return text(row.sha256); }},
       {"solver", "what computed the modes", [](R row, I, int) { return text(row.solver); }},
       {"backend", "cpu, or the device", [](R row, I, int) { return text(row.backend); }},
+      {"origin", "solved (by this run), or cache (by an earlier one)",
+       [](R row, I, int) { return text(row.from_cache ? "cache" : "solved"); }},
       {"seconds", "contacts, Hessian and modes of this entry, in s",
        [](R row, I, int) { return Value{row.seconds_network + row.seconds_modes}; }},
       {"seconds_parse", "reading the file and choosing nodes, in s",

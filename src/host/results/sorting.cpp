@@ -27,6 +27,14 @@ void sort_rows(std::vector<Row>& rows) {
   });
 }
 
+void sort_ranking(Ranking& ranking) {
+  sort_rows(ranking.rows);
+  std::sort(ranking.left_out.begin(), ranking.left_out.end(),
+            [](const LeftOut& a, const LeftOut& b) {
+              return std::tie(a.id, a.file) < std::tie(b.id, b.file);
+            });
+}
+
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending) {
   sort_rows(rows);
   std::stable_sort(rows.begin(), rows.end(), [&](const Row& a, const Row& b) {

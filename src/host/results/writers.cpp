@@ -83,8 +83,7 @@ std::string cut(const std::string& text, std::size_t width) {
 
 }  // namespace
 
-void write_tsv(std::ostream& out, const std::vector<Row>& rows,
-               const std::vector<Column>& columns) {
+void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
   for (const Column& column : columns)
     out << (&column == &columns.front() ? "" : "\t") << column.name;
   out << '\n';
@@ -96,8 +95,7 @@ void write_tsv(std::ostream& out, const std::vector<Row>& rows,
   }
 }
 
-void write_jsonl(std::ostream& out, const std::vector<Row>& rows,
-                 const std::vector<Column>& columns) {
+void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
     nlohmann::ordered_json object;
     for (const Column& column : columns.empty() ? known_columns() : columns)
@@ -108,8 +106,8 @@ void write_jsonl(std::ostream& out, const std::vector<Row>& rows,
   }
 }
 
-void write_table(std::ostream& out, const std::vector<Row>& rows,
-                 const std::vector<Column>& columns, int width, bool bold_header) {
+void write_table(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns,
+                 int width, bool bold_header) {
   std::vector<std::vector<std::string>> cells;
   std::vector<std::size_t> widths;
   std::vector<bool> right_aligned(columns.size(), true);

@@ -2,18 +2,20 @@
 #include <modesweep/archive.hpp>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <tbb/parallel_pipeline.h>
 #include <tbb/task_arena.h>
 
-#include <array>
+#include <algorithm>
 #include <chrono>
+#include <span>
 #include <system_error>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <modesweep/structure.hpp>
 
+#include "base/sha256.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/archive_index.hpp"
 #include "sources/fts_query.hpp"
@@ -26,12 +28,7 @@ namespace fs = std::filesystem;
 // How long another process may take to index the same folder.
 constexpr auto longest_wait = std::chrono::minutes(30);
 
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr);
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + size, ""));
-}
+constexpr std::size_t portion = 1000;  // files a transaction
 
 IndexedText text_of(const fs::path& folder, const ArchiveFile& file) {
   const fs::path relative(file.path);
@@ -67,25 +64,25 @@ class StageReport {
 
 // What the folder holds against what the index holds.
 struct Difference {
-  std::vector<std::int64_t> outdated;  // rows of files that are gone or have changed
+  std::vector<std::string> gone;       // paths of the index without a file
   std::vector<ArchiveFile> unindexed;  // files that are new or have changed
 
-  bool empty() const { return outdated.empty() && unindexed.empty(); }
+  bool empty() const { return gone.empty() && unindexed.empty(); }
 };
+
+bool is_same(const ArchiveFile& file, const ArchiveIndex::Row& row) {
+  return row.size == file.size && row.mtime_ns == file.mtime_ns;
+}
 
 Difference compare(const std::vector<ArchiveFile>& files,
                    std::unordered_map<std::string, ArchiveIndex::Row> rows) {
   Difference difference;
   for (const ArchiveFile& file : files) {
     const auto row = rows.find(file.path);
-    if (row != rows.end() && row->second.size == file.size &&
-        row->second.mtime_ns == file.mtime_ns) {
-      rows.erase(row);
-      continue;
-    }
-    difference.unindexed.push_back(file);
+    if (row == rows.end() || !is_same(file, row->second)) difference.unindexed.push_back(file);
+    if (row != rows.end()) rows.erase(row);
   }
-  for (const auto& [path, row] : rows) difference.outdated.push_back(row.id);
+  for (const auto& [path, row] : rows) difference.gone.push_back(path);
   return difference;
 }
 
@@ -135,7 +132,7 @@ class SqliteArchive final : public Archive {
           repair = false;
         }
         return action();
-      } catch (const IndexError& error) {
+      } catch (const DatabaseError& error) {
         if (error.is_broken() && !repaired) {
           repair = repaired = true;
           reporter_.debug(fmt::format("{} is made anew: {}", index_path_.string(), error.what()));
@@ -150,22 +147,45 @@ class SqliteArchive final : public Archive {
   }
 
   void refresh() {
-    walk_ = walk_archive(folder_);
+    ArchiveWalk walk = walk_archive(folder_);
+    files_ = walk.files.size();
+    unopened_folders_ = std::move(walk.unopened_folders);
     // Nothing is locked or written where nothing changed.
-    if (index_.is_current() && compare(walk_.files, index_.rows()).empty()) return;
+    const Difference difference = compare(walk.files, index_.rows());
+    if (index_.is_current() && difference.empty()) return;
+    walk.files = {};
     index_.write([&] {
       index_.create_tables();
-      // Another process may have been here since.
-      update(compare(walk_.files, index_.rows()));
+      for (const std::string& path : difference.gone)
+        if (const auto row = index_.row(path)) index_.remove(row->id);
     });
+    add(difference.unindexed);
   }
 
-  void update(const Difference& difference) {
-    for (const std::int64_t id : difference.outdated) index_.remove(id);
-    const std::vector<ArchiveFile>& files = difference.unindexed;
+  /// In portions: what was indexed stays when the process is killed, and other processes that index
+  /// the same folder get their turns.
+  void add(const std::vector<ArchiveFile>& files) {
     if (files.empty()) return;
-
     const StageReport stage(reporter_, "index", files.size());
+    for (std::size_t begin = 0; begin < files.size(); begin += portion) {
+      const std::span<const ArchiveFile> part =
+          std::span(files).subspan(begin, std::min(portion, files.size() - begin));
+      index_.write([&] {
+        // Another process may have been here since.
+        std::vector<const ArchiveFile*> missing;
+        for (const ArchiveFile& file : part) {
+          const auto row = index_.row(file.path);
+          if (row && is_same(file, *row)) continue;
+          if (row) index_.remove(row->id);
+          missing.push_back(&file);
+        }
+        add_portion(missing);
+      });
+      reporter_.advance(part.size());
+    }
+  }
+
+  void add_portion(const std::vector<const ArchiveFile*>& files) {
     struct Item {
       std::size_t file = 0;
       IndexedText text;
@@ -181,34 +201,34 @@ class SqliteArchive final : public Archive {
                                             }) &
             tbb::make_filter<std::size_t, Item>(tbb::filter_mode::parallel,
                                                 [&](std::size_t i) {
-                                                  return Item{i, text_of(folder_, files[i])};
+                                                  return Item{i, text_of(folder_, *files[i])};
                                                 }) &
             tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
-              index_.add(files[item.file], item.text);
-              reporter_.advance(1);
+              index_.add(*files[item.file], item.text);
             }));
   }
 
   void warn() {
-    if (walk_.files.empty())
+    if (files_ == 0)
       reporter_.warning(fmt::format("{} holds no structure files", folder_.string()));
-    if (!walk_.unopened_folders.empty())
+    if (!unopened_folders_.empty())
       reporter_.warning(fmt::format("{} folders of the archive could not be read (first: {})",
-                                    walk_.unopened_folders.size(), walk_.unopened_folders.front()));
+                                    unopened_folders_.size(), unopened_folders_.front()));
     std::pair<std::uint64_t, std::string> problems;
     safely([&] { problems = index_.problems(); });
     if (problems.first > 0)
       reporter_.warning(
           fmt::format("{} of {} files could not be read and are found by their names only "
                       "(first: {})",
-                      problems.first, walk_.files.size(), problems.second));
+                      problems.first, files_, problems.second));
   }
 
   fs::path folder_;
   fs::path index_path_;
   Reporter& reporter_;
   ArchiveIndex index_;
-  ArchiveWalk walk_;
+  std::size_t files_ = 0;
+  std::vector<std::string> unopened_folders_;
 };
 
 }  // namespace
@@ -225,7 +245,7 @@ std::unique_ptr<Archive> open_archive(const fs::path& folder, const fs::path& ca
   const fs::path path = indexes / (sha256(canonical.native()) + ".sqlite");
   try {
     return std::make_unique<SqliteArchive>(folder, path, reporter);
-  } catch (const IndexError& failure) {
+  } catch (const DatabaseError& failure) {
     throw_unusable(path, failure.what());
   }
 }

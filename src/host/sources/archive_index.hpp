@@ -5,31 +5,16 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
-#include <stdexcept>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "base/sqlite.hpp"
 #include "sources/archive_files.hpp"
 
-struct sqlite3;
-
 namespace modesweep {
-
-/// A statement that SQLite did not carry out.
-class IndexError : public std::runtime_error {
- public:
-  IndexError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
-  /// The file is not an index of ours, or a damaged one: to be made anew.
-  bool is_broken() const;
-  /// Another process holds the lock.
-  bool is_busy() const;
-
- private:
-  int code_;
-};
 
 /// What a file is found by, field by field, and why its content could not be read (empty: it
 /// could).
@@ -38,7 +23,7 @@ struct IndexedText {
   std::string problem;
 };
 
-/// All members throw IndexError.
+/// All members throw DatabaseError.
 class ArchiveIndex {
  public:
   struct Row {
@@ -51,9 +36,9 @@ class ArchiveIndex {
   explicit ArchiveIndex(const std::filesystem::path& path);
 
   /// Runs `change` in one transaction that no other process can write beside.
-  void write(const std::function<void()>& change);
+  void write(const std::function<void()>& change) { database_.write(change); }
   /// Empties the file, whatever is in it; readers in other processes are not disturbed.
-  void reset();
+  void reset() { database_.reset(); }
 
   /// Whether the tables are there, as this version of the program writes them.
   bool is_current();
@@ -61,6 +46,7 @@ class ArchiveIndex {
   void create_tables();
   /// By relative path. Empty where there are no tables yet.
   std::unordered_map<std::string, Row> rows();
+  std::optional<Row> row(const std::string& path);
   void remove(std::int64_t id);
   void add(const ArchiveFile& file, const IndexedText& text);
 
@@ -71,9 +57,7 @@ class ArchiveIndex {
   std::pair<std::uint64_t, std::string> problems();
 
  private:
-  std::int64_t version();
-
-  std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
+  Database database_;
 };
 
 }  // namespace modesweep

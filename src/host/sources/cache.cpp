@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include "sources/cache.hpp"
 
+#include <fcntl.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <modesweep/outcome.hpp>
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure_store.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/sha256.hpp"
+#include "base/sqlite.hpp"
 #include "sources/content_check.hpp"
 
 namespace modesweep {
@@ -26,6 +33,53 @@ namespace fs = std::filesystem;
 fs::path folder_from(const char* variable) {
   const char* value = std::getenv(variable);
   return value ? fs::path(value) : fs::path();
+}
+
+// A file that was used so lately may be in use.
+constexpr auto in_use = std::chrono::hours(1);
+
+// Room is made down to this part of the limit, so that not every file has to make some.
+constexpr double part_kept = 0.9;
+
+constexpr int index_version = 1;
+constexpr const char* index_schema = R"(
+  CREATE TABLE files(name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+                     sha256 TEXT NOT NULL) WITHOUT ROWID;
+)";
+
+// std::filesystem has neither the time of the last access nor nanoseconds since the epoch.
+std::optional<struct stat> stat_of(const fs::path& path) {
+  struct stat result {};
+  if (::stat(path.c_str(), &result) != 0 || !S_ISREG(result.st_mode)) return std::nullopt;
+  return result;
+}
+
+std::int64_t mtime_ns(const struct stat& file) {
+  return file.st_mtim.tv_sec * std::int64_t{1'000'000'000} + file.st_mtim.tv_nsec;
+}
+
+void note_use(const fs::path& path) {
+  // A cache that can only be read keeps no such notes.
+  const timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
+  (void)::utimensat(AT_FDCWD, path.c_str(), times, 0);
+}
+
+std::optional<std::string> content_of(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  if (!file) return std::nullopt;
+  return bytes;
+}
+
+/// What AtomicFile leaves behind where a process was killed.
+bool is_left_over(const fs::path& path) {
+  return path.filename().native().find(".part.") != std::string::npos;
+}
+
+/// Of files whose stem is one.
+std::optional<std::string> id_of(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return normalise_pdb_id(name.substr(0, name.find('.')));
 }
 
 }  // namespace
@@ -41,31 +95,93 @@ fs::path default_cache_dir() {
   throw RunError(ExitCode::usage, "there is no home folder: name a cache folder with --cache-dir");
 }
 
-std::string expand_template(std::string_view url_template, std::string_view id) {
-  const std::string extended = extended_pdb_id(id);
-  const std::string lower = id.size() == 4 ? extended.substr(extended.size() - 4) : extended;
-  const std::array<std::pair<std::string_view, std::string>, 4> values = {
-      {{"<ID>", std::string(id)},
-       {"<id>", lower},
-       {"<hash>", pdb_id_hash(id)},
-       {"<extended>", extended}}};
-  std::string url(url_template);
-  for (const auto& [name, value] : values)
-    for (std::size_t at = 0; (at = url.find(name, at)) != std::string::npos; at += value.size())
-      url.replace(at, name.size(), value);
-  return url;
-}
+/// What was found when a file was last checked. Without the database (a folder that cannot be
+/// written, a disk that is full) nothing is known, and every file is read to be checked.
+class StructureCache::Index {
+ public:
+  struct Record {
+    std::int64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::string sha256;
+  };
 
-std::string structure_ending(std::string_view url_template) {
-  const std::string_view address = url_template.substr(0, url_template.find_first_of("?#"));
-  for (const std::string_view ending :
-       {".cif.gz", ".mmcif.gz", ".pdb.gz", ".ent.gz", ".cif", ".mmcif", ".pdb", ".ent"})
-    if (address.ends_with(ending) || url_template.ends_with(ending)) return std::string(ending);
-  return ".cif.gz";
-}
+  Index(fs::path path, Reporter& reporter) : path_(std::move(path)), reporter_(reporter) {}
 
-StructureCache::StructureCache(const fs::path& cache_dir, std::string ending)
-    : folder_(cache_dir / "structures"), ending_(std::move(ending)) {}
+  std::optional<Record> find(const std::string& name) {
+    std::optional<Record> record;
+    safely([&] {
+      Statement select(*database_, "SELECT size, mtime_ns, sha256 FROM files WHERE name = ?");
+      if (select.bind(std::string_view(name)).step())
+        record = Record{select.integer(0), select.integer(1), select.bytes(2)};
+    });
+    return record;
+  }
+
+  void keep(const std::string& name, const Record& record) {
+    safely([&] {
+      Statement(*database_, "INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?)")
+          .bind(std::string_view(name))
+          .bind(record.size)
+          .bind(record.mtime_ns)
+          .bind(std::string_view(record.sha256))
+          .run();
+    });
+  }
+
+  void forget(const std::string& name) {
+    safely([&] {
+      Statement(*database_, "DELETE FROM files WHERE name = ?").bind(std::string_view(name)).run();
+    });
+  }
+
+ private:
+  template <class Action>
+  void safely(const Action& action) {
+    if (unusable_) return;
+    for (const bool last : {false, true}) {
+      try {
+        if (!database_) open();
+        return action();
+      } catch (const DatabaseError& error) {
+        if (error.is_busy()) return;  // not known this time
+        if (error.is_broken() && !last && repair()) continue;
+        reporter_.debug(fmt::format("{} is not used: {}", path_.string(), error.what()));
+        unusable_ = true;
+        return;
+      }
+    }
+  }
+
+  void open() {
+    database_ = std::make_unique<Database>(path_);
+    database_->use_write_ahead_log();
+    database_->create_tables(index_version, index_schema);
+  }
+
+  bool repair() {
+    try {
+      if (!database_) database_ = std::make_unique<Database>(path_);
+      database_->reset();
+      open();
+      return true;
+    } catch (const DatabaseError&) {
+      return false;
+    }
+  }
+
+  fs::path path_;
+  Reporter& reporter_;
+  std::unique_ptr<Database> database_;
+  bool unusable_ = false;
+};
+
+StructureCache::StructureCache(fs::path cache_dir, Reporter& reporter)
+    : folder_(cache_dir / "structures"),
+      reporter_(reporter),
+      index_(std::make_unique<Index>(cache_dir / "structures.sqlite", reporter)) {}
+
+StructureCache::~StructureCache() = default;
+StructureCache::StructureCache(StructureCache&&) noexcept = default;
 
 void StructureCache::require_writable() const {
   try {
@@ -79,24 +195,123 @@ void StructureCache::require_writable() const {
   }
 }
 
-fs::path StructureCache::path_of(std::string_view id) const {
-  return folder_ / pdb_id_hash(id) / (std::string(id) + ending_);
+void StructureCache::set_limit(std::uint64_t bytes) {
+  limit_ = next_look_ = bytes;
+  if (limit_ > 0) make_room();
 }
 
-StructureCache::State StructureCache::state_of(std::string_view id) const {
-  const fs::path path = path_of(id);
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) return State::absent;
-  return looks_intact(path) ? State::intact : State::damaged;
+fs::path StructureCache::path_of(std::string_view id, std::string_view ending) const {
+  return folder_ / pdb_id_hash(id) / (std::string(id) += ending);
 }
 
-fs::path StructureCache::write(std::string_view id, std::string_view bytes) const {
-  const fs::path path = path_of(id);
+bool StructureCache::has(std::string_view id, std::string_view ending) const {
+  return stat_of(path_of(id, ending)).has_value();
+}
+
+StructureCache::State StructureCache::check(std::string_view id, std::string_view ending) {
+  const fs::path path = path_of(id, ending);
+  const auto file = stat_of(path);
+  if (!file) return State::absent;
+  const auto record = index_->find(path.filename());
+  const bool as_recorded =
+      record && record->size == file->st_size && record->mtime_ns == mtime_ns(*file);
+  const State state = as_recorded ? State::intact : check_content(path, id);
+  if (state == State::intact) note_use(path);
+  return state;
+}
+
+StructureCache::State StructureCache::check_content(const fs::path& path, std::string_view id) {
+  // Before reading: what is written meanwhile has another time.
+  const auto file = stat_of(path);
+  std::optional<std::string> bytes = content_of(path);
+  if (!file || !bytes) return State::damaged;
+  const std::string hash = sha256(*bytes);
+  const auto record = index_->find(path.filename());
+  const bool gzip_name = path.extension() == ".gz";
+  if (record ? record->sha256 != hash : !accept_content(std::move(*bytes), id, gzip_name))
+    return State::damaged;
+  index_->keep(path.filename(), {file->st_size, mtime_ns(*file), hash});
+  return State::intact;
+}
+
+fs::path StructureCache::write(std::string_view id, std::string_view ending,
+                               std::string_view bytes) {
+  if (limit_ > 0 && held_ + bytes.size() > next_look_) make_room();
+  const fs::path path = path_of(id, ending);
   fs::create_directories(path.parent_path());
   AtomicFile file(path);
   file.write(bytes);
   file.commit();
+  held_ += bytes.size();
+  if (const auto written = stat_of(path))
+    index_->keep(path.filename(), {written->st_size, mtime_ns(*written), sha256(bytes)});
   return path;
+}
+
+void StructureCache::for_each(const std::function<void(const CachedFile&)>& visit) const {
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder_, error), end; !error && it != end;
+       it.increment(error)) {
+    const auto file = stat_of(it->path());
+    if (!file) continue;
+    const std::chrono::sys_seconds last_used(std::chrono::seconds(file->st_atim.tv_sec));
+    const auto id = id_of(it->path());
+    if (id && !is_left_over(it->path()))
+      visit({it->path(), *id, static_cast<std::uint64_t>(file->st_size), last_used});
+    else if (is_left_over(it->path()) && std::chrono::system_clock::now() - last_used > in_use)
+      ::unlink(it->path().c_str());
+  }
+}
+
+StructureCache::State StructureCache::verify(const CachedFile& file) {
+  const State state = check_content(file.path, file.id);
+  if (state == State::damaged) {
+    // It must not match what is on record, and no other content may take its place unnoticed.
+    if (auto record = index_->find(file.path.filename())) {
+      record->mtime_ns = -1;
+      index_->keep(file.path.filename(), *record);
+    }
+  }
+  return state;
+}
+
+bool StructureCache::remove(const CachedFile& file) {
+  index_->forget(file.path.filename());
+  return ::unlink(file.path.c_str()) == 0;
+}
+
+void StructureCache::make_room() {
+  std::vector<CachedFile> files;
+  held_ = 0;
+  for_each([&](const CachedFile& file) {
+    held_ += file.bytes;
+    files.push_back(file);
+  });
+  if (held_ > limit_) {
+    std::sort(files.begin(), files.end(),
+              [](const CachedFile& a, const CachedFile& b) { return a.last_used < b.last_used; });
+    const auto still_in_use = std::chrono::system_clock::now() - in_use;
+    const auto goal = static_cast<std::uint64_t>(part_kept * double(limit_));
+    std::size_t removed = 0;
+    std::uint64_t freed = 0;
+    for (const CachedFile& file : files) {
+      if (held_ <= goal || file.last_used > still_in_use) break;
+      if (!remove(file)) continue;
+      held_ -= file.bytes;
+      freed += file.bytes;
+      ++removed;
+    }
+    if (removed > 0)
+      reporter_.info(fmt::format("{} files ({:.1f} MB) that were used longest ago left the cache",
+                                 removed, double(freed) * 1e-6));
+    if (held_ > limit_ && next_look_ == limit_)
+      reporter_.warning(
+          fmt::format("files used within the last hour fill the cache beyond its limit ({:.1f} of "
+                      "{:.1f} MB)",
+                      double(held_) * 1e-6, double(limit_) * 1e-6));
+  }
+  // Not at every file when nothing can go.
+  next_look_ = std::max(limit_, held_ + limit_ / 20);
 }
 
 }  // namespace modesweep

@@ -2,39 +2,75 @@
 // The folder in which downloaded structure files are kept.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include <modesweep/log.hpp>
+
 namespace modesweep {
 
-/// The address of an entry (normal form): `<ID>`, `<id>`, `<hash>` and `<extended>` filled in.
-std::string expand_template(std::string_view url_template, std::string_view id);
+/// A structure file in the cache.
+struct CachedFile {
+  std::filesystem::path path;
+  std::string id;  ///< normal form
+  std::uint64_t bytes = 0;
+  std::chrono::sys_seconds last_used;
+};
 
-/// The ending that stored files get, such as `.cif.gz`: that of the template's file where it is one
-/// of a structure file, else `.cif.gz`.
-std::string structure_ending(std::string_view url_template);
-
-/// Files at `<cache_dir>/structures/<hash>/<ID><ending>`.
+/// Files at `<cache_dir>/structures/<hash>/<ID><ending>`, and what they were when they were last
+/// checked (size, time, SHA-256) in `<cache_dir>/structures.sqlite`. A file that has the size and
+/// the time on record is taken as it is; any other is read and checked. When a file was last used
+/// is its access time. Other processes may use the same folder at any time; one object is for one
+/// thread.
 class StructureCache {
  public:
-  StructureCache(const std::filesystem::path& cache_dir, std::string ending);
+  StructureCache(std::filesystem::path cache_dir, Reporter& reporter);
+  ~StructureCache();
+  StructureCache(StructureCache&&) noexcept;
 
   /// Throws RunError (`unavailable`) where the folder cannot be made or written.
   void require_writable() const;
+  /// From now on the files that were used longest ago make room for new ones, but for those that
+  /// were used within the hour, by whatever process.
+  void set_limit(std::uint64_t bytes);
 
-  std::filesystem::path path_of(std::string_view id) const;
-  bool stores_gzip() const { return ending_.ends_with(".gz"); }
+  std::filesystem::path path_of(std::string_view id, std::string_view ending) const;
+  bool has(std::string_view id, std::string_view ending) const;
 
   enum class State { absent, intact, damaged };
-  State state_of(std::string_view id) const;
+  /// Of a file that is about to be used. One that was altered since it was checked is damaged, even
+  /// where it is another good file of the entry.
+  State check(std::string_view id, std::string_view ending);
 
   /// Writes a file whole or not at all; returns its path. Errors are std::system_error.
-  std::filesystem::path write(std::string_view id, std::string_view bytes) const;
+  std::filesystem::path write(std::string_view id, std::string_view ending, std::string_view bytes);
+
+  /// Every file, in no order.
+  void for_each(const std::function<void(const CachedFile&)>& visit) const;
+  /// Reads a file to its end, whatever is on record. A damaged one is fetched again when it is next
+  /// asked for.
+  State verify(const CachedFile& file);
+  /// Whether it was there.
+  bool remove(const CachedFile& file);
 
  private:
+  class Index;
+
+  State check_content(const std::filesystem::path& path, std::string_view id);
+  void make_room();
+
   std::filesystem::path folder_;
-  std::string ending_;
+  Reporter& reporter_;
+  std::unique_ptr<Index> index_;
+  std::uint64_t limit_ = 0;  ///< 0: none
+  std::uint64_t held_ = 0;   ///< bytes, about; counted only under a limit
+  std::uint64_t next_look_ = 0;
 };
 
 }  // namespace modesweep

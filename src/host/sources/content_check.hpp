@@ -16,8 +16,9 @@ namespace modesweep {
 /// The bytes to store under a name that ends in .gz (`gzip_name`) or does not, or why they are not
 /// the structure file of `id` (normal form). Stage download, `bad_content`: empty, a web page, gzip
 /// that is cut or fails its CRC, text that is neither mmCIF nor PDB format or that ends within a
-/// line. `wrong_entry`: the file names another entry, or, being mmCIF, none; a PDB file without
-/// HEADER cannot be checked and is taken.
+/// line, BinaryCIF whose MessagePack ends too early. `wrong_entry`: the file names another entry,
+/// or, being mmCIF, none; a PDB file without HEADER and BinaryCIF without the name of an entry
+/// cannot be checked and are taken.
 /// The content decides whether it is gzip: where a server or proxy undid the compression of a .gz
 /// file (or sends a plain one compressed), it is stored in the form that its name promises.
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,

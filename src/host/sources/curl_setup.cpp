@@ -100,7 +100,7 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
   set(handle, CURLOPT_NOSIGNAL, 1L);
   set(handle, CURLOPT_CONNECTTIMEOUT, 15L);
   set(handle, CURLOPT_LOW_SPEED_LIMIT, 1000L);
-  set(handle, CURLOPT_LOW_SPEED_TIME, 30L);
+  set(handle, CURLOPT_LOW_SPEED_TIME, long(http.stall_time.count()));
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
   set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
   set(handle, CURLOPT_SSL_VERIFYHOST, 2L);

@@ -4,9 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cassert>
 #include <cmath>
 #include <condition_variable>
-#include <cstdlib>
 #include <deque>
 #include <exception>
 #include <map>
@@ -14,6 +15,8 @@
 #include <random>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "sources/curl_setup.hpp"
 
@@ -112,17 +115,22 @@ class Download::Mailbox {
 /// What the transfers' thread does. Not shared with any other thread but for the mailbox.
 class Download::Loop {
  public:
-  Loop(std::vector<std::string> urls, Accept accept, const DownloadRules& rules, HttpOptions http,
+  Loop(DownloadList list, Accept accept, const DownloadRules& rules, HttpOptions http,
        Reporter& reporter, Mailbox& mailbox)
-      : urls_(std::move(urls)),
+      : list_(std::move(list)),
         accept_(std::move(accept)),
         rules_(rules),
         http_(std::move(http)),
         reporter_(reporter),
-        mailbox_(mailbox),
-        host_(url_host(urls_.front())),
-        scale_(retry_scale(host_)),
-        pace_(rules.max_connections) {}
+        mailbox_(mailbox) {
+    for (std::size_t h = 0; h < list_.hosts; ++h) {
+      Host host;
+      host.name = url_host(list_.url(0, h));
+      host.scale = retry_scale(host.name);
+      host.pace = rules_.max_connections;
+      hosts_.push_back(std::move(host));
+    }
+  }
 
   ~Loop() {
     for (const auto& [handle, transfer] : active_) curl_multi_remove_handle(multi_.get(), handle);
@@ -135,10 +143,9 @@ class Download::Loop {
     if (!multi_) throw std::runtime_error("libcurl gave no multi handle");
     curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, long(rules_.max_connections));
-    for (std::size_t i = 0; i < urls_.size(); ++i) fresh_.push_back(Job{i});
 
     while (!stop.stop_requested() && !(http_.cancelled && http_.cancelled->load()) &&
-           !(active_.empty() && fresh_.empty() && retries_.empty())) {
+           !(active_.empty() && fresh_ == list_.files && retries_.empty())) {
       start_due(Clock::now());
       int running = 0;
       check(curl_multi_perform(multi_.get(), &running));
@@ -155,20 +162,49 @@ class Download::Loop {
   }
 
  private:
+  struct Host {
+    std::string name;
+    double scale = 1;
+    Time hold_until{};
+    Time given_up_until{};  ///< the circuit breaker: open until then
+    double pace = 1;        ///< transfers in flight that the host seems to bear
+    std::size_t in_flight = 0;
+    std::uint64_t delivered = 0;
+    int holds_in_row = 0;
+    int failed_in_row = 0;
+    int given_up_in_row = 0;
+    bool http2 = false;
+    bool protocol_known = false;
+  };
+
+  /// The beginning of a file whose transfer broke.
+  struct Part {
+    std::size_t host;
+    std::string etag;
+    std::string bytes;
+  };
+
   struct Job {
     std::size_t index;
-    int failed_tries = 0;
-    bool second_look = false;          ///< its content or a 403 was given its one more try
-    std::uint64_t delivered_then = 0;  ///< `delivered_` when it was throttled last
+    std::array<std::uint8_t, DownloadList::most_hosts> failed_tries{};  ///< at each host
+    std::array<bool, DownloadList::most_hosts>
+        second_look{};                 ///< of content or a 403, at each host
+    std::uint64_t delivered_then = 0;  ///< by the host that throttled it last
+    std::shared_ptr<Part> part = nullptr;
   };
 
   struct Transfer {
     Job job;
+    std::size_t host;
     EasyHandle handle;
+    HeaderList headers;
     ErrorBuffer errors;
     std::string body;
+    std::string etag;  ///< of `body`
     std::uint64_t max_bytes;
     bool too_large = false;
+    bool answered = false;
+    bool other_part = false;  ///< of the file than the one asked for
   };
 
   static void check(CURLMcode code) {
@@ -176,64 +212,140 @@ class Download::Loop {
       throw std::runtime_error(fmt::format("libcurl: {}", curl_multi_strerror(code)));
   }
 
+  static std::string header(CURL* handle, const char* name) {
+    curl_header* found = nullptr;
+    if (curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK) return {};
+    return found->value;
+  }
+
+  static long status_of(CURL* handle) {
+    long status = 0;
+    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+    return status;
+  }
+
   static std::size_t append(char* data, std::size_t, std::size_t size, void* user) {
     Transfer& transfer = *static_cast<Transfer*>(user);
-    long status = 0;
-    curl_easy_getinfo(transfer.handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200) return size;  // an error's page is read, for the connection, and dropped
+    CURL* handle = transfer.handle.get();
+    const long status = status_of(handle);
+    // An error's page is read, for the connection, and dropped.
+    if (status != 200 && status != 206) return size;
+    if (!std::exchange(transfer.answered, true)) {
+      if (status == 200) {
+        // Where the rest was asked for: the file has changed, or the host does not know ranges.
+        transfer.body.clear();
+        transfer.etag = header(handle, "ETag");
+      }
+      const std::string range = header(handle, "Content-Range");
+      transfer.other_part =
+          status == 206 && !range.starts_with(fmt::format("bytes {}-", transfer.body.size()));
+    }
     transfer.too_large = transfer.body.size() + size > transfer.max_bytes;
-    if (transfer.too_large) return 0;
+    if (transfer.too_large || transfer.other_part) return 0;
     transfer.body.append(data, size);
     return size;
   }
 
   /// Without HTTP/2, transfers beyond the connections would wait inside libcurl, where the time
-  /// counts as time to connect. `pace_` is below the maximum while the host throttles.
-  std::size_t most_in_flight() const {
-    const double most = rules_.max_connections * (http2_ ? rules_.streams : 1);
-    return static_cast<std::size_t>(std::clamp(pace_, 1.0, most));
+  /// counts as time to connect. `pace` is below the maximum while the host throttles.
+  std::size_t most_in_flight(const Host& host) const {
+    const double most = rules_.max_connections * (host.http2 ? rules_.streams : 1);
+    return static_cast<std::size_t>(std::clamp(host.pace, 1.0, most));
+  }
+
+  bool has_room(const Host& host, Time now) const {
+    return now >= host.hold_until && host.in_flight < most_in_flight(host);
+  }
+
+  /// Whether there is a host that may yet serve this file.
+  bool has_hope(const Job& job, Time now) const {
+    for (std::size_t h = 0; h < hosts_.size(); ++h)
+      if (job.failed_tries[h] < rules_.tries && now >= hosts_[h].given_up_until) return true;
+    return false;
+  }
+
+  /// The host that the file should come from now: each is tried a few times before the next, and as
+  /// often as there are tries once the others were of no use. None while the only ones that may yet
+  /// serve it were given up and have one transfer to prove themselves.
+  std::optional<std::size_t> choose_host(const Job& job, Time now) const {
+    const auto usable = [&](const Host& host) {
+      return now >= host.given_up_until && (host.given_up_in_row == 0 || host.in_flight == 0);
+    };
+    for (const int tries : {std::min(rules_.tries_beside_others, rules_.tries), rules_.tries})
+      for (const bool patient : {false, true})
+        for (std::size_t h = 0; h < hosts_.size(); ++h)
+          if (job.failed_tries[h] < tries && usable(hosts_[h]) &&
+              (patient || now + scaled(hosts_[h], rules_.patience) >= hosts_[h].hold_until))
+            return h;
+    return std::nullopt;
   }
 
   void start_due(Time now) {
     const auto most_results = static_cast<std::size_t>(rules_.max_connections * rules_.streams);
-    while (now >= hold_until_ && active_.size() < most_in_flight() &&
-           mailbox_.has_room(most_results, rules_.max_held_bytes)) {
-      // Retries first: when a host fails, few files bear it, not all of them.
-      if (!retries_.empty() && retries_.begin()->first <= now) {
-        const Job job = retries_.begin()->second;
-        retries_.erase(retries_.begin());
-        start(job);
-      } else if (!fresh_.empty()) {
-        const Job job = fresh_.front();
-        fresh_.pop_front();
-        start(job);
-      } else {
-        break;
+    const auto receiver_keeps_up = [&] {
+      return mailbox_.has_room(most_results, rules_.max_held_bytes);
+    };
+    // Retries first: when a host fails, few files bear it, not all of them.
+    for (auto it = retries_.begin();
+         it != retries_.end() && it->first <= now && receiver_keeps_up();) {
+      const std::optional<std::size_t> host = choose_host(it->second, now);
+      if (host ? !has_room(hosts_[*host], now) : has_hope(it->second, now)) {
+        ++it;
+        continue;
       }
+      Job job = std::move(it->second);
+      it = retries_.erase(it);
+      if (host)
+        start(std::move(job), *host);
+      else
+        mailbox_.put({job.index, tl::unexpected(why_given_up())});
+    }
+    while (fresh_ < list_.files && receiver_keeps_up()) {
+      const std::optional<std::size_t> host = choose_host(Job{.index = fresh_}, now);
+      if (!host || !has_room(hosts_[*host], now)) break;
+      start(Job{.index = fresh_++}, *host);
     }
   }
 
   int wait_for(Time now) const {
     Time next = now + look;
-    // One that is due and was not started waits for a transfer to end or for the receiver.
+    // One that is due and was not started waits for a transfer to end, for the receiver or for a
+    // host on hold.
     if (!retries_.empty() && retries_.begin()->first > now)
-      next = std::min(next, std::max(retries_.begin()->first, hold_until_));
+      next = std::min(next, retries_.begin()->first);
+    for (const Host& host : hosts_)
+      if (host.hold_until > now) next = std::min(next, host.hold_until);
     return static_cast<int>(
         std::max<milliseconds::rep>(0, std::chrono::ceil<milliseconds>(next - now).count()));
   }
 
-  void start(const Job& job) {
-    auto transfer =
-        std::make_unique<Transfer>(Transfer{job, make_easy_handle(), {}, {}, rules_.max_bytes});
+  void start(Job job, std::size_t host) {
+    const std::string url = list_.url(job.index, host);
+    auto transfer = std::make_unique<Transfer>(Transfer{.job = std::move(job),
+                                                        .host = host,
+                                                        .handle = make_easy_handle(),
+                                                        .headers = {},
+                                                        .errors = {},
+                                                        .body = {},
+                                                        .etag = {},
+                                                        .max_bytes = rules_.max_bytes});
     CURL* handle = transfer->handle.get();
-    configure_transfer(handle, urls_[job.index], http_, transfer->errors);
+    configure_transfer(handle, url, http_, transfer->errors);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(handle, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, rules_.low_speed);
-    curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, long(rules_.low_speed_time.count()));
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer.get());
+    if (const std::shared_ptr<Part> part = std::move(transfer->job.part);
+        part && part->host == host) {
+      // Not CURLOPT_RESUME_FROM, which takes a whole file in answer for an error.
+      curl_easy_setopt(handle, CURLOPT_RANGE, fmt::format("{}-", part->bytes.size()).c_str());
+      transfer->headers.reset(curl_slist_append(nullptr, ("If-Range: " + part->etag).c_str()));
+      curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers.get());
+      transfer->body = std::move(part->bytes);
+      transfer->etag = std::move(part->etag);
+    }
     check(curl_multi_add_handle(multi_.get(), handle));
+    ++hosts_[host].in_flight;
     active_.emplace(handle, std::move(transfer));
   }
 
@@ -241,40 +353,54 @@ class Download::Loop {
     const std::unique_ptr<Transfer> transfer = std::move(active_.at(handle));
     active_.erase(handle);
     curl_multi_remove_handle(multi_.get(), handle);
-    note_protocol(handle);
+    Host& host = hosts_[transfer->host];
+    --host.in_flight;
+    note_protocol(host, handle);
     if (code == CURLE_OK)
-      finish_reply(*transfer);
+      finish_reply(*transfer, host);
     else if (!http_.cancelled || !http_.cancelled->load())
-      finish_broken(*transfer, code);
+      finish_broken(*transfer, host, code);
   }
 
-  void finish_reply(Transfer& transfer) {
-    long status = 0;
-    curl_easy_getinfo(transfer.handle.get(), CURLINFO_RESPONSE_CODE, &status);
-    const Job& job = transfer.job;
-    const std::string shown = displayed_url(urls_[job.index]);
-    if (status == 200) {
-      ++delivered_;
-      holds_in_row_ = failed_in_row_ = 0;
-      pace_ += 1 / pace_;
-      pace_ = std::min(pace_, double(rules_.max_connections * rules_.streams));
+  void finish_reply(Transfer& transfer, Host& host) {
+    const long status = status_of(transfer.handle.get());
+    Job& job = transfer.job;
+    const std::string shown = displayed_url(list_.url(job.index, transfer.host));
+    if (status == 200 || status == 206) {
+      ++host.delivered;
+      host.holds_in_row = host.given_up_in_row = 0;
+      host.pace += 1 / host.pace;
+      host.pace = std::min(host.pace, double(rules_.max_connections * rules_.streams));
       Outcome<std::string> body = accept_(job.index, std::move(transfer.body));
-      if (!body && body.error().code == "bad_content" && look_again(job)) return;
-      mailbox_.put({job.index, std::move(body)});
+      if (body) {
+        host.failed_in_row = 0;
+        mailbox_.put({job.index, std::move(body)});
+      } else if (body.error().code != "bad_content" || !look_again(job, transfer.host)) {
+        use_other_host(std::move(job), transfer.host, std::move(body.error()));
+      }
       return;
     }
     if (status == 404 || status == 410 || status == 403) {
+      Failure failure{Stage::download, "not_found",
+                      fmt::format("{} does not exist (HTTP {})", shown, status)};
       // Some object stores say 403 for a file that they do not have.
-      if (status == 403 && look_again(job)) return;
-      failed_in_row_ = 0;
-      mailbox_.put({job.index, fail(Stage::download, "not_found",
-                                    fmt::format("{} does not exist (HTTP {})", shown, status))});
+      if (status == 403) {
+        if (!look_again(job, transfer.host))
+          use_other_host(std::move(job), transfer.host, std::move(failure));
+        return;
+      }
+      host.failed_in_row = host.given_up_in_row = 0;
+      mailbox_.put({job.index, tl::unexpected(std::move(failure))});
       return;
     }
     Failure failure{Stage::download, fmt::format("http_{}", status),
                     fmt::format("{} answered with HTTP {}", shown, status)};
+    if (status == 416) {  // the file has become shorter than what we have of it
+      retry(std::move(job), transfer.host, failure);
+      return;
+    }
     if (!is_transient_status(status)) {
-      mailbox_.put({job.index, tl::unexpected(std::move(failure))});
+      use_other_host(std::move(job), transfer.host, std::move(failure));
       return;
     }
     curl_off_t asked = 0;
@@ -282,160 +408,231 @@ class Download::Loop {
     // A date that has passed comes out negative before libcurl 8.12.
     const std::chrono::seconds retry_after(
         std::clamp<curl_off_t>(asked, 0, rules_.longest_retry_after.count()));
-    Job next = job;
     if (status == 429 || retry_after.count() > 0) {
-      if (hold_host(retry_after))
-        pace_ = std::max(1.0, std::min(pace_, double(most_in_flight())) / 2);
+      if (hold(host, retry_after))
+        host.pace = std::max(1.0, std::min(host.pace, double(most_in_flight(host))) / 2);
       // A host that throttles but delivers is not failing: such tries do not count.
-      if (delivered_ > next.delivered_then) next.failed_tries = 0;
-      next.delivered_then = delivered_;
+      if (host.delivered > job.delivered_then) job.failed_tries[transfer.host] = 0;
+      job.delivered_then = host.delivered;
     }
-    retry(next, std::move(failure));
+    keep_part(transfer);
+    retry(std::move(job), transfer.host, failure, status == 429 || retry_after.count() > 0);
   }
 
-  void finish_broken(const Transfer& transfer, CURLcode code) {
-    const Job& job = transfer.job;
+  void finish_broken(Transfer& transfer, Host& host, CURLcode code) {
+    Job& job = transfer.job;
+    const std::string url = list_.url(job.index, transfer.host);
     if (transfer.too_large) {
-      mailbox_.put(
-          {job.index, fail(Stage::download, "bad_content",
-                           fmt::format("{} is larger than {} bytes",
-                                       displayed_url(urls_[job.index]), rules_.max_bytes))});
+      mailbox_.put({job.index, fail(Stage::download, "bad_content",
+                                    fmt::format("{} is larger than {} bytes", displayed_url(url),
+                                                rules_.max_bytes))});
       return;
     }
     Failure failure{Stage::download, "connection",
-                    describe_curl_error(code, transfer.errors, urls_[job.index])};
+                    transfer.other_part
+                        ? fmt::format("{} sent another part of the file than the one asked for",
+                                      displayed_url(url))
+                        : describe_curl_error(code, transfer.errors, url)};
+    if (transfer.other_part) {
+      retry(std::move(job), transfer.host, failure);
+      return;
+    }
     long proxy_status = 0;
     curl_easy_getinfo(transfer.handle.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (concerns_every_transfer(code, proxy_status)) {
-      mailbox_.put({job.index, tl::unexpected(failure)});
-      if (delivered_ == 0) give_up(failure);
+      const bool ever_delivered = host.delivered > 0;
+      use_other_host(std::move(job), transfer.host, failure);
+      if (!ever_delivered) give_up(transfer.host, failure);
       return;
     }
     if (!is_transient(code)) {
-      mailbox_.put({job.index, tl::unexpected(std::move(failure))});
+      use_other_host(std::move(job), transfer.host, std::move(failure));
       return;
     }
-    const bool unreachable = is_unreachable(transfer.handle.get(), code);
-    if (unreachable) hold_host(std::chrono::seconds(0));
+    const bool unreachable = is_unreachable(transfer.handle.get(), host, code);
+    if (unreachable) hold(host, std::chrono::seconds(0));
+    keep_part(transfer);
     // A host that never answered will not answer for the other files either.
-    const int used_up = job.failed_tries + 1;
-    retry(job, failure);
-    if (unreachable && delivered_ == 0 && used_up >= rules_.tries) give_up(failure);
+    const bool used_up = job.failed_tries[transfer.host] + 1 >= tries_at_first();
+    retry(std::move(job), transfer.host, failure);
+    if (unreachable && host.delivered == 0 && used_up) give_up(transfer.host, failure);
   }
 
-  bool is_unreachable(CURL* handle, CURLcode code) const {
+  /// What one host gets of a file before the next is tried.
+  int tries_at_first() const {
+    return hosts_.size() > 1 ? std::min(rules_.tries_beside_others, rules_.tries) : rules_.tries;
+  }
+
+  static bool is_unreachable(CURL* handle, const Host& host, CURLcode code) {
     if (code != CURLE_COULDNT_CONNECT && code != CURLE_SSL_CONNECT_ERROR) return false;
     const char* url = nullptr;  // where redirects led to
     curl_easy_getinfo(handle, CURLINFO_EFFECTIVE_URL, &url);
-    return url && url_host(url) == host_;
+    return url && url_host(url) == host.name;
+  }
+
+  /// The next try begins where this one broke, if the host can tell that the file is still the same
+  /// (a weak tag cannot).
+  void keep_part(Transfer& transfer) const {
+    if (transfer.body.size() < rules_.resume_bytes || !transfer.etag.starts_with('"')) return;
+    transfer.job.part = std::make_shared<Part>(
+        Part{transfer.host, std::move(transfer.etag), std::move(transfer.body)});
+  }
+
+  void try_later(Job job, milliseconds wait) {
+    retries_.emplace(Clock::now() + wait, std::move(job));
   }
 
   /// One more try for what is rarely, but sometimes, an accident of the moment.
-  bool look_again(Job job) {
-    if (job.second_look) return false;
-    job.second_look = true;
-    retries_.emplace(Clock::now() + wait_after(1), job);
+  bool look_again(Job& job, std::size_t host) {
+    if (std::exchange(job.second_look[host], true)) return false;
+    try_later(std::move(job), wait_after(hosts_[host], 1));
     return true;
   }
 
-  void retry(Job job, Failure failure) {
-    if (++job.failed_tries < rules_.tries) {
-      reporter_.debug(
-          fmt::format("try {} of {}: {}", job.failed_tries, rules_.tries, failure.message));
-      retries_.emplace(Clock::now() + wait_after(job.failed_tries), job);
+  /// No further try there can help this file.
+  void use_other_host(Job job, std::size_t host, Failure failure) {
+    job.failed_tries[host] = static_cast<std::uint8_t>(rules_.tries);
+    if (!has_hope(job, Clock::now())) {
+      mailbox_.put({job.index, tl::unexpected(std::move(failure))});
       return;
     }
-    mailbox_.put({job.index, tl::unexpected(failure)});
-    if (++failed_in_row_ >= rules_.give_up_after) give_up(failure);
+    reporter_.debug(fmt::format("from another mirror: {}", failure.message));
+    try_later(std::move(job), milliseconds(0));
+    note_failure(host, failure);
+  }
+
+  void retry(Job job, std::size_t host, const Failure& failure, bool throttled = false) {
+    const int failed = ++job.failed_tries[host];
+    const Time now = Clock::now();
+    if (has_hope(job, now)) {
+      reporter_.debug(fmt::format("try {} of {}: {}", failed, rules_.tries, failure.message));
+      const bool same_host = choose_host(job, now) == host;
+      try_later(std::move(job), same_host ? wait_after(hosts_[host], failed) : milliseconds(0));
+    } else {
+      mailbox_.put({job.index, tl::unexpected(failure)});
+    }
+    // Beside others a host is left sooner, but not for asking to be spared.
+    if (failed >= tries_at_first() || hosts_[host].given_up_in_row > 0 ||
+        (hosts_.size() > 1 && !throttled))
+      note_failure(host, failure);
+  }
+
+  /// A try that failed because of the host and not of the file.
+  void note_failure(std::size_t host, const Failure& failure) {
+    Host& h = hosts_[host];
+    if (++h.failed_in_row >= rules_.give_up_after || h.given_up_in_row > 0) give_up(host, failure);
+  }
+
+  static milliseconds scaled(const Host& host, milliseconds time) {
+    return milliseconds(static_cast<milliseconds::rep>(double(time.count()) * host.scale + 0.5));
   }
 
   /// The wait after so many failures in a row.
-  milliseconds wait_after(int failures) {
+  milliseconds wait_after(const Host& host, int failures) {
     const double doubled = std::ldexp(double(rules_.first_wait.count()),
                                       std::clamp(failures, 1, std::max(1, rules_.tries - 1)) - 1);
-    return scaled(doubled * std::uniform_real_distribution<double>(0.75, 1.25)(random_));
+    const double jitter = std::uniform_real_distribution<double>(0.75, 1.25)(random_);
+    return scaled(host, milliseconds(static_cast<milliseconds::rep>(doubled * jitter)));
   }
 
-  milliseconds scaled(double time) const {
-    return milliseconds(static_cast<milliseconds::rep>(time * scale_ + 0.5));
-  }
-
-  /// No transfer is started before a while has passed. Whether this began a hold.
-  bool hold_host(std::chrono::seconds asked) {
+  /// No transfer is started there before a while has passed. Whether this began a hold.
+  bool hold(Host& host, std::chrono::seconds asked) {
     const Time now = Clock::now();
-    const milliseconds wished = scaled(double(milliseconds(asked).count()));
-    if (now < hold_until_) {  // one of those that were on their way when the hold began
-      hold_until_ = std::max(hold_until_, now + wished);
+    const milliseconds wished = scaled(host, asked);
+    if (now < host.hold_until) {  // one of those that were on their way when the hold began
+      host.hold_until = std::max(host.hold_until, now + wished);
       return false;
     }
-    const milliseconds wait = std::max(wished, wait_after(++holds_in_row_));
-    hold_until_ = now + wait;
+    const milliseconds wait = std::max(wished, wait_after(host, ++host.holds_in_row));
+    host.hold_until = now + wait;
     const std::string text = fmt::format(
         "no download from {} is started for {:.1f} s, because it asks for that or does not answer",
-        host_, double(wait.count()) / 1000);
+        host.name, double(wait.count()) / 1000);
     reporter_.message(wait >= std::chrono::seconds(10) ? LogLevel::warning : LogLevel::debug, text);
     return true;
   }
 
-  /// Every other file would fail in the same way, and each only after long waits.
-  void give_up(const Failure& reason) {
-    const Failure failure{reason.stage, reason.code, "given up: " + reason.message};
+  /// Opens the circuit breaker: every other file would fail there in the same way, and each only
+  /// after long waits. What is on its way comes from the other hosts, or not at all.
+  void give_up(std::size_t host, const Failure& reason) {
+    Host& h = hosts_[host];
+    const Time now = Clock::now();
+    if (now < h.given_up_until) return;
+    const int doublings = std::min(h.given_up_in_row++, 6);
+    h.given_up_until = now + scaled(h, rules_.rest) * (1 << doublings);
+    last_reason_ = reason;
+    for (auto it = active_.begin(); it != active_.end();) {
+      if (it->second->host != host) {
+        ++it;
+        continue;
+      }
+      curl_multi_remove_handle(multi_.get(), it->first);
+      --h.in_flight;
+      try_later(std::move(it->second->job), milliseconds(0));
+      it = active_.erase(it);
+    }
+    const auto other = std::find_if(hosts_.begin(), hosts_.end(),
+                                    [&](const Host& o) { return now >= o.given_up_until; });
+    if (other != hosts_.end()) {
+      if (doublings == 0)
+        reporter_.warning(fmt::format("{} is given up for a while, files come from {}: {}", h.name,
+                                      other->name, reason.message));
+      return;
+    }
     for (const auto& [handle, transfer] : active_) {
       curl_multi_remove_handle(multi_.get(), handle);
-      fresh_.push_back(transfer->job);
+      mailbox_.put({transfer->job.index, tl::unexpected(why_given_up())});
     }
     active_.clear();
-    for (const auto& [time, job] : retries_) fresh_.push_back(job);
+    for (const auto& [time, job] : retries_)
+      mailbox_.put({job.index, tl::unexpected(why_given_up())});
     retries_.clear();
-    for (const Job& job : fresh_) mailbox_.put({job.index, tl::unexpected(failure)});
-    fresh_.clear();
+    for (; fresh_ < list_.files; ++fresh_) mailbox_.put({fresh_, tl::unexpected(why_given_up())});
   }
 
-  void note_protocol(CURL* handle) {
+  Failure why_given_up() const {
+    return {last_reason_.stage, last_reason_.code, "given up: " + last_reason_.message};
+  }
+
+  void note_protocol(Host& host, CURL* handle) {
     long version = CURL_HTTP_VERSION_NONE;
     curl_easy_getinfo(handle, CURLINFO_HTTP_VERSION, &version);
-    if (version == CURL_HTTP_VERSION_NONE || protocol_known_) return;
-    protocol_known_ = true;
-    http2_ = version == CURL_HTTP_VERSION_2_0;
-    if (http2_) pace_ *= rules_.streams;
-    reporter_.debug(
-        fmt::format("{} speaks {} ({})", host_, http2_ ? "HTTP/2" : "HTTP/1.1", curl_version()));
+    if (version == CURL_HTTP_VERSION_NONE || host.protocol_known) return;
+    host.protocol_known = true;
+    host.http2 = version == CURL_HTTP_VERSION_2_0;
+    if (host.http2) host.pace *= rules_.streams;
+    reporter_.debug(fmt::format("{} speaks {} ({})", host.name, host.http2 ? "HTTP/2" : "HTTP/1.1",
+                                curl_version()));
   }
 
-  const std::vector<std::string> urls_;
+  const DownloadList list_;
   const Accept accept_;
   const DownloadRules rules_;
   const HttpOptions http_;
   Reporter& reporter_;
   Mailbox& mailbox_;
-  const std::string host_;
-  const double scale_;
 
   // Destroyed in reverse order: handles before the multi handle they were in.
   std::unique_ptr<CURLM, MultiDeleter> multi_;
   std::unordered_map<CURL*, std::unique_ptr<Transfer>> active_;
-  std::deque<Job> fresh_;
+  std::size_t fresh_ = 0;  ///< files from here on were never asked for
   std::multimap<Time, Job> retries_;
 
-  Time hold_until_{};
-  double pace_;  ///< transfers in flight that the host seems to bear
-  bool http2_ = false;
-  bool protocol_known_ = false;
-  std::uint64_t delivered_ = 0;
-  int holds_in_row_ = 0;
-  int failed_in_row_ = 0;
+  std::vector<Host> hosts_;
+  Failure last_reason_{};  ///< why a host was given up
   std::minstd_rand random_{std::random_device{}()};
 };
 
-Download::Download(std::vector<std::string> urls, Accept accept, const DownloadRules& rules,
+Download::Download(DownloadList list, Accept accept, const DownloadRules& rules,
                    const HttpOptions& http, Reporter& reporter)
     : cancelled_(http.cancelled), mailbox_(std::make_unique<Mailbox>()) {
-  for (const std::string& url : urls) check_url(url);
-  if (urls.empty()) {
+  if (list.files == 0) {
     mailbox_->close(nullptr);
     return;
   }
-  thread_ = std::jthread([loop = std::make_unique<Loop>(std::move(urls), std::move(accept), rules,
+  assert(list.hosts > 0 && list.hosts <= DownloadList::most_hosts);
+  for (std::size_t host = 0; host < list.hosts; ++host) check_url(list.url(0, host));
+  thread_ = std::jthread([loop = std::make_unique<Loop>(std::move(list), std::move(accept), rules,
                                                         http, reporter, *mailbox_),
                           mailbox = mailbox_.get()](const std::stop_token& stop) {
     try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Many files from one host, into memory, beside whatever their receiver does with them.
+// Many files from a host and its mirrors, into memory, beside whatever their receiver does with
+// them.
 #pragma once
 
 #include <chrono>
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <modesweep/log.hpp>
 #include <modesweep/outcome.hpp>
@@ -18,33 +18,51 @@
 namespace modesweep {
 
 struct DownloadRules {
-  int max_connections = 6;  ///< to the host
-  int streams = 4;          ///< transfers in flight a connection, once the host speaks HTTP/2
-  int tries = 5;            ///< of one file, the first one counts
+  int max_connections = 6;      ///< to each host
+  int streams = 4;              ///< transfers in flight a connection, once a host speaks HTTP/2
+  int tries = 5;                ///< of one file at one host, the first one counts
+  int tries_beside_others = 2;  ///< of these, before the next host is tried
   std::chrono::milliseconds first_wait{1000};  ///< doubled after each try, +-25 %
   std::chrono::seconds longest_retry_after{120};
-  long low_speed = 1000;  ///< bytes a second; below it for `low_speed_time`, a transfer is stalled
-  std::chrono::seconds low_speed_time{30};
+  std::chrono::seconds patience{10};  ///< a host on hold for longer is passed over for another
   std::uint64_t max_bytes = std::uint64_t{512} << 20;      ///< of one file as sent
   std::uint64_t max_held_bytes = std::uint64_t{64} << 20;  ///< waiting for the receiver
-  int give_up_after = 10;  ///< files that failed in a row because of the host, not of themselves
+  std::uint64_t resume_bytes = std::uint64_t{1} << 20;     ///< with fewer, a file begins anew
+  int give_up_after = 10;  ///< failures in a row because of the host, of files where it is the only
+                           ///< one, else of tries
+  std::chrono::seconds rest{60};  ///< of a host given up, before one transfer tries it again
+};
+
+/// What is to be had, and where. Host `h` (0: the preferred one) has file `f` at `url(f, h)`; all
+/// URLs of one `h` are of one host. Called from the transfers' thread.
+struct DownloadList {
+  std::size_t files = 0;
+  std::size_t hosts = 1;  ///< at most `most_hosts`
+  std::function<std::string(std::size_t file, std::size_t host)> url;
+
+  static constexpr std::size_t most_hosts = 8;
 };
 
 /// One batch of downloads. A thread of its own drives all transfers (libcurl's multi interface), so
 /// that a slow receiver cannot stall them: it only keeps new ones from being started.
+///
+/// Each host has a hold (429, 503 and Retry-After keep every transfer from it), a pace and a
+/// circuit breaker: one that stays bad is given up, its files come from the next one, and after a
+/// rest one transfer finds out whether it is back. Where all are given up, so are the files. A
+/// large file whose transfer broke is resumed where the host's ETag says that it is still the same.
 class Download {
  public:
   struct Result {
-    std::size_t index;          ///< into the URLs
+    std::size_t index;          ///< of the file
     Outcome<std::string> body;  ///< what `Accept` made of it
   };
-  /// Judges and reshapes a complete body, on the transfers' thread. `bad_content` is worth one more
-  /// try, any other failure is final.
+  /// Judges and reshapes a complete body, on the transfers' thread. After `bad_content` the host is
+  /// asked once more; after that, or any other failure, the next one.
   using Accept = std::function<Outcome<std::string>(std::size_t index, std::string body)>;
 
-  /// All URLs are of one host. Throws RunError as `check_url` does.
-  Download(std::vector<std::string> urls, Accept accept, const DownloadRules& rules,
-           const HttpOptions& http, Reporter& reporter);
+  /// Throws RunError as `check_url` does for a host's first URL.
+  Download(DownloadList list, Accept accept, const DownloadRules& rules, const HttpOptions& http,
+           Reporter& reporter);
   /// Ends the transfers that are still running.
   ~Download();
   Download(const Download&) = delete;

@@ -7,8 +7,6 @@
 
 #include <modesweep/pdb_id.hpp>
 
-#include "sources/content_check.hpp"
-
 namespace modesweep {
 namespace {
 
@@ -39,11 +37,15 @@ Mirror::Mirror(const fs::path& root) {
       Naming::pdb);
 }
 
-std::optional<fs::path> Mirror::find(std::string_view id) const {
+std::optional<fs::path> Mirror::find(std::string_view id, Predicate take, bool pdb_first) const {
   const std::string name = lower(id);
   const std::string hash = pdb_id_hash(id);
   const std::string extended = extended_pdb_id(id);
-  for (const auto& [folder, naming] : branches_) {
+  std::vector<Branch> branches = branches_;
+  if (pdb_first)
+    std::stable_partition(branches.begin(), branches.end(),
+                          [](const Branch& branch) { return branch.naming == Naming::pdb; });
+  for (const auto& [folder, naming] : branches) {
     fs::path stem;
     switch (naming) {
       case Naming::mmcif: stem = folder / hash / (name + ".cif"); break;
@@ -53,7 +55,7 @@ std::optional<fs::path> Mirror::find(std::string_view id) const {
     for (const char* ending : {".gz", ""}) {
       fs::path path = stem;
       path += ending;
-      if (looks_intact(path)) return path;
+      if (take(path)) return path;
     }
   }
   return std::nullopt;

@@ -19,8 +19,11 @@ class Mirror {
   /// Whether there is any folder in which entries could lie.
   bool usable() const { return !branches_.empty(); }
 
-  /// The first file of this entry (normal form): mmCIF before PDB format, gzip before plain.
-  std::optional<std::filesystem::path> find(std::string_view id) const;
+  /// The first file of this entry (normal form) that `take` takes: mmCIF before PDB format unless
+  /// `pdb_first`, gzip before plain. No folder is listed.
+  using Predicate = bool (*)(const std::filesystem::path&);
+  std::optional<std::filesystem::path> find(std::string_view id, Predicate take,
+                                            bool pdb_first = false) const;
 
  private:
   enum class Naming { mmcif, pdb, entries };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <system_error>
 #include <unordered_map>
@@ -15,7 +16,9 @@
 #include "sources/content_check.hpp"
 #include "sources/curl_setup.hpp"
 #include "sources/downloader.hpp"
+#include "sources/holdings.hpp"
 #include "sources/mirror.hpp"
+#include "sources/url_templates.hpp"
 
 namespace modesweep {
 namespace {
@@ -58,25 +61,76 @@ Request read_request(const std::vector<std::string>& ids) {
   return request;
 }
 
+/// Where one format of the files comes from, and what they are called in the cache.
+struct Supply {
+  FileFormat format;
+  std::vector<std::string> templates;  ///< the preferred host first
+  std::string ending;
+};
+
+/// One for each format, in the order in which entries are looked for.
+std::vector<Supply> supplies_of(const StoreOptions& options) {
+  std::vector<Supply> supplies;
+  if (options.url_templates.empty()) {
+    const auto add = [&](FileFormat format) {
+      supplies.push_back({format, archive_templates(options.archives, format),
+                          fmt::format(".{}.gz", to_string(format))});
+    };
+    add(options.format);
+    // Large entries and new ones have no file in PDB format.
+    if (options.format == FileFormat::pdb) add(FileFormat::cif);
+  }
+  for (const std::string& url : options.url_templates) {
+    const std::string ending = structure_ending(url);
+    const FileFormat format = format_of(ending);
+    auto supply = std::find_if(supplies.begin(), supplies.end(),
+                               [&](const Supply& s) { return s.format == format; });
+    if (supply == supplies.end()) supply = supplies.insert(supplies.end(), {format, {}, ending});
+    supply->templates.push_back(url);
+  }
+  return supplies;
+}
+
+void check_template(const std::string& url_template) {
+  const std::string example = expand_template(url_template, "1UBI");
+  check_url(example);
+  if (example == expand_template(url_template, "1AKE"))
+    throw RunError(ExitCode::usage,
+                   fmt::format("the download URL needs a place for the entry (<ID>, <id> or "
+                               "<extended>): {}",
+                               quotable(url_template)));
+  if (url_host(example) != url_host(expand_template(url_template, "pdb_1abc5678")))
+    throw RunError(ExitCode::usage, "the download URL cannot have the entry in its host's name");
+}
+
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::is_regular_file(path, error);
+}
+
 class Store final : public StructureStore {
  public:
   Store(StoreOptions options, HttpOptions http, Reporter& reporter)
       : options_(std::move(options)),
         http_(std::move(http)),
         reporter_(reporter),
-        cache_(options_.cache_dir, structure_ending(options_.url_template)) {
-    const std::string example = expand_template(options_.url_template, "1UBI");
-    check_url(example);
-    if (example == expand_template(options_.url_template, "1AKE"))
-      throw RunError(ExitCode::usage,
-                     fmt::format("the download URL needs a place for the entry (<ID>, <id> or "
-                                 "<extended>): {}",
-                                 quotable(options_.url_template)));
-    if (url_host(example) != url_host(expand_template(options_.url_template, "pdb_1abc5678")))
-      throw RunError(ExitCode::usage, "the download URL cannot have the entry in its host's name");
+        supplies_(supplies_of(options_)),
+        cache_(options_.cache_dir, reporter) {
+    for (const Supply& supply : supplies_) {
+      if (supply.templates.size() > DownloadList::most_hosts)
+        throw RunError(ExitCode::usage, fmt::format("files can come from {} hosts at most",
+                                                    DownloadList::most_hosts));
+      std::for_each(supply.templates.begin(), supply.templates.end(), check_template);
+    }
     if (options_.max_connections < 1)
       throw RunError(ExitCode::usage, "downloads need at least one connection");
-    if (!http_.offline) cache_.require_writable();
+    if (options_.holdings_url.empty() && options_.url_templates.empty())
+      options_.holdings_url = rcsb_holdings;
+    if (!options_.holdings_url.empty()) check_url(options_.holdings_url);
+    if (!http_.offline) {
+      cache_.require_writable();
+      cache_.set_limit(options_.cache_limit);
+    }
     for (const fs::path& folder : options_.mirrors) {
       Mirror mirror(folder);
       if (mirror.usable())
@@ -90,13 +144,12 @@ class Store final : public StructureStore {
     FetchPlan plan;
     const Request request = read_request(ids);
     for (const Request::Entry& entry : request.entries) {
-      const std::optional<StoredFile> file = local_file(entry.id);
-      if (!file)
-        ++plan.missing;
-      else if (file->origin == StoredFile::Origin::mirror)
+      if (mirrored_file(entry.id, &is_there))
         ++plan.mirrored;
-      else
+      else if (cache_.has(entry.id, supplies_.front().ending))
         ++plan.cached;
+      else
+        ++plan.missing;
     }
     plan.estimated_megabytes = double(plan.missing) * mean_file_megabytes;
     return plan;
@@ -108,73 +161,159 @@ class Store final : public StructureStore {
       done(index,
            fail(Stage::download, "not_found",
                 fmt::format("\"{}\" is not the ID of a PDB entry", quotable(ids[index], 40))));
-    const auto give = [&](std::size_t entry, const Outcome<StoredFile>& outcome) {
+    const Give give = [&](std::size_t entry, const Outcome<StoredFile>& outcome) {
       for (const std::size_t index : request.entries[entry].indices) done(index, outcome);
     };
 
-    std::vector<std::pair<std::size_t, StoredFile>> local;
-    std::vector<std::size_t> missing;
-    for (std::size_t i = 0; i < request.entries.size(); ++i) {
-      const std::string& id = request.entries[i].id;
-      if (const std::optional<StoredFile> file = local_file(id)) {
-        local.emplace_back(i, *file);
-        continue;
-      }
-      if (cache_.state_of(id) == StructureCache::State::damaged)
-        reporter_.warning(fmt::format("the cached file {} is damaged and {}",
-                                      cache_.path_of(id).string(),
-                                      http_.offline ? "not used" : "fetched again"));
-      missing.push_back(i);
+    std::vector<Missing> missing(request.entries.size());
+    for (std::size_t i = 0; i < missing.size(); ++i) missing[i].entry = i;
+    for (const Supply& supply : supplies_) {
+      if (missing.empty()) return;
+      if (&supply != &supplies_.front())
+        reporter_.info(
+            fmt::format("{} entries are not there as {} (first: {}) and are looked for "
+                        "as {}",
+                        missing.size(), to_string(supplies_.front().format),
+                        request.entries[missing.front().entry].id, to_string(supply.format)));
+      missing = fetch_from(supply, request, missing, give);
     }
-
-    // Transfers begin before the files at hand are given out, which may take long.
-    std::vector<std::string> urls;
-    if (!http_.offline)
-      for (const std::size_t entry : missing)
-        urls.push_back(expand_template(options_.url_template, request.entries[entry].id));
-    const auto accept = [&](std::size_t i, std::string body) {
-      return accept_content(std::move(body), request.entries[missing[i]].id, cache_.stores_gzip());
-    };
-    Download download(std::move(urls), accept, {.max_connections = options_.max_connections}, http_,
-                      reporter_);
-
-    for (const auto& [entry, file] : local) {
+    explain(request, missing);
+    for (const Missing& entry : missing) {
       if (cancelled()) return;
-      give(entry, file);
+      give(entry.entry, tl::unexpected(entry.failure));
     }
-    if (http_.offline) {
-      for (const std::size_t entry : missing)
-        give(entry, fail(Stage::download, "offline",
-                         fmt::format("{} is neither in a mirror nor in the cache, and --offline "
-                                     "forbids to download it",
-                                     request.entries[entry].id)));
-      return;
+  }
+
+ private:
+  using Give = std::function<void(std::size_t entry, const Outcome<StoredFile>& outcome)>;
+
+  /// An entry that is nowhere, as far as was looked.
+  struct Missing {
+    std::size_t entry = 0;
+    Failure failure{};
+  };
+
+  /// Gives out what can be had and what fails; returns what is not there in this format.
+  std::vector<Missing> fetch_from(const Supply& supply, const Request& request,
+                                  const std::vector<Missing>& wanted, const Give& give) {
+    const auto id_of = [&](std::size_t entry) -> const std::string& {
+      return request.entries[entry].id;
+    };
+    // Whether a file at hand is good is found out when it is given; till then its being there is
+    // enough, so that transfers begin before the files at hand are given out, which may take long.
+    std::vector<std::size_t> at_hand, to_download, damaged;
+    for (const Missing& entry : wanted)
+      (mirrored_file(id_of(entry.entry), &is_there) || cache_.has(id_of(entry.entry), supply.ending)
+           ? at_hand
+           : to_download)
+          .push_back(entry.entry);
+    std::vector<Missing> missing;
+    {
+      const std::unique_ptr<Download> download = start_download(supply, request, to_download);
+      for (const std::size_t entry : at_hand) {
+        if (cancelled()) return {};
+        if (const std::optional<StoredFile> file = local_file(id_of(entry), supply.ending))
+          give(entry, *file);
+        else
+          damaged.push_back(entry);
+      }
+      drain(*download, supply, request, to_download, give, missing);
     }
+    if (!damaged.empty() && !cancelled()) {
+      const std::unique_ptr<Download> download = start_download(supply, request, damaged);
+      drain(*download, supply, request, damaged, give, missing);
+    }
+    if (cancelled()) return {};
+    if (http_.offline)
+      for (const std::vector<std::size_t>& entries : {to_download, damaged})
+        for (const std::size_t entry : entries)
+          missing.push_back(
+              {entry,
+               {Stage::download, "offline",
+                fmt::format("{} is neither in a mirror nor in the cache, and --offline forbids to "
+                            "download it",
+                            id_of(entry))}});
+    return missing;
+  }
+
+  /// Of nothing when offline.
+  std::unique_ptr<Download> start_download(const Supply& supply, const Request& request,
+                                           const std::vector<std::size_t>& entries) const {
+    const auto id_of = [&request, &entries](std::size_t file) -> const std::string& {
+      return request.entries[entries[file]].id;
+    };
+    const DownloadList list{.files = http_.offline ? 0 : entries.size(),
+                            .hosts = supply.templates.size(),
+                            .url = [&supply, id_of](std::size_t file, std::size_t host) {
+                              return expand_template(supply.templates[host], id_of(file));
+                            }};
+    const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of](std::size_t file,
+                                                                       std::string body) {
+      return accept_content(std::move(body), id_of(file), gzip);
+    };
+    return std::make_unique<Download>(
+        list, accept, DownloadRules{.max_connections = options_.max_connections}, http_, reporter_);
+  }
+
+  void drain(Download& download, const Supply& supply, const Request& request,
+             const std::vector<std::size_t>& entries, const Give& give,
+             std::vector<Missing>& missing) {
     while (std::optional<Download::Result> result = download.next()) {
-      const std::size_t entry = missing[result->index];
+      const std::size_t entry = entries[result->index];
       if (result->body)
-        give(entry, keep(request.entries[entry].id, *result->body));
+        give(entry, keep(request.entries[entry].id, supply.ending, *result->body));
+      else if (result->body.error().code == "not_found")
+        missing.push_back({entry, std::move(result->body.error())});
       else
         give(entry, tl::unexpected(std::move(result->body.error())));
     }
   }
 
- private:
-  std::optional<StoredFile> local_file(const std::string& id) const {
-    for (const Mirror& mirror : mirrors_)
-      if (const std::optional<fs::path> path = mirror.find(id))
-        return StoredFile{*path, StoredFile::Origin::mirror, size_of(*path)};
-    if (cache_.state_of(id) != StructureCache::State::intact) return std::nullopt;
-    const fs::path path = cache_.path_of(id);
-    return StoredFile{path, StoredFile::Origin::cache, size_of(path)};
+  /// What became of entries that are not there.
+  void explain(const Request& request, std::vector<Missing>& missing) {
+    if (http_.offline || missing.empty() || options_.holdings_url.empty()) return;
+    std::vector<std::string> ids;
+    for (const Missing& entry : missing) ids.push_back(request.entries[entry.entry].id);
+    const std::map<std::string, Holdings::Verdict> verdicts =
+        Holdings(options_.holdings_url, http_, reporter_).explain(ids);
+    for (Missing& entry : missing) {
+      const auto verdict = verdicts.find(request.entries[entry.entry].id);
+      if (verdict == verdicts.end()) continue;
+      entry.failure.code = verdict->second.code;
+      entry.failure.message += ": " + verdict->second.clause;
+    }
   }
 
-  Outcome<StoredFile> keep(const std::string& id, const std::string& bytes) const {
+  std::optional<fs::path> mirrored_file(const std::string& id, Mirror::Predicate take) const {
+    for (const Mirror& mirror : mirrors_)
+      if (std::optional<fs::path> path = mirror.find(id, take, options_.format == FileFormat::pdb))
+        return path;
+    return std::nullopt;
+  }
+
+  std::optional<StoredFile> local_file(const std::string& id, const std::string& ending) {
+    if (const std::optional<fs::path> path = mirrored_file(id, &looks_intact))
+      return StoredFile{*path, StoredFile::Origin::mirror, size_of(*path)};
+    const fs::path path = cache_.path_of(id, ending);
+    switch (cache_.check(id, ending)) {
+      case StructureCache::State::intact:
+        return StoredFile{path, StoredFile::Origin::cache, size_of(path)};
+      case StructureCache::State::damaged:
+        reporter_.warning(fmt::format("the cached file {} is damaged or was altered and is {}",
+                                      path.string(), http_.offline ? "not used" : "fetched again"));
+        return std::nullopt;
+      case StructureCache::State::absent: break;
+    }
+    return std::nullopt;
+  }
+
+  Outcome<StoredFile> keep(const std::string& id, const std::string& ending,
+                           const std::string& bytes) {
     try {
-      return StoredFile{cache_.write(id, bytes), StoredFile::Origin::network, bytes.size()};
+      return StoredFile{cache_.write(id, ending, bytes), StoredFile::Origin::network, bytes.size()};
     } catch (const std::system_error& error) {
       return fail(Stage::download, "cache",
-                  fmt::format("{} cannot be written: {}", cache_.path_of(id).string(),
+                  fmt::format("{} cannot be written: {}", cache_.path_of(id, ending).string(),
                               error.code().message()));
     }
   }
@@ -184,6 +323,7 @@ class Store final : public StructureStore {
   StoreOptions options_;
   HttpOptions http_;
   Reporter& reporter_;
+  std::vector<Supply> supplies_;
   StructureCache cache_;
   std::vector<Mirror> mirrors_;
 };

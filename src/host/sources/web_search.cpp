@@ -24,12 +24,13 @@ std::size_t append_to_body(char* data, std::size_t, std::size_t size, void* body
 }  // namespace
 
 WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
-                       Pace& pace)
+                       Pace& pace, int tries)
     : name_(std::move(name)),
       spacing_(spacing),
       http_(std::move(http)),
       reporter_(reporter),
-      pace_(pace) {}
+      pace_(pace),
+      tries_(tries) {}
 
 CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
   const EasyHandle owner = make_easy_handle();
@@ -66,6 +67,7 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
 WebReply WebService::send(const WebRequest& request, const RetryReason& retry_reason) {
   const std::string server = url_server(request.url);
   BackoffRules rules;
+  rules.tries = tries_;
   rules.scale = retry_scale(url_host(request.url));
   Clock& clock = pace_.clock();
   Backoff backoff(rules, clock.now());

@@ -33,7 +33,7 @@ class WebService {
  public:
   /// `name` is how messages call the service.
   WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
-             Pace& pace = Pace::process());
+             Pace& pace = Pace::process(), int tries = BackoffRules{}.tries);
 
   /// Why a reply is no answer and is worth another try; empty where it is an answer.
   using RetryReason = std::function<std::string(const WebReply&)>;
@@ -50,6 +50,7 @@ class WebService {
   HttpOptions http_;
   Reporter& reporter_;
   Pace& pace_;
+  int tries_;
 };
 
 /// Entry IDs in first-seen order, each once.

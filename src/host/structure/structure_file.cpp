@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Structure files as files: names, bytes, gzip, hashes.
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -13,6 +12,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/gzip.hpp"
+#include "base/sha256.hpp"
 
 namespace modesweep {
 namespace {
@@ -92,10 +92,7 @@ Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path) {
 Outcome<std::string> file_sha256(const std::filesystem::path& path) {
   Outcome<std::string> bytes = read_bytes(path);
   if (!bytes) return bytes;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned length = 0;
-  EVP_Digest(bytes->data(), bytes->size(), digest.data(), &length, EVP_sha256(), nullptr);
-  return fmt::format("{:02x}", fmt::join(digest.begin(), digest.begin() + length, ""));
+  return sha256(*bytes);
 }
 
 }  // namespace modesweep

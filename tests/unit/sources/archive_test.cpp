@@ -354,5 +354,39 @@ TEST_F(ArchiveTest, TakesSeveralProcessesAtOnce) {
   EXPECT_TRUE(listener_.totals.empty()) << "the children's index was not complete";
 }
 
+/// Ends the process without a word, as kill -9 does, once so many files were indexed.
+class KillingReporter final : public Reporter {
+ public:
+  explicit KillingReporter(std::uint64_t after) : left_(after) {}
+  void message(LogLevel, std::string_view) override {}
+  void begin_stage(std::string_view, std::uint64_t) override {}
+  void advance(std::uint64_t done) override {
+    if (done >= left_) ::_exit(9);
+    left_ -= done;
+  }
+  void end_stage() override {}
+
+ private:
+  std::uint64_t left_;
+};
+
+TEST_F(ArchiveTest, GoesOnWhereAKilledProcessStopped) {
+  put("0.pdb", entry("1AAA", "KINASE"));
+  for (int i = 1; i < 2500; ++i)
+    fs::create_hard_link(folder() / "0.pdb", folder() / (std::to_string(i) + ".pdb"));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    KillingReporter reporter(1500);
+    open_archive(folder(), cache(), reporter);
+    ::_exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_EQ(WEXITSTATUS(status), 9);
+  EXPECT_EQ(find("kinase").size(), 2500U);
+  EXPECT_EQ(listener_.totals, std::vector<std::uint64_t>{500});
+  EXPECT_EQ(listener_.advanced, 500U);
+}
+
 }  // namespace
 }  // namespace modesweep

@@ -86,10 +86,12 @@ TEST(AcceptContent, NamesWhatCameInstead) {
   EXPECT_EQ(message("<html></html>\n"), "the server sent a web page instead of a structure file");
   EXPECT_EQ(message("{\"status\":429}"),
             "the server sent a JSON message instead of a structure file");
-  EXPECT_EQ(message(gzip("Welcome.\n")),
-            "the server sent neither mmCIF nor PDB format instead of a structure file");
-  EXPECT_EQ(message(std::string(64, '\0'), false),
-            "the server sent neither mmCIF nor PDB format instead of a structure file");
+  EXPECT_EQ(
+      message(gzip("Welcome.\n")),
+      "the server sent neither mmCIF nor BinaryCIF nor PDB format instead of a structure file");
+  EXPECT_EQ(
+      message(std::string(64, '\0'), false),
+      "the server sent neither mmCIF nor BinaryCIF nor PDB format instead of a structure file");
 }
 
 TEST(AcceptContent, ComparesTheEntryId) {
@@ -104,6 +106,29 @@ TEST(AcceptContent, ComparesTheEntryId) {
   EXPECT_EQ(check("data_x\n_entry.id_x 1UBI\n"), "wrong_entry") << "mmCIF that names no entry";
   EXPECT_EQ(check("data_x\n_entry.id"), "bad_content");
   EXPECT_EQ(check("ATOM      1  N   MET A   1\n"), "accepted") << "PDB without HEADER";
+}
+
+/// The MessagePack of {"version": "0.3", "dataBlocks": [{"header": id, "categories": [bytes]}]}.
+std::string binary_cif(const std::string& id) {
+  const auto text = [](const std::string& value) {
+    return std::string(1, static_cast<char>(0xa0 + value.size())) + value;
+  };
+  return "\x82" + text("version") + text("0.3") + text("dataBlocks") + "\x91\x82" + text("header") +
+         text(id) + text("categories") + "\x92" + "\xc5" + std::string("\x01\x00", 2) +
+         std::string(256, '\xc1') + "\xcb" + std::string(8, '\0');
+}
+
+TEST(AcceptContent, TakesBinaryCif) {
+  const std::string file = binary_cif("1UBI");
+  EXPECT_EQ(check(file, false), "accepted");
+  EXPECT_EQ(check(gzip(file)), "accepted");
+  EXPECT_EQ(check(file, false, "1AKE"), "wrong_entry");
+  EXPECT_EQ(check(binary_cif("model"), false), "accepted") << "it names no entry";
+  for (std::size_t length = 1; length < file.size(); ++length)
+    EXPECT_EQ(check(file.substr(0, length), false), "bad_content") << length;
+  EXPECT_EQ(check(file + "x", false), "bad_content");
+  // A map that states 2^32 - 1 pairs.
+  EXPECT_EQ(check("\x81\xa7version\xdf\xff\xff\xff\xff", false), "bad_content");
 }
 
 TEST(AcceptContent, TakesRealFiles) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "sources/content_check.hpp"
 #include "support/temp_dir.hpp"
 
 namespace modesweep {
@@ -21,8 +22,8 @@ TEST(Mirror, KnowsTheLayoutsOfTheArchive) {
     const test_support::TempDir folder;
     const auto path = folder.write(name, text);
     const Mirror mirror(folder.path());
-    EXPECT_EQ(mirror.find("1UBI"), path) << name;
-    EXPECT_FALSE(mirror.find("1UBQ")) << name;
+    EXPECT_EQ(mirror.find("1UBI", &looks_intact), path) << name;
+    EXPECT_FALSE(mirror.find("1UBQ", &looks_intact)) << name;
   }
 }
 
@@ -30,25 +31,25 @@ TEST(Mirror, FindsTwelveCharacterIds) {
   const test_support::TempDir folder;
   const auto path =
       folder.write("entries/67/pdb_1abc5678/pdb_1abc5678.cif.gz", "data_x\n_entry.id x\n# \n");
-  EXPECT_EQ(Mirror(folder.path()).find("pdb_1abc5678"), path);
+  EXPECT_EQ(Mirror(folder.path()).find("pdb_1abc5678", &looks_intact), path);
 }
 
 TEST(Mirror, PrefersMmcifToPdbFormatAndGzipToPlain) {
   const test_support::TempDir folder;
   const auto pdb = folder.write("pdb/ub/pdb1ubi.ent.gz", text);
-  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), pdb);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact), pdb);
   const auto plain = folder.write("mmCIF/ub/1ubi.cif", text);
-  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), plain);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact), plain);
   const auto packed = folder.write("mmCIF/ub/1ubi.cif.gz", text);
-  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), packed);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact), packed);
 }
 
 TEST(Mirror, PassesOverADamagedFile) {
   const test_support::TempDir folder;
   folder.write("mmCIF/ub/1ubi.cif.gz", "");
-  EXPECT_FALSE(Mirror(folder.path()).find("1UBI"));
+  EXPECT_FALSE(Mirror(folder.path()).find("1UBI", &looks_intact));
   const auto good = folder.write("pdb/ub/pdb1ubi.ent", text);
-  EXPECT_EQ(Mirror(folder.path()).find("1UBI"), good);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact), good);
 }
 
 TEST(Mirror, AMissingFolderIsUnusable) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Results of earlier runs, so that nothing is solved twice.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <modesweep/log.hpp>
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+
+/// Rows by the SHA-256 of the file and the parameters that their numbers depend on. May be called
+/// from several threads, and other processes may use the same cache. Nothing here fails: a cache
+/// that cannot be used warns once and knows nothing.
+class ResultCache {
+ public:
+  virtual ~ResultCache() = default;
+
+  /// What was kept, but for `Row::file`, which is the caller's.
+  virtual std::optional<Row> find(const std::string& sha256) = 0;
+  virtual void keep(const Row& row) = 0;
+};
+
+/// The file `results.sqlite` of the cache folder. `parameters` is any text that is the same for
+/// runs whose rows are the same; the version of the method (`method_version`) is added to it.
+std::unique_ptr<ResultCache> open_result_cache(const std::filesystem::path& cache_dir,
+                                               const std::string& parameters, Reporter& reporter);
+
+}  // namespace modesweep

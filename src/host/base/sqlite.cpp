@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "base/sqlite.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstring>
+#include <system_error>
+#include <thread>
+
+namespace modesweep {
+namespace {
+
+constexpr auto longest_wait = std::chrono::milliseconds(2000);
+constexpr auto busy_interval = std::chrono::milliseconds(10);
+
+void check(sqlite3* database, int code) {
+  if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return;
+  throw DatabaseError(code, sqlite3_errmsg(database));
+}
+
+sqlite3* opened(const char* name, int flags) {
+  sqlite3* database = nullptr;
+  const int code = sqlite3_open_v2(name, &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  if (code != SQLITE_OK) {
+    const std::string message = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
+    sqlite3_close(database);
+    throw DatabaseError(code, message);
+  }
+  return database;
+}
+
+/// The name as a URI, which is the only way to say `immutable`.
+std::string immutable_uri(const std::filesystem::path& path) {
+  const std::string name = std::filesystem::absolute(path);
+  std::string uri = "file:";
+  for (const char c : name)
+    uri += c == '?' || c == '#' || c == '%' ? fmt::format("%{:02X}", static_cast<unsigned char>(c))
+                                            : std::string(1, c);
+  return uri + "?immutable=1";
+}
+
+sqlite3* opened_read_only(const std::filesystem::path& path) {
+  sqlite3* const database = opened(path.c_str(), SQLITE_OPEN_READONLY);
+  // A write-ahead log needs files beside the database even to be read. Where they cannot be made
+  // and there is no log, nobody writes, and the file is all there is.
+  const int code =
+      sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+  std::error_code ignored;
+  if ((code & 0xFF) != SQLITE_CANTOPEN || std::filesystem::exists(path.native() + "-wal", ignored))
+    return database;
+  sqlite3_close(database);
+  return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+}  // namespace
+
+bool DatabaseError::is_broken() const {
+  const int code = code_ & 0xFF;
+  // All statements are ours: one that does not compile met other tables than ours.
+  return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
+         code == SQLITE_SCHEMA || code == SQLITE_FORMAT;
+}
+
+bool DatabaseError::is_busy() const {
+  const int code = code_ & 0xFF;
+  return code == SQLITE_BUSY || code == SQLITE_LOCKED;
+}
+
+Database::Database(const std::filesystem::path& path, Access access)
+    : database_(access == Access::read_only
+                    ? opened_read_only(path)
+                    : opened(path.c_str(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE),
+                sqlite3_close) {
+  sqlite3_busy_timeout(database_.get(), static_cast<int>(longest_wait.count()));
+}
+
+void Database::execute(const char* sql) {
+  check(database_.get(), sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr));
+}
+
+void Database::use_write_ahead_log() {
+  // SQLite does not wait here for another process that does the same.
+  for (auto waited = std::chrono::milliseconds(0);; waited += busy_interval) {
+    try {
+      execute("PRAGMA journal_mode = WAL");
+      break;
+    } catch (const DatabaseError& error) {
+      if (!error.is_busy() || waited >= longest_wait) throw;
+      std::this_thread::sleep_for(busy_interval);
+    }
+  }
+  execute("PRAGMA synchronous = NORMAL");
+}
+
+void Database::transaction(const char* begin, const std::function<void()>& action) {
+  execute(begin);
+  try {
+    action();
+    execute("COMMIT");
+  } catch (...) {
+    // After some errors SQLite has rolled back already; that second one means nothing.
+    sqlite3_exec(database_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+    throw;
+  }
+}
+
+void Database::write(const std::function<void()>& change) {
+  transaction("BEGIN IMMEDIATE", change);
+}
+
+void Database::read(const std::function<void()>& queries) { transaction("BEGIN", queries); }
+
+void Database::reset() {
+  // SQLite's own way to empty a file that may be damaged and in use.
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_RESET_DATABASE, 1, nullptr);
+  const int code = sqlite3_exec(database_.get(), "VACUUM", nullptr, nullptr, nullptr);
+  sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_RESET_DATABASE, 0, nullptr);
+  check(database_.get(), code);
+}
+
+std::int64_t Database::version() {
+  Statement select(*this, "PRAGMA user_version");
+  select.step();
+  return select.integer(0);
+}
+
+void Database::create_tables(int wanted, const std::string& schema) {
+  const std::int64_t found = version();
+  if (found == wanted) return;
+  if (found != 0) throw DatabaseError(SQLITE_FORMAT, "written by another version of modesweep");
+  execute(schema.c_str());
+  execute(fmt::format("PRAGMA user_version = {}", wanted).c_str());
+}
+
+std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
+
+Statement::Statement(Database& database, const char* sql) : database_(database.database_.get()) {
+  check(database_, sqlite3_prepare_v2(database_, sql, -1, &statement_, nullptr));
+}
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+Statement& Statement::bind(std::int64_t value) {
+  check(database_, sqlite3_bind_int64(statement_, ++bound_, value));
+  return *this;
+}
+
+Statement& Statement::bind(double value) {
+  check(database_, sqlite3_bind_double(statement_, ++bound_, value));
+  return *this;
+}
+
+Statement& Statement::bind(std::string_view text) {
+  check(database_, sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(),
+                                       SQLITE_STATIC, SQLITE_UTF8));
+  return *this;
+}
+
+Statement& Statement::bind_null() {
+  check(database_, sqlite3_bind_null(statement_, ++bound_));
+  return *this;
+}
+
+Statement& Statement::bind_bytes(std::string_view bytes) {
+  check(database_, sqlite3_bind_blob64(statement_, ++bound_, bytes.empty() ? "" : bytes.data(),
+                                       bytes.size(), SQLITE_STATIC));
+  return *this;
+}
+
+Statement& Statement::bind_numbers(std::span<const double> values) {
+  return bind_bytes({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+}
+
+bool Statement::step() {
+  const int code = sqlite3_step(statement_);
+  check(database_, code);
+  return code == SQLITE_ROW;
+}
+
+void Statement::run() {
+  try {
+    while (step()) {
+    }
+  } catch (...) {
+    reset();
+    throw;
+  }
+  reset();
+}
+
+void Statement::reset() {
+  sqlite3_reset(statement_);  // repeats the error of the last step, which was thrown
+  bound_ = 0;
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+double Statement::number(int column) const { return sqlite3_column_double(statement_, column); }
+
+std::string Statement::bytes(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  const int size = sqlite3_column_bytes(statement_, column);
+  return data ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))
+              : std::string();
+}
+
+std::vector<double> Statement::numbers(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
+  std::vector<double> values(size / sizeof(double));
+  if (!values.empty()) std::memcpy(values.data(), data, values.size() * sizeof(double));
+  return values;
+}
+
+}  // namespace modesweep

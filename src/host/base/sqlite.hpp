@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// SQLite as the archive's index, the result cache and the run store use it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace modesweep {
+
+/// A statement that SQLite did not carry out.
+class DatabaseError : public std::runtime_error {
+ public:
+  DatabaseError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  /// The file is not a database of ours, or a damaged one.
+  bool is_broken() const;
+  /// Another process holds the lock.
+  bool is_busy() const;
+
+ private:
+  int code_;
+};
+
+/// One connection, for one thread at a time. All members throw DatabaseError.
+class Database {
+ public:
+  enum class Access { read_write, read_only };
+
+  /// Opens the file; makes it where it is to be written. A file that is only read may lie in a
+  /// folder that nobody can write.
+  explicit Database(const std::filesystem::path& path, Access access = Access::read_write);
+
+  void execute(const char* sql);
+  /// Readers do not wait for the writer, nor the writer for readers; what is committed outlives the
+  /// process, and the last of it may be lost with the machine's power.
+  void use_write_ahead_log();
+  /// Runs `change` in one transaction that no other process can write beside.
+  void write(const std::function<void()>& change);
+  /// Runs `queries` on one state of the database, whatever others write meanwhile.
+  void read(const std::function<void()>& queries);
+  /// Empties the file, whatever is in it; readers in other processes are not disturbed.
+  void reset();
+
+  /// The version of the tables; 0 where there are none yet.
+  std::int64_t version();
+  /// Does nothing where they are there; where another version's are, the error `is_broken`.
+  void create_tables(int version, const std::string& schema);
+  std::int64_t last_insert_id() const;
+
+ private:
+  friend class Statement;
+  void transaction(const char* begin, const std::function<void()>& action);
+
+  std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
+};
+
+/// One prepared statement. Parameters are bound from the left, columns counted from 0; text and
+/// bytes that are bound have to live until the last `step`.
+class Statement {
+ public:
+  Statement(Database& database, const char* sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  Statement& bind(std::int64_t value);
+  Statement& bind(double value);  ///< to the last bit
+  Statement& bind(std::string_view text);
+  Statement& bind_null();
+  /// File names may hold any bytes.
+  Statement& bind_bytes(std::string_view bytes);
+  /// To the last bit, in this machine's byte order.
+  Statement& bind_numbers(std::span<const double> values);
+
+  /// False after the last row.
+  bool step();
+  /// Carries it out and makes it ready for the next values.
+  void run();
+  void reset();
+
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double number(int column) const;
+  std::string bytes(int column) const;  ///< of text too
+  std::vector<double> numbers(int column) const;
+
+ private:
+  sqlite3* database_;
+  sqlite3_stmt* statement_ = nullptr;
+  int bound_ = 0;
+};
+
+}  // namespace modesweep

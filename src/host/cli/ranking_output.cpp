@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+#include "cli/ranking_output.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <ostream>
+#include <streambuf>
+
+#include "base/atomic_file.hpp"
+#include "cli/commands.hpp"
+#include "cli/console.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+/// What is written goes on in pieces, so that a long ranking is never in memory as text.
+class Pieces final : public std::streambuf {
+ public:
+  using Sink = std::function<void(std::string_view)>;
+  explicit Pieces(Sink sink) : sink_(std::move(sink)) {
+    setp(buffer_.data(), buffer_.data() + buffer_.size());
+  }
+
+ protected:
+  int_type overflow(int_type c) override {
+    sync();
+    return traits_type::eq_int_type(c, traits_type::eof()) ? c
+                                                           : sputc(traits_type::to_char_type(c));
+  }
+  int sync() override {
+    sink_({pbase(), static_cast<std::size_t>(pptr() - pbase())});
+    setp(buffer_.data(), buffer_.data() + buffer_.size());
+    return 0;
+  }
+
+ private:
+  Sink sink_;
+  std::array<char, 1 << 16> buffer_;
+};
+
+/// Gives `write` a stream into `sink`, whose errors come out of here.
+template <class Write>
+void in_pieces(Pieces::Sink sink, Write&& write) {
+  Pieces pieces(std::move(sink));
+  std::ostream out(&pieces);
+  out.exceptions(std::ios::badbit);
+  write(out);
+  out.flush();
+}
+
+std::string caption(const RankOptions& rank) {
+  return fmt::format(
+      "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
+      "coll1: collectivity of mode 1, the part of the residues that moves; tail: below 0.1.\n",
+      rank.modes);
+}
+
+void write_ranking(std::ostream& out, std::span<const Row> rows, const RankOptions& rank,
+                   bool to_terminal, bool partial) {
+  const auto chosen_or = [&](std::vector<Column> (*standard)()) {
+    return rank.columns.empty() ? standard() : rank.columns;
+  };
+  switch (rank.format) {
+    case Format::tsv: write_tsv(out, rows, chosen_or(default_columns)); break;
+    case Format::jsonl: write_jsonl(out, rows, rank.columns); break;
+    case Format::table:
+      write_table(out, rows, chosen_or(table_columns),
+                  to_terminal ? terminal_width(STDOUT_FILENO) : 0,
+                  to_terminal && wants_colour(STDOUT_FILENO));
+      out << caption(rank);
+      if (partial) out << "PARTIAL: the run was interrupted; not all entries are in this table.\n";
+      break;
+  }
+}
+
+template <class Write>
+void write_file(const std::filesystem::path& path, Write&& write) {
+  AtomicFile file(path);
+  in_pieces([&](std::string_view bytes) { file.write(bytes); }, write);
+  file.commit();
+}
+
+[[noreturn]] void cannot_write(const std::system_error& error) {
+  throw RunError(ExitCode::output, fmt::format("output could not be written: {}", error.what()));
+}
+
+void check_writable(const std::filesystem::path& path) {
+  if (path.empty()) return;
+  try {
+    const AtomicFile probe(path);
+  } catch (const std::system_error& error) {
+    cannot_write(error);
+  }
+}
+
+}  // namespace
+
+std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank) {
+  if (rank.sort) sort_rows(rows, *rank.sort, rank.descending);
+  const std::size_t shown = rank.top > 0 ? std::min(rank.top, rows.size()) : rows.size();
+  return {rows.data(), shown};
+}
+
+void print_ranking(std::span<const Row> rows, const RankOptions& rank, bool partial) {
+  in_pieces(print, [&](std::ostream& out) { write_ranking(out, rows, rank, true, partial); });
+}
+
+void check_outputs(const RankOptions& rank) {
+  check_writable(rank.output);
+  check_writable(rank.failures);
+}
+
+void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_out,
+                   const std::string& record, const RankOptions& rank, bool partial) {
+  try {
+    if (!rank.failures.empty())
+      write_file(rank.failures, [&](std::ostream& out) { write_failures(out, left_out); });
+    if (!rank.output.empty()) {
+      write_file(rank.output,
+                 [&](std::ostream& out) { write_ranking(out, rows, rank, false, partial); });
+      std::filesystem::path meta = rank.output;
+      meta += ".meta.json";
+      write_file(meta, [&](std::ostream& out) { out << record; });
+    }
+  } catch (const std::system_error& error) {
+    // What was computed is not lost with the disk: it goes to standard output instead.
+    print_ranking(rows, rank, partial);
+    cannot_write(error);
+  }
+  if (rank.output.empty() && !rank.stream && !rows.empty()) print_ranking(rows, rank, partial);
+}
+
+std::map<std::string, std::size_t> reasons(const std::vector<LeftOut>& left_out) {
+  std::map<std::string, std::size_t> counts;
+  for (const LeftOut& entry : left_out)
+    ++counts[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
+  return counts;
+}
+
+std::map<std::string, std::size_t> solvers(std::span<const Row> rows) {
+  std::map<std::string, std::size_t> counts;
+  for (const Row& row : rows) ++counts[fmt::format("{} on {}", row.solver, row.backend)];
+  return counts;
+}
+
+std::string joined(const std::map<std::string, std::size_t>& counts) {
+  std::string text;
+  for (const auto& [name, count] : counts)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, name);
+  return text;
+}
+
+std::string left_out_line(const std::vector<LeftOut>& left_out, const RankOptions& rank) {
+  if (left_out.empty()) return {};
+  return fmt::format("left out    {}: {}{}\n", left_out.size(), joined(reasons(left_out)),
+                     rank.failures.empty() ? " (--failures FILE lists them)" : "");
+}
+
+std::string shown_line(std::size_t shown, std::size_t rows) {
+  if (shown == rows) return {};
+  return fmt::format("shown       {} of {} rows (--top 0 shows all)\n", shown, rows);
+}
+
+}  // namespace modesweep::cli

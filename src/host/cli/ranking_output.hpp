@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// A ranking as the options of `rank`, `resume` and `show` want it: which rows, how, and where to.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include "cli/options.hpp"
+
+namespace modesweep::cli {
+
+/// Sorts the rows as asked for; returns those to be shown.
+std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank);
+
+/// To standard output. `partial`: not all entries are in it.
+void print_ranking(std::span<const Row> rows, const RankOptions& rank, bool partial);
+
+/// Hours of work must not end at a name that could never be written: throws RunError (`output`)
+/// where the options name one.
+void check_outputs(const RankOptions& rank);
+
+/// Writes --failures, -o and its record beside it, or prints the rows where there is no -o. Where
+/// the disk is full the rows go to standard output before RunError (`output`) is thrown.
+void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_out,
+                   const std::string& record, const RankOptions& rank, bool partial);
+
+/// "2 parse: no_nodes, 1 rank: few_modes", and how many there are of each.
+std::map<std::string, std::size_t> reasons(const std::vector<LeftOut>& left_out);
+/// "3 shift-invert on cpu", likewise.
+std::map<std::string, std::size_t> solvers(std::span<const Row> rows);
+std::string joined(const std::map<std::string, std::size_t>& counts);
+
+/// The summary's lines on what is not in the ranking, and on what of it is not shown.
+std::string left_out_line(const std::vector<LeftOut>& left_out, const RankOptions& rank);
+std::string shown_line(std::size_t shown, std::size_t rows);
+
+}  // namespace modesweep::cli

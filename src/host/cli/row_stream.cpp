@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#include "cli/row_stream.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <sstream>
+
+namespace modesweep::cli {
+
+RowStream::RowStream(std::vector<Column> columns, void (*stop)())
+    : columns_(columns.empty() ? known_columns() : std::move(columns)), stop_(stop) {
+  std::erase_if(columns_, [](const Column& column) { return column.name == "rank"; });
+}
+
+void RowStream::solved(std::int64_t, const Row& row) {
+  std::ostringstream out;
+  write_jsonl(out, {&row, 1}, columns_);
+  const std::string line = out.str();
+  const std::lock_guard lock(mutex_);
+  if (error_ != 0) return;
+  if (std::fwrite(line.data(), 1, line.size(), stdout) == line.size() && std::fflush(stdout) == 0)
+    return;
+  error_ = errno;
+  stop_();
+}
+
+bool RowStream::is_closed() const {
+  const std::lock_guard lock(mutex_);
+  return error_ == EPIPE;
+}
+
+void RowStream::check() const {
+  const std::lock_guard lock(mutex_);
+  if (error_ != 0 && error_ != EPIPE)
+    throw RunError(ExitCode::output,
+                   fmt::format("standard output could not be written: {}", std::strerror(error_)));
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+#include "cli/run_parameters.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <stdexcept>
+
+#include <modesweep/modes.hpp>
+
+namespace modesweep::cli {
+namespace {
+
+constexpr std::array<std::pair<Backend, std::string_view>, 3> backends = {
+    {{Backend::automatic, "auto"}, {Backend::cpu, "cpu"}, {Backend::cuda, "cuda"}}};
+constexpr std::array node_rules = {NodeRule::prody, NodeRule::polymer, NodeRule::prody_app};
+
+/// Text that gives the same bits back.
+std::string exact(double value) { return fmt::format("{}", value); }
+
+template <class Number>
+Number number(const std::string& text) {
+  Number value{};
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) throw std::runtime_error("not a number: " + text);
+  return value;
+}
+
+std::string text_or(const std::optional<int>& value, const char* otherwise) {
+  return value ? std::to_string(*value) : otherwise;
+}
+
+std::optional<int> number_or_none(const std::string& text, const char* none) {
+  return text == none ? std::nullopt : std::optional(number<int>(text));
+}
+
+}  // namespace
+
+Settings model_parameters(const RankOptions& rank) {
+  return {{"model", "ANM"},
+          {"cutoff", exact(rank.network.cutoff)},
+          {"gamma", exact(rank.network.gamma)},
+          {"modes", std::to_string(rank.modes)},
+          {"nodes", std::string(to_string(rank.read.nodes))},
+          {"file model", text_or(rank.read.model, "first")}};
+}
+
+Settings run_parameters(const Arguments& arguments) {
+  const RankOptions& rank = arguments.rank;
+  Settings parameters = model_parameters(rank);
+  parameters.emplace_back("min-residues", text_or(rank.min_residues, "none"));
+  parameters.emplace_back("solver", rank.solver);
+  parameters.emplace_back("backend",
+                          std::find_if(backends.begin(), backends.end(), [&](const auto& backend) {
+                            return backend.first == rank.backend;
+                          })->second);
+  parameters.emplace_back("balance", rank.dynamic_balance ? "dynamic" : "static");
+  parameters.emplace_back("method version", std::to_string(method_version));
+  const bool searched = !rank.has_ids && rank.files.empty() && rank.archive.empty();
+  parameters.emplace_back("input", rank.has_ids            ? "list of IDs"
+                                   : !rank.files.empty()   ? "files"
+                                   : !rank.archive.empty() ? rank.archive.string()
+                                                           : arguments.access.source);
+  parameters.emplace_back("search term", rank.term);
+  if (searched)
+    parameters.emplace_back(
+        "retmax", arguments.access.retmax ? std::to_string(*arguments.access.retmax) : "all");
+  return parameters;
+}
+
+void apply_parameters(const Settings& parameters, RankOptions& rank) {
+  for (const auto& [name, value] : parameters) {
+    if (name == "cutoff") rank.network.cutoff = number<double>(value);
+    if (name == "gamma") rank.network.gamma = number<double>(value);
+    if (name == "modes") rank.modes = number<int>(value);
+    if (name == "file model") rank.read.model = number_or_none(value, "first");
+    if (name == "min-residues") rank.min_residues = number_or_none(value, "none");
+    if (name == "solver") rank.solver = value;
+    if (name == "balance") rank.dynamic_balance = value == "dynamic";
+    if (name == "nodes")
+      for (const NodeRule rule : node_rules)
+        if (value == to_string(rule)) rank.read.nodes = rule;
+    if (name == "backend")
+      for (const auto& [backend, text] : backends)
+        if (value == text) rank.backend = backend;
+  }
+}
+
+std::optional<std::string> difference(const std::filesystem::path& run, const Settings& kept,
+                                      const Settings& asked) {
+  const auto value_in = [](const Settings& settings, const std::string& name) {
+    const auto found = std::find_if(settings.begin(), settings.end(),
+                                    [&](const auto& setting) { return setting.first == name; });
+    return found == settings.end() ? std::string() : found->second;
+  };
+  Settings all = asked;
+  all.insert(all.end(), kept.begin(), kept.end());
+  for (const auto& [name, value] : all) {
+    const std::string before = value_in(kept, name), now = value_in(asked, name);
+    if (before != now)
+      return fmt::format(
+          "the run in {} has {} \"{}\", and now \"{}\" is asked for: results of both cannot be "
+          "mixed; name another folder for a new run",
+          run.string(), name, before, now);
+  }
+  return std::nullopt;
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "store/result_columns.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace modesweep {
+namespace {
+
+struct Field {
+  std::string_view name, type;
+};
+
+// The order of bind_result and read_result.
+constexpr std::array fields = std::to_array<Field>({
+    {"pdb_id", "TEXT NOT NULL"},
+    {"id_is_entry", "INTEGER NOT NULL"},
+    {"title", "TEXT NOT NULL"},
+    {"molecules", "TEXT NOT NULL"},
+    {"organisms", "TEXT NOT NULL"},
+    {"method", "TEXT NOT NULL"},
+    {"resolution", "REAL"},
+    {"revision", "TEXT NOT NULL"},
+    {"chains", "INTEGER NOT NULL"},
+    {"residues", "INTEGER NOT NULL"},
+    {"models", "INTEGER NOT NULL"},
+    {"components", "INTEGER NOT NULL"},
+    {"zero_modes", "INTEGER NOT NULL"},
+    {"nucleic_left_out", "INTEGER NOT NULL"},
+    {"partial_assembly", "INTEGER NOT NULL"},
+    {"uncertain_zero", "INTEGER NOT NULL"},
+    {"fallback", "INTEGER NOT NULL"},
+    {"few_modes", "INTEGER NOT NULL"},
+    {"eigenvalues", "BLOB NOT NULL"},
+    {"shares", "BLOB NOT NULL"},
+    {"collectivities", "BLOB NOT NULL"},
+    {"residuals", "BLOB NOT NULL"},
+    {"solver", "TEXT NOT NULL"},
+    {"backend", "TEXT NOT NULL"},
+    {"from_cache", "INTEGER NOT NULL"},
+    {"seconds_parse", "REAL NOT NULL"},
+    {"seconds_network", "REAL NOT NULL"},
+    {"seconds_modes", "REAL NOT NULL"},
+});
+
+template <class F>
+std::string joined(F&& part) {
+  std::string list;
+  for (const Field& field : fields) {
+    if (!list.empty()) list += ", ";
+    list += part(field);
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string result_definitions() {
+  return joined([](const Field& f) { return std::string(f.name) + ' ' + std::string(f.type); });
+}
+
+std::string result_names() {
+  return joined([](const Field& f) { return std::string(f.name); });
+}
+
+std::string result_marks() {
+  return joined([](const Field&) { return std::string("?"); });
+}
+
+void bind_result(Statement& statement, const Row& row) {
+  const Header& header = row.header;
+  const auto integer = [&](std::int64_t value) { statement.bind(value); };
+  statement.bind(header.id);
+  integer(header.id_is_entry);
+  statement.bind(header.title).bind(header.molecules).bind(header.organisms).bind(header.method);
+  header.resolution ? statement.bind(*header.resolution) : statement.bind_null();
+  statement.bind(header.revision);
+  for (const int value : {row.chains, row.residues, row.models, row.components, row.zero_modes})
+    integer(value);
+  for (const bool value : {row.nucleic_left_out, row.partial_assembly, row.uncertain_zero,
+                           row.fallback, row.few_modes})
+    integer(value);
+  for (const std::vector<double>* values :
+       {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
+    statement.bind_numbers(*values);
+  statement.bind(row.solver).bind(row.backend);
+  integer(row.from_cache);
+  for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
+    statement.bind(value);
+}
+
+Row read_result(const Statement& statement, int column) {
+  Row row;
+  Header& header = row.header;
+  header.id = statement.bytes(column++);
+  header.id_is_entry = statement.integer(column++) != 0;
+  for (std::string* text : {&header.title, &header.molecules, &header.organisms, &header.method})
+    *text = statement.bytes(column++);
+  if (!statement.is_null(column)) header.resolution = statement.number(column);
+  ++column;
+  header.revision = statement.bytes(column++);
+  for (int* value : {&row.chains, &row.residues, &row.models, &row.components, &row.zero_modes})
+    *value = static_cast<int>(statement.integer(column++));
+  for (bool* value : {&row.nucleic_left_out, &row.partial_assembly, &row.uncertain_zero,
+                      &row.fallback, &row.few_modes})
+    *value = statement.integer(column++) != 0;
+  for (std::vector<double>* values :
+       {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
+    *values = statement.numbers(column++);
+  row.solver = statement.bytes(column++);
+  row.backend = statement.bytes(column++);
+  row.from_cache = statement.integer(column++) != 0;
+  for (double* value : {&row.seconds_parse, &row.seconds_network, &row.seconds_modes})
+    *value = statement.number(column++);
+  return row;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// How a database keeps what was computed of one entry: the same columns in cache and run store.
+#pragma once
+
+#include <string>
+
+#include <modesweep/ranking.hpp>
+
+#include "base/sqlite.hpp"
+
+namespace modesweep {
+
+/// "pdb_id TEXT NOT NULL, title TEXT ...", for CREATE TABLE.
+std::string result_definitions();
+/// "pdb_id, title ...", for SELECT and INSERT.
+std::string result_names();
+/// "?, ?, ...", one for each.
+std::string result_marks();
+
+/// Binds them in that order; `row` has to live until the statement has run. File and hash are the
+/// caller's.
+void bind_result(Statement& statement, const Row& row);
+/// Reads them, the first from `column`. Every number has the bits that were bound.
+Row read_result(const Statement& statement, int column);
+
+}  // namespace modesweep

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Rows made up for what keeps them: numbers whose last bits count, text that quotes.
+#pragma once
+
+#include <limits>
+#include <string>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep {
+
+inline Row made_up_row(const std::string& id, double share) {
+  Row row;
+  row.header.id = id;
+  row.header.id_is_entry = true;
+  row.header.title = "'); DROP TABLE results; -- \"$(rm)\" \xc3\xa9 \x1b[31m";
+  row.header.organisms = std::string("nul\0inside", 10);
+  row.header.resolution = 1.8;
+  row.header.revision = "2011-07-13";
+  row.sha256 = std::string(64, 'a');
+  row.chains = 2;
+  row.residues = 345;
+  row.models = 3;
+  row.components = 4;
+  row.zero_modes = 25;
+  row.partial_assembly = row.few_modes = true;
+  row.eigenvalues = {1e-6, 0.1, 1.0 / 3, std::numeric_limits<double>::denorm_min(),
+                     std::numeric_limits<double>::max()};
+  row.shares = {share, 1 - share, -0.0};
+  row.collectivities = {std::nextafter(0.25, 1)};
+  row.residuals = {};
+  row.solver = "shift-invert";
+  row.backend = "cpu";
+  row.seconds_parse = 0.1;
+  row.seconds_network = 0.2;
+  row.seconds_modes = 0.3;
+  return row;
+}
+
+/// All that a row keeps, but for its file; numbers to the last bit.
+inline void expect_same(const Row& a, const Row& b) {
+  const auto fields = [](const Row& row) {
+    const Header& h = row.header;
+    return std::tuple(
+        std::tuple(h.id, h.id_is_entry, h.title, h.molecules, h.organisms, h.method, h.resolution,
+                   h.revision),
+        std::tuple(row.sha256, row.chains, row.residues, row.models, row.components, row.zero_modes,
+                   row.nucleic_left_out, row.partial_assembly, row.uncertain_zero, row.fallback,
+                   row.few_modes, row.solver, row.backend),
+        std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
+                   row.seconds_parse, row.seconds_network, row.seconds_modes));
+  };
+  EXPECT_EQ(fields(a), fields(b));
+  ASSERT_EQ(a.shares.size(), b.shares.size());
+  for (std::size_t i = 0; i < a.shares.size(); ++i)
+    EXPECT_EQ(std::signbit(a.shares[i]), std::signbit(b.shares[i]));
+}
+
+}  // namespace modesweep

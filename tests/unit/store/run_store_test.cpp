@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <thread>
+#include <tuple>
+
+#include <modesweep/run_store.hpp>
+
+#include "base/sqlite.hpp"
+#include "support/structure_text.hpp"
+#include "support/temp_dir.hpp"
+#include "unit/store/rows.hpp"
+
+namespace modesweep {
+namespace {
+
+class RunStoreTest : public testing::Test {
+ protected:
+  RunStoreTest() {
+    for (const char* name : {"a.pdb", "b.pdb", "c.pdb"})
+      files_.push_back(folder_.write(name, name));
+  }
+
+  std::filesystem::path run() const { return folder_.path() / "run"; }
+  std::unique_ptr<RunStore> open() { return RunStore::open(run(), reporter_); }
+  std::unique_ptr<RunStore> begun() {
+    auto store = open();
+    std::vector<RunEntry> entries;
+    for (const auto& file : files_) entries.push_back({0, "", file});
+    store->begin({{"cutoff", "15"}, {"modes", "20"}}, {{"source", "files"}}, entries);
+    return store;
+  }
+  void solve(RunStore& store, std::int64_t number, double share) {
+    const std::filesystem::path& file = files_.at(static_cast<std::size_t>(number));
+    store.started(number, file);
+    store.parsed(number);
+    Row row = made_up_row("1AB" + std::to_string(number), share);
+    row.file = file;
+    row.sha256 = *file_sha256(file);
+    store.solved(number, row);
+  }
+  static std::vector<std::int64_t> numbers(const std::vector<RunEntry>& entries) {
+    std::vector<std::int64_t> numbers;
+    for (const RunEntry& entry : entries) numbers.push_back(entry.number);
+    return numbers;
+  }
+  /// The process dies while the entry is in work, after so many heartbeats.
+  void die_with(std::vector<std::int64_t> in_work, int beats) {
+    {
+      const auto store = open();
+      for (const std::int64_t number : in_work) store->started(number, files_.at(number));
+    }
+    Database database(run() / "run.sqlite");
+    database.execute(
+        ("UPDATE entries SET beats = " + std::to_string(beats) + " WHERE started").c_str());
+  }
+  void expect_usage(RunStore& store, const std::string& words) {
+    try {
+      store.finished();
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.exit_code(), ExitCode::usage);
+      EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
+    }
+  }
+
+  test_support::TempDir folder_;
+  std::vector<std::filesystem::path> files_;
+  SilentReporter reporter_;
+};
+
+TEST_F(RunStoreTest, WhatIsFinishedStaysAndTheRestIsToDo) {
+  {
+    const auto store = begun();
+    EXPECT_FALSE(store->is_new());
+    EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 1, 2}));
+    solve(*store, 1, 0.1 + 0.2);
+  }
+  const auto store = open();
+  EXPECT_FALSE(store->is_new());
+  EXPECT_EQ(store->parameters(), (Settings{{"cutoff", "15"}, {"modes", "20"}}));
+  EXPECT_EQ(store->query().at("source"), "files");
+  EXPECT_EQ(store->entries().size(), 3u);
+  EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+  const Ranking ranking = store->finished();
+  ASSERT_EQ(ranking.rows.size(), 1u);
+  Row wanted = made_up_row("1AB1", 0.1 + 0.2);
+  wanted.sha256 = *file_sha256(files_[1]);
+  expect_same(ranking.rows[0], wanted);
+  EXPECT_EQ(ranking.rows[0].file, files_[1]);
+}
+
+TEST_F(RunStoreTest, OneProcessAtATime) {
+  const auto store = begun();
+  try {
+    open();
+    ADD_FAILURE() << "the run was opened twice";
+  } catch (const RunError& error) {
+    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_NE(std::string(error.what()).find("another process"), std::string::npos);
+  }
+}
+
+TEST_F(RunStoreTest, WhatPassesIsTriedAgainAndTheRestOnRequest) {
+  {
+    const auto store = begun();
+    store->left_out(0, {"1ABC", {}, {Stage::download, "connection", "no route"}});
+    store->left_out(1, {"1ABD", {}, {Stage::download, "not_found", "no such entry"}});
+    store->left_out(2, {"1ABE", files_[2], {Stage::rank, "few_modes", "too small"}});
+  }
+  const auto store = open();
+  EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0}));
+  const Ranking ranking = store->finished();
+  ASSERT_EQ(ranking.left_out.size(), 2u);
+  EXPECT_EQ(ranking.left_out[0].id, "1ABD");
+  EXPECT_EQ(ranking.left_out[0].failure.stage, Stage::download);
+  EXPECT_EQ(ranking.left_out[0].failure.message, "no such entry");
+  EXPECT_EQ(numbers(store->to_do(true)), (std::vector<std::int64_t>{0, 1}));
+  EXPECT_EQ(store->finished().left_out.size(), 1u);
+}
+
+TEST_F(RunStoreTest, AnEntryOnWhichTheProcessDiedTwiceIsPassedOverAndNamed) {
+  begun();
+  die_with({1}, 2);
+  {
+    const std::vector<RunEntry> to_do = open()->to_do(false);
+    EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{0, 2, 1})) << "it comes last";
+    EXPECT_TRUE(to_do.back().suspect);
+    EXPECT_FALSE(to_do.front().suspect);
+  }
+  die_with({1}, 40);
+  {
+    const auto store = open();
+    EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+    const Ranking ranking = store->finished();
+    ASSERT_EQ(ranking.left_out.size(), 1u);
+    EXPECT_EQ(ranking.left_out[0].id, "b");
+    EXPECT_EQ(ranking.left_out[0].failure.code, "died");
+    EXPECT_NE(ranking.left_out[0].failure.message.find("2 times"), std::string::npos);
+  }
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(numbers(open()->to_do(true)), (std::vector<std::int64_t>{0, 1, 2}));
+}
+
+// kill -9 from outside hits what happens to be in work: that is no reason to lose it.
+TEST_F(RunStoreTest, AnEntryThatWasJustBegunHasMoreTries) {
+  begun();
+  for (int death = 1; death < 6; ++death) {
+    die_with({0, 2}, 1);
+    EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 0, 2})) << death;
+  }
+  die_with({2}, 0);
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 0}));
+}
+
+TEST_F(RunStoreTest, LongWorkIsSeenByItsHeartbeats) {
+  {
+    const auto store = begun();
+    store->started(0, files_[0]);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
+  }
+  Database database(run() / "run.sqlite");
+  Statement select(database, "SELECT beats, attempts FROM entries WHERE started");
+  ASSERT_TRUE(select.step());
+  EXPECT_GE(select.integer(0), 2);
+  EXPECT_EQ(select.integer(1), 1);
+  EXPECT_FALSE(select.step());
+}
+
+TEST_F(RunStoreTest, AFileThatChangedIsNoticed) {
+  {
+    const auto store = begun();
+    solve(*store, 0, 0.5);
+    solve(*store, 1, 0.5);
+  }
+  // Another time alone is no change, and a file that is gone says nothing.
+  std::filesystem::last_write_time(
+      files_[0], std::filesystem::last_write_time(files_[0]) + std::chrono::hours(1));
+  std::filesystem::remove(files_[1]);
+  {
+    const auto store = open();
+    store->to_do(false);
+    EXPECT_EQ(store->finished().rows.size(), 2u);
+  }
+  folder_.write("a.pdb", "another content");
+  const auto store = open();
+  store->to_do(false);
+  expect_usage(*store, "a.pdb has changed");
+}
+
+TEST_F(RunStoreTest, ItsTimesDoNotMatter) {
+  {
+    const auto store = begun();
+    solve(*store, 0, 0.5);
+  }
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("UPDATE entries SET time = '2999-01-01T00:00:00Z' WHERE time NOT NULL");
+  }
+  {
+    const auto store = open();
+    EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{1, 2}));
+    solve(*store, 1, 0.25);
+  }
+  EXPECT_EQ(read_run(run()).ranking.rows.size(), 2u);
+}
+
+TEST_F(RunStoreTest, IsReadWhileItIsWritten) {
+  const auto store = begun();
+  solve(*store, 0, 0.25);
+  solve(*store, 2, 0.75);
+  store->left_out(1, {"1ABD", files_[1], {Stage::parse, "no_nodes", "nothing"}});
+  const RunRecord record = read_run(run());
+  ASSERT_EQ(record.ranking.rows.size(), 2u);
+  EXPECT_EQ(record.ranking.rows[0].header.id, "1AB2");
+  EXPECT_EQ(record.ranking.left_out.size(), 1u);
+  EXPECT_EQ(record.states.at("solved"), 2u);
+  EXPECT_EQ(record.states.at("failed"), 1u);
+  EXPECT_EQ(record.parameters.front().second, "15");
+}
+
+TEST_F(RunStoreTest, WhatIsNoRunOfOursIsSaidToBeNone) {
+  const auto code = [&](const auto& action) {
+    try {
+      action();
+    } catch (const RunError& error) {
+      return error.exit_code();
+    }
+    return ExitCode::ok;
+  };
+  EXPECT_EQ(code([&] { read_run(folder_.path() / "nothing"); }), ExitCode::usage);
+  folder_.write("run/run.sqlite", std::string(9000, 'x'));
+  EXPECT_EQ(code([&] { read_run(run()); }), ExitCode::usage);
+  EXPECT_EQ(code([&] { open(); }), ExitCode::usage);
+  std::filesystem::remove_all(run());
+  begun();
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("PRAGMA user_version = 999");
+  }
+  EXPECT_EQ(code([&] { read_run(run()); }), ExitCode::usage);
+  EXPECT_EQ(code([&] { open(); }), ExitCode::usage);
+  folder_.write("file", "");
+  EXPECT_EQ(code([&] { RunStore::open(folder_.path() / "file/run", reporter_); }),
+            ExitCode::output);
+}
+
+TEST_F(RunStoreTest, SeveralThreadsWriteWhatTheyFinish) {
+  {
+    const auto store = begun();
+    std::vector<std::thread> threads;
+    for (std::int64_t number = 0; number < 3; ++number)
+      threads.emplace_back([&, number] {
+        for (int i = 0; i < 50; ++i) solve(*store, number, 1.0 / double(i + 2));
+      });
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(store->failure(), "");
+  }
+  const RunRecord record = read_run(run());
+  ASSERT_EQ(record.ranking.rows.size(), 3u);
+  for (const Row& row : record.ranking.rows) EXPECT_EQ(row.shares[0], 1.0 / 51);
+}
+
+}  // namespace
+}  // namespace modesweep
