@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#include "structure/text_format.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace modesweep {
+namespace {
+
+bool is_data_heading(std::string_view word) {
+  constexpr std::string_view heading = "data_";
+  return word.size() >= heading.size() &&
+         std::equal(heading.begin(), heading.end(), word.begin(), [](char expected, char c) {
+           return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+         });
+}
+
+/// The first word of the file that is neither blank nor a comment.
+std::string_view first_word(std::string_view text) {
+  for (;;) {
+    const std::size_t start = text.find_first_not_of(" \t\r\n");
+    if (start == std::string_view::npos) return {};
+    text.remove_prefix(start);
+    if (text.front() != '#') return text.substr(0, text.find_first_of(" \t\r\n"));
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return {};
+    text.remove_prefix(end);
+  }
+}
+
+}  // namespace
+
+Failure parse_failure(std::string code, const std::filesystem::path& path,
+                      std::string_view problem) {
+  return {Stage::parse, std::move(code), fmt::format("{}: {}", path.string(), problem)};
+}
+
+std::string clean(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool c1 = c == 0xc2 && i + 1 < text.size() &&
+                    static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
+                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
+    if (c1) ++i;
+    if (c > 0x20 && c != 0x7f && !c1)
+      result += static_cast<char>(c);
+    else if (!result.empty() && result.back() != ' ')
+      result += ' ';
+  }
+  if (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
+bool is_mmcif_text(std::string_view text) { return is_data_heading(first_word(text)); }
+
+std::optional<std::string> not_a_structure(std::string_view text) {
+  const std::string_view word = first_word(text);
+  if (word.empty()) return "there is nothing but white space in the file";
+  if (word.front() == '<') return "this is an HTML or XML page, not a structure";
+  if (word.front() == '{' || word.front() == '[') return "this is JSON, not a structure";
+  if (text.substr(0, 4096).find('\0') != std::string_view::npos)
+    return "this is a binary file, not mmCIF or PDB text";
+  if (is_mmcif_text(text)) return std::nullopt;
+  for (const std::string_view record : {"ATOM  ", "HETATM", "HEADER", "REMARK", "CRYST1"})
+    if (text.starts_with(record) || text.find("\n" + std::string(record)) != std::string_view::npos)
+      return std::nullopt;
+  return "this is neither mmCIF nor PDB format";
+}
+
+}  // namespace modesweep
