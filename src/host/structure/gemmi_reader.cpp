@@ -84,16 +84,18 @@ void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::strin
   if (date.size() == 9) header.revision = gemmi::pdb_impl::pdb_date_format_to_iso(date);
 }
 
+gemmi::Structure parse_pdb(const std::string& text, std::size_t columns,
+                           const std::filesystem::path& path) {
+  gemmi::PdbReadOptions options;
+  options.max_line_length = static_cast<int>(columns);
+  return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string(), options);
+}
+
 gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path& path) {
   try {
-    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string());
+    return parse_pdb(text, all_columns, path);
   } catch (const std::runtime_error&) {
-    // Before 1996 columns 73-80 held the entry's ID and a line number, where gemmi expects segment,
-    // element and charge.
-    gemmi::PdbReadOptions without_last_columns;
-    without_last_columns.max_line_length = 72;
-    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string(),
-                                       without_last_columns);
+    return parse_pdb(text, columns_before_1996, path);
   }
 }
 
@@ -258,10 +260,11 @@ bool is_nucleic_residue(std::string_view name) {
   return gemmi::find_tabulated_residue(std::string(name)).is_nucleic_acid();
 }
 
-std::optional<PdbHead> read_pdb_head(const std::string& text, const std::filesystem::path& path) {
+std::optional<PdbHead> read_pdb_head(const std::string& text, std::size_t columns,
+                                     const std::filesystem::path& path) {
   try {
     Parsed parsed;
-    parsed.structure = gemmi::read_pdb_from_memory(text.data(), text.size(), path.string());
+    parsed.structure = parse_pdb(text, columns, path);
     if (parsed.structure.models.size() != 1 || !parsed.structure.models.front().chains.empty())
       return std::nullopt;
     return PdbHead{make_header(parsed, text, path), first_assembly(parsed.structure)};

@@ -46,10 +46,11 @@ bool is_charge(char first, char second) {
 /// The records from the first MODEL or atom on, line by line.
 class Coordinates {
  public:
-  explicit Coordinates(const ReadOptions& options)
-      : rule_(options.nodes), wanted_model_(options.model) {}
+  Coordinates(const ReadOptions& options, std::size_t columns)
+      : rule_(options.nodes), wanted_model_(options.model), columns_(columns) {}
 
-  /// False where the text is not of the ordinary form.
+  /// False where the text is not of the ordinary form. Of each atom's line as many columns are read
+  /// as the constructor was given.
   bool read(std::string_view text) {
     while (!text.empty() && !ended_) {
       const std::size_t end = text.find('\n');
@@ -60,6 +61,8 @@ class Coordinates {
   }
   int models() const { return static_cast<int>(models_.size()); }
   NodeCollector& nodes() { return nodes_; }
+  /// Whether reading ended at columns 79-80 that are no charge.
+  bool bad_charge() const { return bad_charge_; }
 
  private:
   bool take(std::string_view line) {
@@ -75,7 +78,7 @@ class Coordinates {
       ended_ = true;
       return line.find_first_not_of(' ', 3) == std::string_view::npos;
     }
-    return line == "TER" || line.starts_with("TER ") || line.starts_with("CONECT") ||
+    return line.empty() || line == "TER" || line.starts_with("TER ") || line.starts_with("CONECT") ||
            line.starts_with("MASTER");
   }
 
@@ -95,12 +98,16 @@ class Coordinates {
   }
 
   bool atom(std::string_view line) {
-    constexpr std::size_t to_b_factor = 66, longest = 120;
-    if (line.size() < to_b_factor || line.size() > longest) return false;
+    constexpr std::size_t to_b_factor = 66;
+    if (line.size() < to_b_factor || line.size() > all_columns) return false;
+    line = line.substr(0, columns_);
     unsigned lowest = 0xff;  // control characters are read in several ways
     for (const char c : line) lowest = std::min<unsigned>(lowest, static_cast<unsigned char>(c));
     if (lowest < ' ') return false;
-    if (line.size() >= 80 && !is_charge(line[78], line[79])) return false;
+    if (line.size() >= 80 && !is_charge(line[78], line[79])) {
+      bad_charge_ = true;
+      return false;
+    }
     // Frames without MODEL records are numbered by gemmi.
     if (!in_model_ && (!models_.empty() || !enter_model(1))) return false;
     after_atom_ = true;
@@ -145,10 +152,11 @@ class Coordinates {
 
   NodeRule rule_;
   std::optional<int> wanted_model_;
+  std::size_t columns_;
   NodeCollector nodes_;
   std::vector<int> models_;
   bool ended_ = false, in_model_ = false, in_wanted_model_ = false, in_chain_ = false;
-  bool after_atom_ = false;
+  bool after_atom_ = false, bad_charge_ = false;
   std::string_view identity_, segment_;  // of the line before
   std::string_view chain_, residue_;
   bool taken_ = false;  // by its altloc
@@ -195,16 +203,23 @@ std::optional<Structure> read_pdb_calphas(const std::string& text,
   const std::size_t begin = first_coordinates(text);
   const std::string head_text = text.substr(0, begin);
   if (has_end_or_model(head_text)) return std::nullopt;
-  Coordinates coordinates(options);
-  if (!coordinates.read(std::string_view(text).substr(begin))) return std::nullopt;
-  NodeCollector& nodes = coordinates.nodes();
-  if (nodes.empty()) return std::nullopt;
-  std::optional<PdbHead> head = read_pdb_head(head_text, path);
+  std::size_t columns = all_columns;
+  std::optional<Coordinates> coordinates(std::in_place, options, columns);
+  const std::string_view rest = std::string_view(text).substr(begin);
+  bool ordinary = coordinates->read(rest);
+  if (!ordinary && coordinates->bad_charge()) {
+    columns = columns_before_1996;
+    coordinates.emplace(options, columns);
+    ordinary = coordinates->read(rest);
+  }
+  NodeCollector& nodes = coordinates->nodes();
+  if (!ordinary || nodes.empty()) return std::nullopt;
+  std::optional<PdbHead> head = read_pdb_head(head_text, columns, path);
   if (!head) return std::nullopt;
 
   Structure structure;
   structure.header = std::move(head->header);
-  structure.models = coordinates.models();
+  structure.models = coordinates->models();
   structure.chains = static_cast<int>(nodes.chains().size());
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && nodes.nucleic_acid();
   structure.partial_assembly = head->assembly.differs_from(nodes.chains());
