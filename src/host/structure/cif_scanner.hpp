@@ -52,7 +52,7 @@ class CifScanner {
     if (end_ - p_ < static_cast<std::ptrdiff_t>(CifLine::most_bytes + mask_bytes)) return false;
     std::array<std::uint64_t, CifLine::words> starts{};
     std::uint64_t before = 0;  // whether the last byte of the word before is part of a value
-    std::size_t count = 0, length = 0;
+    std::size_t length = 0;
     for (std::size_t w = 0;; ++w) {
       if (w == CifLine::words) return false;
       const ByteMasks masks = classify(p_ + w * mask_bytes);
@@ -62,19 +62,23 @@ class CifScanner {
       if (masks.odd & in_line) return false;
       starts[w] = filled & ~(filled << 1 | before) & in_line;
       before = filled >> 63;
-      count += static_cast<std::size_t>(std::popcount(starts[w]));
       if (masks.mark & starts[w] && !are_quoted(p_ + w * mask_bytes, masks.mark & starts[w]))
         return false;
       if (!masks.newline) continue;
       length = w * mask_bytes + static_cast<std::size_t>(std::countr_zero(masks.newline));
       break;
     }
-    if (count != columns || *p_ == ';') return false;
+    if (*p_ == ';') return false;
     line.same_columns = p_ == after_line_ && starts == line.starts;
-    if (line.same_columns)
+    if (line.same_columns) {
       line.line_before = line.begin;
-    else
+    } else {
       set_columns(line, starts);
+      if (line.columns.size() != columns) {
+        after_line_ = nullptr;
+        return false;
+      }
+    }
     line.begin = p_;
     line.length = length;
     p_ += length + 1;
