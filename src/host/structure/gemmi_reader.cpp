@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <gemmi/cif.hpp>
 #include <gemmi/mmcif.hpp>
 #include <gemmi/pdb.hpp>
@@ -99,6 +100,19 @@ gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path&
   }
 }
 
+/// gemmi writes out each range of an assembly's operators, 1-2000000000 as well.
+void refuse_endless_operators(gemmi::cif::Block& block) {
+  constexpr std::size_t most_operators = 100'000;  // the largest capsids have some thousands
+  std::size_t total = 0;
+  for (const std::string& raw : block.find_values("_pdbx_struct_assembly_gen.oper_expression")) {
+    const std::string text = gemmi::cif::as_string(raw);
+    for (std::size_t minus = 0; (minus = text.find('-', minus)) != std::string::npos; ++minus)
+      total += std::min<std::size_t>(std::strtoul(text.c_str() + minus + 1, nullptr, 10),
+                                     most_operators + 1);
+    if (total > most_operators) gemmi::fail("an assembly of too many operators");
+  }
+}
+
 Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path) {
   Parsed parsed;
   parsed.is_mmcif = is_mmcif_text(text);
@@ -113,6 +127,7 @@ Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path
     if (block == document.blocks.end())
       return tl::unexpected(
           parse_failure("not_a_structure", path, "there is no _atom_site table in the file"));
+    refuse_endless_operators(*block);
     parsed.structure = gemmi::make_structure_from_block(*block);
     parsed.block = std::move(*block);
     if (parsed.structure.models.empty())
