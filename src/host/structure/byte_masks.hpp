@@ -53,10 +53,10 @@ inline ByteMasks classify(const char* p) {
 inline std::uint64_t differences(const char* p, const char* q) {
   std::uint64_t equal = 0;
   for (int i = 0; i < 4; ++i)
-    equal |= detail::bits(_mm_cmpeq_epi8(
-                 _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i)),
-                 _mm_loadu_si128(reinterpret_cast<const __m128i*>(q + 16 * i))))
-             << 16 * i;
+    equal |=
+        detail::bits(_mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i)),
+                                    _mm_loadu_si128(reinterpret_cast<const __m128i*>(q + 16 * i))))
+        << 16 * i;
   return ~equal;
 }
 

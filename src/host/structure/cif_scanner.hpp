@@ -18,11 +18,11 @@ struct CifLine {
   static constexpr std::size_t most_bytes = words * mask_bytes;
 
   const char* begin = nullptr;
-  std::size_t length = 0;                      ///< without the newline
-  std::array<std::uint64_t, words> starts{};   ///< bit i: a value starts at byte i
-  std::vector<std::uint16_t> columns;          ///< where they start
-  bool same_columns = false;                   ///< as in the line just before in this loop
-  const char* line_before = nullptr;           ///< where same_columns
+  std::size_t length = 0;                     ///< without the newline
+  std::array<std::uint64_t, words> starts{};  ///< bit i: a value starts at byte i
+  std::vector<std::uint16_t> columns;         ///< where they start
+  bool same_columns = false;                  ///< as in the line just before in this loop
+  const char* line_before = nullptr;          ///< where same_columns
 
   std::string_view value(std::size_t column) const {
     const char* const first = begin + columns[column];
@@ -93,8 +93,7 @@ class CifScanner {
     line.columns.clear();
     for (std::size_t w = 0; w < CifLine::words; ++w)
       for (std::uint64_t bits = starts[w]; bits != 0; bits &= bits - 1)
-        line.columns.push_back(
-            static_cast<std::uint16_t>(w * mask_bytes + std::countr_zero(bits)));
+        line.columns.push_back(static_cast<std::uint16_t>(w * mask_bytes + std::countr_zero(bits)));
   }
   /// Whether the values that start at `bits` are quoted and hold neither blanks nor `#`.
   static bool are_quoted(const char* word, std::uint64_t bits);

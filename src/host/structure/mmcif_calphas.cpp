@@ -184,7 +184,9 @@ bool AtomSite::set_columns(const std::vector<std::string_view>& tags) {
   }
   for (const Column column : {symbol, altloc, part, x, y, z, occupancy, b_factor, number})
     if (!has(column)) return false;
-  const auto either = [&](Column author, Column label) { return has(author) ? at_[author] : at_[label]; };
+  const auto either = [&](Column author, Column label) {
+    return has(author) ? at_[author] : at_[label];
+  };
   atom_ = either(author_atom, label_atom);
   residue_ = either(author_residue, label_residue);
   chain_ = either(author_chain, part);
@@ -266,9 +268,8 @@ bool AtomSite::row(const std::string_view* values) {
 
 void AtomSite::note_constant_columns(const CifLine& line) {
   constant_.fill(0);
-  for (const std::size_t column :
-       {at_[altloc], at_[part], at_[label_number], at_[insertion], at_[charge], at_[number],
-        residue_, chain_, at_[model]}) {
+  for (const std::size_t column : {at_[altloc], at_[part], at_[label_number], at_[insertion],
+                                   at_[charge], at_[number], residue_, chain_, at_[model]}) {
     if (column == missing) continue;
     const std::size_t end =  // of the last column with the newline, or "1" could grow to "12"
         column + 1 < line.columns.size() ? line.columns[column + 1] : line.length + 1;
@@ -281,9 +282,9 @@ bool AtomSite::line(const CifLine& line) {
   bool same_residue = line.same_columns;
   if (same_residue)
     for (std::size_t w = 0; w < CifLine::words && same_residue; ++w)
-      same_residue = constant_[w] == 0 || (differences(line.begin + w * mask_bytes,
-                                                       line.line_before + w * mask_bytes) &
-                                           constant_[w]) == 0;
+      same_residue = constant_[w] == 0 ||
+                     (differences(line.begin + w * mask_bytes, line.line_before + w * mask_bytes) &
+                      constant_[w]) == 0;
   else
     note_constant_columns(line);
   if (!same_residue) {
@@ -484,13 +485,15 @@ std::optional<FirstAssembly> first_assembly(const Items& items) {
   const Values& assemblies = items[Item::assembly_id];
   const Values& generators = items[Item::generator_assembly];
   const Values& operators = items[Item::operator_id];
-  if (!have_rows(items, assemblies.size(), {Item::assembly_details, Item::assembly_method,
-                                            Item::assembly_oligomer, Item::assembly_count}) ||
+  if (!have_rows(items, assemblies.size(),
+                 {Item::assembly_details, Item::assembly_method, Item::assembly_oligomer,
+                  Item::assembly_count}) ||
       !have_rows(items, generators.size(), {Item::generator_operators, Item::generator_parts}) ||
-      !have_rows(items, operators.size(),
-                 {Item::operator_type, Item::matrix_11, Item::matrix_12, Item::matrix_13,
-                  Item::matrix_21, Item::matrix_22, Item::matrix_23, Item::matrix_31,
-                  Item::matrix_32, Item::matrix_33, Item::vector_1, Item::vector_2, Item::vector_3}))
+      !have_rows(
+          items, operators.size(),
+          {Item::operator_type, Item::matrix_11, Item::matrix_12, Item::matrix_13, Item::matrix_21,
+           Item::matrix_22, Item::matrix_23, Item::matrix_31, Item::matrix_32, Item::matrix_33,
+           Item::vector_1, Item::vector_2, Item::vector_3}))
     return std::nullopt;
   // What these are not, gemmi takes for no assembly.
   constexpr std::array<std::string_view, 7> kinds = {"author_and_software_defined_assembly",

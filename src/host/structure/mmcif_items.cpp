@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "structure/mmcif_items.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <iterator>
 
@@ -107,6 +108,18 @@ constexpr Row rows[] = {
     {"_pdbx_sifts_xref_db.entity_id", Item::none, Demand::refused},
 };
 
+// Those that gemmi or our own reader look at.
+constexpr std::string_view atom_columns[] = {"group_PDB",      "id",
+                                             "type_symbol",    "label_atom_id",
+                                             "label_alt_id",   "label_comp_id",
+                                             "label_asym_id",  "label_entity_id",
+                                             "label_seq_id",   "pdbx_PDB_ins_code",
+                                             "Cartn_x",        "Cartn_y",
+                                             "Cartn_z",        "occupancy",
+                                             "B_iso_or_equiv", "auth_seq_id",
+                                             "auth_comp_id",   "auth_asym_id",
+                                             "auth_atom_id",   "pdbx_PDB_model_num"};
+
 constexpr std::size_t table_size = 512;
 static_assert(std::size(rows) * 4 <= table_size);
 
@@ -149,6 +162,16 @@ const ItemRule* find_item_rule(std::uint64_t hash) {
   for (std::size_t slot = hash % table_size; table[slot].hash != 0; slot = (slot + 1) % table_size)
     if (table[slot].hash == hash) return &table[slot];
   return nullptr;
+}
+
+bool keeps_column(std::string_view category, std::string_view column) {
+  if (category == "_atom_site")
+    return std::find(std::begin(atom_columns), std::end(atom_columns), column) !=
+           std::end(atom_columns);
+  return std::any_of(std::begin(rows), std::end(rows), [&](const Row& row) {
+    return row.item != Item::none && category_of(row.tag) == category &&
+           row.tag.substr(category.size() + 1) == column;
+  });
 }
 
 bool TagSet::insert(std::uint64_t hash) {

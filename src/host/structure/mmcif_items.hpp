@@ -93,6 +93,9 @@ std::uint64_t tag_hash(std::string_view tag);
 /// The rule of the item whose tag has this hash, or nullptr.
 const ItemRule* find_item_rule(std::uint64_t hash);
 
+/// Whether a reader of nodes wants this column of a category (`_atom_site`, `id`).
+bool keeps_column(std::string_view category, std::string_view column);
+
 /// More than there are categories with rules.
 inline constexpr std::size_t most_rule_categories = 64;
 

@@ -27,7 +27,8 @@ bool NodeCollector::find_or_add(const ResidueKey& key, std::string_view part) {
   // Numbers mostly rise, and then there is nothing to look up.
   if (!residues_.empty() && key.number <= highest_number_) {
     if (residues_[current_].key == key) return false;
-    for (; indexed_ < residues_.size(); ++indexed_) index_.emplace(residues_[indexed_].key, indexed_);
+    for (; indexed_ < residues_.size(); ++indexed_)
+      index_.emplace(residues_[indexed_].key, indexed_);
     if (const auto found = index_.find(key); found != index_.end()) {
       current_ = found->second;
       return false;

@@ -78,8 +78,8 @@ class Coordinates {
       ended_ = true;
       return line.find_first_not_of(' ', 3) == std::string_view::npos;
     }
-    return line.empty() || line == "TER" || line.starts_with("TER ") || line.starts_with("CONECT") ||
-           line.starts_with("MASTER");
+    return line.empty() || line == "TER" || line.starts_with("TER ") ||
+           line.starts_with("CONECT") || line.starts_with("MASTER");
   }
 
   bool begin_model(std::string_view line) {

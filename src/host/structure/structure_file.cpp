@@ -17,7 +17,7 @@
 namespace modesweep {
 namespace {
 
-constexpr std::array<std::string_view, 4> endings = {".cif", ".mmcif", ".pdb", ".ent"};
+constexpr std::array<std::string_view, 5> endings = {".cif", ".mmcif", ".bcif", ".pdb", ".ent"};
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 

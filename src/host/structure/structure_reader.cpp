@@ -5,6 +5,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "structure/binary_cif.hpp"
 #include "structure/calpha_readers.hpp"
 #include "structure/gemmi_reader.hpp"
 #include "structure/text_format.hpp"
@@ -12,10 +13,15 @@
 namespace modesweep {
 namespace {
 
-/// The file's text, once it can be one of the two formats at all.
+/// The file's text, that of BinaryCIF as mmCIF, once it can be a structure at all.
 Outcome<std::string> read_text(const std::filesystem::path& path) {
   Outcome<std::string> text = read_maybe_gzipped(path);
   if (!text) return text;
+  if (is_binary_cif(*text)) {
+    tl::expected<std::string, std::string> mmcif = binary_cif_as_mmcif(*text);
+    if (!mmcif) return tl::unexpected(parse_failure("not_a_structure", path, mmcif.error()));
+    return std::move(*mmcif);
+  }
   if (const std::optional<std::string> problem = not_a_structure(*text))
     return tl::unexpected(parse_failure("not_a_structure", path, *problem));
   return text;

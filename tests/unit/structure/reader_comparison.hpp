@@ -41,6 +41,16 @@ inline std::vector<std::string> listed(const Structure& s) {
   return list;
 }
 
+/// The first thing in which they differ; empty where they are the same to the bit.
+inline std::string difference(const Structure& read, const Structure& expected) {
+  const std::vector<std::string> a = listed(read), b = listed(expected);
+  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
+    if (a[i] != b[i]) return "\"" + a[i] + "\" instead of \"" + b[i] + "\"";
+  if (a.size() == b.size()) return {};
+  return std::to_string(read.nodes.size()) + " nodes instead of " +
+         std::to_string(expected.nodes.size());
+}
+
 inline std::optional<Structure> read_quickly(const std::string& text,
                                              const std::filesystem::path& path,
                                              const ReadOptions& options) {
@@ -59,13 +69,7 @@ inline Verdict compare(const std::string& text, const std::filesystem::path& pat
   if (!quick) return {};
   const Outcome<Structure> oracle = read_with_gemmi(text, path, options);
   if (!oracle) return {true, "gemmi refuses it: " + oracle.error().message};
-  const std::vector<std::string> a = listed(*quick), b = listed(*oracle);
-  for (std::size_t i = 0; i < a.size() && i < b.size(); ++i)
-    if (a[i] != b[i]) return {true, "\"" + a[i] + "\" where gemmi has \"" + b[i] + "\""};
-  if (a.size() != b.size())
-    return {true, std::to_string(quick->nodes.size()) + " nodes where gemmi has " +
-                      std::to_string(oracle->nodes.size())};
-  return {true, {}};
+  return {true, difference(*quick, *oracle)};
 }
 
 }  // namespace modesweep::reader_comparison
