@@ -19,9 +19,9 @@ namespace {
 
 using namespace modesweep;
 
-constexpr std::size_t most_rows = 12;      // of each table of mmCIF
-constexpr std::size_t most_atoms = 40;     // in PDB format
-constexpr std::size_t most_remarks = 40;   // and of other records
+constexpr std::size_t most_rows = 12;     // of each table of mmCIF
+constexpr std::size_t most_atoms = 40;    // in PDB format
+constexpr std::size_t most_remarks = 40;  // and of other records
 
 std::string quoted(const std::string& value, int mask) {
   if (mask != 0) return mask == 1 ? "." : "?";

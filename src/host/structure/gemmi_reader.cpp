@@ -72,6 +72,7 @@ void fill_from_mmcif(Header& header, gemmi::cif::Block& block) {
     }
   header.revision = last_value(block, "_pdbx_audit_revision_history.revision_date");
   if (header.revision.empty()) header.revision = last_value(block, "_database_PDB_rev.date");
+  header.revision = clean(header.revision);
 }
 
 void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::string_view text) {

@@ -412,8 +412,8 @@ std::optional<Header> make_header(const Items& items, const std::filesystem::pat
       if (value > 0 && (!header.resolution || value < *header.resolution))
         header.resolution = value;
     }
-  header.revision = last_value(items[Item::revision_date]);
-  if (header.revision.empty()) header.revision = last_value(items[Item::old_revision_date]);
+  header.revision = clean(last_value(items[Item::revision_date]));
+  if (header.revision.empty()) header.revision = clean(last_value(items[Item::old_revision_date]));
 
   const Values& ids = items[Item::entry_id];
   if (ids.size() > 1) return std::nullopt;

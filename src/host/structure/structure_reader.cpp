@@ -20,7 +20,7 @@ Outcome<std::string> read_text(const std::filesystem::path& path) {
   if (is_binary_cif(*text)) {
     tl::expected<std::string, std::string> mmcif = binary_cif_as_mmcif(*text);
     if (!mmcif) return tl::unexpected(parse_failure("not_a_structure", path, mmcif.error()));
-    return std::move(*mmcif);
+    text = std::move(*mmcif);
   }
   if (const std::optional<std::string> problem = not_a_structure(*text))
     return tl::unexpected(parse_failure("not_a_structure", path, *problem));

@@ -16,6 +16,21 @@ bool is_data_heading(std::string_view word) {
          });
 }
 
+// Lists of a thousand molecules' names are shorter.
+constexpr std::size_t most_clean_bytes = 65536;
+
+// CIF 1.1 allows 2,048 bytes; some programs write longer lines, none that long.
+constexpr std::size_t longest_line = std::size_t{16} << 20;
+
+bool has_endless_line(std::string_view text) {
+  while (text.size() > longest_line) {
+    const std::size_t newline = text.substr(0, longest_line).rfind('\n');
+    if (newline == std::string_view::npos) return true;
+    text.remove_prefix(newline + 1);
+  }
+  return false;
+}
+
 /// The first word of the file that is neither blank nor a comment.
 std::string_view first_word(std::string_view text) {
   for (;;) {
@@ -33,7 +48,7 @@ std::string_view first_word(std::string_view text) {
 
 Failure parse_failure(std::string code, const std::filesystem::path& path,
                       std::string_view problem) {
-  return {Stage::parse, std::move(code), fmt::format("{}: {}", path.string(), problem)};
+  return {Stage::parse, std::move(code), clean(fmt::format("{}: {}", path.string(), problem))};
 }
 
 std::string clean(std::string_view text) {
@@ -49,6 +64,11 @@ std::string clean(std::string_view text) {
     else if (!result.empty() && result.back() != ' ')
       result += ' ';
   }
+  if (result.size() > most_clean_bytes) {
+    std::size_t end = most_clean_bytes;
+    while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xc0) == 0x80) --end;  // UTF-8
+    result.resize(end);
+  }
   if (result.ends_with(' ')) result.pop_back();
   return result;
 }
@@ -62,6 +82,7 @@ std::optional<std::string> not_a_structure(std::string_view text) {
   if (word.front() == '{' || word.front() == '[') return "this is JSON, not a structure";
   if (text.substr(0, 4096).find('\0') != std::string_view::npos)
     return "this is a binary file, not mmCIF or PDB text";
+  if (has_endless_line(text)) return fmt::format("a line is longer than {} MB", longest_line >> 20);
   if (is_mmcif_text(text)) return std::nullopt;
   for (const std::string_view record : {"ATOM  ", "HETATM", "HEADER", "REMARK", "CRYST1"})
     if (text.starts_with(record) || text.find("\n" + std::string(record)) != std::string_view::npos)

@@ -11,11 +11,12 @@
 
 namespace modesweep {
 
+/// The message is made safe to show as well.
 Failure parse_failure(std::string code, const std::filesystem::path& path,
                       std::string_view problem);
 
 /// Free text from a file, on one line and without control characters (a title could otherwise
-/// speak to the terminal: ESC, and C1 controls in their UTF-8 form).
+/// speak to the terminal: ESC, and C1 controls in their UTF-8 form), 64 KB of it at most.
 std::string clean(std::string_view text);
 
 bool is_mmcif_text(std::string_view text);
