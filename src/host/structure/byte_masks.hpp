@@ -16,9 +16,13 @@ inline constexpr std::size_t mask_bytes = 64;
 struct ByteMasks {
   std::uint64_t blank = 0;    ///< space or newline
   std::uint64_t newline = 0;  ///< the newlines among them
-  std::uint64_t mark = 0;     ///< means something where a value of CIF begins: " # $ '
-  std::uint64_t odd = 0;      ///< _ (keywords have it), tab, other controls, not ASCII
+  /// What is not part of a plain value wherever it stands: " # $ ' mean something where a value of
+  /// CIF begins, _ makes keywords; and tab, other controls, and what is not ASCII.
+  std::uint64_t special = 0;
 };
+
+/// Whether a byte that is `special` only counts where a value begins.
+inline bool is_mark(char c) { return c == '"' || c == '#' || c == '$' || c == '\''; }
 
 #if defined(__SSE2__)
 
@@ -41,10 +45,10 @@ inline ByteMasks classify(const char* p) {
         _mm_cmpeq_epi8(_mm_min_epu8(from_quote, _mm_set1_epi8(2)), from_quote), is('\''));
     const __m128i control = _mm_andnot_si128(newline, _mm_cmplt_epi8(c, _mm_set1_epi8(' ')));
     const __m128i odd = _mm_or_si128(_mm_or_si128(control, is('_')), is('\x7f'));
+    const __m128i special = _mm_or_si128(mark, odd);
     masks.blank |= detail::bits(_mm_or_si128(newline, is(' '))) << 16 * i;
     masks.newline |= detail::bits(newline) << 16 * i;
-    masks.mark |= detail::bits(mark) << 16 * i;
-    masks.odd |= detail::bits(odd) << 16 * i;
+    masks.special |= detail::bits(special) << 16 * i;
   }
   return masks;
 }
@@ -70,8 +74,7 @@ inline ByteMasks classify(const char* p) {
     const auto u = static_cast<unsigned char>(c);
     if (c == ' ' || c == '\n') masks.blank |= bit;
     if (c == '\n') masks.newline |= bit;
-    if (c == '"' || c == '#' || c == '$' || c == '\'') masks.mark |= bit;
-    if (c == '_' || (u < ' ' && c != '\n') || u >= 0x7f) masks.odd |= bit;
+    if (is_mark(c) || c == '_' || (u < ' ' && c != '\n') || u >= 0x7f) masks.special |= bit;
   }
   return masks;
 }

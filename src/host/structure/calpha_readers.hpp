@@ -17,8 +17,11 @@ std::optional<Structure> read_mmcif_calphas(std::string_view text,
                                             const std::filesystem::path& path,
                                             const ReadOptions& options);
 
-/// The same of a text in PDB format. Leaves the rule `polymer` to gemmi, which tells polymers from
-/// ligands by TER records and residue names there.
+/// The header alone, under the same conditions.
+std::optional<Header> read_mmcif_header(std::string_view text, const std::filesystem::path& path);
+
+/// The nodes of a text in PDB format, likewise. Leaves the rule `polymer` to gemmi, which tells
+/// polymers from ligands by TER records and residue names there.
 std::optional<Structure> read_pdb_calphas(const std::string& text,
                                           const std::filesystem::path& path,
                                           const ReadOptions& options);

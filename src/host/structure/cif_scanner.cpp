@@ -21,9 +21,11 @@ bool is_keyword(std::string_view token, std::string_view keyword) {
 
 }  // namespace
 
-bool CifScanner::are_quoted(const char* word, std::uint64_t bits) {
-  for (; bits != 0; bits &= bits - 1) {
-    const char* const first = word + std::countr_zero(bits);
+bool CifScanner::are_harmless(const char* word, std::uint64_t special, std::uint64_t starts) {
+  for (; special != 0; special &= special - 1) {
+    const char* const first = word + std::countr_zero(special);
+    if (!is_mark(*first)) return false;
+    if (!(special & (~special + 1) & starts)) continue;
     if (*first != '"' && *first != '\'') return false;
     const char* last = first;
     while (last[1] > ' ') {

@@ -59,10 +59,10 @@ class CifScanner {
       const std::uint64_t filled = ~masks.blank;
       std::uint64_t in_line = ~std::uint64_t{0};
       if (masks.newline) in_line = (masks.newline & (~masks.newline + 1)) - 1;
-      if (masks.odd & in_line) return false;
       starts[w] = filled & ~(filled << 1 | before) & in_line;
       before = filled >> 63;
-      if (masks.mark & starts[w] && !are_quoted(p_ + w * mask_bytes, masks.mark & starts[w]))
+      if (masks.special & in_line &&
+          !are_harmless(p_ + w * mask_bytes, masks.special & in_line, starts[w]))
         return false;
       if (!masks.newline) continue;
       length = w * mask_bytes + static_cast<std::size_t>(std::countr_zero(masks.newline));
@@ -95,8 +95,9 @@ class CifScanner {
       for (std::uint64_t bits = starts[w]; bits != 0; bits &= bits - 1)
         line.columns.push_back(static_cast<std::uint16_t>(w * mask_bytes + std::countr_zero(bits)));
   }
-  /// Whether the values that start at `bits` are quoted and hold neither blanks nor `#`.
-  static bool are_quoted(const char* word, std::uint64_t bits);
+  /// Whether these special bytes of a word are parts of values, or begin values that are quoted
+  /// and hold neither blanks nor `#`.
+  static bool are_harmless(const char* word, std::uint64_t special, std::uint64_t starts);
   bool to_line_start();
   bool skip_blanks_and_comments();
   Token bare(std::string_view& token);

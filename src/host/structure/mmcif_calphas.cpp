@@ -532,8 +532,10 @@ std::optional<FirstAssembly> first_assembly(const Items& items) {
   return result;
 }
 
-/// Whether gemmi's own rules about the unit cell and the alignments hold.
-bool gemmi_takes(const Items& items) {
+/// Whether there are atoms and what gemmi asks of unit cell, connections and alignments holds.
+bool gemmi_takes(const Reader& reader) {
+  if (!reader.atoms_seen()) return false;
+  const Items& items = reader.items();
   for (const Item angle : {Item::cell_alpha, Item::cell_beta, Item::cell_gamma})
     for (const std::string_view raw : items[angle]) {
       double degrees;  // N * 180 is refused
@@ -559,13 +561,18 @@ bool gemmi_takes(const Items& items) {
 
 }  // namespace
 
+std::optional<Header> read_mmcif_header(std::string_view text, const std::filesystem::path& path) {
+  Reader reader({});
+  if (!scan_cif(text, reader) || !gemmi_takes(reader)) return std::nullopt;
+  return make_header(reader.items(), path);
+}
+
 std::optional<Structure> read_mmcif_calphas(std::string_view text,
                                             const std::filesystem::path& path,
                                             const ReadOptions& options) {
   if (options.nodes == NodeRule::polymer) return std::nullopt;
   Reader reader(options);
-  if (!scan_cif(text, reader) || !reader.atoms_seen() || !gemmi_takes(reader.items()))
-    return std::nullopt;
+  if (!scan_cif(text, reader) || !gemmi_takes(reader)) return std::nullopt;
   NodeCollector& nodes = reader.atoms().nodes();
   if (nodes.empty()) return std::nullopt;
   std::optional<Header> header = make_header(reader.items(), path);

@@ -32,8 +32,10 @@ Outcome<std::string> read_text(const std::filesystem::path& path) {
 Outcome<Header> read_header(const std::filesystem::path& path) {
   Outcome<std::string> text = read_text(path);
   if (!text) return tl::unexpected(std::move(text.error()));
-  // The atoms of a PDB file come after all that is wanted here.
-  if (!is_mmcif_text(*text)) {
+  if (is_mmcif_text(*text)) {
+    if (std::optional<Header> header = read_mmcif_header(*text, path)) return std::move(*header);
+  } else {
+    // The atoms of a PDB file come after all that is wanted here.
     const std::size_t atoms = std::min(text->find("\nATOM  "), text->find("\nHETATM"));
     if (atoms != std::string::npos) text->resize(atoms + 1);
     if (text->starts_with("ATOM  ") || text->starts_with("HETATM")) text->clear();
