@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "structure/cif_scanner.hpp"
 
-#include <algorithm>
 #include <cstring>
+
+#include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
@@ -11,13 +12,6 @@ bool is_white(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 
 /// A byte that values without quotes may be made of.
 bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
-
-bool is_keyword(std::string_view token, std::string_view keyword) {
-  return token.size() >= keyword.size() &&
-         std::equal(keyword.begin(), keyword.end(), token.begin(), [](char expected, char c) {
-           return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-         });
-}
 
 }  // namespace
 
@@ -81,10 +75,11 @@ CifScanner::Token CifScanner::bare(std::string_view& token) {
   token = {first, static_cast<std::size_t>(p_ - first)};
   if (!underscore) return Token::value;
   if (*first == '_') return token.size() > 1 ? Token::tag : Token::unsupported;
-  if (is_keyword(token, "loop_")) return token.size() == 5 ? Token::loop : Token::unsupported;
-  if (is_keyword(token, "data_")) return Token::data;
+  if (starts_with_ignoring_case(token, "loop_"))
+    return token.size() == 5 ? Token::loop : Token::unsupported;
+  if (starts_with_ignoring_case(token, "data_")) return Token::data;
   for (const std::string_view keyword : {"global_", "save_", "stop_"})
-    if (is_keyword(token, keyword)) return Token::unsupported;
+    if (starts_with_ignoring_case(token, keyword)) return Token::unsupported;
   return Token::value;
 }
 

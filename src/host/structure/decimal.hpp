@@ -5,15 +5,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace modesweep {
 
 /// The value of [+-]digits[.digits], or false where the text has another form or more than 15
 /// digits. The digits as an integer and the power of ten are exact doubles, so that the one
 /// division is correctly rounded: the result is strtod's (Clinger 1990).
-inline bool parse_decimal(const char* p, const char* end, double& value) {
+inline bool parse_decimal(std::string_view text, double& value) {
   static constexpr std::array<double, 16> power = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const char *p = text.data(), *const end = p + text.size();
   const bool negative = p != end && *p == '-';
   if (p != end && (*p == '-' || *p == '+')) ++p;
   if (end - p > 16) return false;
@@ -36,7 +38,8 @@ inline bool parse_decimal(const char* p, const char* end, double& value) {
 }
 
 /// The value of [+-]digits, of at most nine digits, or false.
-inline bool parse_integer(const char* p, const char* end, int& value) {
+inline bool parse_integer(std::string_view text, int& value) {
+  const char *p = text.data(), *const end = p + text.size();
   const bool negative = p != end && *p == '-';
   if (p != end && (*p == '-' || *p == '+')) ++p;
   if (p == end || end - p > 9) return false;

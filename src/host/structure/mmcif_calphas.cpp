@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,14 +36,6 @@ std::string_view unquoted(std::string_view raw) {
   return raw;
 }
 
-bool decimal(std::string_view raw, double& value) {
-  return parse_decimal(raw.data(), raw.data() + raw.size(), value);
-}
-
-bool integer(std::string_view raw, int& value) {
-  return parse_integer(raw.data(), raw.data() + raw.size(), value);
-}
-
 /// A value that is neither null nor quoted.
 bool is_plain(std::string_view raw) {
   return !is_null(raw) && raw[0] != '"' && raw[0] != '\'' && raw[0] != ';';
@@ -68,7 +59,7 @@ bool meets(Demand demand, std::string_view raw) {
   int number;
   switch (demand) {
     case Demand::nothing: return true;
-    case Demand::integer: return is_null(raw) || integer(raw, number);
+    case Demand::integer: return is_null(raw) || parse_integer(raw, number);
     case Demand::character: return raw.size() == 1;
     case Demand::refused: return false;
   }
@@ -196,7 +187,7 @@ bool AtomSite::set_columns(const std::vector<std::string_view>& tags) {
 
 bool AtomSite::enter_model(std::string_view name) {
   int value;
-  if (!is_plain(name) || !integer(name, value)) return false;
+  if (!is_plain(name) || !parse_integer(name, value)) return false;
   if (std::find(models_.begin(), models_.end(), name) == models_.end()) models_.push_back(name);
   current_model_ = name;
   in_chain_ = false;
@@ -214,13 +205,13 @@ bool AtomSite::enter_residue(const std::string_view* values) {
   if (!is_plain(chain) || !is_plain(raw_part) || !is_plain(raw_residue)) return false;
   int ignored;
   if (has(label_number) && !is_null(values[at_[label_number]]) &&
-      !integer(values[at_[label_number]], ignored))
+      !parse_integer(values[at_[label_number]], ignored))
     return false;
-  if (has(charge) && !is_null(values[at_[charge]]) && !integer(values[at_[charge]], ignored))
+  if (has(charge) && !is_null(values[at_[charge]]) && !parse_integer(values[at_[charge]], ignored))
     return false;
   ResidueKey key;
   constexpr int unset_of_gemmi = -999;
-  if (!integer(values[at_[number]], key.number) || key.number == unset_of_gemmi) return false;
+  if (!parse_integer(values[at_[number]], key.number) || key.number == unset_of_gemmi) return false;
   if (has(insertion)) {
     const std::string_view code = values[at_[insertion]];
     if (code.size() != 1) return false;
@@ -251,9 +242,10 @@ bool AtomSite::add_atom(std::string_view atom, std::string_view raw_x, std::stri
                         std::string_view raw_z, std::string_view raw_b) {
   Vec3 position;
   double b = 50;  // gemmi's default
-  if (!decimal(raw_x, position[0]) || !decimal(raw_y, position[1]) || !decimal(raw_z, position[2]))
+  if (!parse_decimal(raw_x, position[0]) || !parse_decimal(raw_y, position[1]) ||
+      !parse_decimal(raw_z, position[2]))
     return false;
-  if (!is_null(raw_b) && !decimal(raw_b, b)) return false;
+  if (!is_null(raw_b) && !parse_decimal(raw_b, b)) return false;
   nodes_.add(position, static_cast<float>(b), atom);  // gemmi keeps a float
   return true;
 }
@@ -408,7 +400,7 @@ std::optional<Header> make_header(const Items& items, const std::filesystem::pat
     for (const std::string_view raw : items[item]) {
       double value = 0;
       if (is_null(raw)) continue;
-      if (!decimal(raw, value)) return std::nullopt;
+      if (!parse_decimal(raw, value)) return std::nullopt;
       if (value > 0 && (!header.resolution || value < *header.resolution))
         header.resolution = value;
     }
@@ -438,8 +430,9 @@ std::optional<std::vector<std::string>> operator_names(std::string_view expressi
     const std::string_view part = expression.substr(0, comma);
     if (const std::size_t minus = part.find('-'); minus != std::string_view::npos) {
       int first, last;
-      if (!integer(part.substr(0, minus), first) || !integer(part.substr(minus + 1), last) ||
-          first < 0 || last < 0 || last - first > most_operators)
+      if (!parse_integer(part.substr(0, minus), first) ||
+          !parse_integer(part.substr(minus + 1), last) || first < 0 || last < 0 ||
+          last - first > most_operators)
         return std::nullopt;
       for (; first <= last; ++first) names.push_back(std::to_string(first));
     } else {
@@ -468,7 +461,7 @@ std::optional<bool> is_identity(const Items& items, std::size_t i) {
   bool same = true;
   for (const auto& [item, expected] : identity) {
     double value = 0;
-    if (!decimal(items[item][i], value)) return std::nullopt;
+    if (!parse_decimal(items[item][i], value)) return std::nullopt;
     same = same && value == expected;
   }
   return same;
@@ -539,7 +532,8 @@ bool gemmi_takes(const Reader& reader) {
   for (const Item angle : {Item::cell_alpha, Item::cell_beta, Item::cell_gamma})
     for (const std::string_view raw : items[angle]) {
       double degrees;  // N * 180 is refused
-      if (!is_null(raw) && !(decimal(raw, degrees) && degrees > 1 && degrees < 179)) return false;
+      if (!is_null(raw) && !(parse_decimal(raw, degrees) && degrees > 1 && degrees < 179))
+        return false;
     }
   for (const Item item : {Item::cell_a, Item::cell_b, Item::cell_c, Item::cell_alpha,
                           Item::cell_beta, Item::cell_gamma})

@@ -11,6 +11,7 @@
 #include "structure/gemmi_reader.hpp"
 #include "structure/node_collector.hpp"
 #include "structure/node_rules.hpp"
+#include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
@@ -21,14 +22,6 @@ std::string_view field(std::string_view line, std::size_t first, std::size_t las
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
-}
-
-bool decimal(std::string_view text, double& value) {
-  return parse_decimal(text.data(), text.data() + text.size(), value);
-}
-
-bool integer(std::string_view text, int& value) {
-  return parse_integer(text.data(), text.data() + text.size(), value);
 }
 
 bool is_atom(std::string_view line) {
@@ -84,7 +77,7 @@ class Coordinates {
 
   bool begin_model(std::string_view line) {
     int number;
-    if (in_model_ || line.size() < 14 || !integer(field(line, 11, 14), number)) return false;
+    if (in_model_ || line.size() < 14 || !parse_integer(field(line, 11, 14), number)) return false;
     return enter_model(number);
   }
 
@@ -124,8 +117,10 @@ class Coordinates {
     if (!may_be_node(rule_, residue_, name, ProdyRelease::v2_3_1)) return true;
     Vec3 position;
     double b_factor;
-    if (!decimal(field(line, 31, 38), position[0]) || !decimal(field(line, 39, 46), position[1]) ||
-        !decimal(field(line, 47, 54), position[2]) || !decimal(field(line, 61, 66), b_factor))
+    if (!parse_decimal(field(line, 31, 38), position[0]) ||
+        !parse_decimal(field(line, 39, 46), position[1]) ||
+        !parse_decimal(field(line, 47, 54), position[2]) ||
+        !parse_decimal(field(line, 61, 66), b_factor))
       return false;
     nodes_.add(position, static_cast<float>(b_factor), name);  // gemmi keeps a float
     return true;
@@ -140,7 +135,8 @@ class Coordinates {
     }
     ResidueKey key;
     constexpr int unset_of_gemmi = -999;
-    if (!integer(field(line, 23, 26), key.number) || key.number == unset_of_gemmi) return false;
+    if (!parse_integer(field(line, 23, 26), key.number) || key.number == unset_of_gemmi)
+      return false;
     key.insertion = line[26];
     key.name = field(line, 18, 20);
     if (line.size() > 72) key.segment = field(line, 73, std::min<std::size_t>(line.size(), 76));
@@ -172,12 +168,6 @@ std::size_t first_coordinates(std::string_view text) {
     begin += end + 1;
   }
   return text.size();
-}
-
-bool starts_with_ignoring_case(std::string_view line, std::string_view lower) {
-  return line.size() >= lower.size() &&
-         std::equal(lower.begin(), lower.end(), line.begin(),
-                    [](char expected, char c) { return expected == (c | 0x20); });
 }
 
 /// Whether gemmi would end reading or begin a model before the first coordinates.

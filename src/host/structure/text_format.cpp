@@ -8,14 +8,6 @@
 namespace modesweep {
 namespace {
 
-bool is_data_heading(std::string_view word) {
-  constexpr std::string_view heading = "data_";
-  return word.size() >= heading.size() &&
-         std::equal(heading.begin(), heading.end(), word.begin(), [](char expected, char c) {
-           return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-         });
-}
-
 // Lists of a thousand molecules' names are shorter.
 constexpr std::size_t most_clean_bytes = 65536;
 
@@ -73,7 +65,16 @@ std::string clean(std::string_view text) {
   return result;
 }
 
-bool is_mmcif_text(std::string_view text) { return is_data_heading(first_word(text)); }
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() &&
+         std::equal(lower.begin(), lower.end(), text.begin(), [](char expected, char c) {
+           return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+         });
+}
+
+bool is_mmcif_text(std::string_view text) {
+  return starts_with_ignoring_case(first_word(text), "data_");
+}
 
 std::optional<std::string> not_a_structure(std::string_view text) {
   const std::string_view word = first_word(text);

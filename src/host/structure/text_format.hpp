@@ -19,6 +19,9 @@ Failure parse_failure(std::string code, const std::filesystem::path& path,
 /// speak to the terminal: ESC, and C1 controls in their UTF-8 form), 64 KB of it at most.
 std::string clean(std::string_view text);
 
+/// Whether the text starts so, ASCII letters in either case; `lower` is in lower case.
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
+
 bool is_mmcif_text(std::string_view text);
 
 /// Why a text is not a structure file at all, or nothing.

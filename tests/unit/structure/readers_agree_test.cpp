@@ -7,6 +7,7 @@
 
 #include "reader_comparison.hpp"
 #include "support/data_files.hpp"
+#include "support/structure_text.hpp"
 
 namespace modesweep {
 namespace {
@@ -55,6 +56,40 @@ TEST(ReadersAgree, OnRealFiles) {
   std::printf("%d real files compared, %d of them read without gemmi\n", compared, quick);
   ASSERT_GT(compared, 10);
   EXPECT_GT(quick, compared / 2);
+}
+
+/// Both formats of the atoms, by all rules that have a quick reader.
+void expect_quick_and_same(const std::vector<test_support::Atom>& atoms) {
+  for (const std::string& text : {test_support::mmcif_text(atoms), test_support::pdb_text(atoms)})
+    for (const NodeRule rule : {NodeRule::prody, NodeRule::prody_app}) {
+      const Verdict verdict = compare(text, "made", {rule, {}});
+      EXPECT_TRUE(verdict.quick) << text;
+      EXPECT_EQ(verdict.problem, "") << text;
+    }
+}
+
+TEST(ReadersAgree, OnResiduesWhoseRowsAreApart) {
+  std::vector<test_support::Atom> atoms = test_support::helix(12);
+  test_support::Atom again = atoms[2];  // its conformers after those of the others
+  again.x = "7.000";
+  atoms.push_back(again);
+  again.residue = "SER";
+  atoms.push_back(again);
+  atoms.push_back(atoms[11]);
+  expect_quick_and_same(atoms);
+  for (test_support::Atom& atom : test_support::helix(5, "B", 20)) atoms.push_back(atom);
+  for (test_support::Atom& atom : test_support::helix(5, "A", 40)) atoms.push_back(atom);
+  expect_quick_and_same(atoms);
+}
+
+TEST(ReadersAgree, OnNumbersThatGrowAtTheEndOfALine) {
+  std::vector<test_support::Atom> atoms;
+  for (int model = 1; model <= 12; ++model)
+    for (test_support::Atom atom : test_support::helix(3)) {
+      atom.model = model;
+      atoms.push_back(atom);
+    }
+  expect_quick_and_same(atoms);
 }
 
 }  // namespace
