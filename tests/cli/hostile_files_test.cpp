@@ -98,9 +98,9 @@ TEST_F(HostileFiles, NothingSpeaksToTheTerminal) {
   folder_.write("in/name" + escape + ".pdb", "<html>");
   folder_.write("in/good" + escape + ".pdb", pdb_text(helix(20)));
   for (const char* format : {"table", "tsv", "jsonl"}) {
-    const auto result = run_modesweep(
-        {"rank", "--files", (folder_.path() / "in").string(), "--format", format, "--columns",
-         "pdb_id,title,file,method", "-v"});
+    const auto result =
+        run_modesweep({"rank", "--files", (folder_.path() / "in").string(), "--format", format,
+                       "--columns", "pdb_id,title,file,method", "-v"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
     for (const std::string& text : {result.out, result.err})
       for (const std::string control : {"\x1b", "\x07", "\xc2\x9b"})
