@@ -12,9 +12,10 @@ find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
 
-# gemmi, CLI11 and tl::expected are header-only; the first and last ship no CMake package.
+# Header-only; what ships a CMake package has it ask for Boost, or none at all.
 find_path(GEMMI_INCLUDE_DIR gemmi/version.hpp REQUIRED)
 find_path(PEGTL_INCLUDE_DIR tao/pegtl.hpp REQUIRED)  # gemmi's CIF grammar
+find_path(MSGPACK_INCLUDE_DIR msgpack.hpp REQUIRED)  # MessagePack for C++ (BSL-1.0), for BinaryCIF
 find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp REQUIRED)
 find_path(EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 

@@ -12,7 +12,7 @@ set -euo pipefail
 
 # A structure file package that a distribution lacks makes tests skip, nothing else.
 required=(g++ cmake ninja-build pkg-config git gemmi-dev tao-pegtl-dev libcli11-dev libfmt-dev
-  libtbb-dev libsqlite3-dev nlohmann-json3-dev libopenblas-dev libsuitesparse-dev libmetis-dev libdeflate-dev
+  libtbb-dev libsqlite3-dev nlohmann-json3-dev libmsgpack-cxx-dev libopenblas-dev libsuitesparse-dev libmetis-dev libdeflate-dev
   libpugixml-dev libeigen3-dev libcurl4-openssl-dev libssl-dev libexpected-dev zlib1g-dev
   libbenchmark-dev)
 optional=()

@@ -69,7 +69,7 @@ Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path);
 /// SHA-256 of the file as it lies on disk, in lower-case hexadecimal. Stage parse: `unreadable`.
 Outcome<std::string> file_sha256(const std::filesystem::path& path);
 
-/// Reads mmCIF or PDB format (told apart by content), plain or gzip.
+/// Reads mmCIF, BinaryCIF or PDB format (told apart by content), plain or gzip.
 /// Fails at stage parse: `unreadable`, `empty`, `bad_gzip`, `not_a_structure`, `bad_coordinates`,
 /// `no_model`, `no_nodes`.
 /// The rule `prody` follows ProDy 2.3.1 (AMINOACIDS in atomic/flags.py; altloc ' ' or 'A'); where
@@ -79,7 +79,7 @@ Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadO
 /// The header alone: cheaper than `read_structure`, for the archive's index.
 Outcome<Header> read_header(const std::filesystem::path& path);
 
-/// Whether a file name looks like a structure file (.cif .mmcif .pdb .ent, each also .gz).
+/// Whether a file name looks like a structure file (.cif .mmcif .bcif .pdb .ent, each also .gz).
 bool is_structure_file_name(const std::filesystem::path& path);
 
 /// The file's name without the endings that `is_structure_file_name` knows.

@@ -31,6 +31,15 @@ std::map<std::string, std::filesystem::path> index_folder(const std::filesystem:
   return index;
 }
 
+void add_structure_files(const std::filesystem::path& folder,
+                         std::vector<std::filesystem::path>& files) {
+  for (const auto& [name, path] : index_folder(folder)) {
+    const std::string bare = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
+    for (const char* ending : {".pdb", ".ent", ".cif"})
+      if (bare.ends_with(ending)) files.push_back(path);
+  }
+}
+
 }  // namespace
 
 std::filesystem::path source_dir() { return MODESWEEP_SOURCE_DIR; }
@@ -51,12 +60,14 @@ std::optional<std::filesystem::path> package_file(const std::string& package,
 
 std::vector<std::filesystem::path> package_structure_files() {
   std::vector<std::filesystem::path> files;
-  for (const auto& [package, folder] : package_folders())
-    for (const auto& [name, path] : index_folder(folder)) {
-      const std::string bare = name.ends_with(".gz") ? name.substr(0, name.size() - 3) : name;
-      for (const char* ending : {".pdb", ".ent", ".cif"})
-        if (bare.ends_with(ending)) files.push_back(path);
-    }
+  for (const auto& [package, folder] : package_folders()) add_structure_files(folder, files);
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::vector<std::filesystem::path> real_structure_files() {
+  std::vector<std::filesystem::path> files = package_structure_files();
+  add_structure_files(source_dir() / "data/demo", files);
   std::sort(files.begin(), files.end());
   return files;
 }

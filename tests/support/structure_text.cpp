@@ -29,8 +29,8 @@ std::string pdb_line(const Atom& atom, int serial) {
   return left(atom.hetatm ? "HETATM" : "ATOM", 6) + right(std::to_string(serial), 5) + " " +
          left(name, 4) + left(atom.altloc, 1) + right(atom.residue, 3) + " " + left(atom.chain, 1) +
          right(std::to_string(atom.number), 4) + "    " + right(atom.x, 8) + right(atom.y, 8) +
-         right(atom.z, 8) + right(atom.occupancy, 6) + right("20.00", 6) + std::string(10, ' ') +
-         right(atom.element, 2) + "\n";
+         right(atom.z, 8) + right(atom.occupancy, 6) + right(atom.b_factor, 6) +
+         std::string(10, ' ') + right(atom.element, 2) + "\n";
 }
 
 }  // namespace
@@ -97,8 +97,9 @@ std::string mmcif_text(const std::vector<Atom>& atoms, std::string_view entry,
     text += (atom.hetatm ? "HETATM " : "ATOM ") + std::to_string(++serial) + " " + atom.element +
             " " + atom.name + " " + (atom.altloc.empty() ? "." : atom.altloc) + " " + atom.residue +
             " " + atom.chain + (atom.hetatm ? "x 2 . ? " : " 1 " + number + " ? ") + atom.x + " " +
-            atom.y + " " + atom.z + " " + atom.occupancy + " 20.00 " + number + " " + atom.residue +
-            " " + atom.chain + " " + atom.name + " " + std::to_string(atom.model) + "\n";
+            atom.y + " " + atom.z + " " + atom.occupancy + " " + atom.b_factor + " " + number +
+            " " + atom.residue + " " + atom.chain + " " + atom.name + " " +
+            std::to_string(atom.model) + "\n";
   }
   return text + "#\n";
 }

@@ -18,6 +18,7 @@ struct Atom {
   std::string x = "0.000", y = "0.000", z = "0.000";
   std::string element = "C";
   std::string occupancy = "1.00";
+  std::string b_factor = "20.00";
   bool hetatm = false;
   int model = 1;
 };

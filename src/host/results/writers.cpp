@@ -18,11 +18,33 @@ struct Overloaded : F... {
   using F::operator()...;
 };
 
-/// A field of a tab-separated file: no tab or line end can be in it.
-std::string plain_field(std::string text) {
-  for (char& c : text)
-    if (c == '\t' || c == '\n' || c == '\r') c = ' ';
-  return text;
+/// Whether a C1 control character (ESC [ in one, for terminals) begins here, in its UTF-8 form.
+bool is_c1(std::string_view text, std::size_t i) {
+  return text[i] == '\xc2' && i + 1 < text.size() && static_cast<signed char>(text[i + 1]) < -96;
+}
+
+/// A field of a tab-separated file: no tab or line end can be in it, nor another control character,
+/// which could speak to the terminal. A file's name can have them.
+std::string plain_field(std::string_view text) {
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool c1 = is_c1(text, i);
+    if (c1) ++i;
+    const bool control = c1 || static_cast<unsigned char>(text[i]) < ' ' || text[i] == '\x7f';
+    plain += control ? ' ' : text[i];
+  }
+  return plain;
+}
+
+/// JSON text with C1 control characters escaped; the others are by JSON's own rules.
+std::string without_c1(std::string_view json) {
+  std::string result;
+  for (std::size_t i = 0; i < json.size(); ++i)
+    if (is_c1(json, i))
+      result += fmt::format("\\u00{:02x}", static_cast<unsigned char>(json[++i]));
+    else
+      result += json[i];
+  return result;
 }
 
 std::string tsv_field(const Value& value) {
@@ -102,7 +124,8 @@ void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector
       object[column.name] =
           json_value(column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
     // Names from a file need not be UTF-8; a row must not be lost for that.
-    out << object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    out << without_c1(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace))
+        << '\n';
   }
 }
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "structure/node_rules.hpp"
 
-#include <algorithm>
 #include <array>
-#include <span>
+#include <cstddef>
+#include <cstdint>
 
 namespace modesweep {
 namespace {
-
-using Names = std::span<const std::string_view>;
 
 constexpr std::array<std::string_view, 41> amino_acids = {
     "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE", "LEU",
@@ -26,8 +24,28 @@ constexpr std::array<std::string_view, 28> nucleic = {
 
 constexpr std::array<std::string_view, 3> nucleic_atoms = {"P", "C4'", "C2"};
 
-bool contains(Names names, std::string_view name) {
-  return std::find(names.begin(), names.end(), name) != names.end();
+/// A name of up to four letters as one number, so that a set is searched at once.
+constexpr std::uint32_t packed(std::string_view name) {
+  std::uint32_t result = 0;
+  for (const char c : name) result = result << 8 | static_cast<unsigned char>(c);
+  return result;
+}
+
+template <std::size_t n>
+constexpr std::array<std::uint32_t, n> packed(const std::array<std::string_view, n>& names) {
+  std::array<std::uint32_t, n> result{};
+  for (std::size_t i = 0; i < n; ++i) result[i] = packed(names[i]);
+  return result;
+}
+
+template <const auto& names>
+bool contains(std::string_view name) {
+  static constexpr auto set = packed(names);
+  if (name.empty() || name.size() > 4) return false;
+  const std::uint32_t wanted = packed(name);
+  bool found = false;
+  for (const std::uint32_t one : set) found |= one == wanted;
+  return found;
 }
 
 }  // namespace
@@ -42,11 +60,11 @@ std::string_view to_string(NodeRule rule) {
 }
 
 bool is_prody_amino_acid(std::string_view residue, ProdyRelease release) {
-  return contains(amino_acids, residue) ||
-         (release == ProdyRelease::v2_6_1 && contains(amino_acids_since_2_6_1, residue));
+  return contains<amino_acids>(residue) ||
+         (release == ProdyRelease::v2_6_1 && contains<amino_acids_since_2_6_1>(residue));
 }
 
-bool is_prody_nucleic(std::string_view residue) { return contains(nucleic, residue); }
+bool is_prody_nucleic(std::string_view residue) { return contains<nucleic>(residue); }
 
 bool may_be_node(NodeRule rule, std::string_view residue, std::string_view atom,
                  ProdyRelease release) {
@@ -55,7 +73,7 @@ bool may_be_node(NodeRule rule, std::string_view residue, std::string_view atom,
     case NodeRule::polymer: return atom == "CA" && residue != "CA";
     case NodeRule::prody_app:
       return (atom == "CA" && is_prody_amino_acid(residue, release)) ||
-             (contains(nucleic_atoms, atom) && is_prody_nucleic(residue));
+             (contains<nucleic_atoms>(atom) && is_prody_nucleic(residue));
   }
   return false;
 }

@@ -17,7 +17,7 @@
 namespace modesweep {
 namespace {
 
-constexpr std::array<std::string_view, 4> endings = {".cif", ".mmcif", ".pdb", ".ent"};
+constexpr std::array<std::string_view, 5> endings = {".cif", ".mmcif", ".bcif", ".pdb", ".ent"};
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
@@ -44,6 +44,13 @@ Outcome<std::string> read_bytes(const std::filesystem::path& path) {
     bytes.append(buffer.data(), n);
   if (std::ferror(file.get())) return unreadable(errno);
   return bytes;
+}
+
+/// What a gzip file of so many bytes may inflate to. Structure files shrink to a fifth or a tenth;
+/// what is much denser was made to fill the memory.
+std::size_t largest_text(std::size_t gzip_bytes) {
+  constexpr std::size_t always = std::size_t{64} << 20, ratio = 50;
+  return std::min(largest_inflated_file, always + ratio * gzip_bytes);
 }
 
 std::string lower_name(const std::filesystem::path& path) {
@@ -81,7 +88,7 @@ Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path) {
   if (bytes->empty())
     return fail(Stage::parse, "empty", fmt::format("{}: the file is empty", path.string()));
   if (!is_gzip(*bytes)) return bytes;
-  tl::expected<std::string, std::string> text = gunzip(*bytes);
+  tl::expected<std::string, std::string> text = gunzip(*bytes, largest_text(bytes->size()));
   if (!text)
     return fail(Stage::parse, "bad_gzip", fmt::format("{}: {}", path.string(), text.error()));
   if (text->empty())

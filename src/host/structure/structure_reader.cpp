@@ -1,325 +1,30 @@
 // SPDX-License-Identifier: MIT
-// mmCIF and PDB files through gemmi, the only unit that includes it.
-#include <fmt/format.h>
-
+// From a file to its nodes: the quick readers first, gemmi for what they leave.
 #include <algorithm>
-#include <cmath>
-#include <gemmi/cif.hpp>
-#include <gemmi/mmcif.hpp>
-#include <gemmi/pdb.hpp>
-#include <gemmi/polyheur.hpp>
-#include <gemmi/resinfo.hpp>
-#include <set>
+#include <string>
 
-#include <modesweep/pdb_id.hpp>
 #include <modesweep/structure.hpp>
 
-#include "structure/node_rules.hpp"
-#include "structure/pdb_text.hpp"
+#include "structure/binary_cif.hpp"
+#include "structure/calpha_readers.hpp"
+#include "structure/gemmi_reader.hpp"
+#include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
 
-/// A file read by gemmi, in either format.
-struct Parsed {
-  gemmi::Structure structure;
-  gemmi::cif::Block block;  // mmCIF only
-  bool is_mmcif = false;
-};
-
-Failure parse_failure(std::string code, const std::filesystem::path& path,
-                      std::string_view problem) {
-  return {Stage::parse, std::move(code), fmt::format("{}: {}", path.string(), problem)};
-}
-
-/// Free text from a file, on one line and without control characters (a title could otherwise
-/// speak to the terminal: ESC, and C1 controls in their UTF-8 form).
-std::string clean(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xc2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1) ++i;
-    if (c > 0x20 && c != 0x7f && !c1)
-      result += static_cast<char>(c);
-    else if (!result.empty() && result.back() != ' ')
-      result += ' ';
-  }
-  if (result.ends_with(' ')) result.pop_back();
-  return result;
-}
-
-/// The first word of the file that is neither blank nor a comment.
-std::string_view first_word(std::string_view text) {
-  for (;;) {
-    const std::size_t start = text.find_first_not_of(" \t\r\n");
-    if (start == std::string_view::npos) return {};
-    text.remove_prefix(start);
-    if (text.front() != '#') return text.substr(0, text.find_first_of(" \t\r\n"));
-    const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos) return {};
-    text.remove_prefix(end);
-  }
-}
-
-bool is_mmcif_text(std::string_view text) {
-  const std::string_view word = first_word(text);
-  return word.size() >= 5 && gemmi::istarts_with(std::string(word.substr(0, 5)), "data_");
-}
-
-/// Why a text is not a structure file at all, or nothing.
-std::optional<std::string> not_a_structure(std::string_view text) {
-  const std::string_view word = first_word(text);
-  if (word.empty()) return "there is nothing but white space in the file";
-  if (word.front() == '<') return "this is an HTML or XML page, not a structure";
-  if (word.front() == '{' || word.front() == '[') return "this is JSON, not a structure";
-  if (text.substr(0, 4096).find('\0') != std::string_view::npos)
-    return "this is a binary file, not mmCIF or PDB text";
-  if (is_mmcif_text(text)) return std::nullopt;
-  for (const std::string_view record : {"ATOM  ", "HETATM", "HEADER", "REMARK", "CRYST1"})
-    if (text.starts_with(record) || text.find("\n" + std::string(record)) != std::string_view::npos)
-      return std::nullopt;
-  return "this is neither mmCIF nor PDB format";
-}
-
-std::string joined(gemmi::cif::Block& block, const std::string& tag) {
-  std::string result;
-  std::set<std::string> seen;
-  for (const std::string& raw : block.find_values(tag)) {
-    if (gemmi::cif::is_null(raw)) continue;
-    const std::string value = gemmi::cif::as_string(raw);
-    if (!seen.insert(value).second) continue;
-    if (!result.empty()) result += "; ";
-    result += value;
-  }
-  return result;
-}
-
-std::string last_value(gemmi::cif::Block& block, const std::string& tag) {
-  std::string last;  // dates in ISO form sort as text
-  for (const std::string& raw : block.find_values(tag))
-    if (!gemmi::cif::is_null(raw)) last = std::max(last, gemmi::cif::as_string(raw));
-  return last;
-}
-
-void fill_from_mmcif(Header& header, gemmi::cif::Block& block) {
-  header.title = clean(joined(block, "_struct.title"));
-  header.keywords = clean(joined(block, "_struct_keywords.text"));
-  header.molecules = clean(joined(block, "_entity.pdbx_description"));
-  for (const char* tag :
-       {"_entity_src_gen.pdbx_gene_src_scientific_name", "_entity_src_nat.pdbx_organism_scientific",
-        "_pdbx_entity_src_syn.organism_scientific"}) {
-    const std::string names = clean(joined(block, tag));
-    if (names.empty()) continue;
-    if (!header.organisms.empty()) header.organisms += "; ";
-    header.organisms += names;
-  }
-  header.method = clean(joined(block, "_exptl.method"));
-  for (const char* tag : {"_refine.ls_d_res_high", "_em_3d_reconstruction.resolution"})
-    for (const std::string& raw : block.find_values(tag)) {
-      const double value = gemmi::cif::as_number(raw);
-      if (value > 0 && (!header.resolution || value < *header.resolution))
-        header.resolution = value;
-    }
-  header.revision = last_value(block, "_pdbx_audit_revision_history.revision_date");
-  if (header.revision.empty()) header.revision = last_value(block, "_database_PDB_rev.date");
-}
-
-void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::string_view text) {
-  header.title = clean(structure.get_info("_struct.title"));
-  header.keywords = clean(structure.get_info("_struct_keywords.text"));
-  header.molecules = clean(pdb_specification(text, "COMPND", "MOLECULE"));
-  header.organisms = clean(pdb_specification(text, "SOURCE", "ORGANISM_SCIENTIFIC"));
-  header.method = clean(structure.get_info("_exptl.method"));
-  if (structure.resolution > 0) header.resolution = structure.resolution;
-  const std::string date = pdb_field(text, "REVDAT", 14, 22);
-  if (date.size() == 9) header.revision = gemmi::pdb_impl::pdb_date_format_to_iso(date);
-}
-
-/// The file's text, once it can be one of the two formats at all.
+/// The file's text, that of BinaryCIF as mmCIF, once it can be a structure at all.
 Outcome<std::string> read_text(const std::filesystem::path& path) {
   Outcome<std::string> text = read_maybe_gzipped(path);
   if (!text) return text;
+  if (is_binary_cif(*text)) {
+    tl::expected<std::string, std::string> mmcif = binary_cif_as_mmcif(*text);
+    if (!mmcif) return tl::unexpected(parse_failure("not_a_structure", path, mmcif.error()));
+    text = std::move(*mmcif);
+  }
   if (const std::optional<std::string> problem = not_a_structure(*text))
     return tl::unexpected(parse_failure("not_a_structure", path, *problem));
   return text;
-}
-
-gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path& path) {
-  try {
-    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string());
-  } catch (const std::runtime_error&) {
-    // Before 1996 columns 73-80 held the entry's ID and a line number, where gemmi expects segment,
-    // element and charge.
-    gemmi::PdbReadOptions without_last_columns;
-    without_last_columns.max_line_length = 72;
-    return gemmi::read_pdb_from_memory(text.data(), text.size(), path.string(),
-                                       without_last_columns);
-  }
-}
-
-Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path) {
-  Parsed parsed;
-  parsed.is_mmcif = is_mmcif_text(text);
-  try {
-    if (!parsed.is_mmcif) {
-      parsed.structure = parse_pdb(text, path);
-      return parsed;
-    }
-    gemmi::cif::Document document = gemmi::cif::read_memory(text.data(), text.size(), path.c_str());
-    auto block = std::find_if(document.blocks.begin(), document.blocks.end(),
-                              [](auto& b) { return b.has_tag("_atom_site.Cartn_x"); });
-    if (block == document.blocks.end())
-      return tl::unexpected(
-          parse_failure("not_a_structure", path, "there is no _atom_site table in the file"));
-    parsed.structure = gemmi::make_structure_from_block(*block);
-    parsed.block = std::move(*block);
-    if (parsed.structure.models.empty())
-      return tl::unexpected(
-          parse_failure("not_a_structure", path, "a required column of _atom_site is missing"));
-    return parsed;
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (const std::exception& error) {
-    return tl::unexpected(parse_failure("not_a_structure", path, clean(error.what())));
-  }
-}
-
-Header make_header(Parsed& parsed, std::string_view text, const std::filesystem::path& path) {
-  Header header;
-  if (parsed.is_mmcif)
-    fill_from_mmcif(header, parsed.block);
-  else
-    fill_from_pdb(header, parsed.structure, text);
-  const std::optional<std::string> id = normalise_pdb_id(parsed.structure.get_info("_entry.id"));
-  header.id_is_entry = id.has_value();
-  header.id = id ? *id : clean(structure_stem(path));
-  return header;
-}
-
-Node make_node(const gemmi::Chain& chain, const gemmi::Residue& residue, const gemmi::Atom& atom) {
-  return {{atom.pos.x, atom.pos.y, atom.pos.z},
-          atom.b_iso,
-          chain.name,
-          residue.name,
-          atom.name,
-          residue.seqid.num.has_value() ? *residue.seqid.num : 0,
-          residue.seqid.icode};
-}
-
-/// What selecting collects besides the nodes.
-struct Selection {
-  std::vector<Node> nodes;
-  std::set<std::string> subchains;  // that own a node; what assemblies are made of
-};
-
-void add(Selection& selection, const gemmi::Chain& chain, const gemmi::Residue& residue,
-         const gemmi::Atom& atom) {
-  selection.nodes.push_back(make_node(chain, residue, atom));
-  selection.subchains.insert(residue.subchain);
-}
-
-Selection select_prody(const gemmi::Model& model, NodeRule rule, ProdyRelease release,
-                       char altloc) {
-  Selection selection;
-  for (const gemmi::Chain& chain : model.chains)
-    for (const gemmi::Residue& residue : chain.residues)
-      for (const gemmi::Atom& atom : residue.atoms)
-        if ((atom.altloc == '\0' || atom.altloc == altloc) &&
-            may_be_node(rule, residue.name, atom.name, release))
-          add(selection, chain, residue, atom);
-  return selection;
-}
-
-/// 2.6.1 reads an mmCIF file in which neither ' ' nor 'A' occurs by the first row's altloc.
-char altloc_of_2_6_1(const gemmi::Model& model) {
-  char first = '\0';
-  for (const gemmi::Chain& chain : model.chains)
-    for (const gemmi::Residue& residue : chain.residues)
-      for (const gemmi::Atom& atom : residue.atoms) {
-        if (atom.altloc == '\0' || atom.altloc == 'A') return 'A';
-        if (first == '\0') first = atom.altloc;
-      }
-  return first;
-}
-
-bool is_polypeptide(const gemmi::Structure& structure, const gemmi::ConstResidueSpan& subchain) {
-  gemmi::PolymerType type = gemmi::PolymerType::Unknown;
-  if (const gemmi::Entity* entity = structure.get_entity_of(subchain)) type = entity->polymer_type;
-  if (type == gemmi::PolymerType::Unknown) type = gemmi::check_polymer_type(subchain);
-  return gemmi::is_polypeptide(type) || type == gemmi::PolymerType::CyclicPseudoPeptide;
-}
-
-/// One node a position of every polypeptide: the conformer of highest occupancy, the first letter
-/// among equals; different residues at one position (microheterogeneity) count as conformers.
-Selection select_polymer(const gemmi::Structure& structure, const gemmi::Model& model) {
-  Selection selection;
-  for (const gemmi::Chain& chain : model.chains)
-    for (const gemmi::ConstResidueSpan& subchain : chain.subchains()) {
-      if (subchain.front().entity_type != gemmi::EntityType::Polymer ||
-          !is_polypeptide(structure, subchain))
-        continue;
-      for (auto first = subchain.begin(); first != subchain.end();) {
-        const gemmi::Residue* best_residue = nullptr;
-        const gemmi::Atom* best = nullptr;
-        auto residue = first;
-        for (; residue != subchain.end() && residue->seqid == first->seqid; ++residue)
-          for (const gemmi::Atom& atom : residue->atoms) {
-            if (atom.name != "CA" || atom.element != gemmi::El::C) continue;
-            if (!best || atom.occ > best->occ ||
-                (atom.occ == best->occ && atom.altloc < best->altloc)) {
-              best_residue = &*residue;
-              best = &atom;
-            }
-          }
-        if (best) add(selection, chain, *best_residue, *best);
-        first = residue;
-      }
-    }
-  return selection;
-}
-
-bool has_nucleic_acid(const gemmi::Model& model) {
-  for (const gemmi::Chain& chain : model.chains) {
-    int residues = 0;  // one alone is a ligand
-    for (const gemmi::Residue& residue : chain.residues)
-      if (gemmi::find_tabulated_residue(residue.name).is_nucleic_acid() && ++residues > 1)
-        return true;
-  }
-  return false;
-}
-
-/// Whether assembly 1 holds each chain of the network once and where it is deposited.
-bool differs_from_assembly(const gemmi::Structure& structure, const Selection& selection) {
-  const auto assembly = std::find_if(structure.assemblies.begin(), structure.assemblies.end(),
-                                     [](const gemmi::Assembly& a) { return a.name == "1"; });
-  if (assembly == structure.assemblies.end()) return false;
-  std::map<std::string, int> copies;
-  for (const gemmi::Assembly::Gen& generator : assembly->generators)
-    for (const gemmi::Assembly::Operator& op : generator.operators) {
-      const auto& parts = generator.subchains.empty() ? generator.chains : generator.subchains;
-      for (const std::string& part : parts) {
-        if (!op.transform.is_identity()) return true;
-        ++copies[part];
-      }
-    }
-  const bool by_subchain = structure.input_format == gemmi::CoorFormat::Mmcif;
-  std::set<std::string> own;
-  if (by_subchain)
-    own = selection.subchains;
-  else
-    for (const Node& node : selection.nodes) own.insert(node.chain);
-  return std::any_of(own.begin(), own.end(),
-                     [&](const std::string& part) { return copies[part] != 1; });
-}
-
-const gemmi::Model* find_model(const gemmi::Structure& structure, std::optional<int> number) {
-  if (!number) return &structure.models.front();
-  for (const gemmi::Model& model : structure.models)
-    if (model.name == std::to_string(*number)) return &model;
-  return nullptr;
 }
 
 }  // namespace
@@ -327,76 +32,25 @@ const gemmi::Model* find_model(const gemmi::Structure& structure, std::optional<
 Outcome<Header> read_header(const std::filesystem::path& path) {
   Outcome<std::string> text = read_text(path);
   if (!text) return tl::unexpected(std::move(text.error()));
-  // The atoms of a PDB file come after all that is wanted here.
-  if (!is_mmcif_text(*text)) {
+  if (is_mmcif_text(*text)) {
+    if (std::optional<Header> header = read_mmcif_header(*text, path)) return std::move(*header);
+  } else {
+    // The atoms of a PDB file come after all that is wanted here.
     const std::size_t atoms = std::min(text->find("\nATOM  "), text->find("\nHETATM"));
     if (atoms != std::string::npos) text->resize(atoms + 1);
     if (text->starts_with("ATOM  ") || text->starts_with("HETATM")) text->clear();
   }
-  Outcome<Parsed> parsed = parse(*text, path);
-  if (!parsed) return tl::unexpected(std::move(parsed.error()));
-  return make_header(*parsed, *text, path);
+  return read_header_with_gemmi(*text, path);
 }
 
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options) {
   Outcome<std::string> text = read_text(path);
   if (!text) return tl::unexpected(std::move(text.error()));
-  Outcome<Parsed> parsed = parse(*text, path);
-  if (!parsed) return tl::unexpected(std::move(parsed.error()));
-  gemmi::Structure& source = parsed->structure;
-
-  const gemmi::Model* model = find_model(source, options.model);
-  if (!model)
-    return tl::unexpected(parse_failure(
-        "no_model", path,
-        fmt::format("there is no model {} among {}", *options.model, source.models.size())));
-
-  Selection selection;
-  ProdyRelease release = ProdyRelease::v2_3_1;
-  if (options.nodes == NodeRule::polymer) {
-    gemmi::add_entity_types(source, false);
-    gemmi::setup_entities(source);
-    selection = select_polymer(source, *model);
-  } else {
-    selection = select_prody(*model, options.nodes, release, 'A');
-    if (selection.nodes.empty()) {
-      release = ProdyRelease::v2_6_1;
-      selection = select_prody(*model, options.nodes, release,
-                               parsed->is_mmcif ? altloc_of_2_6_1(*model) : 'A');
-    }
-  }
-
-  if (!parsed->is_mmcif) {
-    const std::optional<std::string> problem =
-        find_bad_coordinates(*text, options.model, [&](const PdbAtomLine& atom) {
-          return (options.nodes == NodeRule::polymer || atom.altloc == ' ' || atom.altloc == 'A') &&
-                 may_be_node(options.nodes, atom.residue, atom.atom, release);
-        });
-    if (problem) return tl::unexpected(parse_failure("bad_coordinates", path, *problem));
-  }
-  for (const Node& node : selection.nodes)
-    for (const double x : node.position)
-      if (!std::isfinite(x))
-        return tl::unexpected(
-            parse_failure("bad_coordinates", path,
-                          fmt::format("a coordinate of {} {}{} {} is missing or not a number",
-                                      node.chain, node.residue, node.number, node.atom)));
-  if (selection.nodes.empty())
-    return tl::unexpected(parse_failure("no_nodes", path,
-                                        has_nucleic_acid(*model)
-                                            ? "there is nucleic acid but no C-alpha in the model"
-                                            : "no C-alpha in the model"));
-
-  Structure structure;
-  structure.header = make_header(*parsed, *text, path);
-  structure.models = static_cast<int>(source.models.size());
-  structure.nucleic_left_out = options.nodes != NodeRule::prody_app && has_nucleic_acid(*model);
-  structure.partial_assembly = differs_from_assembly(source, selection);
-  std::set<std::string> chains;
-  for (const Node& node : selection.nodes) chains.insert(node.chain);
-  structure.chains = static_cast<int>(chains.size());
-  structure.nodes = std::move(selection.nodes);
-  return structure;
+  std::optional<Structure> structure = is_mmcif_text(*text)
+                                           ? read_mmcif_calphas(*text, path, options)
+                                           : read_pdb_calphas(*text, path, options);
+  if (structure) return std::move(*structure);
+  return read_with_gemmi(*text, path, options);
 }
 
 }  // namespace modesweep

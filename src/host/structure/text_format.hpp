@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// What kind of text a structure file is, and its free text made safe to show.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <modesweep/outcome.hpp>
+
+namespace modesweep {
+
+/// The message is made safe to show as well.
+Failure parse_failure(std::string code, const std::filesystem::path& path,
+                      std::string_view problem);
+
+/// Free text from a file, on one line and without control characters (a title could otherwise
+/// speak to the terminal: ESC, and C1 controls in their UTF-8 form), 64 KB of it at most.
+std::string clean(std::string_view text);
+
+/// Whether the text starts so, ASCII letters in either case; `lower` is in lower case.
+bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
+
+bool is_mmcif_text(std::string_view text);
+
+/// Why a text is not a structure file at all, or nothing.
+std::optional<std::string> not_a_structure(std::string_view text);
+
+}  // namespace modesweep

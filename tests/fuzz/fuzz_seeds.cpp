@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Writes the fuzzer's first inputs: real files of this machine, thinned to some kilobytes.
+//
+//   fuzz_seeds DIR
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <modesweep/structure.hpp>
+
+#include "cif_tables.hpp"
+#include "structure/text_format.hpp"
+#include "support/data_files.hpp"
+
+namespace {
+
+using namespace modesweep;
+
+constexpr std::size_t most_rows = 12;     // of each table of mmCIF
+constexpr std::size_t most_atoms = 40;    // in PDB format
+constexpr std::size_t most_remarks = 40;  // and of other records
+
+std::string quoted(const std::string& value, int mask) {
+  if (mask != 0) return mask == 1 ? "." : "?";
+  if (value.find_first_of("\n'") != std::string::npos) return "\n;" + value + "\n;\n";
+  if (value.empty() || value.find_first_of(" \"#$;[_") != std::string::npos)
+    return "'" + value + "'";
+  return value;
+}
+
+/// The calphas and what stands around them.
+std::string thinned_mmcif(const std::vector<test_support::CifTable>& tables) {
+  std::string text = "data_SEED\n";
+  for (const test_support::CifTable& table : tables) {
+    const std::size_t rows = std::min(table.values.front().size(), most_rows);
+    const bool pairs = table.values.front().size() == 1;
+    if (!pairs) text += "loop_\n";
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      text += table.name + "." + table.columns[c];
+      text += pairs ? " " + quoted(table.values[c][0], table.masks[c][0]) + "\n" : "\n";
+    }
+    for (std::size_t row = 0; !pairs && row < rows; ++row) {
+      for (std::size_t c = 0; c < table.columns.size(); ++c)
+        text += quoted(table.values[c][row], table.masks[c][row]) + " ";
+      text.back() = '\n';
+    }
+    text += "#\n";
+  }
+  return text;
+}
+
+std::string thinned_pdb(const std::string& text) {
+  std::istringstream lines(text);
+  std::string result, line;
+  std::size_t atoms = 0, others = 0;
+  while (std::getline(lines, line)) {
+    const bool atom = line.starts_with("ATOM") || line.starts_with("HETATM");
+    const bool rare = line.starts_with("MODEL") || line.starts_with("END") ||
+                      line.starts_with("TER") || line.starts_with("REMARK 350");
+    if (rare || (atom ? ++atoms <= most_atoms : ++others <= most_remarks)) result += line + "\n";
+  }
+  return result;
+}
+
+std::vector<test_support::CifTable> first_rows(std::vector<test_support::CifTable> tables) {
+  for (test_support::CifTable& table : tables)
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      table.values[c].resize(std::min(table.values[c].size(), most_rows));
+      table.masks[c].resize(table.values[c].size());
+    }
+  return tables;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: fuzz_seeds DIR\n");
+    return 2;
+  }
+  const std::filesystem::path folder = argv[1];
+  std::filesystem::create_directories(folder);
+  int count = 0;
+  const auto write = [&](const std::string& bytes) {
+    std::ofstream(folder / ("seed" + std::to_string(count++)), std::ios::binary) << bytes;
+  };
+  std::size_t pdb_files = 0;
+  for (const std::filesystem::path& file : test_support::real_structure_files()) {
+    const Outcome<std::string> text = read_maybe_gzipped(file);
+    if (!text || not_a_structure(*text)) continue;
+    if (!is_mmcif_text(*text)) {
+      if (pdb_files++ % 8 == 0) write(thinned_pdb(*text));
+      continue;
+    }
+    CifTables tables;
+    if (!scan_cif(*text, tables)) continue;
+    write(thinned_mmcif(tables.tables()));
+    for (int variant = 0; variant < 3; ++variant)
+      write(test_support::binary_cif_of("SEED", first_rows(tables.tables()), variant));
+  }
+  std::printf("%d seeds in %s\n", count, folder.c_str());
+}
