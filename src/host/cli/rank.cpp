@@ -317,7 +317,7 @@ std::string summary_of_kept(const Report& report, const std::map<std::string, st
   std::string text = summary_of_entries(report.entries);
   text += fmt::format("run         {}: {}\n", rank.run.string(), joined(states));
   text += fmt::format("ranked      {} (solved by {})\n", report.ranking.rows.size(),
-                      joined(solvers(report.ranking.rows)));
+                      joined(counts_of_solvers(report.ranking.rows)));
   text += left_out_line(report.ranking.left_out, rank);
   text += shown_line(report.shown, report.ranking.rows.size());
   if (report.partial) text += "PARTIAL     not all entries are through\n";
@@ -356,7 +356,7 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
                     {"from_cache", report.from_cache},
                     {"written", report.shown},
                     {"left_out", report.ranking.left_out.size()}};
-  meta["left_out"] = reasons(report.ranking.left_out);
+  meta["left_out"] = counts_of_reasons(report.ranking.left_out);
   meta["partial"] = report.partial;
   if (arguments.command != Arguments::Command::show) {
     meta["seconds"] = report.seconds;
@@ -498,8 +498,11 @@ void work_on(const std::vector<RunEntry>& entries, const PipelineOptions& option
     pipeline.submit({}, entry.file, entry.number);
   }
   Ranking ranking = pipeline.finish();
-  for (const Row& row : ranking.rows) report.from_cache += row.from_cache;
-  for (auto& [name, count] : modesweep::cli::solvers(ranking.rows)) report.solvers[name] += count;
+  const auto cached = std::partition(ranking.rows.begin(), ranking.rows.end(),
+                                     [](const Row& row) { return !row.from_cache; });
+  report.from_cache += static_cast<std::size_t>(ranking.rows.end() - cached);
+  for (const auto& [name, count] : counts_of_solvers({ranking.rows.begin(), cached}))
+    report.solvers[name] += count;
   std::move(ranking.rows.begin(), ranking.rows.end(), std::back_inserter(report.ranking.rows));
   std::move(ranking.left_out.begin(), ranking.left_out.end(),
             std::back_inserter(report.ranking.left_out));
