@@ -11,6 +11,7 @@
 
 #include <modesweep/run_store.hpp>
 
+#include "base/sqlite.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -136,6 +137,11 @@ TEST_F(RunTest, WhatDiffersIsNamedAndRefused) {
   expect(rank_kept({}), 2, "in/h4.pdb has changed since the run in");
   expect(modesweep({"resume", run().string()}), 2, "in/h4.pdb has changed since the run in");
   expect(modesweep({"resume", path("in")}), 2, "there is no run in");
+  {
+    ::modesweep::Database database(run() / "run.sqlite");
+    database.execute("UPDATE parameters SET value = '999' WHERE name = 'method version'");
+  }
+  expect(modesweep({"resume", run().string()}), 2, "has method version \"999\"");
   expect(modesweep({"show", path("nothing")}), 2, "there is no run in");
   expect(rank({"--retry-failed"}), 2, "--run");
 }
@@ -271,8 +277,8 @@ TEST_F(RunTest, AStreamThatNobodyReadsEndsQuietly) {
 
 TEST_F(RunTest, VerboseEndsWithTheWaits) {
   const RunResult result = rank({"-v"});
-  for (const char* words :
-       {"waits in s  files:", "for room before the workers", "for files", "for memory"})
+  for (const char* words : {"waits in s  files:", "for room before the workers", "for files",
+                            "for memory", "bottleneck: "})
     expect(result, 0, words);
 }
 

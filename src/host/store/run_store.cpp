@@ -169,8 +169,6 @@ std::vector<RunEntry> read_entries(Database& database, const char* sql) {
   return entries;
 }
 
-constexpr const char* all_entries = "SELECT number, id, file, 0 FROM entries ORDER BY number";
-
 std::vector<LeftOut> read_left_out(Database& database) {
   std::vector<LeftOut> left_out;
   Statement select(database,
@@ -238,7 +236,9 @@ class SqliteRunStore final : public RunStore {
   }
 
   std::vector<RunEntry> entries() override {
-    return reading([&] { return read_entries(database_, all_entries); });
+    return reading([&] {
+      return read_entries(database_, "SELECT number, id, file, 0 FROM entries ORDER BY number");
+    });
   }
 
   Ranking finished() override {
@@ -524,7 +524,6 @@ RunRecord read_run(const fs::path& folder) {
       if (tables != schema_version) throw_other_version(folder);
       record.parameters = read_pairs<Settings>(database, "parameters");
       record.query = read_pairs<std::map<std::string, std::string>>(database, "query");
-      record.entries = read_entries(database, all_entries);
       Statement states(database, "SELECT state, count(*) FROM entries GROUP BY state");
       while (states.step())
         record.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));
