@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -90,7 +91,9 @@ def run_modesweep(program, files, cores, folder):
     output = Path(folder) / "modesweep.tsv"
     command = [program, "rank", "--threads", str(cores), "--format", "tsv", "-o", str(output)]
     command += ["--top", "0", "--columns", COLUMNS, "--min-residues", "1", "--quiet", "--files"]
-    environment = dict(os.environ, MODESWEEP_CACHE_DIR=str(Path(folder) / "cache"))
+    cache = Path(folder) / "cache"
+    shutil.rmtree(cache, ignore_errors=True)  # results of the last repetition are in it
+    environment = dict(os.environ, MODESWEEP_CACHE_DIR=str(cache))
     clock = Clock()
     subprocess.run(command + files, env=environment, check=True, stdout=subprocess.DEVNULL)
     seconds = clock.read()

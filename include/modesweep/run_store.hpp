@@ -30,9 +30,8 @@ struct RunEntry {
 
 /// What the folder of a run holds.
 struct RunRecord {
-  Settings parameters;                       ///< what the results depend on
-  std::map<std::string, std::string> query;  ///< what was searched for and answered
-  std::vector<RunEntry> entries;
+  Settings parameters;                        ///< what the results depend on
+  std::map<std::string, std::string> query;   ///< what was searched for and answered
   std::map<std::string, std::size_t> states;  ///< how many entries are in each
   Ranking ranking;                            ///< of what is finished, in its order
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/resource.h>
 
 #include <nlohmann/json.hpp>
@@ -29,6 +30,11 @@ class Output : public testing::Test {
   std::vector<std::string> rank(std::vector<std::string> more) const {
     more.insert(more.begin(), {"rank", "--files", (folder_.path() / "in").string()});
     return more;
+  }
+  test_support::RunResult run_in_shell(const char* shell, const std::string& script) const {
+    RunOptions options;
+    options.environment["MODESWEEP_CACHE_DIR"] = path("cache");
+    return test_support::run({shell, "-c", script}, options);
   }
   std::string path(const char* name) const { return (folder_.path() / name).string(); }
   TempDir folder_;
@@ -135,28 +141,25 @@ TEST_F(Output, ANameThatCannotBeWrittenIsKnownBeforeTheWork) {
 
 TEST_F(Output, AFullDiskIsExitCode6) {
   if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full on this machine";
-  const auto result = test_support::run(
-      {"sh", "-c",
-       test_support::modesweep_program() + " rank --files " + path("in") + " > /dev/full"});
+  const auto result = run_in_shell(
+      "sh", test_support::modesweep_program() + " rank --files " + path("in") + " > /dev/full");
   EXPECT_EQ(result.exit_code, 6) << result.err;
   EXPECT_NE(result.err.find("No space left"), std::string::npos) << result.err;
 }
 
 TEST_F(Output, WhatNoLongerFitsOnTheDiskGoesToStandardOutput) {
   // A limit on the size of files is a full disk that any user can make.
-  const auto result = test_support::run({"sh", "-c",
-                                         "ulimit -f 1; trap '' XFSZ; exec " +
-                                             test_support::modesweep_program() + " rank --files " +
-                                             path("in") + " --format jsonl -o " + path("r.jsonl")});
+  const auto result = run_in_shell("sh", "ulimit -f 1; exec " + test_support::modesweep_program() +
+                                             " rank --files " + path("in") + " --format jsonl -o " +
+                                             path("r.jsonl"));
   EXPECT_EQ(result.exit_code, 6) << result.err;
   EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 3);
   EXPECT_FALSE(std::filesystem::exists(path("r.jsonl")));
 }
 
 TEST_F(Output, AReaderThatGoesAwayIsNoError) {
-  const auto result = test_support::run({"bash", "-c",
-                                         "set -o pipefail; " + test_support::modesweep_program() +
-                                             " rank --files " + path("in") + " --quiet | true"});
+  const auto result = run_in_shell("bash", "set -o pipefail; " + test_support::modesweep_program() +
+                                               " rank --files " + path("in") + " --quiet | true");
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_TRUE(result.err.empty()) << result.err;
 }
@@ -165,7 +168,7 @@ TEST_F(Output, AnInterruptPrintsTheRankingSoFar) {
   for (int i = 0; i < 60; ++i)
     folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
   RunOptions options;
-  options.interrupt_after_ms = 700;
+  options.signals = {{700, SIGINT}};
   const auto result = run_modesweep(rank({"--threads", "1", "--solver", "eigen"}), options);
   ASSERT_EQ(result.exit_code, 130) << result.err;
   EXPECT_NE(result.out.find("PARTIAL"), std::string::npos) << result.out << result.err;

@@ -74,7 +74,8 @@ class RankTest : public testing::Test {
     environment.emplace("MODESWEEP_TEST_RETRY_SCALE", "0.02");
     environment.emplace("MODESWEEP_CACHE_DIR", cache.path().string());
     const bool downloads = arguments.front() == "rank";
-    arguments.insert(arguments.end(), {"--ncbi-url", ncbi.url()});
+    if (downloads || arguments.front() == "search")
+      arguments.insert(arguments.end(), {"--ncbi-url", ncbi.url()});
     if (downloads)
       arguments.insert(arguments.end(),
                        {"--download-url", ncbi.server().url("/download/<ID>.cif.gz")});
@@ -224,6 +225,34 @@ TEST_F(RankTest, ARecordThatNamesAPathIsNeverFetched) {
   for (const auto& file : std::filesystem::recursive_directory_iterator(cache.path()))
     EXPECT_EQ(file.path().string().find("passwd"), std::string::npos) << file.path();
   EXPECT_TRUE(trap.requests().empty());
+}
+
+// The run knows what was found; the key that it was found with is nowhere in it.
+TEST_F(RankTest, ARunThatIsKeptDoesNotSearchAgain) {
+  const std::string key = "0123456789abcdef0123456789abcdef0123";
+  const std::filesystem::path run = cache.path() / "run";
+  spoil_downloads({"1EJG"});
+  const std::vector<std::string> command = {"rank",       "invented", "--run",
+                                            run.string(), "--format", "tsv"};
+  const RunResult first = modesweep(command, {{"NCBI_API_KEY", key}});
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  expect_the_four_ranked(first);
+  for (const auto& file : std::filesystem::directory_iterator(run))
+    EXPECT_EQ(test_support::read_file(file.path()).find(key), std::string::npos) << file.path();
+
+  ncbi.server().clear_log();
+  for (const std::vector<std::string>& again :
+       {command, {"resume", run.string(), "--format", "tsv"}}) {
+    const RunResult result = modesweep(again);
+    EXPECT_EQ(result.out, first.out) << result.err;
+    EXPECT_NE(result.err.find("12 of 12 records"), std::string::npos) << result.err;
+    EXPECT_NE(result.err.find("5 entries were finished before"), std::string::npos) << result.err;
+  }
+  EXPECT_EQ(ncbi.server().count("esearch"), 0u);
+  // 8ZZZ, whose file was a web page, may be there next time; 9ZZZ, which was not found, is not.
+  EXPECT_GE(ncbi.server().count("8ZZZ"), 2u);
+  EXPECT_EQ(ncbi.server().count("9ZZZ"), 0u);
+  EXPECT_EQ(ncbi.server().count("1UBI"), 0u);
 }
 
 }  // namespace

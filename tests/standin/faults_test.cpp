@@ -49,6 +49,7 @@ class Faults : public testing::Test {
         STANDIN_PROGRAM,
         "rank",
         "zinc",
+        "--no-result-cache",
         "--archive",
         (test_support::source_dir() / "data" / "demo").string(),
         "-v",

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <stdexcept>
@@ -76,15 +77,19 @@ RunResult run(const std::vector<std::string>& arguments, const RunOptions& optio
 
   RunResult result;
   const auto start = std::chrono::steady_clock::now();
-  bool interrupted = options.interrupt_after_ms < 0;
+  auto signal = options.signals.begin();
   while (out.end[0] >= 0 || err.end[0] >= 0) {
     std::array<pollfd, 2> fds{{{out.end[0], POLLIN, 0}, {err.end[0], POLLIN, 0}}};
-    ::poll(fds.data(), fds.size(), 20);
+    const auto elapsed_ms = [&] {
+      return std::chrono::duration_cast<std::chrono::milliseconds>(
+                 std::chrono::steady_clock::now() - start)
+          .count();
+    };
+    const auto next = signal == options.signals.end() ? 20 : signal->after_ms - elapsed_ms();
+    ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<long>(next, 0, 20)));
+    for (; signal != options.signals.end() && elapsed_ms() >= signal->after_ms; ++signal)
+      ::kill(child, signal->number);
     const auto elapsed = std::chrono::steady_clock::now() - start;
-    if (!interrupted && elapsed >= std::chrono::milliseconds(options.interrupt_after_ms)) {
-      ::kill(child, SIGINT);
-      interrupted = true;
-    }
     if (elapsed > options.limit) {
       ::kill(-child, SIGKILL);
       result.err += "\n[killed by the test after its limit]\n";

@@ -22,7 +22,11 @@ struct RunOptions {
   std::map<std::string, std::string> environment;  ///< added to a minimal one (PATH, HOME)
   std::string input;                               ///< standard input
   std::chrono::seconds limit{120};                 ///< killed after this
-  int interrupt_after_ms = -1;                     ///< SIGINT once after this, where >= 0
+  struct Signal {
+    int after_ms;
+    int number;
+  };
+  std::vector<Signal> signals;  ///< sent to it, in the order of their times
 };
 
 /// Runs `arguments[0]` (looked up in PATH) and waits.

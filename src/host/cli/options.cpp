@@ -95,6 +95,7 @@ struct Raw {
   int model = 0;
   int min_residues = 0;
   int threads = 0;
+  bool no_result_cache = false;
 };
 
 void add_common(CLI::App& app, CommonOptions& options) {
@@ -211,7 +212,7 @@ void add_machine(CLI::App& app, Raw& raw) {
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE")
       ->group(machine_group);
-  app.add_flag("!--no-result-cache", rank.result_cache,
+  app.add_flag("--no-result-cache", raw.no_result_cache,
                "solve everything anew: neither read nor keep results in the cache")
       ->group(machine_group);
 }
@@ -547,6 +548,7 @@ void check_input(const RankOptions& rank, bool has_term) {
 
 void finish_machine(Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
+  rank.result_cache = !raw.no_result_cache;
   if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
   if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
 }

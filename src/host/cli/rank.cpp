@@ -40,9 +40,9 @@ struct Entries {
   std::string source;  ///< for the summary: a service, a folder, a list
   std::string term;
   std::optional<SearchResult> search;
-  std::vector<RunEntry>
-      list;            ///< with an ID, to be had from the structure store, or a file at hand
-  double seconds = 0;  ///< of searching
+  std::vector<RunEntry> list;  ///< IDs for the structure store, or files at hand
+  std::size_t found = 0;       ///< how many there are, also once the list is on its way
+  double seconds = 0;          ///< of searching
 
   void add_ids(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) list.push_back({std::ssize(list), id, {}});
@@ -50,10 +50,6 @@ struct Entries {
   void add_files(std::vector<std::filesystem::path> files) {
     for (std::filesystem::path& file : files)
       list.push_back({std::ssize(list), {}, std::move(file)});
-  }
-  std::size_t ids() const {
-    return static_cast<std::size_t>(
-        std::count_if(list.begin(), list.end(), [](const RunEntry& e) { return !e.id.empty(); }));
   }
 };
 
@@ -203,6 +199,7 @@ Entries gather(const Arguments& arguments, Reporter& reporter) {
     entries.add_ids(entries.search->ids);
     entries.search->ids.clear();
   }
+  entries.found = entries.list.size();
   entries.seconds = seconds_since(start);
   return entries;
 }
@@ -266,7 +263,7 @@ std::string summary_of_entries(const Entries& entries) {
   if (!entries.term.empty()) text += fmt::format("query       {}\n", entries.term);
   if (entries.search && !entries.search->understood.empty())
     text += fmt::format("understood  {}\n", entries.search->understood);
-  text += fmt::format("found       {} entries", entries.list.size());
+  text += fmt::format("found       {} entries", entries.found);
   if (entries.search)
     text += fmt::format(" in {} of {} records", entries.search->records_read,
                         entries.search->records_found);
@@ -317,7 +314,7 @@ std::string summary_of_kept(const Report& report, const std::map<std::string, st
   std::string text = summary_of_entries(report.entries);
   text += fmt::format("run         {}: {}\n", rank.run.string(), joined(states));
   text += fmt::format("ranked      {} (solved by {})\n", report.ranking.rows.size(),
-                      joined(solvers(report.ranking.rows)));
+                      joined(counts_of_solvers(report.ranking.rows)));
   text += left_out_line(report.ranking.left_out, rank);
   text += shown_line(report.shown, report.ranking.rows.size());
   if (report.partial) text += "PARTIAL     not all entries are through\n";
@@ -351,12 +348,12 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
     meta["query"]["records_read"] = entries.search->records_read;
     meta["query"]["date"] = entries.search->date;
   }
-  meta["counts"] = {{"found", entries.list.size()},
+  meta["counts"] = {{"found", entries.found},
                     {"ranked", report.ranking.rows.size()},
                     {"from_cache", report.from_cache},
                     {"written", report.shown},
                     {"left_out", report.ranking.left_out.size()}};
-  meta["left_out"] = reasons(report.ranking.left_out);
+  meta["left_out"] = counts_of_reasons(report.ranking.left_out);
   meta["partial"] = report.partial;
   if (arguments.command != Arguments::Command::show) {
     meta["seconds"] = report.seconds;
@@ -377,7 +374,7 @@ bool most_downloads_failed(const Report& report) {
 /// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
 void warn_of_gaps(const Report& report, const RankOptions& rank, Reporter& reporter) {
   const std::vector<LeftOut>& left_out = report.ranking.left_out;
-  if (report.entries.list.empty())
+  if (report.entries.found == 0)
     reporter.warning(
         fmt::format("nothing was found for \"{}\" in {}", rank.term, report.entries.source));
   else if (report.ranking.rows.empty() && !report.partial)
@@ -418,11 +415,11 @@ std::map<std::string, std::string> kept_query(const Entries& entries, const Acce
   return query;
 }
 
-Entries kept_entries(std::map<std::string, std::string> query, std::vector<RunEntry> list) {
+Entries kept_entries(std::map<std::string, std::string> query, std::size_t found) {
   Entries entries;
   entries.source = query["source"];
   entries.term = query["term"];
-  entries.list = std::move(list);
+  entries.found = found;
   if (query.contains("service")) {
     SearchResult& search = entries.search.emplace();
     search.service = query["service"];
@@ -464,8 +461,9 @@ std::string cache_parameters(const RankOptions& rank, const Solvers& solvers) {
   std::string text;
   for (const auto& [name, value] : model_parameters(rank))
     text += fmt::format("{} {}; ", name, value);
-  text += fmt::format("{} {} on {}", solvers.cpu->name(), to_string(shift_invert::selected_isa()),
-                      cpu_name());
+  text += fmt::format("{} on {}", solvers.cpu->name(), cpu_name());
+  if (solvers.cpu->name() == "shift-invert")
+    text += fmt::format(" {}", to_string(shift_invert::selected_isa()));
   if (solvers.device) {
     text += fmt::format("; {} on {}", solvers.device->name(), solvers.device->use().front().model);
     text += solvers.placement ? fmt::format(" from ratio {}", solvers.placement->least_ratio())
@@ -475,9 +473,8 @@ std::string cache_parameters(const RankOptions& rank, const Solvers& solvers) {
 }
 
 /// Solves `entries`, adding to the report.
-void work_on(const std::vector<RunEntry>& entries, const PipelineOptions& options,
-             const Solvers& solvers, const Arguments& arguments, RunStore* run, Report& report,
-             Reporter& reporter) {
+void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, const Solvers& solvers,
+             const Arguments& arguments, RunStore* run, Report& report, Reporter& reporter) {
   if (entries.empty()) return;
   DeviceWork device;
   device.solver = solvers.device.get();
@@ -489,17 +486,23 @@ void work_on(const std::vector<RunEntry>& entries, const PipelineOptions& option
   device.dynamic = arguments.rank.dynamic_balance;
   device.too_large_is_final = arguments.rank.solver == "jacobi";
   Pipeline pipeline(options, *solvers.cpu, reporter, std::move(device));
-  std::vector<RunEntry> ids, files;
-  for (const RunEntry& entry : entries) (entry.id.empty() ? files : ids).push_back(entry);
-  if (!ids.empty()) fetch_entries(arguments, ids, pipeline, run, report.fetched, reporter);
-  if (!entries.front().suspect) sort_by_size(files);
+  // One input gives either IDs or files.
+  std::vector<RunEntry> files;
+  if (entries.front().id.empty())
+    files = std::move(entries);
+  else
+    fetch_entries(arguments, entries, pipeline, run, report.fetched, reporter);
+  if (!files.empty() && !files.front().suspect) sort_by_size(files);
   for (const RunEntry& entry : files) {
     if (*options.cancelled) break;
     pipeline.submit({}, entry.file, entry.number);
   }
   Ranking ranking = pipeline.finish();
-  for (const Row& row : ranking.rows) report.from_cache += row.from_cache;
-  for (auto& [name, count] : modesweep::cli::solvers(ranking.rows)) report.solvers[name] += count;
+  const auto cached = std::partition(ranking.rows.begin(), ranking.rows.end(),
+                                     [](const Row& row) { return !row.from_cache; });
+  report.from_cache += static_cast<std::size_t>(ranking.rows.end() - cached);
+  for (const auto& [name, count] : counts_of_solvers({ranking.rows.begin(), cached}))
+    report.solvers[name] += count;
   std::move(ranking.rows.begin(), ranking.rows.end(), std::back_inserter(report.ranking.rows));
   std::move(ranking.left_out.begin(), ranking.left_out.end(),
             std::back_inserter(report.ranking.left_out));
@@ -521,6 +524,13 @@ void report_waits(const Report& report, int threads, Reporter& reporter) {
   if (report.stages.device > 0)
     reporter.debug(
         fmt::format("            devices: {:.2f} for structures", waits.devices_for_work));
+  // Whoever is waited for and does not wait itself.
+  const char* bottleneck = "workers";
+  if (waits.workers_for_files / threads > waits.files_for_room)
+    bottleneck = "files";
+  else if (waits.workers_for_devices > std::max(waits.workers_for_files, waits.devices_for_work))
+    bottleneck = "devices";
+  reporter.debug(fmt::format("            bottleneck: {}", bottleneck));
 }
 
 int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Reporter& reporter) {
@@ -532,13 +542,13 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   Report report;
   std::vector<RunEntry> to_do;
   if (run && !run->is_new()) {
-    report.entries = kept_entries(run->query(), run->entries());
+    report.entries = kept_entries(run->query(), run->entries().size());
     to_do = run->to_do(rank.retry_failed);
     report.ranking = run->finished();
-    report.earlier = report.entries.list.size() - to_do.size();
+    report.earlier = report.entries.found - to_do.size();
   } else {
     report.entries = gather(arguments, reporter);
-    to_do = report.entries.list;
+    to_do = std::move(report.entries.list);
     if (run)
       run->begin(run_parameters(arguments), kept_query(report.entries, arguments.access), to_do);
   }
@@ -565,16 +575,19 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   if (stream) options.observers.push_back(&*stream);
 
   // What the process died with before is tried alone, so that it is known what kills it.
-  const auto suspects =
+  const auto first =
       std::find_if(to_do.begin(), to_do.end(), [](const RunEntry& entry) { return entry.suspect; });
-  for (const bool alone : {false, true}) {
-    const std::vector<RunEntry> part =
-        alone ? std::vector(suspects, to_do.end()) : std::vector(to_do.begin(), suspects);
-    options.expected = part.size();
-    if (alone) options.threads = 1;
+  std::vector<RunEntry> suspects(std::make_move_iterator(first),
+                                 std::make_move_iterator(to_do.end()));
+  to_do.erase(first, to_do.end());
+  const auto work = [&](std::vector<RunEntry> entries) {
+    options.expected = entries.size();
     if (!*options.cancelled)
-      work_on(part, options, solvers, arguments, run.get(), report, reporter);
-  }
+      work_on(std::move(entries), options, solvers, arguments, run.get(), report, reporter);
+  };
+  work(std::move(to_do));
+  options.threads = 1;
+  work(std::move(suspects));
   if (stream) {
     stream->check();
     if (stream->is_closed() && *options.cancelled && interrupt_exit_code() == 0) return 0;
@@ -587,7 +600,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   if (solvers.placement) report.least_ratio = solvers.placement->least_ratio();
   report.partial =
       interrupt_exit_code() != 0 &&
-      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.list.size();
+      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;
 
   const std::span<const Row> rows = select_top(report.ranking.rows, rank);
   report.shown = rows.size();
@@ -622,7 +635,10 @@ int run_resume(const Arguments& typed, Reporter& reporter) {
   Arguments arguments = typed;
   RankOptions& rank = arguments.rank;
   std::unique_ptr<RunStore> run = RunStore::open_existing(rank.run, reporter);
-  apply_parameters(run->parameters(), rank);
+  const Settings parameters = run->parameters();
+  if (const auto differs = difference(rank.run, parameters, with_this_method(parameters)))
+    throw RunError(ExitCode::usage, *differs);
+  apply_parameters(parameters, rank);
   const std::map<std::string, std::string> query = run->query();
   std::vector<std::string>& templates = arguments.access.store.url_templates;
   if (const auto urls = query.find("download URL"); urls != query.end() && templates.empty()) {
@@ -639,11 +655,13 @@ int run_show(const Arguments& typed, Reporter& reporter) {
   RunRecord record = read_run(rank.run);
   apply_parameters(record.parameters, rank);
   Report report;
-  report.entries = kept_entries(std::move(record.query), std::move(record.entries));
+  std::size_t found = 0;
+  for (const auto& [state, count] : record.states) found += count;
+  report.entries = kept_entries(std::move(record.query), found);
   report.ranking = std::move(record.ranking);
   for (const Row& row : report.ranking.rows) report.from_cache += row.from_cache;
   report.partial =
-      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.list.size();
+      report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;
   const std::span<const Row> rows = select_top(report.ranking.rows, rank);
   report.shown = rows.size();
   write_outputs(rows, report.ranking.left_out,

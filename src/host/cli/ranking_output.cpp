@@ -133,14 +133,14 @@ void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_o
   if (rank.output.empty() && !rank.stream && !rows.empty()) print_ranking(rows, rank, partial);
 }
 
-std::map<std::string, std::size_t> reasons(const std::vector<LeftOut>& left_out) {
+std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out) {
   std::map<std::string, std::size_t> counts;
   for (const LeftOut& entry : left_out)
     ++counts[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
   return counts;
 }
 
-std::map<std::string, std::size_t> solvers(std::span<const Row> rows) {
+std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows) {
   std::map<std::string, std::size_t> counts;
   for (const Row& row : rows) ++counts[fmt::format("{} on {}", row.solver, row.backend)];
   return counts;
@@ -155,7 +155,7 @@ std::string joined(const std::map<std::string, std::size_t>& counts) {
 
 std::string left_out_line(const std::vector<LeftOut>& left_out, const RankOptions& rank) {
   if (left_out.empty()) return {};
-  return fmt::format("left out    {}: {}{}\n", left_out.size(), joined(reasons(left_out)),
+  return fmt::format("left out    {}: {}{}\n", left_out.size(), joined(counts_of_reasons(left_out)),
                      rank.failures.empty() ? " (--failures FILE lists them)" : "");
 }
 

@@ -27,9 +27,9 @@ void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_o
                    const std::string& record, const RankOptions& rank, bool partial);
 
 /// "2 parse: no_nodes, 1 rank: few_modes", and how many there are of each.
-std::map<std::string, std::size_t> reasons(const std::vector<LeftOut>& left_out);
+std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out);
 /// "3 shift-invert on cpu", likewise.
-std::map<std::string, std::size_t> solvers(std::span<const Row> rows);
+std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows);
 std::string joined(const std::map<std::string, std::size_t>& counts);
 
 /// The summary's lines on what is not in the ranking, and on what of it is not shown.

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::pair<Backend, std::string_view>, 3> backends = {
     {{Backend::automatic, "auto"}, {Backend::cpu, "cpu"}, {Backend::cuda, "cuda"}}};
+constexpr const char* method_name = "method version";
 constexpr std::array node_rules = {NodeRule::prody, NodeRule::polymer, NodeRule::prody_app};
 
 /// Text that gives the same bits back.
@@ -58,7 +59,7 @@ Settings run_parameters(const Arguments& arguments) {
                             return backend.first == rank.backend;
                           })->second);
   parameters.emplace_back("balance", rank.dynamic_balance ? "dynamic" : "static");
-  parameters.emplace_back("method version", std::to_string(method_version));
+  parameters.emplace_back(method_name, std::to_string(method_version));
   const bool searched = !rank.has_ids && rank.files.empty() && rank.archive.empty();
   parameters.emplace_back("input", rank.has_ids            ? "list of IDs"
                                    : !rank.files.empty()   ? "files"
@@ -68,6 +69,12 @@ Settings run_parameters(const Arguments& arguments) {
   if (searched)
     parameters.emplace_back(
         "retmax", arguments.access.retmax ? std::to_string(*arguments.access.retmax) : "all");
+  return parameters;
+}
+
+Settings with_this_method(Settings parameters) {
+  for (auto& [name, value] : parameters)
+    if (name == method_name) value = std::to_string(method_version);
   return parameters;
 }
 

@@ -18,6 +18,9 @@ Settings model_parameters(const RankOptions& rank);
 /// What the results of a run depend on: model, solver, input. Numbers are kept to the last bit.
 Settings run_parameters(const Arguments& arguments);
 
+/// The same, by the method of this program.
+Settings with_this_method(Settings parameters);
+
 /// Sets what `run_parameters` kept, but for the input.
 void apply_parameters(const Settings& parameters, RankOptions& rank);
 

@@ -22,6 +22,7 @@
 #include <modesweep/version.hpp>
 
 #include "base/sqlite.hpp"
+#include "store/crash_note.hpp"
 #include "store/result_columns.hpp"
 
 namespace modesweep {
@@ -32,9 +33,11 @@ namespace fs = std::filesystem;
 constexpr int schema_version = 1;
 constexpr const char* database_name = "run.sqlite";
 constexpr const char* lock_name = "run.lock";
+constexpr const char* crash_name = "run.crash";
 
 // An entry is passed over once the process died so often with it in work. Whatever kills the
-// process from outside hits entries that are quickly done by chance, so those have more tries.
+// process from outside hits entries that were just begun by chance, so that those have more tries
+// unless the process crashed on them.
 constexpr int most_deaths = 2;
 constexpr int most_early_deaths = 6;
 // Whether an entry was in work for long is told by heartbeats, not by clocks, which may be set.
@@ -166,8 +169,6 @@ std::vector<RunEntry> read_entries(Database& database, const char* sql) {
   return entries;
 }
 
-constexpr const char* all_entries = "SELECT number, id, file, 0 FROM entries ORDER BY number";
-
 std::vector<LeftOut> read_left_out(Database& database) {
   std::vector<LeftOut> left_out;
   Statement select(database,
@@ -193,6 +194,7 @@ class SqliteRunStore final : public RunStore {
       prepare();
       count_deaths();
     }
+    crash_note_.emplace(folder_ / crash_name);  // the last one has been read
   }
 
   ~SqliteRunStore() override {
@@ -234,7 +236,9 @@ class SqliteRunStore final : public RunStore {
   }
 
   std::vector<RunEntry> entries() override {
-    return reading([&] { return read_entries(database_, all_entries); });
+    return reading([&] {
+      return read_entries(database_, "SELECT number, id, file, 0 FROM entries ORDER BY number");
+    });
   }
 
   Ranking finished() override {
@@ -284,6 +288,7 @@ class SqliteRunStore final : public RunStore {
         statement.bind_null().bind_null();
       statement.bind(number).run();
     });
+    CrashNote::begin(number);
   }
 
   void parsed(std::int64_t number) override {
@@ -291,6 +296,7 @@ class SqliteRunStore final : public RunStore {
   }
 
   void solved(std::int64_t number, const Row& row) override {
+    CrashNote::end();
     const std::string time = utc_now();
     record([&](Statements& to) {
       database_.write([&] {
@@ -303,6 +309,7 @@ class SqliteRunStore final : public RunStore {
   }
 
   void left_out(std::int64_t number, const LeftOut& entry) override {
+    CrashNote::end();
     const std::string time = utc_now();
     record([&](Statements& to) { give_up_on(to, number, entry, time); });
   }
@@ -348,6 +355,9 @@ class SqliteRunStore final : public RunStore {
 
   /// Whoever is still marked as started was in work when the process died.
   void count_deaths() {
+    Statement crashed(database_, "UPDATE entries SET beats = ? WHERE number = ? AND started");
+    for (const std::int64_t number : CrashNote::read(folder_ / crash_name))
+      crashed.bind(std::int64_t{beats_of_long_work}).bind(number).run();
     Statement count(database_,
                     "UPDATE entries SET deaths = deaths + (beats >= ?), "
                     "early_deaths = early_deaths + (beats < ?), started = 0 WHERE started");
@@ -475,6 +485,7 @@ class SqliteRunStore final : public RunStore {
   bool ending_ = false;
   std::condition_variable end_;
   std::thread pulse_;
+  std::optional<CrashNote> crash_note_;
 };
 
 }  // namespace
@@ -513,7 +524,6 @@ RunRecord read_run(const fs::path& folder) {
       if (tables != schema_version) throw_other_version(folder);
       record.parameters = read_pairs<Settings>(database, "parameters");
       record.query = read_pairs<std::map<std::string, std::string>>(database, "query");
-      record.entries = read_entries(database, all_entries);
       Statement states(database, "SELECT state, count(*) FROM entries GROUP BY state");
       while (states.step())
         record.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));

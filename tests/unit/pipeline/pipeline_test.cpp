@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <thread>
+
 #include <modesweep/pipeline.hpp>
 
 #include "support/structure_text.hpp"
@@ -89,6 +95,99 @@ TEST_F(PipelineTest, CancelledDropsWhatIsQueued) {
   PipelineOptions chosen = options();
   chosen.cancelled = &cancelled;
   EXPECT_TRUE(rank({helix_file("a.pdb", 20)}, chosen).rows.empty());
+}
+
+/// Remembers what it is told; keeps rows by their hash.
+class Memory final : public EntryObserver, public ResultCache {
+ public:
+  void started(std::int64_t number, const std::filesystem::path&) override { note(number, 's'); }
+  void parsed(std::int64_t number) override { note(number, 'p'); }
+  void solved(std::int64_t number, const Row& row) override {
+    note(number, 'd');
+    const std::lock_guard lock(mutex_);
+    ids[number] = row.header.id;
+  }
+  void left_out(std::int64_t number, const LeftOut&) override { note(number, 'x'); }
+  std::optional<Row> find(const std::string& sha256) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = rows.find(sha256);
+    if (found == rows.end()) return std::nullopt;
+    found->second.from_cache = true;
+    return found->second;
+  }
+  void keep(const Row& row) override {
+    const std::lock_guard lock(mutex_);
+    rows[row.sha256] = row;
+  }
+
+  std::map<std::int64_t, std::string> told;
+  std::map<std::int64_t, std::string> ids;
+  std::map<std::string, Row> rows;
+
+ private:
+  void note(std::int64_t number, char what) {
+    const std::lock_guard lock(mutex_);
+    told[number] += what;
+  }
+  std::mutex mutex_;
+};
+
+TEST_F(PipelineTest, ObserversAreToldOfEachEntryByItsNumber) {
+  Memory memory;
+  PipelineOptions chosen = options();
+  chosen.observers = {&memory};
+  Pipeline pipeline(chosen, *solver_, reporter_);
+  for (int i = 0; i < 10; ++i)
+    pipeline.submit(i == 0 ? "1ABC" : "", helix_file("h" + std::to_string(i) + ".pdb", 20 + i), i);
+  pipeline.submit("", folder_.write("bad.pdb", "<html>"), 10);
+  pipeline.submit("", helix_file("small.pdb", 8), 11);
+  pipeline.leave_out({"2ABC", {}, {Stage::download, "not_found", "there is none"}}, 12);
+  pipeline.finish();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(memory.told[i], "spd") << i;
+  EXPECT_EQ(memory.told[10], "sx");
+  EXPECT_EQ(memory.told[11], "spx");
+  EXPECT_EQ(memory.told[12], "x");
+  EXPECT_EQ(memory.ids[0], "1ABC");
+  EXPECT_EQ(memory.ids[1], "h1");
+}
+
+TEST_F(PipelineTest, WhatTheCacheHoldsIsNotParsed) {
+  Memory memory;
+  PipelineOptions chosen = options();
+  chosen.cache = &memory;
+  std::vector<std::filesystem::path> files;
+  for (int i = 0; i < 10; ++i)
+    files.push_back(helix_file("h" + std::to_string(i) + ".pdb", 20 + i));
+  const Ranking first = rank(files, chosen);
+  EXPECT_EQ(memory.rows.size(), 10u);
+  chosen.observers = {&memory};
+  files.push_back(helix_file("new.pdb", 60));
+  const Ranking second = rank(files, chosen);
+  EXPECT_EQ(memory.told[0].find("pp"), std::string::npos) << "only the new file was parsed";
+  EXPECT_EQ(std::count(memory.told[0].begin(), memory.told[0].end(), 'd'), 11);
+  ASSERT_EQ(second.rows.size(), 11u);
+  for (const Row& row : second.rows) {
+    EXPECT_EQ(row.from_cache, row.header.id != "new");
+    const auto before = std::find_if(first.rows.begin(), first.rows.end(), [&](const Row& other) {
+      return other.header.id == row.header.id;
+    });
+    if (before == first.rows.end()) continue;
+    EXPECT_EQ(row.shares, before->shares);
+    EXPECT_EQ(row.file, before->file);
+  }
+}
+
+TEST_F(PipelineTest, WaitsAreMeasured) {
+  PipelineOptions chosen = options(1);
+  Pipeline pipeline(chosen, *solver_, reporter_);
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  for (int i = 0; i < 20; ++i)
+    pipeline.submit("", helix_file("h" + std::to_string(i) + ".pdb", 150));
+  pipeline.finish();
+  const StageWaits waits = pipeline.waits();
+  EXPECT_GT(waits.workers_for_files, 0);
+  EXPECT_GT(waits.files_for_room, 0);
+  EXPECT_EQ(waits.workers_for_devices, 0);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <signal.h>
+
 #include <algorithm>
 #include <cmath>
 #include <thread>
@@ -153,6 +155,33 @@ TEST_F(RunStoreTest, AnEntryThatWasJustBegunHasMoreTries) {
   }
   die_with({2}, 0);
   EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 0}));
+}
+
+TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "sanitizers end a process that crashes in their own way";
+#endif
+  begun();
+  const auto crash = [this](int signal) {
+    const auto store = open();
+    std::thread other([&] {
+      store->started(0, files_[0]);
+      store->started(2, files_[2]);
+      std::this_thread::sleep_for(std::chrono::seconds(10));
+    });
+    std::thread crashing([&] {
+      store->started(1, files_[1]);
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      ::raise(signal);
+    });
+    crashing.join();
+    other.join();
+  };
+  EXPECT_EXIT(crash(SIGSEGV), testing::KilledBySignal(SIGSEGV), "");
+  EXPECT_EXIT(crash(SIGABRT), testing::KilledBySignal(SIGABRT), "");
+  const auto store = open();
+  EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_EQ(store->finished().left_out.at(0).id, "b");
 }
 
 TEST_F(RunStoreTest, LongWorkIsSeenByItsHeartbeats) {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+// kill -9 at random moments of a run that is gone on with each time: nothing is lost.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <random>
+
+#include <modesweep/run_store.hpp>
+
+#include "base/sqlite.hpp"
+#include "support/data_files.hpp"
+#include "support/process.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using modesweep::Row;
+
+constexpr int threads = 2;  // entries in flight
+
+/// Copies of the demonstration's real files under names of their own.
+void make_entries(const test_support::TempDir& folder, int count) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(test_support::source_dir() / "data" / "demo"))
+    if (modesweep::is_structure_file_name(file.path())) files.push_back(file.path());
+  std::sort(files.begin(), files.end());
+  ASSERT_FALSE(files.empty());
+  for (int i = 0; i < count; ++i) {
+    const std::filesystem::path& file = files[static_cast<std::size_t>(i) % files.size()];
+    const std::string name = file.filename().string();
+    folder.write("in/e" + std::to_string(i) + name.substr(name.find('.')),
+                 test_support::read_file(file));
+  }
+}
+
+test_support::RunResult rank(const test_support::TempDir& folder, const std::string& run,
+                             int kill_after_ms) {
+  test_support::RunOptions options;
+  options.limit = std::chrono::seconds(600);
+  if (kill_after_ms >= 0) options.signals = {{kill_after_ms, SIGKILL}};
+  return test_support::run_modesweep(
+      {"rank", "--files", (folder.path() / "in").string(), "--run", (folder.path() / run).string(),
+       "--threads", std::to_string(threads), "--no-result-cache", "--quiet"},
+      options);
+}
+
+/// What must not differ: everything but times.
+auto numbers(const Row& row) {
+  return std::tuple(row.header.id, row.file, row.sha256, row.residues, row.zero_modes,
+                    row.eigenvalues, row.shares, row.collectivities, row.residuals, row.solver,
+                    row.backend);
+}
+
+/// How often entries were begun, in all and the most often of one.
+std::pair<std::int64_t, std::int64_t> attempts(const std::filesystem::path& run) {
+  modesweep::Database database(run / "run.sqlite", modesweep::Database::Access::read_only);
+  modesweep::Statement select(database, "SELECT sum(attempts), max(attempts) FROM entries");
+  select.step();
+  return {select.integer(0), select.integer(1)};
+}
+
+void kill_and_resume(int entries, int kills_wanted) {
+  const test_support::TempDir folder;
+  make_entries(folder, entries);
+  const auto start = Clock::now();
+  ASSERT_EQ(rank(folder, "undisturbed", -1).exit_code, 0);
+  const double whole_run = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  const modesweep::Ranking wanted = modesweep::read_run(folder.path() / "undisturbed").ranking;
+  ASSERT_EQ(wanted.rows.size(), static_cast<std::size_t>(entries));
+
+  std::mt19937 random(20261125);
+  const std::filesystem::path run = folder.path() / "killed";
+  int kills = 0;
+  double rest = 1;  // of the run
+  for (int tries = 0; kills < kills_wanted && tries < 2 * kills_wanted; ++tries) {
+    // Moments that leave something to be killed later.
+    const double longest = 60 + 1.8 * whole_run * rest / (kills_wanted - kills + 1);
+    const int moment = std::uniform_int_distribution<int>(1, static_cast<int>(longest))(random);
+    const int code = rank(folder, "killed", moment).exit_code;
+    if (code == 0) break;  // the whole run was quicker than the rest of the moments
+    ASSERT_EQ(code, 128 + SIGKILL);
+    ++kills;
+    if (std::filesystem::exists(run / "run.sqlite"))
+      rest = 1 - static_cast<double>(modesweep::read_run(run).ranking.rows.size()) / entries;
+  }
+  EXPECT_GE(kills, kills_wanted * 8 / 10);
+  ASSERT_EQ(rank(folder, "killed", -1).exit_code, 0);
+
+  const modesweep::Ranking ranking = modesweep::read_run(run).ranking;
+  EXPECT_TRUE(ranking.left_out.empty());
+  ASSERT_EQ(ranking.rows.size(), wanted.rows.size());
+  for (std::size_t i = 0; i < wanted.rows.size(); ++i) {
+    Row row = ranking.rows[i];
+    EXPECT_EQ(numbers(row), numbers(wanted.rows[i])) << row.file;
+  }
+  const auto [begun, most] = attempts(run);
+  EXPECT_LE(begun - entries, kills * threads);
+  std::printf(
+      "kill -9 at %d moments of a run of %d entries (%.1f s undisturbed): %lld entries were begun "
+      "again (%d kills x %d in flight allow %d), one of them at most %lld times; ranking equal to "
+      "the last bit\n",
+      kills, entries, whole_run / 1000, static_cast<long long>(begun - entries), kills, threads,
+      kills * threads, static_cast<long long>(most));
+}
+
+TEST(Kill, AtRandomMoments) { kill_and_resume(KILL_ENTRIES, KILLS); }
+
+}  // namespace

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MIT
+// Runs that are kept, results that are not computed twice, rows as they come.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include <modesweep/run_store.hpp>
+
+#include "base/sqlite.hpp"
+#include "support/process.hpp"
+#include "support/structure_text.hpp"
+#include "support/temp_dir.hpp"
+
+namespace {
+
+using test_support::helix;
+using test_support::pdb_text;
+using test_support::RunOptions;
+using test_support::RunResult;
+using test_support::TempDir;
+
+constexpr int entries = 12;
+
+class RunTest : public testing::Test {
+ protected:
+  RunTest() {
+    for (int i = 0; i < entries; ++i)
+      folder_.write("in/h" + std::to_string(i) + ".pdb", pdb_text(helix(20 + i)));
+  }
+  std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+  std::filesystem::path run() const { return folder_.path() / "run"; }
+
+  /// All that is called in one test shares one cache.
+  RunResult modesweep(const std::vector<std::string>& arguments, RunOptions options = {}) const {
+    options.environment["MODESWEEP_CACHE_DIR"] = path("cache");
+    return test_support::run_modesweep(arguments, options);
+  }
+  RunResult rank(std::vector<std::string> more, const RunOptions& options = {}) const {
+    more.insert(more.begin(), {"rank", "--files", path("in")});
+    more.insert(more.end(), {"--format", "tsv", "--top", "0"});
+    return modesweep(more, options);
+  }
+  RunResult rank_kept(std::vector<std::string> more, const RunOptions& options = {}) const {
+    more.insert(more.end(), {"--run", run().string()});
+    return rank(more, options);
+  }
+  /// A file that is never read to its end: whoever opens it waits.
+  void add_endless_file() const { ASSERT_EQ(::mkfifo(path("endless.pdb").c_str(), 0600), 0); }
+  static std::string rows(const std::string& table, std::size_t columns) {
+    std::string cut;
+    std::istringstream lines(table);
+    for (std::string line; std::getline(lines, line);) {
+      std::size_t end = 0;
+      for (std::size_t i = 0; i < columns && end != std::string::npos; ++i)
+        end = line.find('\t', end + 1);
+      cut += line.substr(0, end) + '\n';
+    }
+    return cut;
+  }
+  void expect(const RunResult& result, int exit_code, const std::string& words) const {
+    EXPECT_EQ(result.exit_code, exit_code) << result.err;
+    EXPECT_NE(result.err.find(words), std::string::npos) << words << "\n" << result.err;
+  }
+
+  TempDir folder_;
+};
+
+TEST_F(RunTest, ASecondRunSolvesOnlyWhatIsNew) {
+  const RunResult first = rank({});
+  expect(first, 0, "solved by 12 shift-invert on cpu");
+  const RunResult second = rank({});
+  expect(second, 0, "(12 from the result cache)");
+  EXPECT_EQ(second.out, first.out);
+  folder_.write("in/new.pdb", pdb_text(helix(50)));
+  expect(rank({}), 0, "(solved by 1 shift-invert on cpu; 12 from the result cache)");
+  // A changed file is another file, other parameters are other results.
+  folder_.write("in/h3.pdb", pdb_text(helix(60)));
+  expect(rank({}), 0, "(solved by 1 shift-invert on cpu; 12 from the result cache)");
+  expect(rank({"--cutoff", "12"}), 0, "(solved by 13 shift-invert on cpu)");
+  expect(rank({"--no-result-cache"}), 0, "(solved by 13 shift-invert on cpu)");
+  const RunResult origins = rank({"--columns", "origin"});
+  EXPECT_EQ(origins.out.find("solved"), std::string::npos) << origins.out;
+}
+
+TEST_F(RunTest, ACopyUnderAnotherNameIsKnownByItsContent) {
+  rank({});
+  folder_.write("in/copy.pdb", test_support::read_file(path("in/h5.pdb")));
+  const RunResult result = rank({"--columns", "pdb_id,residues"});
+  expect(result, 0, "(13 from the result cache)");
+  EXPECT_NE(result.out.find("\ncopy\t25\n"), std::string::npos) << result.out;
+}
+
+TEST_F(RunTest, WhatTheCacheHoldsIsStillJudgedByTheOptions) {
+  folder_.write("in/small.pdb", pdb_text(helix(8)));
+  expect(rank({"--min-residues", "1"}), 0, "ranked      13");
+  expect(rank({}), 0, "left out    1: 1 rank: few_modes");
+  expect(rank({"--min-residues", "25"}), 0, "left out    6: 6 rank: few_residues");
+}
+
+TEST_F(RunTest, AKeptRunIsShownAndGoneOnWith) {
+  const RunResult first = rank_kept({});
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const RunResult again = rank_kept({});
+  expect(again, 0, "12 entries were finished before");
+  EXPECT_EQ(again.out, first.out);
+  const RunResult resumed = modesweep({"resume", run().string(), "--format", "tsv", "--top", "0"});
+  expect(resumed, 0, "12 entries were finished before");
+  EXPECT_EQ(resumed.out, first.out);
+  const RunResult shown = modesweep({"show", run().string(), "--format", "tsv", "--top", "0"});
+  expect(shown, 0, "12 solved");
+  EXPECT_EQ(shown.out, first.out);
+  const RunResult sorted = modesweep({"show", run().string(), "--sort", "residues:asc", "--top",
+                                      "1", "--columns", "rank,residues", "-o", path("r.tsv")});
+  expect(sorted, 0, "shown       1 of 12 rows");
+  EXPECT_EQ(test_support::read_file(path("r.tsv")), "rank\tresidues\n1\t20\n");
+  EXPECT_EQ(
+      nlohmann::json::parse(test_support::read_file(path("r.tsv.meta.json")))["counts"]["ranked"],
+      entries);
+}
+
+TEST_F(RunTest, WhatDiffersIsNamedAndRefused) {
+  ASSERT_EQ(rank_kept({}).exit_code, 0);
+  expect(rank_kept({"--cutoff", "12.5"}), 2, "has cutoff \"15\", and now \"12.5\" is asked for");
+  expect(rank_kept({"--modes", "10"}), 2, "has modes \"20\"");
+  expect(rank_kept({"--solver", "lapack"}), 2, "has solver \"auto\"");
+  expect(modesweep({"rank", "--ids", "1UBI", "--offline", "--run", run().string()}), 2,
+         "has input \"files\", and now \"list of IDs\"");
+  folder_.write("in/new.pdb", pdb_text(helix(50)));
+  expect(rank_kept({}), 2, "has 12 entries, and now 13 are asked for");
+  std::filesystem::remove(path("in/new.pdb"));
+  folder_.write("in/h4.pdb", pdb_text(helix(99)));
+  expect(rank_kept({}), 2, "in/h4.pdb has changed since the run in");
+  expect(modesweep({"resume", run().string()}), 2, "in/h4.pdb has changed since the run in");
+  expect(modesweep({"resume", path("in")}), 2, "there is no run in");
+  {
+    ::modesweep::Database database(run() / "run.sqlite");
+    database.execute("UPDATE parameters SET value = '999' WHERE name = 'method version'");
+  }
+  expect(modesweep({"resume", run().string()}), 2, "has method version \"999\"");
+  expect(modesweep({"show", path("nothing")}), 2, "there is no run in");
+  expect(rank({"--retry-failed"}), 2, "--run");
+}
+
+TEST_F(RunTest, WhatFailedForGoodIsTriedAgainOnRequestAlone) {
+  folder_.write("in/bad.pdb", "<html>");
+  expect(rank_kept({}), 0, "parse: not_a_structure");
+  folder_.write("in/bad.pdb", pdb_text(helix(40)));
+  const RunResult again = rank_kept({});
+  expect(again, 0, "13 entries were finished before");
+  expect(again, 0, "parse: not_a_structure");
+  const RunResult retried = rank_kept({"--retry-failed"});
+  expect(retried, 0, "12 entries were finished before");
+  expect(retried, 0, "ranked      13");
+}
+
+TEST_F(RunTest, WhatWasUnavailableIsTriedAgain) {
+  const std::vector<std::string> command = {"rank",  "--ids",        "1ABC,2XYZ", "--offline",
+                                            "--run", run().string(), "--format",  "tsv"};
+  RunOptions options;
+  options.environment["PDB_DIR"] = path("mirror");
+  folder_.write("mirror/divided/pdb/ab/pdb1abc.ent", pdb_text(helix(20), "1ABC"));
+  expect(modesweep(command, options), 0, "download: offline");
+  folder_.write("mirror/divided/pdb/xy/pdb2xyz.ent", pdb_text(helix(30), "2XYZ"));
+  const RunResult result = modesweep(command, options);
+  expect(result, 0, "1 entries were finished before");
+  expect(result, 0, "ranked      2");
+}
+
+TEST_F(RunTest, AnInterruptSavesWhatIsInFlight) {
+  for (int i = 0; i < 60; ++i)
+    folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
+  RunOptions options;
+  options.signals = {{700, SIGTERM}};
+  const RunResult stopped =
+      rank_kept({"--threads", "1", "--solver", "eigen", "--no-result-cache"}, options);
+  expect(stopped, 143, "PARTIAL");
+  const modesweep::RunRecord record = modesweep::read_run(run());
+  EXPECT_GT(record.ranking.rows.size(), 0u);
+  EXPECT_LT(record.ranking.rows.size(), 72u);
+  const RunResult shown = modesweep({"show", run().string(), "--format", "tsv", "--top", "0"});
+  EXPECT_EQ(shown.out, stopped.out);
+  expect(shown, 0, "PARTIAL");
+}
+
+TEST_F(RunTest, ASecondSignalStopsAtOnce) {
+  add_endless_file();
+  RunOptions options;
+  options.signals = {{500, SIGINT}, {800, SIGINT}};
+  options.limit = std::chrono::seconds(20);
+  const RunResult result = modesweep({"rank", "--files", path("endless.pdb")}, options);
+  EXPECT_EQ(result.exit_code, 130) << result.err;
+}
+
+TEST_F(RunTest, OneProcessWorksOnARunAndOthersMayLook) {
+  add_endless_file();
+  const std::vector<std::string> command = {"rank",  "--files",     path("in"), path("endless.pdb"),
+                                            "--run", run().string()};
+  RunOptions options;
+  options.signals = {{6000, SIGKILL}};
+  RunResult first;
+  std::thread worker([&] { first = modesweep(command, options); });
+  RunResult shown;
+  for (int i = 0; i < 100 && shown.err.find("12 solved") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    shown = modesweep({"show", run().string(), "--format", "tsv"});
+  }
+  expect(shown, 0, "12 solved");
+  expect(shown, 0, "PARTIAL");
+  const RunResult second = modesweep(command);
+  expect(second, 4, "another process (");
+  expect(modesweep({"resume", run().string()}), 4, "works on the run in");
+  worker.join();
+  EXPECT_EQ(first.exit_code, 128 + SIGKILL);
+}
+
+TEST_F(RunTest, AnEntryOnWhichTheProcessDiedTwiceIsPassedOverAndNamed) {
+  add_endless_file();
+  const std::vector<std::string> command = {"rank",  "--files",     path("in"), path("endless.pdb"),
+                                            "--run", run().string()};
+  RunOptions options;
+  options.signals = {{3000, SIGKILL}};
+  EXPECT_EQ(modesweep(command, options).exit_code, 128 + SIGKILL);
+  EXPECT_EQ(modesweep({"resume", run().string()}, options).exit_code, 128 + SIGKILL);
+  const RunResult third = modesweep({"resume", run().string(), "--failures", path("f.tsv")});
+  expect(third, 0, "endless: the process died 2 times while it worked on this entry");
+  expect(third, 0, "ranked      12");
+  EXPECT_NE(test_support::read_file(path("f.tsv")).find("\tparse\tdied\t"), std::string::npos);
+}
+
+TEST_F(RunTest, RowsAreStreamedAsTheyAreSolved) {
+  add_endless_file();
+  RunOptions options;
+  options.signals = {{4000, SIGKILL}};
+  const RunResult result = modesweep(
+      {"rank", "--files", path("in"), path("endless.pdb"), "--format", "jsonl", "--stream"},
+      options);
+  EXPECT_EQ(result.exit_code, 128 + SIGKILL);
+  std::istringstream lines(result.out);
+  int rows = 0;
+  for (std::string line; std::getline(lines, line); ++rows) {
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_FALSE(row.contains("rank"));
+    EXPECT_EQ(row["shares"].size(), 20u);
+  }
+  EXPECT_EQ(rows, entries);
+}
+
+TEST_F(RunTest, AStreamBesideTheRanking) {
+  const RunResult result = modesweep({"rank", "--files", path("in"), "--stream", "-o",
+                                      path("r.jsonl"), "--columns", "rank,pdb_id", "--top", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), entries);
+  EXPECT_EQ(result.out.find("rank"), std::string::npos);
+  EXPECT_TRUE(test_support::read_file(path("r.jsonl")).starts_with("{\"rank\":1,"));
+  expect(rank({"--stream"}), 2, "--stream");
+}
+
+TEST_F(RunTest, AStreamThatNobodyReadsEndsQuietly) {
+  for (int i = 0; i < 40; ++i)
+    folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(200)));
+  RunOptions options;
+  options.environment["MODESWEEP_CACHE_DIR"] = path("cache");
+  const RunResult result = test_support::run(
+      {"bash", "-c",
+       "set -o pipefail; " + test_support::modesweep_program() + " rank --files " + path("in") +
+           " --format jsonl --stream --solver eigen --threads 1 | head -n 1 | wc -l"},
+      options);
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.out, "1\n");
+  EXPECT_TRUE(result.err.empty()) << result.err;
+}
+
+TEST_F(RunTest, VerboseEndsWithTheWaits) {
+  const RunResult result = rank({"-v"});
+  for (const char* words : {"waits in s  files:", "for room before the workers", "for files",
+                            "for memory", "bottleneck: "})
+    expect(result, 0, words);
+}
+
+}  // namespace
