@@ -475,8 +475,8 @@ def main():
     failures = [record["entry"] for record in records if "failure" in record]
     load = f"{load_at_start[0]:.1f} at the start, {os.getloadavg()[0]:.1f} at the end"
     # A record is read elsewhere: no path of this machine.
-    arguments = (Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])
-    command = " ".join(["compare_solvers.py", *arguments])
+    typed = (Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])
+    command = " ".join(["compare_solvers.py", *typed])
     text = "\n".join(
         [
             command,
