@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Times the modes of single structures, coordinates in memory: modesweep against its rivals.
 
-    bench/compare_solvers.py [--program build/bench/solve_once] [--repetitions 7] [ENTRY...]
+    bench/compare_solvers.py [--program build/release/bench/solve_once] [--repetitions 7] [ENTRY...]
 
 The rivals: ProDy as it comes (dense), ProDy with sparse=True, and what an expert would write with
 SciPy: vectorised assembly and the dense partial solver, or shift-invert by SuperLU with its usual
@@ -67,7 +67,7 @@ def arguments():
     parser.add_argument(
         "entries", nargs="*", metavar="ENTRY", help=" ".join(name for name, *_ in ENTRIES)
     )
-    parser.add_argument("--program", default=str(HERE.parent / "build" / "bench" / "solve_once"))
+    parser.add_argument("--program", default=str(HERE.parent / "build" / "release" / "bench" / "solve_once"))
     parser.add_argument(
         "--repetitions",
         type=int,

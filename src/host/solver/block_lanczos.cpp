@@ -17,10 +17,16 @@ constexpr std::ptrdiff_t b = block_width;
 /// against the basis and is projected once more.
 constexpr double cancellation = 1e-3;
 
-/// Zero modes so exact that pivots should have shown them, with a unit spring constant. Beside such
-/// an eigenvalue the others cannot be resolved in the projected inverse: its vector joins the null
-/// space and the iteration starts anew.
-constexpr double unresolved = 1e-11;
+/// Beside an eigenvalue as small as this, with a unit spring constant, the others cannot be
+/// resolved in the projected inverse: rounding leaves errors in them of 1e-16 of the largest
+/// eigenvalue over this one. It counts as zero, its vector joins the null space and the iteration
+/// starts anew.
+constexpr double unresolved = 1e-7;
+
+/// How exact such a vector must be: the sine of its angle to the eigenvector. Of eigenvalues so
+/// small that a pivot should have vanished rounding allows no more than it has.
+constexpr double lockable = 1e-10;
+constexpr double vanishing = 1e-11;
 
 constexpr int most_inverse_iterations = 4;
 
@@ -95,7 +101,7 @@ class Lanczos {
         locked_(rows_) {}
 
   LanczosResult run() {
-    LanczosResult result{false, {}, BlockBasis(rows_), {}, 0};
+    LanczosResult result{false, {}, BlockBasis(rows_), {}, 0, BlockBasis(rows_)};
     const std::ptrdiff_t longest = std::min(most_steps(options_.modes), options_.dimension / b - 1);
     std::ptrdiff_t next_check = first_check();
     if (!start()) return result;
@@ -104,15 +110,18 @@ class Lanczos {
       if (step < next_check && step < longest) continue;
       const Ritz ritz = project();
       if (ritz.pairs.values.empty()) return result;
-      if (ritz.pairs.values.front() * unresolved > 1) {
-        if (!lock(ritz) || !start()) return result;
+      if (const std::ptrdiff_t count = modes_to_lock(ritz); count > 0) {
+        if (!lock(ritz, count) || !start()) return result;
         step = 0;
         continue;
       }
       if (ritz.error <= options_.residual) {
         result = refine(ritz);
-        result.zero_modes = static_cast<int>(locked_modes_);
-        if (result.converged) return result;
+        if (result.converged) {
+          result.zero_modes = static_cast<int>(locked_modes_);
+          result.zero_vectors = std::move(locked_);
+          return result;
+        }
       }
       next_check = step + steps_to_go(step, ritz.error);
     }
@@ -129,11 +138,23 @@ class Lanczos {
     return std::span(all_).first(static_cast<std::size_t>(null_blocks_));
   }
 
-  /// Adds the Ritz vectors of eigenvalues below `unresolved` to the null space.
-  bool lock(const Ritz& ritz) {
-    const std::vector<double>& thetas = ritz.pairs.values;
-    const std::ptrdiff_t count = std::count_if(thetas.begin(), thetas.end(),
-                                               [](double theta) { return theta * unresolved > 1; });
+  /// How many of the softest Ritz vectors are to join the null space and are exact enough. An
+  /// eigenvalue near the bound of what counts as zero stays.
+  std::ptrdiff_t modes_to_lock(const Ritz& ritz) const {
+    const double bound = std::min(unresolved, options_.zero / 10);
+    std::ptrdiff_t count = 0;
+    for (const double theta : ritz.pairs.values) {
+      if (theta * bound <= 1) break;
+      double norm2 = 0;
+      for (const double next : next_block(ritz, count)) norm2 += next * next;
+      if (theta * vanishing <= 1 && std::sqrt(norm2) > lockable * theta) break;
+      ++count;
+    }
+    return count;
+  }
+
+  /// Adds the softest Ritz vectors to the null space.
+  bool lock(const Ritz& ritz, std::ptrdiff_t count) {
     const BlockBasis x = ritz_vectors(ritz);
     for (std::ptrdiff_t first = 0; first < count; first += b) {
       const std::ptrdiff_t columns = std::min(b, count - first);
@@ -317,7 +338,7 @@ class Lanczos {
   /// Where rounding in the projected problem has spoilt the Ritz vectors (eigenvalues over many
   /// orders of magnitude), inverse iterations repair them.
   LanczosResult refine(const Ritz& ritz) const {
-    LanczosResult result{false, {}, ritz_vectors(ritz), {}, 0};
+    LanczosResult result{false, {}, ritz_vectors(ritz), {}, 0, BlockBasis(rows_)};
     for (int pass = 0; pass < most_inverse_iterations; ++pass) {
       if (pass > 0)
         for (std::ptrdiff_t k = 0; k < result.vectors.blocks(); ++k)
@@ -350,7 +371,7 @@ class Lanczos {
       fill_columns(x, x.pointers()[k], k, count, mass);
       fill_columns(x, hk, k, count, stiffness);
     }
-    result = {false, {}, BlockBasis(rows_), {}, 0};
+    result = {false, {}, BlockBasis(rows_), {}, 0, BlockBasis(rows_)};
     const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
     if (pairs.values.empty()) return;
     const auto soft = std::lower_bound(pairs.values.begin(), pairs.values.end(), options_.zero) -

@@ -26,6 +26,7 @@ struct LanczosResult {
   BlockBasis vectors;               ///< column c of block b belongs to eigenvalue 8 b + c
   std::vector<double> residuals;    ///< |H x - lambda x| of each of them
   int zero_modes = 0;               ///< further ones, of eigenvalues too small to list
+  BlockBasis zero_vectors;          ///< theirs, blocks padded with zeros
 };
 
 /// Blocks of vectors that the iteration holds at most beside the null space (its basis, its modes

@@ -231,21 +231,22 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
   if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
     return doubtful("it has more zero modes than the sparse solver takes");
-  const std::optional<BlockBasis> zero_modes = null_space(contacts, factor, kernels_, rigid);
+  const std::optional<NullSpace> zero_modes =
+      null_space(contacts, factor, kernels_, rigid, vanishing_pivot);
   if (!zero_modes) return doubtful("the number of zero modes is in doubt");
-  const int nullity = static_cast<int>(rigid.size() + factor.vanished().size());
 
   LanczosOptions options;
   options.modes = request.modes;
   options.zero = zero_eigenvalue / network.gamma;
-  options.dimension = network.degrees_of_freedom() - nullity;
+  options.dimension = network.degrees_of_freedom() - zero_modes->dimension;
   options.factor_values = symbolic.factor_values;
   const double bound = largest_diagonal(contacts);
   options.largest = bound;
   const auto find = [&](double tolerance) {
     options.residual = tolerance * bound;
     return find_soft_modes(
-        contacts, *zero_modes, [&](double* block) { factor.solve(block); }, kernels_, options);
+        contacts, zero_modes->basis, [&](double* block) { factor.solve(block); }, kernels_,
+        options);
   };
   const auto is_uncertain = [&](const SoftModes& modes) {
     return std::any_of(modes.pairs.begin(), modes.pairs.end(), [&](const SoftModes::Pair& pair) {
@@ -266,7 +267,7 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   Modes modes;
   modes.solver = name();
   modes.uncertain_zero = uncertain;
-  modes.zero_modes = nullity + found->zero_modes;
+  modes.zero_modes = zero_modes->dimension + found->zero_modes;
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
   for (const SoftModes::Pair& pair : found->pairs) {
     if (pair.eigenvalue < options.zero) {

@@ -25,7 +25,12 @@ bool can_hide_others(const std::vector<double>& values, double largest, double l
   return false;
 }
 
-void append_all(const BlockBasis& from, std::size_t columns, BlockBasis& to) {
+void append_all(const BlockBasis& from, BlockBasis& to) {
+  for (std::ptrdiff_t k = 0; k < from.blocks(); ++k)
+    std::copy_n(from.pointers()[k], from.rows() * block_width, to.append());
+}
+
+void append_columns(const BlockBasis& from, std::size_t columns, BlockBasis& to) {
   for (std::size_t first = 0; first < columns; first += width) {
     const double* const block = from.pointers()[first / width];
     double* const copy = to.append();
@@ -64,15 +69,15 @@ std::optional<SoftModes> find_soft_modes(const Contacts& contacts, const BlockBa
         !can_hide_others(values, options.largest, last_wanted))
       return found;
 
-    // Modes that are not listed have no vectors to stay away from.
-    if (found.zero_modes > 0) return std::nullopt;
     if (!known) {
       known.emplace(null_space.rows());
-      append_all(null_space, width * static_cast<std::size_t>(null_space.blocks()), *known);
+      append_all(null_space, *known);
     }
-    append_all(found.rounds.back().vectors, values.size(), *known);
+    const LanczosResult& last = found.rounds.back();
+    append_all(last.zero_vectors, *known);
+    append_columns(last.vectors, values.size(), *known);
     options.modes = static_cast<int>(block_width);
-    options.dimension -= static_cast<std::ptrdiff_t>(values.size());
+    options.dimension -= static_cast<std::ptrdiff_t>(values.size()) + last.zero_modes;
   }
 }
 

@@ -2,6 +2,7 @@
 // Networks that are hard on a sparse solver: in pieces, loose, straight, flat, symmetric.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
@@ -134,6 +135,26 @@ inline Positions joined_by_one_node() {
 inline Positions chains_joined_by_one_node() {
   Positions positions = joined(helix(100), moved(helix(120), {0, 0, 148.5 + 2 * 9}));
   positions.push_back({0, 0, 148.5 + 9});
+  return positions;
+}
+
+/// Bodies in a row, each pushed against the one before until a node of either is within `reach`:
+/// they hang together by few contacts, so that each swings about the next without resistance, on a
+/// long lever where a contact's own nodes hold it.
+inline Positions touching_bodies(int bodies, int nodes, double reach, std::uint64_t seed) {
+  Positions positions, last;
+  for (int k = 0; k < bodies; ++k) {
+    Positions body = random_points(nodes, 140, seed + static_cast<std::uint64_t>(k));
+    double shift = 0;
+    for (const modesweep::Vec3& p : body)
+      for (const modesweep::Vec3& q : last) {
+        const double aside = std::hypot(p[1] - q[1], p[2] - q[2]);
+        if (aside < reach)
+          shift = std::max(shift, q[0] - p[0] + std::sqrt(reach * reach - aside * aside));
+      }
+    last = moved(std::move(body), {shift, 0, 0});
+    positions = joined(std::move(positions), last);
+  }
   return positions;
 }
 
