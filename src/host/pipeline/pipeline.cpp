@@ -38,7 +38,7 @@ class Stopwatch {
 Row make_row(Structure&& structure) {
   Row row;
   row.header = std::move(structure.header);
-  row.header.keywords.clear();  // no column shows them, and rows stay in memory to the end
+  row.header.keywords = std::string();  // no column shows them, and rows stay in memory to the end
   row.chains = structure.chains;
   row.residues = static_cast<int>(structure.nodes.size());
   row.models = structure.models;
@@ -75,6 +75,7 @@ class Pipeline::Implementation {
         reporter_(reporter),
         budget_(options_.max_memory),
         board_(board_options()) {
+    ranking_.rows.reserve(options_.expected);  // grown by doubling, it would take twice the memory
     reporter_.begin_stage("entries", options_.expected);
     for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
     // One more than there are batches in work, so that the next one is at hand.

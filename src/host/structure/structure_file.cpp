@@ -11,6 +11,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "base/ascii.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 
@@ -54,10 +55,7 @@ std::size_t largest_text(std::size_t gzip_bytes) {
 }
 
 std::string lower_name(const std::filesystem::path& path) {
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return name;
+  return ascii_lower(path.filename().string());
 }
 
 }  // namespace

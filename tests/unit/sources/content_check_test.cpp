@@ -129,6 +129,9 @@ TEST(AcceptContent, TakesBinaryCif) {
   EXPECT_EQ(check(file + "x", false), "bad_content");
   // A map that states 2^32 - 1 pairs.
   EXPECT_EQ(check("\x81\xa7version\xdf\xff\xff\xff\xff", false), "bad_content");
+  // Lists in lists, each of which takes memory of whoever goes down all of them.
+  EXPECT_EQ(check("\x81\xa7version" + std::string(20, '\x91') + "\x01", false), "accepted");
+  EXPECT_EQ(check("\x81\xa7version" + std::string(100, '\x91') + "\x01", false), "bad_content");
 }
 
 TEST(AcceptContent, TakesRealFiles) {
