@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <system_error>
 
 #include <modesweep/archive.hpp>
@@ -648,11 +649,12 @@ int run_resume(const Arguments& typed, Reporter& reporter) {
           difference(rank.run, parameters, resumed_parameters(parameters, arguments.access)))
     throw RunError(ExitCode::usage, *differs);
   apply_parameters(parameters, arguments);
-  if (!arguments.access.has_hosts) {
-    arguments.access.store.archives.clear();
-    std::istringstream hosts(run->query()["hosts"]);
-    for (std::string name; std::getline(hosts, name, ',');)
-      arguments.access.store.archives.push_back(name);
+  const std::map<std::string, std::string> query = run->query();
+  if (const auto kept = query.find("hosts"); kept != query.end() && !arguments.access.has_hosts) {
+    std::vector<std::string>& hosts = arguments.access.store.archives;
+    hosts.clear();
+    std::istringstream names(kept->second);
+    for (std::string name; std::getline(names, name, ',');) hosts.push_back(name);
   }
   return rank_entries(arguments, std::move(run), reporter);
 }
