@@ -13,6 +13,7 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/sha256.hpp"
 #include "pipeline/memory_budget.hpp"
 #include "pipeline/work_board.hpp"
 
@@ -260,18 +261,18 @@ class Pipeline::Implementation {
 
   Outcome<Done> process(const FileTask& task, Entry& entry) {
     Stopwatch watch;
-    Outcome<std::string> hash = file_sha256(task.file);
-    if (hash && options_.cache) {
-      if (std::optional<Row> cached = options_.cache->find(*hash)) {
+    Outcome<std::string> bytes = read_bytes(task.file);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    std::string hash = sha256(*bytes);
+    if (options_.cache) {
+      if (std::optional<Row> cached = options_.cache->find(hash)) {
         add_seconds(&StageSeconds::parse, watch.lap());
         return finish_cached(task, entry, *std::move(cached));
       }
     }
-    Outcome<Structure> structure;
-    if (hash) structure = read_structure(task.file, options_.read);
+    Outcome<Structure> structure = read_structure(*std::move(bytes), task.file, options_.read);
     const double parse_seconds = watch.lap();
     add_seconds(&StageSeconds::parse, parse_seconds);
-    if (!hash) return tl::unexpected(std::move(hash.error()));
     if (!structure) return tl::unexpected(std::move(structure.error()));
     if (task.id.empty()) entry.lost.id = structure->header.id;
     tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
@@ -281,7 +282,7 @@ class Pipeline::Implementation {
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     Row& row = entry.row;
     row = make_row(std::move(*structure));
-    row.sha256 = std::move(*hash);
+    row.sha256 = std::move(hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
 

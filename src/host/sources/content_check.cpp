@@ -20,6 +20,7 @@
 namespace modesweep {
 namespace {
 
+constexpr std::size_t most_room_kept = std::size_t{64} << 20;  // most texts are much shorter
 constexpr std::uint64_t gzip_frame_bytes = 18;     // header and trailer without any option
 constexpr std::uint64_t deflate_max_ratio = 1032;  // what deflate can reach at most
 
@@ -158,17 +159,18 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
 }  // namespace
 
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::size_t max_inflated) {
+                                    std::string& room) {
   if (!is_gzip(bytes)) {
     if (const auto problem = problem_of(bytes, id)) return tl::unexpected(*problem);
     if (gzip_name) return gzip(bytes);
     return bytes;
   }
-  tl::expected<std::string, std::string> text = gunzip(bytes, max_inflated);
+  if (room.size() > most_room_kept) room = std::string();
+  const auto text = gunzip(bytes, largest_inflated(bytes.size()), room);
   if (!text) return bad_content(text.error());
   if (const auto problem = problem_of(*text, id)) return tl::unexpected(*problem);
   if (gzip_name) return bytes;
-  return std::move(*text);
+  return std::string(*text);
 }
 
 bool looks_intact(const std::filesystem::path& path) {
