@@ -30,7 +30,7 @@ struct PipelineOptions {
   std::optional<int> min_residues;
   int threads = 1;
   std::uint64_t max_memory = 0;  ///< bytes, over all workers together
-  std::uint64_t expected = 0;    ///< entries to come, for the progress bar; 0: not known
+  std::uint64_t expected = 0;    ///< entries to come, as far as is known
   const std::atomic<bool>* cancelled = nullptr;
   ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
   std::vector<EntryObserver*> observers;

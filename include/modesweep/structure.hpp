@@ -63,8 +63,14 @@ struct Structure {
   bool partial_assembly = false;  ///< the asymmetric unit is not assembly 1
 };
 
-/// A file's bytes with gzip undone. Stage parse: `unreadable`, `empty`, `bad_gzip`, `too_large`.
+/// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.
+Outcome<std::string> read_bytes(const std::filesystem::path& path);
+
+/// A file's bytes with gzip undone. Stage parse: as `read_bytes`, and `empty`, `bad_gzip`.
 Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path);
+
+/// The same of bytes that were read before from `path`, which failures name.
+Outcome<std::string> maybe_gunzip(std::string bytes, const std::filesystem::path& path);
 
 /// SHA-256 of the file as it lies on disk, in lower-case hexadecimal. Stage parse: `unreadable`.
 Outcome<std::string> file_sha256(const std::filesystem::path& path);
@@ -75,6 +81,10 @@ Outcome<std::string> file_sha256(const std::filesystem::path& path);
 /// The rule `prody` follows ProDy 2.3.1 (AMINOACIDS in atomic/flags.py; altloc ' ' or 'A'); where
 /// that selects nothing, ProDy 2.6.1's residue names and altloc rule are tried.
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options);
+
+/// The same of bytes that were read before from `path`, which names the structure and failures.
+Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
+                                  const ReadOptions& options);
 
 /// The header alone: cheaper than `read_structure`, for the archive's index.
 Outcome<Header> read_header(const std::filesystem::path& path);

@@ -169,7 +169,8 @@ TEST_F(Output, AnInterruptPrintsTheRankingSoFar) {
     folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
   RunOptions options;
   options.signals = {{700, SIGINT}};
-  const auto result = run_modesweep(rank({"--threads", "1", "--solver", "eigen"}), options);
+  const auto result =
+      run_modesweep(rank({"--threads", "1", "--solver", "eigen", "--no-result-cache"}), options);
   ASSERT_EQ(result.exit_code, 130) << result.err;
   EXPECT_NE(result.out.find("PARTIAL"), std::string::npos) << result.out << result.err;
   EXPECT_NE(result.err.find("PARTIAL"), std::string::npos);

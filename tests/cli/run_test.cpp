@@ -19,6 +19,7 @@
 namespace {
 
 using test_support::helix;
+using test_support::mmcif_text;
 using test_support::pdb_text;
 using test_support::RunOptions;
 using test_support::RunResult;
@@ -169,6 +170,51 @@ TEST_F(RunTest, WhatWasUnavailableIsTriedAgain) {
   const RunResult result = modesweep(command, options);
   expect(result, 0, "1 entries were finished before");
   expect(result, 0, "ranked      2");
+}
+
+// The mirror has the second entry in both formats, of different lengths.
+TEST_F(RunTest, TheFormatOfFilesIsThatOfTheRun) {
+  RunOptions options;
+  options.environment["PDB_DIR"] = path("mirror");
+  folder_.write("mirror/divided/pdb/ab/pdb1abc.ent", pdb_text(helix(20), "1ABC"));
+  const std::vector<std::string> command = {"rank",      "--ids", "1ABC,2XYZ",
+                                            "--offline", "--run", run().string()};
+  const auto with = [](std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  const std::vector<std::string> resume = {"resume", run().string(), "--offline"};
+  expect(modesweep(with(command, {"--file-format", "pdb"}), options), 0, "download: offline");
+  expect(modesweep(command, options), 2,
+         "has file format \"pdb\", and now \"cif\" is asked for: results of both cannot be mixed");
+  expect(modesweep(with(resume, {"--file-format", "bcif"}), options), 2,
+         "has file format \"pdb\", and now \"bcif\"");
+  folder_.write("mirror/divided/pdb/xy/pdb2xyz.ent", pdb_text(helix(30), "2XYZ"));
+  folder_.write("mirror/divided/mmCIF/xy/2xyz.cif", mmcif_text(helix(40), "2XYZ"));
+  const RunResult result =
+      modesweep(with(resume, {"--format", "tsv", "--columns", "pdb_id,residues"}), options);
+  expect(result, 0, "ranked      2");
+  EXPECT_NE(result.out.find("2XYZ\t30\n"), std::string::npos) << result.out;
+}
+
+TEST_F(RunTest, WhereFilesComeFromIsKeptUnlessItMayHoldASecret) {
+  const auto start = [&](const std::string& url, const std::filesystem::path& folder) {
+    return modesweep(
+        {"rank", "--ids", "1ABC", "--offline", "--download-url", url, "--run", folder});
+  };
+  const std::filesystem::path open = run(), secret = path("secret");
+  expect(start("https://a.example/<ID>.cif.gz", open), 4, "download: offline");
+  expect(start("https://b.example/<ID>.cif.gz", open), 2,
+         "has download URL \"https://a.example/<ID>.cif.gz\", and now \"https://b.example/");
+  expect(modesweep({"resume", open, "--offline"}), 4, "1ABC is neither in a mirror");
+  expect(modesweep({"resume", open, "--offline", "--download-url", "https://b.example/<ID>.cif"}),
+         2, "has download URL");
+  expect(start("https://a.example/<ID>.cif.gz?key=hunter2", secret), 4, "download: offline");
+  expect(modesweep({"resume", secret, "--offline"}), 2, "was not kept: give it again");
+  expect(modesweep({"show", secret}), 3, "1 failed");
+  for (const auto& file : std::filesystem::directory_iterator(secret))
+    EXPECT_EQ(test_support::read_file(file.path()).find("hunter2"), std::string::npos)
+        << file.path();
 }
 
 TEST_F(RunTest, AnInterruptSavesWhatIsInFlight) {

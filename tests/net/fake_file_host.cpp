@@ -30,17 +30,19 @@ std::string small_mmcif(const std::string& id, int residues) {
   return text + "# \n";
 }
 
-FakeFileHost::FakeFileHost()
-    : server_([this](const LoggedRequest& request) {
-        const int now = ++at_once_;
-        int most = most_at_once_;
-        while (now > most && !most_at_once_.compare_exchange_weak(most, now)) {
-        }
-        ServerReply reply = answer(request);
-        std::this_thread::sleep_for(std::chrono::milliseconds(thinking_time_));
-        --at_once_;
-        return reply;
-      }) {}
+FakeFileHost::FakeFileHost(const Certificate& certificate)
+    : server_(
+          [this](const LoggedRequest& request) {
+            const int now = ++at_once_;
+            int most = most_at_once_;
+            while (now > most && !most_at_once_.compare_exchange_weak(most, now)) {
+            }
+            ServerReply reply = answer(request);
+            std::this_thread::sleep_for(std::chrono::milliseconds(thinking_time_));
+            --at_once_;
+            return reply;
+          },
+          certificate) {}
 
 void FakeFileHost::add(const std::string& id, std::string_view text) {
   const std::lock_guard lock(mutex_);

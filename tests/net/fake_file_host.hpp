@@ -24,7 +24,7 @@ std::string small_mmcif(const std::string& id, int residues = 12);
 /// Serves GET `/download/<ID>.cif.gz`; an ID that was not added is a 404 with a page like RCSB's.
 class FakeFileHost {
  public:
-  FakeFileHost();
+  explicit FakeFileHost(const Certificate& certificate = {});
 
   /// `text` is the plain file; it is sent as gzip.
   void add(const std::string& id, std::string_view text);

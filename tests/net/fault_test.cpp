@@ -4,12 +4,17 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "net/certificate.hpp"
 #include "net/fake_eutils.hpp"
 #include "net/fake_file_host.hpp"
 #include "support/gzip.hpp"
@@ -185,6 +190,74 @@ TEST_F(FaultTest, RedirectsToFilesAndToOtherMachinesInPlainTextAreRefused) {
   EXPECT_TRUE(trap.requests().empty());
 }
 
+/// File hosts that speak https.
+class TlsFaultTest : public FaultTest {
+ protected:
+  void SetUp() override {
+    if (!test_support::can_make_certificates()) GTEST_SKIP() << "openssl is not installed";
+    certificate = test_support::make_certificate(folder);
+    tls_host = std::make_unique<FakeFileHost>(certificate);
+    tls_host->add("1UBI", small_mmcif("1UBI"));
+  }
+  /// The same host under another name.
+  std::string localhost() const {
+    return "https://localhost:" + std::to_string(tls_host->server().port()) +
+           "/download/<ID>.cif.gz";
+  }
+  RunResult run(std::vector<std::string> command, const std::vector<std::string>& more) {
+    command.insert(command.end(), more.begin(), more.end());
+    return modesweep(command, {{"NO_PROXY", "127.0.0.1,localhost"}});
+  }
+
+  TempDir folder;
+  test_support::Certificate certificate;
+  std::unique_ptr<FakeFileHost> tls_host;
+};
+
+TEST_F(TlsFaultTest, ACertificateIsTrustedOnlyWhenItsAuthorityIsNamed) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"fetch", "1UBI"},
+        std::vector<std::string>{"rank", "--ids", "1UBI", "--min-residues", "1"}}) {
+    const RunResult refused = run(command, {"--download-url", tls_host->url_template()});
+    EXPECT_EQ(refused.exit_code, 4) << refused.err;
+    EXPECT_NE(refused.err.find("the certificate of 127.0.0.1 is not trusted"), std::string::npos)
+        << refused.err;
+    EXPECT_NE(refused.err.find("--cacert"), std::string::npos) << refused.err;
+    EXPECT_FALSE(std::filesystem::exists(stored("1UBI")));
+    EXPECT_TRUE(tls_host->server().requests().empty()) << "nothing is said to a stranger";
+    const RunResult trusted = run(
+        command, {"--download-url", tls_host->url_template(), "--cacert", certificate.certificate});
+    EXPECT_EQ(trusted.exit_code, 0) << trusted.err;
+    EXPECT_EQ(test_support::read_file(stored("1UBI")), tls_host->file_reply("1UBI").body);
+    std::filesystem::remove(stored("1UBI"));
+    tls_host->server().clear_log();
+  }
+}
+
+TEST_F(TlsFaultTest, ARedirectToAnotherHostIsFollowedOverHttpsAlone) {
+  FakeFileHost other(certificate);
+  other.add("1UBI", small_mmcif("1UBI"));
+  ServerReply redirect{302, ""};
+  redirect.headers = {{"Location", other.server().url("/download/1UBI.cif.gz")}};
+  tls_host->always("1UBI", redirect);
+  const std::vector<std::string> options = {"--download-url", localhost(), "--cacert",
+                                            certificate.certificate};
+  const RunResult followed = run({"fetch", "1UBI"}, options);
+  EXPECT_EQ(followed.exit_code, 0) << followed.err;
+  EXPECT_EQ(test_support::read_file(stored("1UBI")), other.file_reply("1UBI").body);
+  EXPECT_EQ(tls_host->requests_for("1UBI"), 1u);
+  EXPECT_EQ(other.requests_for("1UBI"), 1u);
+
+  std::filesystem::remove(stored("1UBI"));
+  redirect.headers = {{"Location", host.server().url("/download/1UBI.cif.gz")}};  // plain http
+  tls_host->always("1UBI", redirect);
+  const RunResult refused = run({"fetch", "1UBI"}, options);
+  EXPECT_EQ(refused.exit_code, 4) << refused.err;
+  EXPECT_NE(refused.err.find("redirects to something else than https"), std::string::npos)
+      << refused.err;
+  EXPECT_EQ(host.requests_for("1UBI"), 0u);
+}
+
 TEST_F(FaultTest, MirrorsFallOver) {
   FakeFileHost second;
   for (const char* id : {"1UBI", "1AKE"}) second.add(id, small_mmcif(id));
@@ -230,23 +303,64 @@ TEST_F(FaultTest, TheHistoryOfNcbiExpiresInTheMiddleOfPaging) {
   EXPECT_GE(ncbi.server().count("esearch"), 4u) << "it was read from the start again";
 }
 
+/// The command lines of all processes, as `ps` shows them.
+std::string process_list() {
+  std::string list;
+  for (const auto& process : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = process.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream line(process.path() / "cmdline");  // empty where it ended meanwhile
+    list.append(std::istreambuf_iterator<char>(line), {});
+    list += '\n';
+  }
+  return list;
+}
+
 TEST_F(FaultTest, AnApiKeyIsNowhereButInTheRequest) {
-  FakeEutils ncbi(test_support::fake_chains({"1UBI"}, 2, "invented"));
-  ncbi.add_fault("esearch", fault::rate_limited);  // quotes the key
   const std::string key = "0123456789abcdef0123456789abcdef0123";
-  const TempDir folder;
-  const RunResult result = modesweep(
-      {"rank", "invented", "-v", "--ncbi-url", ncbi.url(), "--download-url", host.url_template(),
-       "--run", (folder.path() / "run").string(), "-o", (folder.path() / "out.tsv").string()},
-      {{"NCBI_API_KEY", key}});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(ncbi.server().requests().at(0).parameter("api_key"), key);
-  EXPECT_EQ((result.err + result.out).find(key), std::string::npos);
-  for (const auto& root : {folder.path(), cache.path()})
-    for (const auto& file : std::filesystem::recursive_directory_iterator(root))
-      if (file.is_regular_file()) {
-        EXPECT_EQ(test_support::read_file(file.path()).find(key), std::string::npos) << file.path();
-      }
+  const TempDir secrets;
+  const std::string key_file = secrets.write("key", key + "\n").string();
+  for (const bool from_file : {false, true}) {
+    std::mutex mutex;
+    std::string processes;  // while the program waits for its answer
+    FakeEutils ncbi(test_support::fake_chains({"1UBI"}, 2, "invented"));
+    ncbi.add_fault("esearch", fault::rate_limited);  // quotes the key
+    ncbi.before_esearch([&](int) {
+      const std::lock_guard lock(mutex);
+      processes += process_list();
+    });
+    const TempDir folder;
+    const std::string run = (folder.path() / "run").string();
+    std::vector<std::string> command = {"rank",
+                                        "invented",
+                                        "-v",
+                                        "--ncbi-url",
+                                        ncbi.url(),
+                                        "--download-url",
+                                        host.url_template(),
+                                        "--run",
+                                        run,
+                                        "-o",
+                                        (folder.path() / "out.tsv").string()};
+    std::map<std::string, std::string> environment;
+    if (from_file)
+      command.insert(command.end(), {"--api-key-file", key_file});
+    else
+      environment["NCBI_API_KEY"] = key;
+    const RunResult result = modesweep(command, environment);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(ncbi.server().requests().at(0).parameter("api_key"), key);
+    EXPECT_EQ((result.err + result.out).find(key), std::string::npos);
+    for (const auto& root : {folder.path(), cache.path()})
+      for (const auto& file : std::filesystem::recursive_directory_iterator(root))
+        if (file.is_regular_file()) {
+          EXPECT_EQ(test_support::read_file(file.path()).find(key), std::string::npos)
+              << file.path();
+        }
+    const std::lock_guard lock(mutex);
+    EXPECT_NE(processes.find(run), std::string::npos) << "the program was not seen";
+    EXPECT_EQ(processes.find(key), std::string::npos);
+  }
 }
 
 class CacheCommandTest : public FaultTest {};

@@ -70,13 +70,20 @@ std::string LoggedRequest::parameter(const std::string& name) const {
 }
 
 struct LoopbackServer::Implementation {
-  httplib::Server server;
+  std::unique_ptr<httplib::Server> server;
   std::thread thread;
 };
 
-LoopbackServer::LoopbackServer(Handler handler)
-    : handler_(std::move(handler)), implementation_(std::make_unique<Implementation>()) {
-  httplib::Server& server = implementation_->server;
+LoopbackServer::LoopbackServer(Handler handler, const Certificate& certificate)
+    : handler_(std::move(handler)),
+      implementation_(std::make_unique<Implementation>()),
+      scheme_(certificate.key.empty() ? "http" : "https") {
+  if (certificate.key.empty())
+    implementation_->server = std::make_unique<httplib::Server>();
+  else
+    implementation_->server = std::make_unique<httplib::SSLServer>(certificate.certificate.c_str(),
+                                                                   certificate.key.c_str());
+  httplib::Server& server = *implementation_->server;
   const auto answer = [this](const httplib::Request& request, std::string body,
                              httplib::Response& response) {
     LoggedRequest logged{std::chrono::steady_clock::now(),
@@ -120,12 +127,12 @@ LoopbackServer::LoopbackServer(Handler handler)
 }
 
 LoopbackServer::~LoopbackServer() {
-  implementation_->server.stop();
+  implementation_->server->stop();
   implementation_->thread.join();
 }
 
 std::string LoopbackServer::url(const std::string& path) const {
-  return "http://127.0.0.1:" + std::to_string(port_) + path;
+  return std::string(scheme_) + "://127.0.0.1:" + std::to_string(port_) + path;
 }
 
 std::vector<LoggedRequest> LoopbackServer::requests() const {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "net/certificate.hpp"
+
 namespace test_support {
 
 struct LoggedRequest {
@@ -42,14 +44,15 @@ class LoopbackServer {
  public:
   using Handler = std::function<ServerReply(const LoggedRequest&)>;
 
-  /// Listens at once; every request goes to `handler` (called on the server's threads).
-  explicit LoopbackServer(Handler handler);
+  /// Listens at once; every request goes to `handler` (called on the server's threads). With a
+  /// certificate it speaks https.
+  explicit LoopbackServer(Handler handler, const Certificate& certificate = {});
   ~LoopbackServer();
   LoopbackServer(const LoopbackServer&) = delete;
   LoopbackServer& operator=(const LoopbackServer&) = delete;
 
   int port() const { return port_; }
-  /// `http://127.0.0.1:PORT` with `path` after it.
+  /// `http://127.0.0.1:PORT`, or https, with `path` after it.
   std::string url(const std::string& path = "/") const;
 
   /// All requests so far, in the order of arrival.
@@ -62,6 +65,7 @@ class LoopbackServer {
 
   Handler handler_;
   std::unique_ptr<Implementation> implementation_;
+  const char* scheme_;
   int port_ = -1;
   mutable std::mutex mutex_;
   std::vector<LoggedRequest> log_;

@@ -20,6 +20,7 @@
 
 #include <modesweep/structure_store.hpp>
 
+#include "base/download_codes.hpp"
 #include "net/fake_file_host.hpp"
 #include "sources/downloader.hpp"
 #include "support/data_files.hpp"
@@ -33,6 +34,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
+using test_support::Certificate;
 using test_support::EnvironmentVariable;
 using test_support::FakeFileHost;
 using test_support::gzip;
@@ -156,6 +158,10 @@ class StoreTest : public testing::Test {
     std::map<std::size_t, Outcome<StoredFile>> outcomes;
     store()->fetch(ids, [&](std::size_t index, const Outcome<StoredFile>& outcome) {
       EXPECT_TRUE(outcomes.emplace(index, outcome).second) << index << " was given twice";
+      if (!outcome) {
+        EXPECT_TRUE(is_transient_download(outcome.error().code).has_value())
+            << outcome.error().code << " is not in download_codes.hpp";
+      }
     });
     EXPECT_EQ(outcomes.size(), ids.size());
     return outcomes;
@@ -866,27 +872,11 @@ TEST_F(DownloadTest, AProxyThatDoesNotAnswerIsNamed) {
 
 // TLS and HTTP/2, against a real server.
 
-/// nghttpd with a certificate of an authority that lives as long as the test.
+/// nghttpd with a certificate of the test's own.
 class NgHttpd {
  public:
-  explicit NgHttpd(const TempDir& folder) {
-    const auto openssl = [&](std::vector<std::string> arguments) {
-      arguments.insert(arguments.begin(), "openssl");
-      test_support::RunOptions options;
-      options.folder = folder.path().string();
-      const auto result = test_support::run(arguments, options);
-      ASSERT_EQ(result.exit_code, 0) << result.err;
-    };
-    openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj",
-             "/CN=modesweep test authority", "-keyout", "ca.key", "-out", "ca.pem"});
-    openssl({"req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout",
-             "server.key", "-out", "server.csr"});
-    folder.write("server.ext", "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-    openssl({"x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-             "-CAcreateserial", "-days", "1", "-extfile", "server.ext", "-out", "server.pem"});
+  NgHttpd(const TempDir& folder, const Certificate& certificate) {
     const std::string files = (folder.path() / "files").string();
-    const std::string key = (folder.path() / "server.key").string();
-    const std::string certificate = (folder.path() / "server.pem").string();
     // nghttpd does not tell which port it got, so it is given one that was free a moment ago.
     for (int i = 0; i < 5 && !answers(); ++i) {
       stop();
@@ -895,7 +885,8 @@ class NgHttpd {
       if (child_ == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         ::execlp("nghttpd", "nghttpd", "--address=127.0.0.1", "-d", files.c_str(),
-                 std::to_string(port_).c_str(), key.c_str(), certificate.c_str(), nullptr);
+                 std::to_string(port_).c_str(), certificate.key.c_str(),
+                 certificate.certificate.c_str(), nullptr);
         ::_exit(127);
       }
       for (int wait = 0; wait < 100 && !answers() && ::waitpid(child_, nullptr, WNOHANG) == 0;
@@ -932,37 +923,37 @@ class NgHttpd {
   pid_t child_ = -1;
 };
 
-bool installed(const std::string& program, const std::string& argument) {
-  return test_support::run({program, argument}).exit_code == 0;
-}
-
 class TlsTest : public StoreTest {
  protected:
   void SetUp() override {
-    if (!installed("nghttpd", "--version")) GTEST_SKIP() << "nghttpd is not installed";
-    if (!installed("openssl", "version")) GTEST_SKIP() << "openssl is not installed";
+    if (test_support::run({"nghttpd", "--version"}).exit_code != 0)
+      GTEST_SKIP() << "nghttpd is not installed";
+    if (!test_support::can_make_certificates()) GTEST_SKIP() << "openssl is not installed";
     for (const std::string& id : many_ids(40))
       folder_.write("files/" + id + ".cif.gz", gzip(small_mmcif(id)));
-    server_ = std::make_unique<NgHttpd>(folder_);
+    certificate_ = test_support::make_certificate(folder_);
+    server_ = std::make_unique<NgHttpd>(folder_, certificate_);
     ASSERT_TRUE(server_->answers());
     options_.url_templates = {server_->url_template()};
   }
   EnvironmentVariable no_file_{"SSL_CERT_FILE", std::nullopt};
   EnvironmentVariable no_bundle_{"CURL_CA_BUNDLE", std::nullopt};
   TempDir folder_;
+  Certificate certificate_;
   std::unique_ptr<NgHttpd> server_;
 };
 
 TEST_F(TlsTest, Http2IsSpokenWithTheGivenAuthority) {
-  http_.ca_file = (folder_.path() / "ca.pem").string();
+  http_.ca_file = certificate_.certificate;
   for (const auto& [index, outcome] : fetch(many_ids(40)))
     EXPECT_EQ(code_of(outcome), "stored") << (outcome ? "" : outcome.error().message);
   EXPECT_TRUE(reporter_.said(LogLevel::debug, "localhost speaks HTTP/2"));
+  EXPECT_TRUE(reporter_.said(LogLevel::debug, "localhost: transfers 40, connections opened 1"));
   EXPECT_EQ(code_of(fetch_one("9ZZZ")), "not_found");
 }
 
 TEST_F(TlsTest, TheAuthorityMayComeFromTheEnvironment) {
-  const EnvironmentVariable file("SSL_CERT_FILE", (folder_.path() / "ca.pem").string());
+  const EnvironmentVariable file("SSL_CERT_FILE", certificate_.certificate);
   EXPECT_EQ(code_of(fetch_one("1AA0")), "stored");
 }
 

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@ struct RunResult {
   int exit_code = -1;  ///< 128 + signal where one ended it
   std::string out;
   std::string err;
+  std::uint64_t peak_bytes = 0;  ///< of memory it had at one time
 };
 
 struct RunOptions {

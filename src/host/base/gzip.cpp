@@ -28,28 +28,40 @@ std::size_t stated_length(std::string_view bytes) {
 
 bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1f\x8b"); }
 
+std::size_t largest_inflated(std::size_t gzip_bytes) {
+  constexpr std::size_t always = std::size_t{64} << 20, ratio = 50;
+  return std::min(largest_inflated_file, always + ratio * gzip_bytes);
+}
+
 tl::expected<std::string, std::string> gunzip(std::string_view bytes, std::size_t limit) {
+  std::string result;
+  const tl::expected<std::string_view, std::string> inflated = gunzip(bytes, limit, result);
+  if (!inflated) return tl::unexpected(inflated.error());
+  result.resize(inflated->size());
+  return result;
+}
+
+tl::expected<std::string_view, std::string> gunzip(std::string_view bytes, std::size_t limit,
+                                                   std::string& room) {
   if (!is_gzip(bytes)) return tl::unexpected<std::string>("not gzip data");
   if (bytes.size() < smallest_member) return tl::unexpected<std::string>("gzip data are cut");
   const Decompressor decompressor(libdeflate_alloc_decompressor(), libdeflate_free_decompressor);
-  std::string result;
+  std::size_t size = 0;
   std::size_t guess =
       std::clamp(stated_length(bytes), std::size_t{1}, largest_ratio * bytes.size());
   while (is_gzip(bytes)) {
-    const std::size_t start = result.size();
-    const std::size_t room = std::min(guess, limit - start);
-    result.resize(start + room);
+    const std::size_t end = std::min(size + guess, limit);
+    if (room.size() < end) room.resize(end);
     std::size_t used = 0, written = 0;
     switch (libdeflate_gzip_decompress_ex(decompressor.get(), bytes.data(), bytes.size(),
-                                          result.data() + start, room, &used, &written)) {
+                                          room.data() + size, end - size, &used, &written)) {
       case LIBDEFLATE_SUCCESS:
-        result.resize(start + written);
+        size += written;
         bytes.remove_prefix(used);
         break;
       case LIBDEFLATE_INSUFFICIENT_SPACE:
-        if (start + room >= limit)
+        if (end >= limit)
           return tl::unexpected(fmt::format("inflates to more than {} MB", limit >> 20));
-        result.resize(start);
         guess = 2 * guess + 4096;
         break;
       default: return tl::unexpected<std::string>("gzip data are cut or damaged (checksum)");
@@ -58,7 +70,7 @@ tl::expected<std::string, std::string> gunzip(std::string_view bytes, std::size_
   // Tapes and some servers pad with zeros; anything else is not ours to guess at.
   if (!std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; }))
     return tl::unexpected<std::string>("gzip data are followed by something else");
-  return result;
+  return std::string_view(room).substr(0, size);
 }
 
 }  // namespace modesweep

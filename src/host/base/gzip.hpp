@@ -15,8 +15,17 @@ inline constexpr std::size_t largest_inflated_file = std::size_t{3} << 30;
 
 bool is_gzip(std::string_view bytes);
 
+/// What a structure file of so many bytes may inflate to. Structure files shrink to a fifth or a
+/// tenth; what is much denser was made to fill the memory.
+std::size_t largest_inflated(std::size_t gzip_bytes);
+
 /// The inflated bytes, or one sentence on what is wrong with `bytes`.
 tl::expected<std::string, std::string> gunzip(std::string_view bytes,
                                               std::size_t limit = largest_inflated_file);
+
+/// The same in `room`, which grows where it is too small: filling fresh memory, file after file,
+/// takes as long as inflating. The view is of `room`.
+tl::expected<std::string_view, std::string> gunzip(std::string_view bytes, std::size_t limit,
+                                                   std::string& room);
 
 }  // namespace modesweep

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <modesweep/outcome.hpp>
 
+#include "base/download_codes.hpp"
+
 namespace modesweep {
 
 std::string_view to_string(Stage stage) {
@@ -25,10 +27,8 @@ Stage stage_named(std::string_view name) {
 bool is_transient(const Failure& failure) {
   const std::string& code = failure.code;
   if (code == "out_of_memory" || code == "unreadable" || code == "device_failed") return true;
-  if (failure.stage != Stage::download) return false;
-  if (code.starts_with("http_4"))
-    return code == "http_408" || code == "http_425" || code == "http_429";
-  return code != "not_found" && code != "obsolete" && code != "wrong_entry";
+  // A code that nobody classed costs a try, not an entry.
+  return failure.stage == Stage::download && is_transient_download(code).value_or(true);
 }
 
 }  // namespace modesweep

@@ -3,18 +3,19 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace modesweep {
 namespace {
 
 // The C library's functions of these names depend on the locale.
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
-std::string mapped(std::string_view text, char (*f)(char)) {
+std::string upper(std::string_view text) {
   std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(), f);
+  for (char& c : result)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   return result;
 }
 
@@ -26,21 +27,21 @@ bool is_short_id(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> normalise_pdb_id(std::string_view text) {
-  if (is_short_id(text)) return mapped(text, upper);
-  if (text.size() != 12 || mapped(text.substr(0, 4), lower) != "pdb_") return std::nullopt;
+  if (is_short_id(text)) return upper(text);
+  if (text.size() != 12 || ascii_lower(text.substr(0, 4)) != "pdb_") return std::nullopt;
   const std::string_view code = text.substr(4);
   if (!std::all_of(code.begin(), code.end(), is_alnum)) return std::nullopt;
-  if (code.starts_with("0000") && is_short_id(code.substr(4))) return mapped(code.substr(4), upper);
-  return mapped(text, lower);
+  if (code.starts_with("0000") && is_short_id(code.substr(4))) return upper(code.substr(4));
+  return ascii_lower(text);
 }
 
 std::string extended_pdb_id(std::string_view normal_id) {
-  const std::string id = mapped(normal_id, lower);
+  const std::string id = ascii_lower(normal_id);
   return id.size() == 4 ? "pdb_0000" + id : id;
 }
 
 std::string pdb_id_hash(std::string_view normal_id) {
-  return mapped(normal_id.substr(normal_id.size() - 3, 2), lower);
+  return ascii_lower(normal_id.substr(normal_id.size() - 3, 2));
 }
 
 }  // namespace modesweep

@@ -491,7 +491,7 @@ void finish_access(Raw& raw) {
     access.ncbi.api_key = trimmed(read_stream(file));
   }
   access.http.stall_time = std::chrono::seconds(raw.stall_seconds);
-  for (const FileFormat format : {FileFormat::cif, FileFormat::bcif, FileFormat::pdb})
+  for (const FileFormat format : file_formats)
     if (raw.file_format == to_string(format)) access.store.format = format;
   access.store.archives.clear();
   std::istringstream hosts(raw.hosts);
@@ -649,6 +649,8 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
       usage("--retry-failed is of a run that is kept: name it with --run DIR");
   } else if (*resume) {
     arguments.command = Arguments::Command::resume;
+    arguments.access.has_format = resume->count("--file-format") > 0;
+    arguments.access.has_hosts = resume->count("--hosts") > 0;
     finish_machine(raw);
     finish_output(raw);
   } else if (*show) {

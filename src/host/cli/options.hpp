@@ -2,6 +2,7 @@
 // What can be typed, in one place, and what it becomes. Nothing else sees raw flags.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -31,7 +32,11 @@ struct AccessOptions {
   RcsbOptions rcsb;
   HttpOptions http;
   StoreOptions store;
+  bool has_format = false;  ///< whether --file-format was typed
+  bool has_hosts = false;   ///< likewise --hosts
 };
+
+inline constexpr std::array file_formats = {FileFormat::cif, FileFormat::bcif, FileFormat::pdb};
 
 enum class Backend { automatic, cpu, cuda };
 enum class Format { table, tsv, jsonl };

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <system_error>
 
 #include <modesweep/archive.hpp>
@@ -409,9 +410,8 @@ std::map<std::string, std::string> kept_query(const Entries& entries, const Acce
     query["records read"] = std::to_string(entries.search->records_read);
     query["date"] = entries.search->date;
   }
-  const std::string urls = fmt::format("{}", fmt::join(access.store.url_templates, "\n"));
-  // An address that may hold a password or a key is not kept.
-  if (!urls.empty() && urls.find_first_of("@?") == std::string::npos) query["download URL"] = urls;
+  // Not a parameter of the results: all archives serve the same files.
+  query["hosts"] = fmt::format("{}", fmt::join(access.store.archives, ","));
   return query;
 }
 
@@ -472,6 +472,16 @@ std::string cache_parameters(const RankOptions& rank, const Solvers& solvers) {
   return text;
 }
 
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& more) {
+  if (to.empty()) {
+    to = std::move(more);
+  } else {
+    to.reserve(to.size() + more.size());
+    std::move(more.begin(), more.end(), std::back_inserter(to));
+  }
+}
+
 /// Solves `entries`, adding to the report.
 void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, const Solvers& solvers,
              const Arguments& arguments, RunStore* run, Report& report, Reporter& reporter) {
@@ -493,9 +503,9 @@ void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, cons
   else
     fetch_entries(arguments, entries, pipeline, run, report.fetched, reporter);
   if (!files.empty() && !files.front().suspect) sort_by_size(files);
-  for (const RunEntry& entry : files) {
+  for (RunEntry& entry : files) {
     if (*options.cancelled) break;
-    pipeline.submit({}, entry.file, entry.number);
+    pipeline.submit({}, std::move(entry.file), entry.number);
   }
   Ranking ranking = pipeline.finish();
   const auto cached = std::partition(ranking.rows.begin(), ranking.rows.end(),
@@ -503,9 +513,8 @@ void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, cons
   report.from_cache += static_cast<std::size_t>(ranking.rows.end() - cached);
   for (const auto& [name, count] : counts_of_solvers({ranking.rows.begin(), cached}))
     report.solvers[name] += count;
-  std::move(ranking.rows.begin(), ranking.rows.end(), std::back_inserter(report.ranking.rows));
-  std::move(ranking.left_out.begin(), ranking.left_out.end(),
-            std::back_inserter(report.ranking.left_out));
+  append(report.ranking.rows, std::move(ranking.rows));
+  append(report.ranking.left_out, std::move(ranking.left_out));
   report.stages += pipeline.seconds();
   report.waits += pipeline.waits();
 }
@@ -636,14 +645,16 @@ int run_resume(const Arguments& typed, Reporter& reporter) {
   RankOptions& rank = arguments.rank;
   std::unique_ptr<RunStore> run = RunStore::open_existing(rank.run, reporter);
   const Settings parameters = run->parameters();
-  if (const auto differs = difference(rank.run, parameters, with_this_method(parameters)))
+  if (const auto differs =
+          difference(rank.run, parameters, resumed_parameters(parameters, arguments.access)))
     throw RunError(ExitCode::usage, *differs);
-  apply_parameters(parameters, rank);
+  apply_parameters(parameters, arguments);
   const std::map<std::string, std::string> query = run->query();
-  std::vector<std::string>& templates = arguments.access.store.url_templates;
-  if (const auto urls = query.find("download URL"); urls != query.end() && templates.empty()) {
-    std::istringstream lines(urls->second);
-    for (std::string url; std::getline(lines, url);) templates.push_back(url);
+  if (const auto kept = query.find("hosts"); kept != query.end() && !arguments.access.has_hosts) {
+    std::vector<std::string>& hosts = arguments.access.store.archives;
+    hosts.clear();
+    std::istringstream names(kept->second);
+    for (std::string name; std::getline(names, name, ',');) hosts.push_back(name);
   }
   return rank_entries(arguments, std::move(run), reporter);
 }
@@ -653,7 +664,7 @@ int run_show(const Arguments& typed, Reporter& reporter) {
   RankOptions& rank = arguments.rank;
   check_outputs(rank);
   RunRecord record = read_run(rank.run);
-  apply_parameters(record.parameters, rank);
+  apply_parameters(record.parameters, arguments);
   Report report;
   std::size_t found = 0;
   for (const auto& [state, count] : record.states) found += count;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <sstream>
 #include <stdexcept>
 
 #include <modesweep/modes.hpp>
@@ -16,6 +17,10 @@ namespace {
 constexpr std::array<std::pair<Backend, std::string_view>, 3> backends = {
     {{Backend::automatic, "auto"}, {Backend::cpu, "cpu"}, {Backend::cuda, "cuda"}}};
 constexpr const char* method_name = "method version";
+constexpr const char* format_name = "file format";
+constexpr const char* url_name = "download URL";
+constexpr const char* of_the_archives = "the archives'";
+constexpr const char* not_kept = "(may hold a password or a key: not kept)";
 constexpr std::array node_rules = {NodeRule::prody, NodeRule::polymer, NodeRule::prody_app};
 
 /// Text that gives the same bits back.
@@ -36,6 +41,13 @@ std::string text_or(const std::optional<int>& value, const char* otherwise) {
 
 std::optional<int> number_or_none(const std::string& text, const char* none) {
   return text == none ? std::nullopt : std::optional(number<int>(text));
+}
+
+/// An address that may hold a password or a key is not written down.
+std::string kept_urls(const std::vector<std::string>& templates) {
+  if (templates.empty()) return of_the_archives;
+  const std::string urls = fmt::format("{}", fmt::join(templates, " "));
+  return urls.find_first_of("@?") == std::string::npos ? urls : not_kept;
 }
 
 }  // namespace
@@ -60,26 +72,50 @@ Settings run_parameters(const Arguments& arguments) {
                           })->second);
   parameters.emplace_back("balance", rank.dynamic_balance ? "dynamic" : "static");
   parameters.emplace_back(method_name, std::to_string(method_version));
-  const bool searched = !rank.has_ids && rank.files.empty() && rank.archive.empty();
+  const bool downloads = rank.files.empty() && rank.archive.empty();
+  const bool searched = downloads && !rank.has_ids;
   parameters.emplace_back("input", rank.has_ids            ? "list of IDs"
                                    : !rank.files.empty()   ? "files"
                                    : !rank.archive.empty() ? rank.archive.string()
                                                            : arguments.access.source);
   parameters.emplace_back("search term", rank.term);
+  if (downloads) {
+    parameters.emplace_back(format_name, to_string(arguments.access.store.format));
+    parameters.emplace_back(url_name, kept_urls(arguments.access.store.url_templates));
+  }
   if (searched)
     parameters.emplace_back(
         "retmax", arguments.access.retmax ? std::to_string(*arguments.access.retmax) : "all");
   return parameters;
 }
 
-Settings with_this_method(Settings parameters) {
-  for (auto& [name, value] : parameters)
+Settings resumed_parameters(Settings kept, const AccessOptions& typed) {
+  for (auto& [name, value] : kept) {
     if (name == method_name) value = std::to_string(method_version);
-  return parameters;
+    if (name == format_name && typed.has_format) value = to_string(typed.store.format);
+    if (name != url_name) continue;
+    if (!typed.store.url_templates.empty())
+      value = kept_urls(typed.store.url_templates);
+    else if (value == not_kept)
+      throw RunError(ExitCode::usage,
+                     "the run's --download-url may hold a password or a key and "
+                     "was not kept: give it again");
+  }
+  return kept;
 }
 
-void apply_parameters(const Settings& parameters, RankOptions& rank) {
+void apply_parameters(const Settings& parameters, Arguments& arguments) {
+  RankOptions& rank = arguments.rank;
+  StoreOptions& store = arguments.access.store;
   for (const auto& [name, value] : parameters) {
+    if (name == format_name)
+      for (const FileFormat format : file_formats)
+        if (value == to_string(format)) store.format = format;
+    if (name == url_name && store.url_templates.empty() && value != of_the_archives &&
+        value != not_kept) {
+      std::istringstream urls(value);
+      for (std::string url; urls >> url;) store.url_templates.push_back(url);
+    }
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);
     if (name == "modes") rank.modes = number<int>(value);

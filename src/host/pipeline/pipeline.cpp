@@ -13,6 +13,7 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/sha256.hpp"
 #include "pipeline/memory_budget.hpp"
 #include "pipeline/work_board.hpp"
 
@@ -38,7 +39,7 @@ class Stopwatch {
 Row make_row(Structure&& structure) {
   Row row;
   row.header = std::move(structure.header);
-  row.header.keywords.clear();  // no column shows them, and rows stay in memory to the end
+  row.header.keywords = std::string();  // no column shows them, and rows stay in memory to the end
   row.chains = structure.chains;
   row.residues = static_cast<int>(structure.nodes.size());
   row.models = structure.models;
@@ -75,6 +76,7 @@ class Pipeline::Implementation {
         reporter_(reporter),
         budget_(options_.max_memory),
         board_(board_options()) {
+    ranking_.rows.reserve(options_.expected);  // grown by doubling, it would take twice the memory
     reporter_.begin_stage("entries", options_.expected);
     for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
     // One more than there are batches in work, so that the next one is at hand.
@@ -259,18 +261,18 @@ class Pipeline::Implementation {
 
   Outcome<Done> process(const FileTask& task, Entry& entry) {
     Stopwatch watch;
-    Outcome<std::string> hash = file_sha256(task.file);
-    if (hash && options_.cache) {
-      if (std::optional<Row> cached = options_.cache->find(*hash)) {
+    Outcome<std::string> bytes = read_bytes(task.file);
+    if (!bytes) return tl::unexpected(std::move(bytes.error()));
+    std::string hash = sha256(*bytes);
+    if (options_.cache) {
+      if (std::optional<Row> cached = options_.cache->find(hash)) {
         add_seconds(&StageSeconds::parse, watch.lap());
         return finish_cached(task, entry, *std::move(cached));
       }
     }
-    Outcome<Structure> structure;
-    if (hash) structure = read_structure(task.file, options_.read);
+    Outcome<Structure> structure = read_structure(*std::move(bytes), task.file, options_.read);
     const double parse_seconds = watch.lap();
     add_seconds(&StageSeconds::parse, parse_seconds);
-    if (!hash) return tl::unexpected(std::move(hash.error()));
     if (!structure) return tl::unexpected(std::move(structure.error()));
     if (task.id.empty()) entry.lost.id = structure->header.id;
     tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
@@ -280,7 +282,7 @@ class Pipeline::Implementation {
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     Row& row = entry.row;
     row = make_row(std::move(*structure));
-    row.sha256 = std::move(*hash);
+    row.sha256 = std::move(hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
 

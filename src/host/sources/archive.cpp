@@ -9,7 +9,6 @@
 #include <chrono>
 #include <span>
 #include <system_error>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -74,15 +73,21 @@ bool is_same(const ArchiveFile& file, const ArchiveIndex::Row& row) {
   return row.size == file.size && row.mtime_ns == file.mtime_ns;
 }
 
-Difference compare(const std::vector<ArchiveFile>& files,
-                   std::unordered_map<std::string, ArchiveIndex::Row> rows) {
+// Both stand in the order of their paths, so that neither is looked up in the other.
+Difference compare(std::vector<ArchiveFile> files, ArchiveIndex& index) {
   Difference difference;
-  for (const ArchiveFile& file : files) {
-    const auto row = rows.find(file.path);
-    if (row == rows.end() || !is_same(file, row->second)) difference.unindexed.push_back(file);
-    if (row != rows.end()) rows.erase(row);
-  }
-  for (const auto& [path, row] : rows) difference.gone.push_back(path);
+  auto file = files.begin();
+  const auto take = [&] { difference.unindexed.push_back(std::move(*file)); };
+  index.for_each([&](const std::string& path, const ArchiveIndex::Row& row) {
+    for (; file != files.end() && file->path < path; ++file) take();
+    if (file == files.end() || file->path != path) {
+      difference.gone.push_back(path);
+      return;
+    }
+    if (!is_same(*file, row)) take();
+    ++file;
+  });
+  for (; file != files.end(); ++file) take();
   return difference;
 }
 
@@ -151,9 +156,8 @@ class SqliteArchive final : public Archive {
     files_ = walk.files.size();
     unopened_folders_ = std::move(walk.unopened_folders);
     // Nothing is locked or written where nothing changed.
-    const Difference difference = compare(walk.files, index_.rows());
+    const Difference difference = compare(std::move(walk.files), index_);
     if (index_.is_current() && difference.empty()) return;
-    walk.files = {};
     index_.write([&] {
       index_.create_tables();
       for (const std::string& path : difference.gone)

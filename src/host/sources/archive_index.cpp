@@ -24,13 +24,12 @@ bool ArchiveIndex::is_current() { return database_.version() == schema_version; 
 
 void ArchiveIndex::create_tables() { database_.create_tables(schema_version, schema); }
 
-std::unordered_map<std::string, ArchiveIndex::Row> ArchiveIndex::rows() {
-  std::unordered_map<std::string, Row> result;
-  if (!is_current()) return result;
-  Statement select(database_, "SELECT path, id, size, mtime_ns FROM files");
+void ArchiveIndex::for_each(
+    const std::function<void(const std::string& path, const Row& row)>& visit) {
+  if (!is_current()) return;
+  Statement select(database_, "SELECT path, id, size, mtime_ns FROM files ORDER BY path");
   while (select.step())
-    result.emplace(select.bytes(0), Row{select.integer(1), select.integer(2), select.integer(3)});
-  return result;
+    visit(select.bytes(0), {select.integer(1), select.integer(2), select.integer(3)});
 }
 
 std::optional<ArchiveIndex::Row> ArchiveIndex::row(const std::string& path) {

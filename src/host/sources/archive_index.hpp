@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -44,8 +43,8 @@ class ArchiveIndex {
   bool is_current();
   /// Does nothing where they are.
   void create_tables();
-  /// By relative path. Empty where there are no tables yet.
-  std::unordered_map<std::string, Row> rows();
+  /// All rows in the order of their paths, byte by byte. None where there are no tables yet.
+  void for_each(const std::function<void(const std::string& path, const Row& row)>& visit);
   std::optional<Row> row(const std::string& path);
   void remove(std::int64_t id);
   void add(const ArchiveFile& file, const IndexedText& text);

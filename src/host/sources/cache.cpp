@@ -228,7 +228,8 @@ StructureCache::State StructureCache::check_content(const fs::path& path, std::s
   const std::string hash = sha256(*bytes);
   const auto record = index_->find(path.filename());
   const bool gzip_name = path.extension() == ".gz";
-  if (record ? record->sha256 != hash : !accept_content(std::move(*bytes), id, gzip_name))
+  std::string room;
+  if (record ? record->sha256 != hash : !accept_content(std::move(*bytes), id, gzip_name, room))
     return State::damaged;
   index_->keep(path.filename(), {file->st_size, mtime_ns(*file), hash});
   return State::intact;

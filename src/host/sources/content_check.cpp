@@ -14,22 +14,17 @@
 
 #include "base/gzip.hpp"
 #include "sources/curl_setup.hpp"
+#include "structure/binary_cif.hpp"
+#include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
 
+constexpr std::size_t most_room_kept = std::size_t{64} << 20;  // most texts are much shorter
 constexpr std::uint64_t gzip_frame_bytes = 18;     // header and trailer without any option
 constexpr std::uint64_t deflate_max_ratio = 1032;  // what deflate can reach at most
 
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool starts_with_ignoring_case(std::string_view text, std::string_view lower_prefix) {
-  return text.size() >= lower_prefix.size() &&
-         std::equal(lower_prefix.begin(), lower_prefix.end(), text.begin(),
-                    [](char expected, char c) { return lower(c) == expected; });
-}
 
 std::string_view line_at(std::string_view text, std::size_t begin) {
   return text.substr(begin, text.find('\n', begin) - begin);
@@ -59,63 +54,6 @@ bool is_pdb(std::string_view record) {
       "SHEET ", "CRYST1", "ORIGX1", "MODEL ", "ATOM  ", "HETATM"};
   return std::any_of(names.begin(), names.end(),
                      [&](std::string_view name) { return record.starts_with(name); });
-}
-
-/// How many bytes the MessagePack value at the beginning takes; none where it is cut, or where
-/// there is no such value. Nothing is read but lengths.
-std::optional<std::size_t> message_pack_size(std::string_view bytes) {
-  std::size_t at = 0;
-  const auto number = [&](std::size_t width) -> std::optional<std::uint64_t> {
-    if (width > bytes.size() - at) return std::nullopt;
-    std::uint64_t value = 0;
-    for (; width > 0; --width) value = value << 8 | static_cast<unsigned char>(bytes[at++]);
-    return value;
-  };
-  for (std::uint64_t values = 1; values > 0; --values) {
-    const auto type = number(1);
-    if (!type || *type == 0xc1) return std::nullopt;
-    std::uint64_t skip = 0, inner = 0;
-    std::optional<std::uint64_t> length = 0;
-    if (*type >= 0x80 && *type <= 0x8f) {  // map
-      inner = 2 * (*type & 0x0f);
-    } else if (*type >= 0x90 && *type <= 0x9f) {  // array
-      inner = *type & 0x0f;
-    } else if (*type >= 0xa0 && *type <= 0xbf) {  // string
-      skip = *type & 0x1f;
-    } else if (*type >= 0xc4 && *type <= 0xc9) {  // bytes, extensions of 8, 16, 32 bits' length
-      length = number(std::size_t{1} << ((*type - 0xc4) % 3));
-      skip = length.value_or(0) + (*type >= 0xc7 ? 1 : 0);
-    } else if (*type == 0xca || *type == 0xcb) {  // floats
-      skip = *type == 0xca ? 4 : 8;
-    } else if (*type >= 0xcc && *type <= 0xd3) {  // integers
-      skip = std::uint64_t{1} << ((*type - 0xcc) % 4);
-    } else if (*type >= 0xd4 && *type <= 0xd8) {  // extensions of fixed length
-      skip = 1 + (std::uint64_t{1} << (*type - 0xd4));
-    } else if (*type >= 0xd9 && *type <= 0xdb) {  // longer strings
-      length = number(std::size_t{1} << (*type - 0xd9));
-      skip = length.value_or(0);
-    } else if (*type >= 0xdc && *type <= 0xdf) {  // longer arrays and maps
-      length = number(*type % 2 == 0 ? 2 : 4);
-      inner = length.value_or(0) * (*type >= 0xde ? 2 : 1);
-    }
-    // Each value takes a byte at least, so that a stated count cannot keep us busy.
-    if (!length || skip > bytes.size() - at || inner > bytes.size() - at) return std::nullopt;
-    at += skip;
-    values += inner;
-  }
-  return at;
-}
-
-/// A MessagePack map that begins with one of BinaryCIF's keys.
-bool is_binary_cif(std::string_view bytes) {
-  if (bytes.size() < 2 || (static_cast<unsigned char>(bytes[0]) & 0xf0) != 0x80) return false;
-  static constexpr std::array<std::string_view, 3> keys = {"\xa7version",
-                                                           "\xa7"
-                                                           "encoder",
-                                                           "\xaa"
-                                                           "dataBlocks"};
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](std::string_view key) { return bytes.substr(1).starts_with(key); });
 }
 
 /// The name of the first data block.
@@ -157,7 +95,7 @@ std::string page_title(std::string_view page) {
   return quotable(page.substr(begin, end - begin));
 }
 
-Failure not_a_structure(std::string_view record) {
+Failure something_else(std::string_view record) {
   std::string what = "neither mmCIF nor BinaryCIF nor PDB format";
   if (record.starts_with("<")) {
     const std::string title = page_title(record);
@@ -201,7 +139,7 @@ std::optional<Failure> wrong_entry(const std::optional<std::string>& own_id, std
 
 std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
   if (is_binary_cif(text)) {
-    if (message_pack_size(text) != text.size())
+    if (!is_whole_message_pack(text))
       return Failure{Stage::download, "bad_content", "the BinaryCIF file is cut or damaged"};
     const std::optional<std::string> own_id = binary_cif_id(text);
     if (own_id && *own_id != id) return wrong_entry(own_id, id);
@@ -210,7 +148,7 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
   const std::string_view record = from_first_record(text);
   if (record.empty()) return Failure{Stage::download, "bad_content", "the file is empty"};
   const bool mmcif = is_mmcif(record);
-  if (!mmcif && !is_pdb(record)) return not_a_structure(record);
+  if (!mmcif && !is_pdb(record)) return something_else(record);
   if (record.back() != '\n')
     return Failure{Stage::download, "bad_content", "the file is cut short: it ends within a line"};
   const std::optional<std::string> own_id = mmcif ? mmcif_id(record) : pdb_format_id(record);
@@ -221,17 +159,18 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
 }  // namespace
 
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::size_t max_inflated) {
+                                    std::string& room) {
   if (!is_gzip(bytes)) {
     if (const auto problem = problem_of(bytes, id)) return tl::unexpected(*problem);
     if (gzip_name) return gzip(bytes);
     return bytes;
   }
-  tl::expected<std::string, std::string> text = gunzip(bytes, max_inflated);
+  if (room.size() > most_room_kept) room = std::string();
+  const auto text = gunzip(bytes, largest_inflated(bytes.size()), room);
   if (!text) return bad_content(text.error());
   if (const auto problem = problem_of(*text, id)) return tl::unexpected(*problem);
   if (gzip_name) return bytes;
-  return std::move(*text);
+  return std::string(*text);
 }
 
 bool looks_intact(const std::filesystem::path& path) {

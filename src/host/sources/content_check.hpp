@@ -2,14 +2,11 @@
 // Whether bytes that a server sent are the structure file of the entry asked for.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
 #include <modesweep/outcome.hpp>
-
-#include "base/gzip.hpp"
 
 namespace modesweep {
 
@@ -21,8 +18,9 @@ namespace modesweep {
 /// cannot be checked and are taken.
 /// The content decides whether it is gzip: where a server or proxy undid the compression of a .gz
 /// file (or sends a plain one compressed), it is stored in the form that its name promises.
+/// `room` is for what is inflated; whoever checks many files passes the same to all.
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::size_t max_inflated = largest_inflated_file);
+                                    std::string& room);
 
 /// A cheap look at a file on disk, without inflating it: gzip magic and a plausible length in its
 /// trailer, or the beginning of a structure file and a complete last line.

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cstdlib>
 #include <mutex>
 #include <stdexcept>
@@ -15,6 +14,8 @@
 #include <fmt/format.h>
 
 #include <modesweep/version.hpp>
+
+#include "base/ascii.hpp"
 
 namespace modesweep {
 namespace {
@@ -33,10 +34,8 @@ Url parse_url(const std::string& text) {
 std::string url_part(const Url& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
   if (!url || curl_url_get(url.get(), part, &text, flags) != CURLUE_OK) return {};
-  std::string result(text);
+  std::string result = ascii_lower(text);
   curl_free(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return result;
 }
 

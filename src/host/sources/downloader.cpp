@@ -159,6 +159,10 @@ class Download::Loop {
       if (finished) continue;  // others can start at once
       check(curl_multi_poll(multi_.get(), nullptr, 0, wait_for(Clock::now()), nullptr));
     }
+    for (const Host& host : hosts_)
+      if (host.transfers > 0)
+        reporter_.debug(fmt::format("{}: transfers {}, connections opened {}", host.name,
+                                    host.transfers, host.connections));
   }
 
  private:
@@ -170,6 +174,8 @@ class Download::Loop {
     double pace = 1;        ///< transfers in flight that the host seems to bear
     std::size_t in_flight = 0;
     std::uint64_t delivered = 0;
+    std::uint64_t transfers = 0;  ///< that ended, whatever they brought
+    long connections = 0;         ///< opened by them, also where a redirect led to
     int holds_in_row = 0;
     int failed_in_row = 0;
     int given_up_in_row = 0;
@@ -356,6 +362,10 @@ class Download::Loop {
     Host& host = hosts_[transfer->host];
     --host.in_flight;
     note_protocol(host, handle);
+    long opened = 0;
+    curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &opened);
+    host.connections += opened;
+    ++host.transfers;
     if (code == CURLE_OK)
       finish_reply(*transfer, host);
     else if (!http_.cancelled || !http_.cancelled->load())

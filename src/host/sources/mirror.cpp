@@ -7,18 +7,12 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/ascii.hpp"
+
 namespace modesweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string lower(std::string_view id) {
-  std::string result(id);
-  std::transform(result.begin(), result.end(), result.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return result;
-}
 
 }  // namespace
 
@@ -38,7 +32,7 @@ Mirror::Mirror(const fs::path& root) {
 }
 
 std::optional<fs::path> Mirror::find(std::string_view id, Predicate take, bool pdb_first) const {
-  const std::string name = lower(id);
+  const std::string name = ascii_lower(id);
   const std::string hash = pdb_id_hash(id);
   const std::string extended = extended_pdb_id(id);
   std::vector<Branch> branches = branches_;

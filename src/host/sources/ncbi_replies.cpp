@@ -11,6 +11,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/ascii.hpp"
 #include "sources/curl_setup.hpp"
 
 namespace modesweep {
@@ -21,13 +22,6 @@ using Kind = NcbiVerdict::Kind;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -78,7 +72,7 @@ NcbiVerdict by_status(long status, std::string_view what) {
 }
 
 NcbiVerdict by_error_text(long status, std::string_view text) {
-  const std::string folded = lower(text);
+  const std::string folded = ascii_lower(text);
   const std::string said = quotable(text);
   static constexpr std::array<std::string_view, 2> unknown_ids = {"id list is empty",
                                                                   "has no correct ids"};
@@ -108,13 +102,13 @@ NcbiVerdict classify_json(long status, std::string_view text) {
   else if (const auto result = json.find("esearchresult");
            result != json.end() && result->is_object())
     error = result->value("ERROR", "");
-  if (contains(lower(error), "rate limit")) return by_status(429, "");
+  if (contains(ascii_lower(error), "rate limit")) return by_status(429, "");
   if (error.empty()) return by_status(status, "JSON in place of the data");
   return by_error_text(status, error);
 }
 
 bool is_html(std::string_view text) {
-  const std::string head = lower(text.substr(0, 1000));
+  const std::string head = ascii_lower(text.substr(0, 1000));
   return contains(head, "<!doctype html") || contains(head, "<html");
 }
 
@@ -142,7 +136,7 @@ NcbiVerdict classify_text(long status, std::string_view text, NcbiFormat format)
                         : by_error_text(status, text);
   if (text.empty()) return {Kind::empty, "an empty reply"};
   if (text.starts_with("ID list is empty")) return by_error_text(status, text);
-  if (text.starts_with("Error") || ends_in_message(text) || contains(lower(text), "<html"))
+  if (text.starts_with("Error") || ends_in_message(text) || contains(ascii_lower(text), "<html"))
     return {Kind::retry, "a reply that breaks off with an error message"};
   const bool expected =
       format == NcbiFormat::fasta

@@ -8,6 +8,7 @@
 
 #include <modesweep/search.hpp>
 
+#include "base/ascii.hpp"
 #include "sources/ncbi_replies.hpp"
 #include "sources/web_search.hpp"
 
@@ -51,10 +52,9 @@ std::string filtered_query(const std::string& term) {
 }
 
 // Without our filter the query would run over all of NCBI's proteins.
-bool is_our_filter(std::string phrase) {
-  std::transform(phrase.begin(), phrase.end(), phrase.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return phrase.starts_with("pdb[filter") || phrase == "filter";
+bool is_our_filter(std::string_view phrase) {
+  const std::string folded = ascii_lower(phrase);
+  return folded.starts_with("pdb[filter") || folded == "filter";
 }
 
 // Why a search has to begin again.

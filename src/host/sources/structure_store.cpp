@@ -247,9 +247,9 @@ class Store final : public StructureStore {
                             .url = [&supply, id_of](std::size_t file, std::size_t host) {
                               return expand_template(supply.templates[host], id_of(file));
                             }};
-    const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of](std::size_t file,
-                                                                       std::string body) {
-      return accept_content(std::move(body), id_of(file), gzip);
+    const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of, room = std::string()](
+                            std::size_t file, std::string body) mutable {
+      return accept_content(std::move(body), id_of(file), gzip, room);
     };
     return std::make_unique<Download>(
         list, accept, DownloadRules{.max_connections = options_.max_connections}, http_, reporter_);

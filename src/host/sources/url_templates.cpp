@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include <modesweep/outcome.hpp>
 #include <modesweep/pdb_id.hpp>
+#include <modesweep/structure.hpp>
+
+#include "base/ascii.hpp"
 
 namespace modesweep {
 namespace {
@@ -93,9 +97,11 @@ std::string expand_template(std::string_view url_template, std::string_view id) 
 
 std::string structure_ending(std::string_view url_template) {
   const std::string_view address = url_template.substr(0, url_template.find_first_of("?#"));
-  for (const std::string_view ending : {".bcif.gz", ".cif.gz", ".mmcif.gz", ".pdb.gz", ".ent.gz",
-                                        ".bcif", ".cif", ".mmcif", ".pdb", ".ent"})
-    if (address.ends_with(ending) || url_template.ends_with(ending)) return std::string(ending);
+  for (const std::string_view text : {address, url_template}) {
+    const std::filesystem::path file(text);
+    if (!is_structure_file_name(file)) continue;
+    return ascii_lower(file.filename().string().substr(structure_stem(file).size()));
+  }
   return ".cif.gz";
 }
 

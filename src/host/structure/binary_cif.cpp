@@ -37,6 +37,15 @@ struct Damaged : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Lets nothing be nested too deep; keeps nothing.
+struct Levels : msgpack::null_visitor {
+  bool start_array(std::uint32_t) { return ++level <= most_levels; }
+  bool start_map(std::uint32_t) { return ++level <= most_levels; }
+  bool end_array() { return level-- > 0; }
+  bool end_map() { return level-- > 0; }
+  std::size_t level = 0;
+};
+
 const object* find(const object& map, std::string_view key) {
   if (map.type != msgpack::type::MAP) return nullptr;
   for (std::uint32_t i = 0; i < map.via.map.size; ++i) {
@@ -442,6 +451,12 @@ bool is_binary_cif(std::string_view bytes) {
   for (const std::string_view key : {"encoder", "version", "dataBlocks"})
     if (head.find(key) != std::string_view::npos) return true;
   return false;
+}
+
+bool is_whole_message_pack(std::string_view bytes) {
+  Levels levels;
+  std::size_t end = 0;
+  return msgpack::parse(bytes.data(), bytes.size(), end, levels) && end == bytes.size();
 }
 
 tl::expected<std::string, std::string> binary_cif_as_mmcif(std::string_view bytes) {

@@ -11,6 +11,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "base/ascii.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 
@@ -19,7 +20,13 @@ namespace {
 
 constexpr std::array<std::string_view, 5> endings = {".cif", ".mmcif", ".bcif", ".pdb", ".ent"};
 
+std::string lower_name(const std::filesystem::path& path) {
+  return ascii_lower(path.filename().string());
+}
+
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+}  // namespace
 
 Outcome<std::string> read_bytes(const std::filesystem::path& path) {
   const auto unreadable = [&](int error) {
@@ -46,22 +53,6 @@ Outcome<std::string> read_bytes(const std::filesystem::path& path) {
   return bytes;
 }
 
-/// What a gzip file of so many bytes may inflate to. Structure files shrink to a fifth or a tenth;
-/// what is much denser was made to fill the memory.
-std::size_t largest_text(std::size_t gzip_bytes) {
-  constexpr std::size_t always = std::size_t{64} << 20, ratio = 50;
-  return std::min(largest_inflated_file, always + ratio * gzip_bytes);
-}
-
-std::string lower_name(const std::filesystem::path& path) {
-  std::string name = path.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return name;
-}
-
-}  // namespace
-
 bool is_structure_file_name(const std::filesystem::path& path) {
   const std::string lower = lower_name(path);
   std::string_view name = lower;
@@ -83,12 +74,15 @@ std::string structure_stem(const std::filesystem::path& path) {
 }
 
 Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path) {
-  Outcome<std::string> bytes = read_bytes(path);
-  if (!bytes) return bytes;
-  if (bytes->empty())
+  return read_bytes(path).and_then(
+      [&](std::string&& bytes) { return maybe_gunzip(std::move(bytes), path); });
+}
+
+Outcome<std::string> maybe_gunzip(std::string bytes, const std::filesystem::path& path) {
+  if (bytes.empty())
     return fail(Stage::parse, "empty", fmt::format("{}: the file is empty", path.string()));
-  if (!is_gzip(*bytes)) return bytes;
-  tl::expected<std::string, std::string> text = gunzip(*bytes, largest_text(bytes->size()));
+  if (!is_gzip(bytes)) return bytes;
+  tl::expected<std::string, std::string> text = gunzip(bytes, largest_inflated(bytes.size()));
   if (!text)
     return fail(Stage::parse, "bad_gzip", fmt::format("{}: {}", path.string(), text.error()));
   if (text->empty())

@@ -13,9 +13,10 @@
 namespace modesweep {
 namespace {
 
-/// The file's text, that of BinaryCIF as mmCIF, once it can be a structure at all.
-Outcome<std::string> read_text(const std::filesystem::path& path) {
-  Outcome<std::string> text = read_maybe_gzipped(path);
+/// The text of a file of these bytes, that of BinaryCIF as mmCIF, once it can be a structure at
+/// all.
+Outcome<std::string> text_of(std::string&& bytes, const std::filesystem::path& path) {
+  Outcome<std::string> text = maybe_gunzip(std::move(bytes), path);
   if (!text) return text;
   if (is_binary_cif(*text)) {
     tl::expected<std::string, std::string> mmcif = binary_cif_as_mmcif(*text);
@@ -30,7 +31,9 @@ Outcome<std::string> read_text(const std::filesystem::path& path) {
 }  // namespace
 
 Outcome<Header> read_header(const std::filesystem::path& path) {
-  Outcome<std::string> text = read_text(path);
+  Outcome<std::string> bytes = read_bytes(path);
+  if (!bytes) return tl::unexpected(std::move(bytes.error()));
+  Outcome<std::string> text = text_of(*std::move(bytes), path);
   if (!text) return tl::unexpected(std::move(text.error()));
   if (is_mmcif_text(*text)) {
     if (std::optional<Header> header = read_mmcif_header(*text, path)) return std::move(*header);
@@ -44,7 +47,14 @@ Outcome<Header> read_header(const std::filesystem::path& path) {
 }
 
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options) {
-  Outcome<std::string> text = read_text(path);
+  Outcome<std::string> bytes = read_bytes(path);
+  if (!bytes) return tl::unexpected(std::move(bytes.error()));
+  return read_structure(*std::move(bytes), path, options);
+}
+
+Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
+                                  const ReadOptions& options) {
+  Outcome<std::string> text = text_of(std::move(bytes), path);
   if (!text) return tl::unexpected(std::move(text.error()));
   std::optional<Structure> structure = is_mmcif_text(*text)
                                            ? read_mmcif_calphas(*text, path, options)

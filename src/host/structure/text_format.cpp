@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -67,9 +69,8 @@ std::string clean(std::string_view text) {
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() &&
-         std::equal(lower.begin(), lower.end(), text.begin(), [](char expected, char c) {
-           return expected == (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
-         });
+         std::equal(lower.begin(), lower.end(), text.begin(),
+                    [](char expected, char c) { return expected == ascii_lower(c); });
 }
 
 bool is_mmcif_text(std::string_view text) {

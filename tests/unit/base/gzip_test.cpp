@@ -45,6 +45,13 @@ TEST(Gzip, WhatInflatesBeyondTheLimitIsRefused) {
   EXPECT_NE(result.error().find("more than"), std::string::npos);
 }
 
+TEST(Gzip, RoomOfALongerTextServesAShorterOne) {
+  std::string room;
+  EXPECT_EQ(*gunzip(test_support::gzip(text), text.size(), room), text);
+  EXPECT_EQ(*gunzip(test_support::gzip("one") + test_support::gzip("two"), 6, room), "onetwo");
+  EXPECT_FALSE(gunzip(test_support::gzip("seven b"), 6, room));
+}
+
 TEST(Gzip, SomethingElseBehindIsRefused) {
   EXPECT_FALSE(gunzip(test_support::gzip(text) + "<html>"));
 }

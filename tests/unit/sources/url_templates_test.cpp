@@ -24,6 +24,7 @@ TEST(StructureEnding, IsThatOfTheTemplate) {
   EXPECT_EQ(structure_ending("https://x/<ID>.pdb?raw=1"), ".pdb");
   EXPECT_EQ(structure_ending("https://x/get?file=<id>.cif"), ".cif");
   EXPECT_EQ(structure_ending("https://x/<ID>"), ".cif.gz");
+  EXPECT_EQ(structure_ending("https://x/<ID>.BCIF.GZ"), ".bcif.gz");
 }
 
 TEST(StructureEnding, TellsTheFormat) {
