@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <vector>
 
 namespace modesweep {
@@ -15,5 +16,32 @@ std::vector<double> fractional_variances(std::span<const double> eigenvalues);
 /// exp(-sum u_i^2 ln u_i^2) / N with u_i^2 the squared displacement of node i, scaled to sum 1
 /// (Bruschweiler, J. Chem. Phys. 102:3396, 1995; as ProDy's `calcCollectivity`).
 double collectivity(std::span<const double> mode);
+
+/// Square fluctuation of each node over the modes given, sum_k |v_ki|^2 / l_k, in k_B T over the
+/// unit of the eigenvalues, which is gamma's; as ProDy's `calcSqFlucts`.
+/// `eigenvectors`: 3N values a mode, mode after mode.
+std::vector<double> square_fluctuations(std::span<const double> eigenvalues,
+                                        std::span<const double> eigenvectors);
+
+/// Length of each node's part of one mode.
+std::vector<double> displacements(std::span<const double> mode);
+
+/// Fixes the sign that a solver leaves open: the component of the largest absolute value becomes
+/// positive; of several that are as large (to 1e-6 of it), the first.
+void orient_mode(std::span<double> mode);
+
+/// Modes `first` to `last`, counted from 1.
+struct ModeRange {
+  int first;
+  int last;
+};
+
+/// Neighbours whose eigenvalues differ by less than 1e-6 of the larger one: any rotation of such
+/// modes into each other solves the problem as well, so that only the space they span has a
+/// meaning. A partner beyond the last mode is not seen. `eigenvalues` positive, ascending.
+std::vector<ModeRange> degenerate_modes(std::span<const double> eigenvalues);
+
+/// "1-2 5-7"; empty where there are none.
+std::string to_string(std::span<const ModeRange> ranges);
 
 }  // namespace modesweep

@@ -14,8 +14,8 @@ TEST(Help, SaysWhatEachCommandDoesAndHowItEnds) {
   const auto result = run_modesweep({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* word :
-       {"rank", "resume", "show", "search", "fetch", "info", "bench", "selftest", "Exit codes",
-        "130, 143", "Please cite", "Atilgan", "Doruker", "Bakan", "Zhang", "wwPDB"})
+       {"rank", "resume", "show", "modes", "search", "fetch", "info", "bench", "selftest",
+        "Exit codes", "130, 143", "Please cite", "Atilgan", "Doruker", "Bakan", "Zhang", "wwPDB"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
 }
 

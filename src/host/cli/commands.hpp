@@ -9,12 +9,16 @@ namespace modesweep::cli {
 int run_rank(const Arguments& arguments, Reporter& reporter);
 int run_resume(const Arguments& arguments, Reporter& reporter);
 int run_show(const Arguments& arguments, Reporter& reporter);
+int run_modes(const Arguments& arguments, Reporter& reporter);
 int run_search(const Arguments& arguments, Reporter& reporter);
 int run_fetch(const Arguments& arguments, Reporter& reporter);
 int run_cache(const Arguments& arguments, Reporter& reporter);
 int run_info(const Arguments& arguments, Reporter& reporter);
 int run_bench(const Arguments& arguments, Reporter& reporter);
 int run_selftest(const Arguments& arguments, Reporter& reporter);
+
+/// The solver on the CPU that `--solver` names, or that stands behind a device.
+std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name);
 
 /// Structure files: those named, and those in the folders named.
 std::vector<std::filesystem::path> structure_files(const std::vector<std::filesystem::path>& paths);

@@ -52,6 +52,25 @@ notes:  tail     coll1 below 0.1
         few      fewer non-zero modes than asked for
         fallback the device could not finish it: solved on the CPU)";
 
+constexpr const char* modes_notes =
+    R"(Formats:
+  nmd    for VMD's NMWiz and ProDy's parseNMD: three decimals, for looking at
+  npz    the record: numpy.load reads coordinates, eigenvalues, eigenvectors,
+         residues and parameters without pickle
+  pdb    an animation along one mode for PyMOL and ChimeraX: a loop that starts
+         and ends at the structure
+  tsv, jsonl
+         numbers of each residue (below)
+Without -o, tsv or jsonl go to standard output, in one table. With several
+inputs -o names a folder, where each entry gets a file of each format (npz
+where none is named).
+
+Of each eigenvector the component of the largest absolute value is positive; of
+several that are as large (to 1e-6 of it), the first. Modes whose eigenvalues
+differ by less than 1e-6 of the larger one are degenerate: only the space that
+they span has a meaning. Eigenvalues are in the unit of gamma, square
+fluctuations in k_B T over it, over the modes computed alone.)";
+
 constexpr const char* bench_notes =
     R"(Each solver alone on networks in memory (structures a second of all threads, or
 of one batch on the device), then whole jobs from files with each stage's share.
@@ -60,6 +79,7 @@ Gflop/s and GB/s count the products with the Hessian alone; % is of what the
 device's clocks allow. digits: in which the shares of all modes agree with a
 dense solve by LAPACK (above 1,000 residues with shift-invert).)";
 
+constexpr const char* model_group = "Model";
 constexpr const char* machine_group = "Machine";
 constexpr const char* run_group = "A run that is kept";
 
@@ -85,6 +105,7 @@ struct Raw {
   int stall_seconds = 30;
   int older_than = 0;
   std::string ids;
+  std::vector<std::string> modes_inputs;
   std::string nodes = "prody";
   std::string backend = "auto";
   std::string devices;
@@ -92,7 +113,7 @@ struct Raw {
   std::string sort;
   std::string columns;
   std::string format;
-  int model = 0;
+  std::optional<int> model;
   int min_residues = 0;
   int threads = 0;
   bool no_result_cache = false;
@@ -189,6 +210,41 @@ void add_store(CLI::App& app, Raw& raw) {
       ->group(group);
 }
 
+/// Entries and files that the user names.
+void add_lists(CLI::App& app, Raw& raw, const char* group) {
+  app.add_option("--ids", raw.ids, "entry IDs: 1UBI,1AKE or @file or - for standard input")
+      ->type_name("LIST")
+      ->group(group);
+  app.add_option("--files", raw.arguments.rank.files, "structure files, and folders of them")
+      ->type_name("PATH")
+      ->group(group);
+}
+
+void add_model(CLI::App& app, Raw& raw) {
+  RankOptions& rank = raw.arguments.rank;
+  app.add_option("-c,--cutoff", rank.network.cutoff, "contact distance in angstrom, inclusive")
+      ->check(CLI::Range(4.0, 1000.0))
+      ->capture_default_str()
+      ->group(model_group);
+  app.add_option("-g,--gamma", rank.network.gamma, "spring constant")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(model_group);
+  app.add_option("-n,--modes", rank.modes, "non-zero modes to compute")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->group(model_group);
+  app.add_option("--nodes", raw.nodes,
+                 "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
+                 "`prody anm`, nucleic acids too")
+      ->check(CLI::IsMember({"prody", "polymer", "prody-app"}))
+      ->capture_default_str()
+      ->group(model_group);
+  app.add_option("--model", raw.model, "model number in the file (else the first)")
+      ->type_name("N")
+      ->group(model_group);
+}
+
 std::string column_list() {
   std::string text =
       "Columns (in a table for people a choice of them, in tsv all that are marked *,\nin jsonl "
@@ -201,7 +257,7 @@ std::string column_list() {
   return text;
 }
 
-void add_machine(CLI::App& app, Raw& raw) {
+void add_limits(CLI::App& app, Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
   app.add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
       ->check(CLI::Range(1, 4096))
@@ -212,6 +268,10 @@ void add_machine(CLI::App& app, Raw& raw) {
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE")
       ->group(machine_group);
+}
+
+void add_machine(CLI::App& app, Raw& raw) {
+  add_limits(app, raw);
   app.add_flag("--no-result-cache", raw.no_result_cache,
                "solve everything anew: neither read nor keep results in the cache")
       ->group(machine_group);
@@ -243,10 +303,15 @@ void add_output(CLI::App& app, Raw& raw) {
       ->group(output);
 }
 
+void add_strict(CLI::App& app, Raw& raw) {
+  app.add_flag("--strict", raw.arguments.rank.strict, "exit with 1 when any entry failed")
+      ->group("Output");
+}
+
 /// Of what computes, beside what prints.
 void add_run(CLI::App& app, Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
-  app.add_flag("--strict", rank.strict, "exit with 1 when any entry failed")->group("Output");
+  add_strict(app, raw);
   app.add_flag("--stream", rank.stream,
                "with --format jsonl: print each row, without its rank, when it is solved (the "
                "ranking goes to -o alone)")
@@ -287,48 +352,21 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   command->add_option("TERM", rank.term, "what to search for, as in NCBI's search field")
       ->group("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
   const char* const input = "Input (exactly one of TERM, TERM with --archive, --ids, --files)";
-  command->add_option("--ids", raw.ids, "entry IDs: 1UBI,1AKE or @file or - for standard input")
-      ->type_name("LIST")
-      ->group(input);
-  command->add_option("--files", rank.files, "structure files, and folders of them")
-      ->type_name("PATH")
-      ->group(input);
+  add_lists(*command, raw, input);
   command
       ->add_option("--archive", rank.archive,
                    "folder of structure files to search for TERM, offline")
       ->type_name("DIR")
       ->group(input);
 
-  const char* const model = "Model";
-  command->add_option("-c,--cutoff", rank.network.cutoff, "contact distance in angstrom, inclusive")
-      ->check(CLI::Range(4.0, 1000.0))
-      ->capture_default_str()
-      ->group(model);
-  command->add_option("-g,--gamma", rank.network.gamma, "spring constant")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str()
-      ->group(model);
-  command->add_option("-n,--modes", rank.modes, "non-zero modes to compute")
-      ->check(CLI::Range(1, 10000))
-      ->capture_default_str()
-      ->group(model);
-  command
-      ->add_option("--nodes", raw.nodes,
-                   "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
-                   "`prody anm`, nucleic acids too")
-      ->check(CLI::IsMember({"prody", "polymer", "prody-app"}))
-      ->capture_default_str()
-      ->group(model);
-  command->add_option("--model", raw.model, "model number in the file (else the first)")
-      ->type_name("N")
-      ->group(model);
+  add_model(*command, raw);
   command
       ->add_option("--min-residues", raw.min_residues,
                    "let in all entries of at least so many residues, those with fewer modes "
                    "than asked for too")
       ->check(CLI::Range(1, 1 << 30))
       ->type_name("N")
-      ->group(model);
+      ->group(model_group);
 
   command
       ->add_option(
@@ -372,6 +410,63 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->group(run_group);
 
   add_search(*command, raw);
+  add_store(*command, raw);
+  add_connection(*command, raw);
+  add_common(*command, raw.arguments.common);
+  return command;
+}
+
+CLI::App* add_modes(CLI::App& app, Raw& raw) {
+  ModesOptions& modes = raw.arguments.modes;
+  CLI::App* command = app.add_subcommand(
+      "modes", "write the modes of structures, for ProDy, VMD, PyMOL, ChimeraX, pandas");
+  command->footer(fmt::format("{}\n\nColumns of tsv and jsonl:{}\n\n{}", modes_notes,
+                              residue_column_help(), citations));
+  const char* const input = "Input (one at least)";
+  command
+      ->add_option("INPUT", raw.modes_inputs,
+                   "entry IDs (1UBI, pdb_00001ubi), structure files and folders of them (./1UBI "
+                   "for one that has the name of an entry)")
+      ->group(input);
+  add_lists(*command, raw, input);
+  add_model(*command, raw);
+  command
+      ->add_option("--solver", raw.arguments.rank.solver,
+                   "auto (shift-invert), shift-invert, lapack or eigen, as of rank")
+      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
+      ->capture_default_str()
+      ->group(machine_group);
+  add_limits(*command, raw);
+  const char* const output = "Output";
+  command
+      ->add_option("--format", raw.format,
+                   "nmd, npz, pdb, tsv, jsonl, or several of them such as nmd,npz (else by the "
+                   "ending of -o; see below)")
+      ->type_name("LIST")
+      ->group(output);
+  command
+      ->add_option("-o,--output", modes.output,
+                   "file to write; with several inputs or formats, a folder")
+      ->type_name("PATH")
+      ->group(output);
+  command
+      ->add_option("--mode", modes.animation.mode, "of pdb: the mode to show, 1 being the softest")
+      ->check(CLI::Range(1, 10000))
+      ->capture_default_str()
+      ->group(output);
+  command
+      ->add_option("--amplitude", modes.animation.amplitude,
+                   "of pdb: RMSD of the extremes from the structure, in angstrom")
+      ->check(CLI::Range(0.001, 1000.0))
+      ->capture_default_str()
+      ->group(output);
+  command
+      ->add_option("--frames", modes.animation.frames,
+                   "of pdb: models, a multiple of four so that the extremes are among them")
+      ->check(CLI::Range(4, 9996))
+      ->capture_default_str()
+      ->group(output);
+  add_strict(*command, raw);
   add_store(*command, raw);
   add_connection(*command, raw);
   add_common(*command, raw.arguments.common);
@@ -439,6 +534,19 @@ std::string read_stream(std::istream& stream) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
+/// The normal form, or a usage error that says what is wrong.
+std::string parse_id(const std::string& word) {
+  if (std::optional<std::string> id = normalise_pdb_id(word)) return *std::move(id);
+  const std::size_t chain = word.find_last_of("_.:");
+  if (chain != std::string::npos && normalise_pdb_id(word.substr(0, chain)))
+    usage(fmt::format("\"{}\" names a chain; a network is made of whole entries: give {}", word,
+                      word.substr(0, chain)));
+  usage(
+      fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
+                  "pdb_00001ubi)",
+                  word.size() > 60 ? word.substr(0, 60) + "..." : word));
+}
+
 std::vector<std::string> parse_ids(const std::string& list) {
   std::string text = list;
   if (list == "-") {
@@ -453,20 +561,8 @@ std::vector<std::string> parse_ids(const std::string& list) {
   std::istringstream words(text);
   std::vector<std::string> ids;
   std::set<std::string> seen;
-  for (std::string word; words >> word;) {
-    const std::optional<std::string> id = normalise_pdb_id(word);
-    if (!id) {
-      const std::size_t chain = word.find_last_of("_.:");
-      if (chain != std::string::npos && normalise_pdb_id(word.substr(0, chain)))
-        usage(fmt::format("\"{}\" names a chain; a network is made of whole entries: give {}", word,
-                          word.substr(0, chain)));
-      usage(
-          fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
-                      "pdb_00001ubi)",
-                      word.size() > 60 ? word.substr(0, 60) + "..." : word));
-    }
-    if (seen.insert(*id).second) ids.push_back(*id);
-  }
+  for (std::string word; words >> word;)
+    if (std::string id = parse_id(word); seen.insert(id).second) ids.push_back(std::move(id));
   return ids;
 }
 
@@ -571,12 +667,59 @@ void finish_output(Raw& raw) {
     usage("--stream prints rows as they come, which only --format jsonl can");
 }
 
+void finish_model(Raw& raw) {
+  ReadOptions& read = raw.arguments.rank.read;
+  if (raw.nodes == "polymer") read.nodes = NodeRule::polymer;
+  if (raw.nodes == "prody-app") read.nodes = NodeRule::prody_app;
+  if (raw.model) read.model = *raw.model;
+}
+
+/// By its form: `1UBI` is an entry also where a file has that name.
+ModesOptions::Input parse_input(const std::string& text) {
+  if (const std::optional<std::string> id = normalise_pdb_id(text)) return {*id, {}};
+  std::error_code error;
+  if (std::filesystem::exists(text, error) || text.find('/') != std::string::npos ||
+      is_structure_file_name(text))
+    return {{}, text};
+  return {parse_id(text), {}};
+}
+
+ModesFormat parse_modes_format(const std::string& name) {
+  for (const auto& [format, text] : modes_formats)
+    if (name == text) return format;
+  usage(fmt::format("--format takes nmd, npz, pdb, tsv, jsonl, not \"{}\"", name));
+}
+
+void finish_modes(Raw& raw) {
+  const RankOptions& rank = raw.arguments.rank;
+  ModesOptions& modes = raw.arguments.modes;
+  const auto add = [&](ModesOptions::Input input) {
+    if (std::find(modes.inputs.begin(), modes.inputs.end(), input) == modes.inputs.end())
+      modes.inputs.push_back(std::move(input));
+  };
+  for (const std::string& text : raw.modes_inputs) add(parse_input(text));
+  if (!raw.ids.empty())
+    for (const std::string& id : parse_ids(raw.ids)) add({id, {}});
+  for (const std::filesystem::path& path : rank.files) add({{}, path});
+  if (modes.inputs.empty())
+    usage("nothing to compute: give entry IDs or files (see modesweep modes --help)");
+  std::istringstream names(raw.format);
+  for (std::string name; std::getline(names, name, ',');)
+    modes.formats.push_back(parse_modes_format(trimmed(name)));
+  if (modes.animation.frames % 4 != 0)
+    usage(
+        fmt::format("--frames takes a multiple of four, not {}: structure and extremes are to be "
+                    "among them",
+                    modes.animation.frames));
+  finish_model(raw);
+  finish_machine(raw);
+}
+
 void finish_rank(Raw& raw, bool has_term) {
   RankOptions& rank = raw.arguments.rank;
   check_input(rank, has_term);
   if (rank.has_ids) rank.ids = parse_ids(raw.ids);
-  if (raw.nodes == "polymer") rank.read.nodes = NodeRule::polymer;
-  if (raw.nodes == "prody-app") rank.read.nodes = NodeRule::prody_app;
+  finish_model(raw);
   if (raw.backend == "cpu") rank.backend = Backend::cpu;
   if (raw.backend == "cuda") rank.backend = Backend::cuda;
   rank.devices = parse_devices(raw.devices);
@@ -602,6 +745,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   CLI::App* const rank = add_rank(app, raw);
   CLI::App* const resume = add_resume(app, raw);
   CLI::App* const show = add_show(app, raw);
+  CLI::App* const modes = add_modes(app, raw);
   CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
   search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
   add_search(*search, raw);
@@ -641,7 +785,6 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command_line += fmt::format("{}{}", i ? " " : "", argv[i]);
   if (*rank) {
     arguments.command = Arguments::Command::rank;
-    if (rank->count("--model") > 0) arguments.rank.read.model = raw.model;
     if (rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
     arguments.rank.has_ids = rank->count("--ids") > 0;
     finish_rank(raw, rank->count("TERM") > 0);
@@ -656,6 +799,9 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   } else if (*show) {
     arguments.command = Arguments::Command::show;
     finish_output(raw);
+  } else if (*modes) {
+    arguments.command = Arguments::Command::modes;
+    finish_modes(raw);
   } else if (*search) {
     arguments.command = Arguments::Command::search;
     if (trimmed(arguments.search_term).empty()) usage("the search term is empty");

@@ -8,8 +8,11 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
+#include <modesweep/mode_files.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
 #include <modesweep/search.hpp>
@@ -75,6 +78,29 @@ struct RankOptions {
   bool retry_failed = false;
 };
 
+enum class ModesFormat { nmd, npz, pdb, tsv, jsonl };
+/// The name of each is also the ending of its files.
+inline constexpr std::array<std::pair<ModesFormat, std::string_view>, 5> modes_formats = {
+    {{ModesFormat::nmd, "nmd"},
+     {ModesFormat::npz, "npz"},
+     {ModesFormat::pdb, "pdb"},
+     {ModesFormat::tsv, "tsv"},
+     {ModesFormat::jsonl, "jsonl"}}};
+
+/// Beside them, `RankOptions` has the model, the solver and the machine.
+struct ModesOptions {
+  /// An entry, a structure file, or a folder of them.
+  struct Input {
+    std::string id;              ///< normal form; empty for a path
+    std::filesystem::path path;  ///< empty for an entry
+    bool operator==(const Input&) const = default;
+  };
+  std::vector<Input> inputs;
+  std::vector<ModesFormat> formats;  ///< empty: by the ending of `output`, or the default
+  std::filesystem::path output;      ///< file or folder; empty: standard output
+  Animation animation;
+};
+
 struct BenchOptions {
   std::vector<std::filesystem::path> files;  ///< and folders; empty: data/demo, or made-up networks
   int most_residues = 3000;
@@ -92,11 +118,13 @@ struct CacheOptions {
 };
 
 struct Arguments {
-  enum class Command { rank, resume, show, search, fetch, cache, info, bench, selftest };
+  enum class Command { rank, resume, show, modes, search, fetch, cache, info, bench, selftest };
   Command command;
   CommonOptions common;
   AccessOptions access;
-  RankOptions rank;  ///< of resume without input and model, of show the output alone
+  /// Of resume without input and model, of show the output alone, of modes model and machine.
+  RankOptions rank;
+  ModesOptions modes;
   std::string search_term;
   std::vector<std::string> fetch_ids;
   CacheOptions cache;

@@ -88,12 +88,6 @@ struct Solvers {
   std::optional<Placement> placement;    ///< none: all on the device, or none there
 };
 
-std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name) {
-  if (name == "eigen") return make_eigen_solver();
-  if (name == "lapack") return make_lapack_solver();
-  return make_shift_invert_solver();
-}
-
 /// The one of this machine, or the untested one.
 Calibration find_calibration(const std::filesystem::path& cache_dir, const std::string& device,
                              Reporter& reporter) {
@@ -627,6 +621,12 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
 }
 
 }  // namespace
+
+std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name) {
+  if (name == "eigen") return make_eigen_solver();
+  if (name == "lapack") return make_lapack_solver();
+  return make_shift_invert_solver();
+}
 
 int run_rank(const Arguments& typed, Reporter& reporter) {
   if (typed.rank.run.empty()) return rank_entries(typed, nullptr, reporter);

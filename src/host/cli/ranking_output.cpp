@@ -4,52 +4,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
-#include <functional>
 #include <ostream>
-#include <streambuf>
 
-#include "base/atomic_file.hpp"
-#include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
 namespace {
-
-/// What is written goes on in pieces, so that a long ranking is never in memory as text.
-class Pieces final : public std::streambuf {
- public:
-  using Sink = std::function<void(std::string_view)>;
-  explicit Pieces(Sink sink) : sink_(std::move(sink)) {
-    setp(buffer_.data(), buffer_.data() + buffer_.size());
-  }
-
- protected:
-  int_type overflow(int_type c) override {
-    sync();
-    return traits_type::eq_int_type(c, traits_type::eof()) ? c
-                                                           : sputc(traits_type::to_char_type(c));
-  }
-  int sync() override {
-    sink_({pbase(), static_cast<std::size_t>(pptr() - pbase())});
-    setp(buffer_.data(), buffer_.data() + buffer_.size());
-    return 0;
-  }
-
- private:
-  Sink sink_;
-  std::array<char, 1 << 16> buffer_;
-};
-
-/// Gives `write` a stream into `sink`, whose errors come out of here.
-template <class Write>
-void in_pieces(Pieces::Sink sink, Write&& write) {
-  Pieces pieces(std::move(sink));
-  std::ostream out(&pieces);
-  out.exceptions(std::ios::badbit);
-  write(out);
-  out.flush();
-}
 
 std::string caption(const RankOptions& rank) {
   return fmt::format(
@@ -76,26 +37,6 @@ void write_ranking(std::ostream& out, std::span<const Row> rows, const RankOptio
   }
 }
 
-template <class Write>
-void write_file(const std::filesystem::path& path, Write&& write) {
-  AtomicFile file(path);
-  in_pieces([&](std::string_view bytes) { file.write(bytes); }, write);
-  file.commit();
-}
-
-[[noreturn]] void cannot_write(const std::system_error& error) {
-  throw RunError(ExitCode::output, fmt::format("output could not be written: {}", error.what()));
-}
-
-void check_writable(const std::filesystem::path& path) {
-  if (path.empty()) return;
-  try {
-    const AtomicFile probe(path);
-  } catch (const std::system_error& error) {
-    cannot_write(error);
-  }
-}
-
 }  // namespace
 
 std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank) {
@@ -105,7 +46,7 @@ std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank)
 }
 
 void print_ranking(std::span<const Row> rows, const RankOptions& rank, bool partial) {
-  in_pieces(print, [&](std::ostream& out) { write_ranking(out, rows, rank, true, partial); });
+  print([&](std::ostream& out) { write_ranking(out, rows, rank, true, partial); });
 }
 
 void check_outputs(const RankOptions& rank) {

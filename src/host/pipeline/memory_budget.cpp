@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/memory_budget.hpp"
 
+#include <fmt/format.h>
+
 namespace modesweep {
+
+Failure exceeds_memory(const Network& network, std::uint64_t bytes, const ModeSolver& solver,
+                       std::uint64_t limit) {
+  return {Stage::solve, "out_of_memory",
+          fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory is {:.1f} "
+                      "GB",
+                      network.nodes(), static_cast<double>(bytes) * 1e-9, solver.name(),
+                      static_cast<double>(limit) * 1e-9)};
+}
 
 MemoryBudget::Share::~Share() {
   if (!budget_) return;

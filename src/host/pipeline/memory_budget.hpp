@@ -8,7 +8,13 @@
 #include <optional>
 #include <utility>
 
+#include <modesweep/modes.hpp>
+
 namespace modesweep {
+
+/// Why a network that needs `bytes` is not solved: `limit` is --max-memory.
+Failure exceeds_memory(const Network& network, std::uint64_t bytes, const ModeSolver& solver,
+                       std::uint64_t limit);
 
 class MemoryBudget {
  public:

@@ -350,11 +350,7 @@ class Pipeline::Implementation {
       seconds_for_memory_ += watch.lap();
     }
     if (entry.share) return Done::row;
-    return fail(Stage::solve, "out_of_memory",
-                fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory "
-                            "is {:.1f} GB",
-                            entry.row.residues, static_cast<double>(bytes) * 1e-9, solver.name(),
-                            static_cast<double>(budget_.total()) * 1e-9));
+    return tl::unexpected(exceeds_memory(entry.network, bytes, solver, budget_.total()));
   }
 
   Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {

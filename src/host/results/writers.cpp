@@ -3,81 +3,13 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
 
 #include <modesweep/ranking.hpp>
 
+#include "results/text_fields.hpp"
+
 namespace modesweep {
 namespace {
-
-std::string digits(double value) { return fmt::format("{:.12g}", value); }
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-
-/// Whether a C1 control character (ESC [ in one, for terminals) begins here, in its UTF-8 form.
-bool is_c1(std::string_view text, std::size_t i) {
-  return text[i] == '\xc2' && i + 1 < text.size() && static_cast<signed char>(text[i + 1]) < -96;
-}
-
-/// A field of a tab-separated file: no tab or line end can be in it, nor another control character,
-/// which could speak to the terminal. A file's name can have them.
-std::string plain_field(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool c1 = is_c1(text, i);
-    if (c1) ++i;
-    const bool control = c1 || static_cast<unsigned char>(text[i]) < ' ' || text[i] == '\x7f';
-    plain += control ? ' ' : text[i];
-  }
-  return plain;
-}
-
-/// JSON text with C1 control characters escaped; the others are by JSON's own rules.
-std::string without_c1(std::string_view json) {
-  std::string result;
-  for (std::size_t i = 0; i < json.size(); ++i)
-    if (is_c1(json, i))
-      result += fmt::format("\\u00{:02x}", static_cast<unsigned char>(json[++i]));
-    else
-      result += json[i];
-  return result;
-}
-
-std::string tsv_field(const Value& value) {
-  return std::visit(Overloaded{[](std::monostate) { return std::string(); },
-                               [](const std::string& text) { return plain_field(text); },
-                               [](std::int64_t number) { return std::to_string(number); },
-                               [](double number) { return digits(number); },
-                               [](const std::vector<double>& numbers) {
-                                 std::string list;
-                                 for (const double number : numbers) {
-                                   if (!list.empty()) list += ',';
-                                   list += digits(number);
-                                 }
-                                 return list;
-                               }},
-                    value);
-}
-
-double to_12_digits(double number) { return std::strtod(digits(number).c_str(), nullptr); }
-
-nlohmann::ordered_json json_value(const Value& value) {
-  return std::visit(
-      Overloaded{[](std::monostate) { return nlohmann::ordered_json(); },
-                 [](const std::string& text) { return nlohmann::ordered_json(text); },
-                 [](std::int64_t number) { return nlohmann::ordered_json(number); },
-                 [](double number) { return nlohmann::ordered_json(to_12_digits(number)); },
-                 [](const std::vector<double>& numbers) {
-                   auto list = nlohmann::ordered_json::array();
-                   for (const double number : numbers) list.push_back(to_12_digits(number));
-                   return list;
-                 }},
-      value);
-}
 
 std::string table_field(const Value& value) {
   if (const double* number = std::get_if<double>(&value))
@@ -119,13 +51,11 @@ void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<C
 
 void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    nlohmann::ordered_json object;
+    Fields fields;
     for (const Column& column : columns.empty() ? known_columns() : columns)
-      object[column.name] =
-          json_value(column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
-    // Names from a file need not be UTF-8; a row must not be lost for that.
-    out << without_c1(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace))
-        << '\n';
+      fields.emplace_back(column.name,
+                          column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
+    out << json_line(fields);
   }
 }
 

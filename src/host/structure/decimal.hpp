@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -50,6 +51,16 @@ inline bool parse_integer(std::string_view text, int& value) {
   }
   value = negative ? -digits : digits;
   return true;
+}
+
+/// What was written where a float was kept of it (up to six digits): the number nearest to the
+/// shortest decimal that stands for this float, 12.34 and not 12.3400001526.
+inline double written_value(float kept) {
+  std::array<char, 64> text;
+  double value = kept;
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), kept);
+  if (error == std::errc()) std::from_chars(text.data(), end, value);
+  return value;
 }
 
 }  // namespace modesweep

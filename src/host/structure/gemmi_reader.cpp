@@ -16,6 +16,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure.hpp>
 
+#include "structure/decimal.hpp"
 #include "structure/first_assembly.hpp"
 #include "structure/node_rules.hpp"
 #include "structure/pdb_text.hpp"
@@ -156,7 +157,7 @@ Header make_header(Parsed& parsed, std::string_view text, const std::filesystem:
 
 Node make_node(const gemmi::Chain& chain, const gemmi::Residue& residue, const gemmi::Atom& atom) {
   return {{atom.pos.x, atom.pos.y, atom.pos.z},
-          atom.b_iso,
+          written_value(atom.b_iso),
           chain.name,
           residue.name,
           atom.name,

@@ -246,7 +246,7 @@ bool AtomSite::add_atom(std::string_view atom, std::string_view raw_x, std::stri
       !parse_decimal(raw_z, position[2]))
     return false;
   if (!is_null(raw_b) && !parse_decimal(raw_b, b)) return false;
-  nodes_.add(position, static_cast<float>(b), atom);  // gemmi keeps a float
+  nodes_.add(position, static_cast<float>(b), atom);
   return true;
 }
 

@@ -5,6 +5,8 @@
 #include <functional>
 #include <numeric>
 
+#include "structure/decimal.hpp"
+
 namespace modesweep {
 
 std::size_t NodeCollector::Hash::operator()(const ResidueKey& key) const {
@@ -40,13 +42,14 @@ bool NodeCollector::find_or_add(const ResidueKey& key, std::string_view part) {
   return true;
 }
 
-void NodeCollector::add(const Vec3& position, double b_factor, std::string_view atom) {
+void NodeCollector::add(const Vec3& position, float b_factor, std::string_view atom) {
   const Residue& residue = residues_[current_];
   const std::uint64_t place = chain_index_ << 32 | current_;
   in_order_ = in_order_ && (places_.empty() || places_.back() <= place);
   places_.push_back(place);
-  nodes_.push_back({position, b_factor, std::string(chain_), std::string(residue.key.name),
-                    std::string(atom), residue.key.number, residue.key.insertion});
+  nodes_.push_back({position, written_value(b_factor), std::string(chain_),
+                    std::string(residue.key.name), std::string(atom), residue.key.number,
+                    residue.key.insertion});
   if (part_noted_) return;
   part_noted_ = true;
   if (residue.part != last_part_ || parts_.empty()) parts_.emplace(last_part_ = residue.part);

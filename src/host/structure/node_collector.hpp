@@ -40,7 +40,8 @@ class NodeCollector {
     if (!find_or_add(key, part)) return;
     if (is_nucleic(key.name) && ++nucleotides_ > 1) nucleic_acid_ = true;
   }
-  void add(const Vec3& position, double b_factor, std::string_view atom);
+  /// A float, as gemmi keeps B factors.
+  void add(const Vec3& position, float b_factor, std::string_view atom);
 
   bool empty() const { return nodes_.empty(); }
   /// Nucleic acid in the model: a chain of more than one nucleotide (one alone is a ligand).

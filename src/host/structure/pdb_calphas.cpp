@@ -122,7 +122,7 @@ class Coordinates {
         !parse_decimal(field(line, 47, 54), position[2]) ||
         !parse_decimal(field(line, 61, 66), b_factor))
       return false;
-    nodes_.add(position, static_cast<float>(b_factor), name);  // gemmi keeps a float
+    nodes_.add(position, static_cast<float>(b_factor), name);
     return true;
   }
 

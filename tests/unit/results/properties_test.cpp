@@ -75,5 +75,50 @@ TEST(Collectivity, DoesNotDependOnLengthOrSign) {
   EXPECT_NEAR(collectivity(mode), collectivity(scaled), 1e-15);
 }
 
+TEST(SquareFluctuations, AreSquaredLengthsOverEigenvalues) {
+  const std::vector<double> modes = {0.6, 0,   0, 0, 0.8, 0,  //
+                                     0,   0.6, 0, 0, 0,   -0.8};
+  const std::vector<double> sums = square_fluctuations(std::vector<double>{0.5, 2.0}, modes);
+  ASSERT_EQ(sums.size(), 2u);
+  EXPECT_DOUBLE_EQ(sums[0], 0.36 / 0.5 + 0.36 / 2);
+  EXPECT_DOUBLE_EQ(sums[1], 0.64 / 0.5 + 0.64 / 2);
+  EXPECT_TRUE(square_fluctuations({}, {}).empty());
+}
+
+TEST(Displacements, AreTheLengthsOfANodesPart) {
+  EXPECT_EQ(displacements(std::vector<double>{3, 0, -4, 0, 0, 0, 2, -1, 2}),
+            (std::vector<double>{5, 0, 3}));
+}
+
+std::vector<double> oriented(std::vector<double> mode) {
+  orient_mode(mode);
+  return mode;
+}
+
+TEST(OrientMode, MakesTheLargestComponentPositive) {
+  EXPECT_EQ(oriented({0.1, -0.9, 0.4}), (std::vector<double>{-0.1, 0.9, -0.4}));
+  EXPECT_EQ(oriented({-0.1, 0.9, -0.4}), (std::vector<double>{-0.1, 0.9, -0.4}));
+  EXPECT_EQ(oriented({}), std::vector<double>{});
+}
+
+TEST(OrientMode, TheFirstOfEqualOnesDecidesAndRoundingDoesNot) {
+  EXPECT_EQ(oriented({0.2, -0.7, 0.7}), (std::vector<double>{-0.2, 0.7, -0.7}));
+  EXPECT_EQ(oriented({0.2, -0.7, 0.7 + 1e-12}), (std::vector<double>{-0.2, 0.7, -0.7 - 1e-12}));
+  EXPECT_EQ(oriented({0.2, -0.7, 0.7 + 1e-12}), oriented({-0.2, 0.7, -0.7 - 1e-12}));
+  EXPECT_EQ(oriented({-0.7, 0.71}), (std::vector<double>{-0.7, 0.71}));
+}
+
+TEST(DegenerateModes, AreNeighboursOfEqualEigenvalues) {
+  const auto groups = [](const std::vector<double>& eigenvalues) {
+    return to_string(degenerate_modes(eigenvalues));
+  };
+  EXPECT_EQ(groups({}), "");
+  EXPECT_EQ(groups({0.1, 0.2, 0.3}), "");
+  EXPECT_EQ(groups({0.1, 0.1, 0.3}), "1-2");
+  EXPECT_EQ(groups({0.1, 0.1, 0.1, 0.2, 0.3, 0.3, 0.4, 0.4}), "1-3 5-6 7-8");
+  EXPECT_EQ(groups({1e-4, 1.000002e-4}), "");
+  EXPECT_EQ(groups({1e-4, 1.0000005e-4}), "1-2");
+}
+
 }  // namespace
 }  // namespace modesweep

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -46,6 +47,15 @@ TEST(Decimal, Integers) {
   EXPECT_EQ(value, 12);
   for (const char* text : {"", "-", "1.0", "1000000000", "12A", " 1"})
     EXPECT_FALSE(parse_integer(text, value)) << text;
+}
+
+TEST(Decimal, WhatWasWrittenComesBackFromAFloat) {
+  for (int hundredths = -99999; hundredths <= 999999; hundredths += 7) {
+    const double written = hundredths / 100.0;
+    ASSERT_EQ(written_value(static_cast<float>(written)), written);
+  }
+  EXPECT_TRUE(std::isnan(written_value(NAN)));
+  EXPECT_EQ(written_value(INFINITY), INFINITY);
 }
 
 }  // namespace

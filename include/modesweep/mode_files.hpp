@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// Modes in the formats of other programs: NMD, NPZ, animated PDB, and the numbers of each residue.
+#pragma once
+
+#include <ostream>
+#include <string>
+
+#include <tl/expected.hpp>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/network.hpp>
+#include <modesweep/structure.hpp>
+
+namespace modesweep {
+
+/// The modes of one structure, and what they were computed from.
+struct EntryModes {
+  Structure structure;      ///< `header.id` names the entry
+  std::string file_sha256;  ///< of the file as it lies on disk
+  ReadOptions read;
+  NetworkOptions network;
+  ModeRequest request;
+  Modes modes;  ///< one at least, with the signs of `orient_mode`
+};
+
+/// Nothing, or one sentence on why the format cannot hold the entry; then nothing was written.
+using Written = tl::expected<void, std::string>;
+
+/// NMD, for looking at: opens in VMD's NMWiz and in ProDy's `parseNMD`. Coordinates (angstrom) and
+/// unit eigenvectors have three decimals; each mode's scale is 1 / sqrt(eigenvalue), as ProDy's
+/// `writeNMD` has it. The format has no place for insertion codes. Words must not be empty: a blank
+/// chain is written as `_`.
+void write_nmd(std::ostream& out, const EntryModes& entry);
+
+/// NPZ, the record: `numpy.load` reads it without pickle, and the same modes give the same bytes.
+/// With N nodes and k modes:
+///   coordinates (N, 3) angstrom; eigenvalues (k); eigenvectors (3N, k), x y z of each node;
+///   residuals (k) as `Modes` has them; degenerate_modes (groups, 2), first and last mode from 1;
+///   chains, residue_numbers, insertion_codes ('' for none), residue_names, atom_names,
+///   b_factors (N), angstrom^2;
+///   entry, file_sha256, model, nodes, file_model, solver, version: one text each;
+///   cutoff (angstrom), gamma, modes_requested, zero_modes, method_version: one number each.
+/// It ends at 4 GB, as the zip format does.
+Written write_npz(std::ostream& out, const EntryModes& entry);
+
+/// A loop through the structure, the mode's one extreme, the structure, and the other extreme.
+struct Animation {
+  int mode = 1;          ///< from 1, the softest
+  double amplitude = 2;  ///< RMSD of the extremes from the structure, angstrom
+  int frames = 20;       ///< a multiple of four, so that structure and extremes are frames
+};
+
+/// One PDB model a frame, displaced by amplitude * sqrt(N) * sin(2 pi frame / frames) times the
+/// unit eigenvector. PDB format has one character for a chain: longer names get a free one, which
+/// REMARK 999 says. It holds no more than 99,999 nodes and 62 chains, residue names of three
+/// characters, and numbers and coordinates as long as its columns.
+Written write_pdb_animation(std::ostream& out, const EntryModes& entry, const Animation& animation);
+
+/// One line a node, tab-separated, 12 significant digits: what `residue_column_help` lists.
+void write_residues_tsv(std::ostream& out, const EntryModes& entry, bool with_header);
+
+/// The same as one JSON object a line.
+void write_residues_jsonl(std::ostream& out, const EntryModes& entry);
+
+/// The columns of both and what they are, a line each.
+std::string residue_column_help();
+
+}  // namespace modesweep

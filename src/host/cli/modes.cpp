@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+// The command `modes`: the modes of each entry in the formats of other programs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <new>
+#include <optional>
+#include <set>
+#include <span>
+
+#include <modesweep/mode_files.hpp>
+#include <modesweep/properties.hpp>
+#include <modesweep/structure_store.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/output_stream.hpp"
+#include "pipeline/memory_budget.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+struct Entry {
+  std::string id;  ///< empty for a local file
+  Outcome<std::filesystem::path> file;
+
+  std::string source() const { return id.empty() ? file->string() : id; }
+  std::string name() const { return id.empty() ? structure_stem(*file) : id; }
+};
+
+/// Where everything goes: to a file, to a folder, or, where both are empty, to standard output.
+struct Destination {
+  std::vector<ModesFormat> formats;
+  std::filesystem::path file;
+  std::filesystem::path folder;
+
+  std::filesystem::path path_of(const Entry& entry, ModesFormat format) const;
+};
+
+/// Keeps a file that cannot be in its format from appearing.
+struct NotWritten {
+  std::string reason;
+};
+
+[[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
+
+std::string_view name_of(ModesFormat format) {
+  return std::find_if(modes_formats.begin(), modes_formats.end(),
+                      [&](const auto& known) { return known.first == format; })
+      ->second;
+}
+
+std::optional<ModesFormat> format_of_ending(const std::filesystem::path& path) {
+  const std::string ending = path.extension().string();
+  if (ending == ".ndjson") return ModesFormat::jsonl;
+  for (const auto& [format, name] : modes_formats)
+    if (ending == "." + std::string(name)) return format;
+  return std::nullopt;
+}
+
+std::filesystem::path Destination::path_of(const Entry& entry, ModesFormat format) const {
+  if (!file.empty()) return file;
+  return folder / fmt::format("{}.{}", entry.name(), name_of(format));
+}
+
+Destination choose_destination(const ModesOptions& options, std::size_t entries) {
+  Destination to{options.formats, {}, {}};
+  if (options.output.empty()) {
+    if (to.formats.empty()) to.formats = {ModesFormat::tsv};
+    if (to.formats.size() > 1) usage("several formats need files: name a folder with -o");
+    if (to.formats[0] != ModesFormat::tsv && to.formats[0] != ModesFormat::jsonl)
+      usage(fmt::format("{} is written to a file: name it with -o", name_of(to.formats[0])));
+    return to;
+  }
+  const std::optional<ModesFormat> by_ending = format_of_ending(options.output);
+  std::error_code error;
+  if (std::filesystem::is_directory(options.output, error) || !options.output.has_filename()) {
+    to.folder = options.output;
+  } else if (entries <= 1 && to.formats.size() <= 1) {
+    to.file = options.output;
+    if (to.formats.empty() && !by_ending)
+      usage(fmt::format("{} has the ending of no format: name one with --format",
+                        options.output.string()));
+    if (to.formats.empty()) to.formats = {*by_ending};
+    return to;
+  } else {
+    if (by_ending)
+      usage(
+          fmt::format("with several inputs or formats -o names a folder, and {} looks like a "
+                      "file (without -o, tsv and jsonl are one table on standard output)",
+                      options.output.string()));
+    to.folder = options.output;
+  }
+  if (to.formats.empty()) to.formats = {ModesFormat::npz};
+  return to;
+}
+
+/// No entry may take the place of another, and nothing be computed for a name that cannot be
+/// written.
+void check_destination(const Destination& to, const std::vector<Entry>& entries) {
+  if (!to.folder.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(to.folder, error);
+    if (error) cannot_write({error, to.folder.string()});
+  }
+  if (to.folder.empty() && to.file.empty()) return;
+  std::map<std::filesystem::path, const Entry*> owners;
+  for (const Entry& entry : entries) {
+    const std::filesystem::path path = to.path_of(entry, to.formats[0]);
+    const auto [owner, fresh] = owners.emplace(path, &entry);
+    if (!fresh)
+      usage(fmt::format("two inputs would both be written to {}: {} and {}", path.string(),
+                        owner->second->source(), entry.source()));
+  }
+  if (!entries.empty()) check_writable(to.path_of(entries.front(), to.formats[0]));
+}
+
+/// Each once, in the order asked for.
+std::vector<Entry> list_entries(const std::vector<ModesOptions::Input>& inputs) {
+  std::vector<Entry> entries;
+  std::set<std::filesystem::path> seen;
+  for (const ModesOptions::Input& input : inputs) {
+    if (!input.id.empty()) {
+      entries.push_back({input.id, {}});
+      continue;
+    }
+    for (std::filesystem::path& file : structure_files({input.path}))
+      if (seen.insert(file.lexically_normal()).second) entries.push_back({{}, std::move(file)});
+  }
+  return entries;
+}
+
+/// Brings the files of the entries that have an ID.
+void fetch(std::vector<Entry>& entries, const AccessOptions& access, Reporter& reporter) {
+  std::vector<std::string> ids;
+  std::vector<Entry*> wanted;
+  for (Entry& entry : entries)
+    if (!entry.id.empty()) {
+      ids.push_back(entry.id);
+      wanted.push_back(&entry);
+      entry.file = fail(Stage::download, "cancelled", "interrupted before it was there");
+    }
+  if (ids.empty()) return;
+  make_structure_store(access.store, access.http, reporter)
+      ->fetch(ids, [&](std::size_t index, Outcome<StoredFile> file) {
+        wanted[index]->file =
+            file ? Outcome<std::filesystem::path>(file->path)
+                 : Outcome<std::filesystem::path>(tl::unexpected(std::move(file.error())));
+      });
+}
+
+Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
+                            const ModeSolver& solver) try {
+  if (!entry.file) return tl::unexpected(entry.file.error());
+  Outcome<std::string> hash = file_sha256(*entry.file);
+  if (!hash) return tl::unexpected(std::move(hash.error()));
+  Outcome<Structure> structure = read_structure(*entry.file, options.read);
+  if (!structure) return tl::unexpected(std::move(structure.error()));
+  structure->header.id = entry.name();
+  std::vector<Vec3> positions;
+  for (const Node& node : structure->nodes) positions.push_back(node.position);
+  const Outcome<Network> network = build_network(std::move(positions), options.network);
+  if (!network) return tl::unexpected(network.error());
+
+  ModeRequest request;
+  request.modes = options.modes;
+  request.threads = options.threads;
+  const std::uint64_t bytes = solver.memory_needed(*network, request);
+  if (bytes > options.max_memory)
+    return tl::unexpected(exceeds_memory(*network, bytes, solver, options.max_memory));
+  std::vector<Outcome<Modes>> outcome = solver.solve({&*network, 1}, request);
+  if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
+  Modes& modes = *outcome[0];
+  if (modes.eigenvalues.empty())
+    return fail(Stage::solve, "no_modes",
+                fmt::format("{} residues have no non-zero mode", network->nodes()));
+  const std::size_t size = 3 * structure->nodes.size();
+  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
+    orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
+  return EntryModes{*std::move(structure), *std::move(hash), options.read,
+                    options.network,       request,          std::move(modes)};
+} catch (const std::bad_alloc&) {
+  return fail(Stage::solve, "out_of_memory", "no memory for the modes");
+}
+
+Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
+                 const Animation& animation, bool first) {
+  switch (format) {
+    case ModesFormat::nmd: write_nmd(out, modes); break;
+    case ModesFormat::npz: return write_npz(out, modes);
+    case ModesFormat::pdb: return write_pdb_animation(out, modes, animation);
+    case ModesFormat::tsv: write_residues_tsv(out, modes, first); break;
+    case ModesFormat::jsonl: write_residues_jsonl(out, modes); break;
+  }
+  return {};
+}
+
+/// The first failure, once all formats were tried. `first`: nothing went to standard output before.
+Written write(const EntryModes& modes, const Entry& entry, const Destination& to,
+              const Animation& animation, bool first) {
+  const bool to_files = !to.file.empty() || !to.folder.empty();
+  Written result;
+  for (const ModesFormat format : to.formats) {
+    const Write write_entry = [&](std::ostream& out) {
+      if (Written written = write_as(format, out, modes, animation, to_files || first); !written)
+        throw NotWritten{std::move(written.error())};
+    };
+    try {
+      if (to_files)
+        write_file(to.path_of(entry, format), write_entry);
+      else
+        print(write_entry);
+    } catch (NotWritten& unwritten) {
+      if (result) result = Written(tl::unexpected(std::move(unwritten.reason)));
+    } catch (const std::system_error& error) {
+      cannot_write(error);
+    }
+  }
+  return result;
+}
+
+/// What a user must know before believing single modes.
+void report_doubts(const std::string& name, const EntryModes& entry, Reporter& reporter) {
+  const Modes& modes = entry.modes;
+  const std::string groups = to_string(degenerate_modes(modes.eigenvalues));
+  if (!groups.empty())
+    reporter.info(
+        fmt::format("{}: modes {} are degenerate: only the space that each group spans has a "
+                    "meaning",
+                    name, groups));
+  if (modes.uncertain_zero)
+    reporter.info(
+        fmt::format("{}: an eigenvalue lies within its error of 1e-6, the border of zero", name));
+  if (static_cast<int>(modes.eigenvalues.size()) < entry.request.modes)
+    reporter.info(fmt::format("{}: there are {} modes, fewer than the {} asked for", name,
+                              modes.eigenvalues.size(), entry.request.modes));
+}
+
+}  // namespace
+
+int run_modes(const Arguments& arguments, Reporter& reporter) {
+  const ModesOptions& options = arguments.modes;
+  const RankOptions& rank = arguments.rank;
+  std::vector<Entry> entries = list_entries(options.inputs);
+  const Destination to = choose_destination(options, entries.size());
+  check_destination(to, entries);
+  fetch(entries, arguments.access, reporter);
+
+  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
+  std::size_t written = 0, failed = 0, not_downloaded = 0;
+  for (const Entry& entry : entries) {
+    if (*arguments.access.http.cancelled) break;
+    const Outcome<EntryModes> modes = compute(entry, rank, *solver);
+    if (!modes) not_downloaded += modes.error().stage == Stage::download;
+    const Written done = modes ? write(*modes, entry, to, options.animation, written == 0)
+                               : tl::unexpected(modes.error().message);
+    if (done) {
+      ++written;
+      report_doubts(entry.name(), *modes, reporter);
+    } else {
+      ++failed;
+      reporter.warning(fmt::format("{}: {}", entry.name(), done.error()));
+    }
+  }
+  if (written + failed < entries.size()) return interrupt_exit_code();
+  if (2 * not_downloaded > entries.size()) return static_cast<int>(ExitCode::unavailable);
+  if (written == 0) {
+    if (entries.empty()) reporter.warning("there is no structure file in the folders named");
+    return static_cast<int>(ExitCode::nothing_to_rank);
+  }
+  return static_cast<int>(rank.strict && failed > 0 ? ExitCode::entries_failed : ExitCode::ok);
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// NMD, the text format of VMD's plugin NMWiz.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <span>
+
+#include <modesweep/mode_files.hpp>
+
+namespace modesweep {
+namespace {
+
+/// Readers split lines at blanks and count what they get.
+std::string word(std::string text) {
+  if (text.empty()) return "_";
+  std::replace_if(
+      text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == '\x7f'; }, '_');
+  return text;
+}
+
+/// One line with a value of each node.
+template <class Get>
+void write_line(std::ostream& out, const char* label, const std::vector<Node>& nodes, Get&& get) {
+  std::string line = label;
+  for (const Node& node : nodes) line += " " + get(node);
+  out << line << '\n';
+}
+
+}  // namespace
+
+void write_nmd(std::ostream& out, const EntryModes& entry) {
+  const std::vector<Node>& nodes = entry.structure.nodes;
+  out << "name " << word(entry.structure.header.id) << '\n';
+  write_line(out, "atomnames", nodes, [](const Node& node) { return word(node.atom); });
+  write_line(out, "resnames", nodes, [](const Node& node) { return word(node.residue); });
+  write_line(out, "chainids", nodes, [](const Node& node) { return word(node.chain); });
+  write_line(out, "resids", nodes, [](const Node& node) { return std::to_string(node.number); });
+  write_line(out, "bfactors", nodes,
+             [](const Node& node) { return fmt::format("{:.2f}", node.b_factor); });
+  write_line(out, "coordinates", nodes,
+             [](const Node& node) { return fmt::format("{:.3f}", fmt::join(node.position, " ")); });
+  const Modes& modes = entry.modes;
+  const std::size_t size = 3 * nodes.size();
+  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k) {
+    std::string line = fmt::format("mode {} {:.6g}", k + 1, 1 / std::sqrt(modes.eigenvalues[k]));
+    for (const double x : std::span(modes.eigenvectors).subspan(k * size, size))
+      fmt::format_to(std::back_inserter(line), " {:.3f}", x);
+    out << line << '\n';
+  }
+}
+
+}  // namespace modesweep

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+#include "entry.hpp"
+
+namespace modesweep {
+namespace {
+
+struct File {
+  std::vector<std::string> remarks;
+  std::vector<std::vector<std::string>> models;  ///< lines of each
+  std::string text;
+};
+
+File written(const EntryModes& entry, const Animation& animation) {
+  std::stringstream out;
+  const Written outcome = write_pdb_animation(out, entry, animation);
+  EXPECT_TRUE(outcome) << outcome.error();
+  File result;
+  result.text = out.str();
+  bool open = false, ended = false;
+  for (std::string line; std::getline(out, line);) {
+    EXPECT_FALSE(ended) << line;
+    if (line.starts_with("REMARK")) {
+      result.remarks.push_back(line);
+    } else if (line.starts_with("MODEL ")) {
+      EXPECT_FALSE(open);
+      open = true;
+      result.models.emplace_back();
+      EXPECT_EQ(std::stoul(line.substr(10, 4)), result.models.size());
+    } else if (line == "ENDMDL") {
+      open = false;
+    } else if (line == "END") {
+      EXPECT_FALSE(open);
+      ended = true;
+    } else {
+      EXPECT_TRUE(open) << line;
+      result.models.back().push_back(line);
+    }
+  }
+  EXPECT_TRUE(ended);
+  return result;
+}
+
+double coordinate(const std::string& line, std::size_t axis) {
+  return std::stod(line.substr(30 + 8 * axis, 8));
+}
+
+std::string failure(const EntryModes& entry, const Animation& animation = {}) {
+  std::ostringstream out;
+  const Written outcome = write_pdb_animation(out, entry, animation);
+  EXPECT_FALSE(outcome);
+  EXPECT_TRUE(out.str().empty());
+  return outcome ? "" : outcome.error();
+}
+
+bool mentions(const std::string& text, const char* words) {
+  return text.find(words) != std::string::npos;
+}
+
+TEST(PdbAnimation, LoopsThroughTheExtremesAtTheAmplitude) {
+  const EntryModes entry = solved(coil(12));
+  const File file = written(entry, {2, 1.5, 8});
+  ASSERT_EQ(file.models.size(), 8u);
+  const double root = std::sqrt(0.5);
+  const std::vector<double> expected = {0, root, 1, root, 0, -root, -1, -root};
+  for (std::size_t frame = 0; frame < 8; ++frame) {
+    ASSERT_EQ(file.models[frame].size(), 12u);
+    double squared = 0;
+    for (std::size_t i = 0; i < 12; ++i)
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const double moved =
+            coordinate(file.models[frame][i], axis) - entry.structure.nodes[i].position[axis];
+        EXPECT_NEAR(moved,
+                    expected[frame] * 1.5 * std::sqrt(12.0) * mode_of(entry, 2)[3 * i + axis],
+                    0.000501);
+        squared += moved * moved;
+      }
+    EXPECT_NEAR(std::sqrt(squared / 12), 1.5 * std::abs(expected[frame]), 0.001);
+  }
+  EXPECT_NE(file.remarks.at(0).find("MODE 2 OF 1ABC"), std::string::npos);
+  EXPECT_NE(file.remarks.at(1).find("MODELS 3 AND 7"), std::string::npos);
+}
+
+TEST(PdbAnimation, HasTheColumnsOfTheFormat) {
+  EntryModes entry = solved(coil(6));
+  entry.structure.nodes[1].insertion = 'C';
+  entry.structure.nodes[2].b_factor = 4321;
+  entry.structure.nodes[3].chain = "B";
+  entry.structure.nodes[4].chain = "B";
+  entry.structure.nodes[4].atom = "C4'";
+  entry.structure.nodes[5].chain = "";
+  const std::vector<std::string> lines = written(entry, {1, 1, 4}).models.at(0);
+  ASSERT_EQ(lines.size(), 8u);
+  EXPECT_EQ(lines[0],
+            "ATOM      1  CA  ALA A  -2       2.300   0.000  -7.250  1.00 10.00           C");
+  EXPECT_EQ(lines[1].substr(0, 30), "ATOM      2  CA  MSE A  -1C   ");
+  EXPECT_EQ(lines[2].substr(54), "  1.00999.99           C");
+  EXPECT_EQ(lines[3], "TER");
+  EXPECT_EQ(lines[4].substr(0, 30), "ATOM      4  CA  MSE B   1    ");
+  EXPECT_EQ(lines[5].substr(0, 30), "ATOM      5  C4' ALA B   2    ");
+  EXPECT_EQ(lines[6], "TER");
+  EXPECT_EQ(lines[7].substr(0, 30), "ATOM      6  CA  MSE     3    ");
+}
+
+TEST(PdbAnimation, SaysWhichLetterStandsForALongChainName) {
+  EntryModes entry = solved(coil(8));
+  for (int i : {2, 3}) entry.structure.nodes[i].chain = "AB";
+  for (int i : {4, 5}) entry.structure.nodes[i].chain = "B";
+  for (int i : {6, 7}) entry.structure.nodes[i].chain = "A-2";
+  const File file = written(entry, {1, 1, 4});
+  std::string letters;
+  for (const std::string& line : file.models[0])
+    if (line != "TER") letters += line[21];
+  EXPECT_EQ(letters, "AACCBBDD");
+  EXPECT_NE(file.text.find("REMARK 999 CHAIN AB IS WRITTEN AS C\n"), std::string::npos);
+  EXPECT_NE(file.text.find("REMARK 999 CHAIN A-2 IS WRITTEN AS D\n"), std::string::npos);
+}
+
+TEST(PdbAnimation, RefusesWhatTheFormatCannotHold) {
+  const EntryModes good = solved(coil(10));
+  EXPECT_EQ(failure(good, {6, 1, 4}), "there is no mode 6 among 5");
+  EXPECT_EQ(failure(good, {0, 1, 4}), "there is no mode 0 among 5");
+  EXPECT_TRUE(mentions(failure(good, {1, 5000, 4}), "too far from the origin"));
+
+  EntryModes entry = good;
+  entry.structure.nodes[4].number = 10000;
+  EXPECT_TRUE(mentions(failure(entry), "a number of five characters"));
+  entry = good;
+  entry.structure.nodes[4].number = -1000;
+  EXPECT_TRUE(mentions(failure(entry), "a number of five characters"));
+  entry = good;
+  entry.structure.nodes[4].residue = "A1B2C";
+  EXPECT_TRUE(mentions(failure(entry), "residue A1B2C 2 of chain A"));
+  entry = good;
+  entry.structure.nodes[4].position[1] = -999.5;
+  EXPECT_TRUE(mentions(failure(entry), "too far from the origin"));
+
+  EntryModes many = solved(coil(63), 1);
+  for (std::size_t i = 0; i < 63; ++i) many.structure.nodes[i].chain = "C" + std::to_string(i);
+  EXPECT_TRUE(mentions(failure(many, {1, 0.1, 4}), "more than 62 chains"));
+  many.structure.nodes[62].chain = "C0";
+  written(many, {1, 0.1, 4});
+}
+
+TEST(PdbAnimation, RefusesMoreAtomsThanTheFormatNumbers) {
+  EntryModes entry;
+  entry.structure.nodes.assign(100000, coil(1)[0]);
+  entry.modes.eigenvalues = {1};
+  entry.modes.eigenvectors.assign(300000, 0.0);
+  EXPECT_TRUE(mentions(failure(entry), "100000 atoms"));
+}
+
+}  // namespace
+}  // namespace modesweep
