@@ -28,8 +28,9 @@ struct ModeRequest {
 
 /// The softest non-zero modes of one network.
 struct Modes {
-  std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
-  std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
+  std::vector<double> eigenvalues;  ///< ascending, each >= zero_eigenvalue; includes gamma
+  /// Mode after mode, 3N values each (x y z of each node) or, of a GNM, N.
+  std::vector<double> eigenvectors;
   /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
   /// (the largest diagonal element of H), from above on a device.
   std::vector<double> residuals;
@@ -45,7 +46,8 @@ struct Modes {
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than
-/// requested come back where the network has no more (3N - zero modes).
+/// requested come back where the network has no more (3N, or N, less the zero modes). Those on
+/// devices take ANMs alone.
 /// Failures are at stage solve: `out_of_memory`, `not_converged`, `too_large`.
 class ModeSolver {
  public:
@@ -107,7 +109,8 @@ std::unique_ptr<ModeSolver> make_shift_invert_solver();
 /// than has been in use at one time. Gives it back to the system but for about `keep` bytes.
 void release_buffers(std::uint64_t keep);
 
-/// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.
+/// The dense 3N x 3N Hessian, or of a GNM the N x N Kirchhoff matrix, full, built in ProDy's order
+/// of operations.
 std::vector<double> dense_hessian(const Network& network);
 
 }  // namespace modesweep

@@ -23,6 +23,7 @@ struct Row {
   Header header;
   std::filesystem::path file;
   std::string sha256;  ///< of the file as it lies on disk
+  ElasticModel enm = ElasticModel::anm;
   int chains = 0;
   int residues = 0;  ///< nodes of the network
   int models = 0;    ///< in the file
@@ -58,10 +59,10 @@ struct Ranking {
 };
 
 /// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
-/// `loose` (more than six zero modes a component), `nucleic` (nucleic acid in the file, not in the
-/// network), `part` (the asymmetric unit is not assembly 1), `unsure` (an eigenvalue lies within
-/// its error of 1e-6: one zero mode more or less), `few` (fewer modes than asked for), `fallback`
-/// (a device could not finish it, the CPU did).
+/// `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic acid in the
+/// file, not in the network), `part` (the asymmetric unit is not assembly 1), `unsure` (an
+/// eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes than
+/// asked for), `fallback` (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);
 
 /// A value of a column: nothing, text, a count, a number, or one number a mode.

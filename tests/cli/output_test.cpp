@@ -125,6 +125,22 @@ TEST_F(Output, AutoTakesTheSameSolverForAStructureInAnyRun) {
   EXPECT_EQ(rows, 2);
 }
 
+TEST_F(Output, RanksGnms) {
+  const auto gnms = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--enm", "gnm", "--format", "tsv", "--columns",
+                             "pdb_id,enm,ev1,zero_modes,notes", "--no-result-cache"});
+    return run_modesweep(rank(more));
+  };
+  const std::string usual = gnms({}).out;
+  EXPECT_NE(usual.find("\tgnm\t"), std::string::npos) << usual;
+  EXPECT_EQ(usual.find("loose"), std::string::npos) << usual;
+  EXPECT_EQ(gnms({"--cutoff", "10"}).out, usual);
+  EXPECT_NE(gnms({"--cutoff", "15"}).out, usual);
+  EXPECT_EQ(gnms({"--backend", "cuda"}).exit_code, 2);
+  EXPECT_EQ(gnms({"--solver", "jacobi"}).exit_code, 2);
+  EXPECT_EQ(gnms({"--devices", "0"}).exit_code, 2);
+}
+
 TEST_F(Output, TheTableSaysWhatItsNumbersAre) {
   const auto result = run_modesweep(rank({}));
   EXPECT_NE(result.out.find("not of all motion"), std::string::npos);

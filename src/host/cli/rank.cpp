@@ -116,12 +116,17 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   if (options.backend == Backend::cpu && of_devices)
     throw RunError(ExitCode::usage,
                    fmt::format("--solver {} is one of --backend cuda, not cpu", options.solver));
-  const bool may_use_devices = options.backend != Backend::cpu && (automatic || of_devices);
+  const bool gnm = options.network.model == ElasticModel::gnm;
+  if (gnm && (options.backend == Backend::cuda || of_devices))
+    throw RunError(ExitCode::usage, fmt::format("--enm gnm is solved on the CPU alone, not by {}",
+                                                of_devices ? "--solver " + options.solver
+                                                           : std::string("--backend cuda")));
+  const bool may_use_devices = options.backend != Backend::cpu && !gnm && (automatic || of_devices);
   if (!may_use_devices && !options.devices.empty())
     throw RunError(ExitCode::usage,
-                   options.backend == Backend::cpu
-                       ? "--devices is of no use with --backend cpu"
-                       : fmt::format("--devices is of no use with --solver {}", options.solver));
+                   options.backend == Backend::cpu ? "--devices is of no use with --backend cpu"
+                   : gnm                           ? "--devices is of no use with --enm gnm"
+                         : fmt::format("--devices is of no use with --solver {}", options.solver));
   Solvers solvers;
   solvers.cpu = make_cpu_solver(options.solver);
   if (!may_use_devices) return solvers;
@@ -323,7 +328,7 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
   meta["version"] = version;
   meta["command"] = arguments.command_line;
   meta["date"] = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
-  meta["parameters"] = {{"model", "ANM"},
+  meta["parameters"] = {{"model", to_string(rank.network.model)},
                         {"cutoff", rank.network.cutoff},
                         {"gamma", rank.network.gamma},
                         {"modes", rank.modes},

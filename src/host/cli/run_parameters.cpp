@@ -41,7 +41,7 @@ std::optional<int> number_or_none(const std::string& text, const char* none) {
 }  // namespace
 
 Settings model_parameters(const RankOptions& rank) {
-  return {{"model", "ANM"},
+  return {{"model", std::string(to_string(rank.network.model))},
           {"cutoff", exact(rank.network.cutoff)},
           {"gamma", exact(rank.network.gamma)},
           {"modes", std::to_string(rank.modes)},
@@ -80,6 +80,8 @@ Settings with_this_method(Settings parameters) {
 
 void apply_parameters(const Settings& parameters, RankOptions& rank) {
   for (const auto& [name, value] : parameters) {
+    if (name == "model" && value == to_string(ElasticModel::gnm))
+      rank.network.model = ElasticModel::gnm;
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);
     if (name == "modes") rank.modes = number<int>(value);

@@ -35,8 +35,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-Row make_row(Structure&& structure) {
+Row make_row(Structure&& structure, ElasticModel enm) {
   Row row;
+  row.enm = enm;
   row.header = std::move(structure.header);
   row.header.keywords.clear();  // no column shows them, and rows stay in memory to the end
   row.chains = structure.chains;
@@ -53,11 +54,12 @@ void add_modes(Row& row, Modes&& modes, int requested) {
   row.residuals = std::move(modes.residuals);
   row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
   row.shares = fractional_variances(modes.eigenvalues);
-  const std::size_t size = 3 * static_cast<std::size_t>(row.residues);
+  const std::int64_t per_node = axes(row.enm);
+  const auto size = static_cast<std::size_t>(per_node * row.residues);
   const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
   for (std::size_t i = 0; i < kept; ++i)
     row.collectivities.push_back(
-        collectivity(std::span(modes.eigenvectors).subspan(i * size, size)));
+        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
   row.eigenvalues = std::move(modes.eigenvalues);
   row.solver = std::move(modes.solver);
   row.backend = std::move(modes.backend);
@@ -279,7 +281,7 @@ class Pipeline::Implementation {
     positions.reserve(structure->nodes.size());
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     Row& row = entry.row;
-    row = make_row(std::move(*structure));
+    row = make_row(std::move(*structure), options_.network.model);
     row.sha256 = std::move(*hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
@@ -299,9 +301,10 @@ class Pipeline::Implementation {
       return fail(Stage::rank, "few_residues",
                   fmt::format("{} residues are fewer than --min-residues {}", row.residues,
                               *options_.min_residues));
-    // Fewer than 3N - 6 modes can only be: nothing needs solving to know it.
+    // More modes than this there cannot be: nothing needs solving to know it.
     const int wanted = options_.request.modes;
-    if (!options_.min_residues && 3 * row.residues - 6 < wanted)
+    const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
+    if (!options_.min_residues && most < wanted)
       return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
     return Done::row;
   }

@@ -28,6 +28,8 @@ std::vector<Column> make_columns() {
       {"rank", "place in the ranking", [](R, I rank, int) { return count(rank); }},
       {"pdb_id", "entry ID; of a local file its own where valid, else the file's stem",
        [](R row, I, int) { return text(row.header.id); }},
+      {"enm", "elastic network model: anm or gnm",
+       [](R row, I, int) { return text(row.enm == ElasticModel::gnm ? "gnm" : "anm"); }},
       {"chains", "chains that own a node", [](R row, I, int) { return count(row.chains); }},
       {"residues", "nodes of the network", [](R row, I, int) { return count(row.residues); }},
       {"fv1",
@@ -100,7 +102,7 @@ std::vector<std::string_view> notes(const Row& row) {
   if (!row.collectivities.empty() && row.collectivities[0] < tail_collectivity)
     codes.push_back("tail");
   if (row.components > 1) codes.push_back("pieces");
-  if (row.zero_modes > 6 * row.components) codes.push_back("loose");
+  if (row.zero_modes > rigid_motions(row.enm) * row.components) codes.push_back("loose");
   if (row.nucleic_left_out) codes.push_back("nucleic");
   if (row.partial_assembly) codes.push_back("part");
   if (row.uncertain_zero) codes.push_back("unsure");

@@ -55,6 +55,8 @@ class Cholesky {
 
   void assemble_contacts(const Contacts& contacts, const Supernode& supernode,
                          const Workspace& workspace, double* panel) const;
+  void assemble_blocks(const Contacts& contacts, const Supernode& supernode,
+                       const Workspace& workspace, double* panel) const;
   void find_runs(const Supernode& child, std::int32_t parent_nodes, Workspace& workspace) const;
   void eliminate(const Job& job, const Supernode& supernode, std::span<const Update> children,
                  double* update, Workspace& workspace, const Crew* crew);

@@ -23,6 +23,14 @@ std::vector<double> dense_hessian(const Network& network) {
 namespace dense {
 
 void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading) {
+  if (network.model == ElasticModel::gnm) {
+    for (std::int64_t i = 0; i < network.nodes(); ++i)
+      for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+        matrix[i * leading + network.neighbours[k]] = -gamma;
+        matrix[i * leading + i] += gamma;
+      }
+    return;
+  }
   for (std::int64_t i = 0; i < network.nodes(); ++i) {
     const Vec3& here = network.positions[i];
     double* const diagonal = matrix + 3 * i * leading + 3 * i;
@@ -46,7 +54,8 @@ void add_hessian(const Network& network, double gamma, double* matrix, std::size
 
 int expected_count(const Network& network, const ModeRequest& request) {
   return static_cast<int>(
-      std::min<std::int64_t>(network.degrees_of_freedom(), request.modes + 6 * network.components));
+      std::min<std::int64_t>(network.degrees_of_freedom(),
+                             request.modes + rigid_motions(network.model) * network.components));
 }
 
 namespace {
@@ -66,7 +75,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
   if (network.degrees_of_freedom() > largest_order)
     return fail(Stage::solve, "too_large",
                 fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
-                            largest_order / 3));
+                            largest_order / axes(network.model)));
   const int n = static_cast<int>(network.degrees_of_freedom());
   const double error = rounding_error(network);
   int count = expected_count(network, request);

@@ -49,6 +49,7 @@ std::optional<BlockBasis> null_space(const Contacts& contacts, Cholesky& factor,
   // A vanished pivot k says that the structure follows a displacement of k without resistance, in
   // the way that its forces on the others, undone by the grounded inverse, tell.
   const std::vector<std::int64_t>& vanished = factor.vanished();
+  if (!vanished.empty() && contacts.has_blocks()) return std::nullopt;
   for (std::size_t first = 0; first < vanished.size(); first += b) {
     const auto columns =
         static_cast<std::ptrdiff_t>(std::min<std::size_t>(b, vanished.size() - first));

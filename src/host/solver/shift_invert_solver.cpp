@@ -16,6 +16,7 @@
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/dense.hpp"
+#include "solver/kirchhoff.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
@@ -26,25 +27,25 @@
 namespace modesweep::shift_invert {
 namespace {
 
-// Up to this many nodes the dense Hessian made tridiagonal at once is the fastest, and there is
-// nothing to converge.
-constexpr std::int64_t dense_nodes = 80;
+// Up to this many degrees of freedom the dense matrix made tridiagonal at once is the fastest, and
+// there is nothing to converge.
+constexpr std::int64_t dense_order = 3 * 80;
 
 // Where almost every pair is in contact, the spectrum is so flat that the iteration would fill most
 // of the space of a network up to this size.
 constexpr double dense_contacts = 0.9;
-constexpr std::int64_t most_filled_nodes = 150;
+constexpr std::int64_t most_filled_order = 3 * 150;
 
 /// Whether solve_small takes it.
 bool is_small(const Network& network) {
   const auto nodes = static_cast<double>(network.nodes());
-  return network.nodes() <= dense_nodes ||
-         (network.nodes() <= most_filled_nodes &&
+  return network.degrees_of_freedom() <= dense_order ||
+         (network.degrees_of_freedom() <= most_filled_order &&
           static_cast<double>(network.neighbours.size()) > dense_contacts * nodes * nodes);
 }
 
-// A component up to this size whose sparse solution is in doubt goes to LAPACK.
-constexpr std::int64_t most_dense_nodes = 2000;
+// A component of up to so many degrees of freedom whose sparse solution is in doubt goes to LAPACK.
+constexpr std::int64_t most_dense_order = 3 * 2000;
 
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
@@ -61,10 +62,14 @@ constexpr double rounding = 1e-14;
 // A factorisation of more operations than this is worth a search for a better elimination order.
 constexpr double dissected_flops = 1e10;
 
+Symbolic minimum_degree_analysis(const Network& network) {
+  return analyse(network, minimum_degree_order(network));
+}
+
 /// The analysis of the better elimination order. It never takes more memory than the order by
 /// minimum degree, which tells the memory needed without that search.
 Symbolic best_analysis(const Network& network) {
-  Symbolic symbolic = analyse(network, minimum_degree_order(network));
+  Symbolic symbolic = minimum_degree_analysis(network);
   if (symbolic.factor_flops <= dissected_flops) return symbolic;
   Symbolic other = analyse(network, dissection_order(network));
   if (other.factor_flops < symbolic.factor_flops &&
@@ -93,6 +98,9 @@ std::int64_t most_zero_modes(const Network& network) {
 /// A lower bound of the largest eigenvalue with unit spring constant: the largest diagonal element.
 double largest_diagonal(const Contacts& contacts) {
   double largest = 0;
+  for (const Block& block : contacts.diagonal_blocks)
+    for (const std::size_t k : {0, 4, 8}) largest = std::max(largest, block[k]);
+  if (contacts.has_blocks()) return largest;
   for (std::ptrdiff_t i = 0; i < contacts.nodes(); ++i) {
     Vec3 sum{};
     const double* const here = &contacts.positions[3 * i];
@@ -105,6 +113,32 @@ double largest_diagonal(const Contacts& contacts) {
     largest = std::max(largest, *std::max_element(sum.begin(), sum.end()));
   }
   return largest;
+}
+
+/// What a component's matrix is for the factorisation.
+struct Problem {
+  explicit Problem(const Network& network);
+
+  Symbolic symbolic;
+  Contacts contacts;
+  std::vector<std::vector<double>> null_vectors;  ///< known without arithmetic, orthonormal
+  std::vector<std::int64_t> grounded;             ///< as many degrees of freedom
+};
+
+Problem::Problem(const Network& network) {
+  if (network.model == ElasticModel::gnm) {
+    const Network triples = node_triples(network);
+    symbolic = best_analysis(triples);
+    contacts = reorder(triples, symbolic.order);
+    add_kirchhoff_blocks(network, symbolic.order, contacts);
+    null_vectors = kirchhoff_null_space(network, symbolic.order);
+    grounded = kirchhoff_grounding(network, symbolic.order);
+    return;
+  }
+  symbolic = best_analysis(network);
+  contacts = reorder(network, symbolic.order);
+  null_vectors = rigid_motions(contacts);
+  grounded = grounding(contacts, null_vectors.size());
 }
 
 class ShiftInvertSolver final : public ModeSolver {
@@ -164,15 +198,17 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   std::sort(softest.begin(), softest.end());
   softest.resize(std::min(softest.size(), static_cast<std::size_t>(request.modes)));
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
+  const auto per_node = static_cast<std::size_t>(axes(network.model));
   merged.eigenvectors.assign(softest.size() * length, 0.0);
   for (std::size_t m = 0; m < softest.size(); ++m) {
     const auto [eigenvalue, c, k] = softest[m];
     merged.eigenvalues.push_back(eigenvalue);
     merged.residuals.push_back(parts[c].residuals[k]);
     const std::vector<std::int32_t>& nodes = components[c].nodes;
-    const double* from = &parts[c].eigenvectors[k * 3 * nodes.size()];
+    const double* from = &parts[c].eigenvectors[k * per_node * nodes.size()];
     for (const std::int32_t i : nodes)
-      for (int a = 0; a < 3; ++a) merged.eigenvectors[m * length + 3 * i + a] = *from++;
+      for (std::size_t a = 0; a < per_node; ++a)
+        merged.eigenvectors[m * length + per_node * static_cast<std::size_t>(i) + a] = *from++;
   }
   return merged;
 }
@@ -199,22 +235,40 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
   Outcome<Modes> modes =
       is_small(network) ? solve_small(network, request) : solve_sparse(network, request);
-  if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
+  if (modes || modes.error().code != "not_converged" ||
+      network.degrees_of_freedom() > most_dense_order)
     return modes;
   return std::move(dense_->solve({&network, 1}, request).front());
+}
+
+/// The pairs of the leading `kept` rows of a matrix of order n whose others are uncoupled and have
+/// its largest eigenvalues.
+dense::Eigenpairs first_rows(const dense::Eigenpairs& pairs, std::size_t n, std::size_t kept) {
+  dense::Eigenpairs result;
+  result.values.assign(
+      pairs.values.begin(),
+      pairs.values.begin() + static_cast<std::ptrdiff_t>(std::min(kept, pairs.values.size())));
+  for (std::size_t k = 0; k < result.values.size(); ++k)
+    result.vectors.insert(result.vectors.end(), &pairs.vectors[k * n],
+                          &pairs.vectors[k * n] + kept);
+  return result;
 }
 
 Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
                                               const ModeRequest& request) const {
   const auto lowest = [&](const Network& own, int count) -> Outcome<dense::Eigenpairs> {
-    const auto n = static_cast<std::size_t>(own.degrees_of_freedom());
+    const auto own_order = static_cast<std::size_t>(own.degrees_of_freedom());
+    const std::size_t n = (own_order + 2) / 3 * 3;
     const std::size_t leading = padded_order(n);
     Buffer negative(static_cast<std::int64_t>(n * leading));
     std::fill_n(negative.data(), n * leading, 0.0);
     dense::add_hessian(own, -own.gamma, negative.data(), leading);
+    // A GNM's rows are filled up to a multiple of three by uncoupled ones above all eigenvalues.
+    for (std::size_t i = own_order; i < n; ++i)
+      negative.data()[i * leading + i] = -2 * own.gamma * static_cast<double>(own_order);
     std::optional<dense::Eigenpairs> pairs =
         lowest_eigenpairs(kernels_, negative.data(), static_cast<int>(n), count);
-    if (pairs) return *std::move(pairs);
+    if (pairs) return n == own_order ? *std::move(pairs) : first_rows(*pairs, n, own_order);
     return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
   };
   return std::move(dense::solve_each({&network, 1}, request, "shift-invert", lowest).front());
@@ -223,20 +277,25 @@ Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
                                                const ModeRequest& request) const {
   const auto doubtful = [](const char* why) { return fail(Stage::solve, "not_converged", why); };
-  const Symbolic symbolic = best_analysis(network);
-  const Contacts contacts = reorder(network, symbolic.order);
-  const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
+  const Problem problem(network);
+  const Symbolic& symbolic = problem.symbolic;
+  const Contacts& contacts = problem.contacts;
   const Threads threads(useful_threads(symbolic, request.threads));
   Cholesky factor(symbolic, kernels_, threads);
-  factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
+  factor.factor(contacts, problem.grounded, vanishing_pivot);
   if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
     return doubtful("it has more zero modes than the sparse solver takes");
-  const std::optional<BlockBasis> zero_modes = null_space(contacts, factor, kernels_, rigid);
+  const std::optional<BlockBasis> zero_modes =
+      null_space(contacts, factor, kernels_, problem.null_vectors);
   if (!zero_modes) return doubtful("the number of zero modes is in doubt");
-  const int nullity = static_cast<int>(rigid.size() + factor.vanished().size());
+  // The matrix of a GNM may have rows beyond its own, each with a null vector.
+  const std::ptrdiff_t padding = 3 * contacts.nodes() - network.degrees_of_freedom();
+  const int nullity =
+      static_cast<int>(std::ssize(problem.null_vectors) + std::ssize(factor.vanished()) - padding);
 
   LanczosOptions options;
   options.modes = request.modes;
+  options.twice = network.model == ElasticModel::gnm;
   options.zero = zero_eigenvalue / network.gamma;
   options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
@@ -279,8 +338,9 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
     double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
     for (std::size_t i = 0; i < symbolic.order.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
-        vector[3 * static_cast<std::size_t>(symbolic.order[i]) + a] =
-            pair.vector[(3 * i + a) * block_width];
+        if (const std::size_t row = 3 * static_cast<std::size_t>(symbolic.order[i]) + a;
+            row < length)
+          vector[row] = pair.vector[(3 * i + a) * block_width];
   }
   return modes;
 }
@@ -302,8 +362,10 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
   // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
   // factor and its stacks, and no analysis is needed to know it.
   std::int64_t held = rows * rows, front = rows;
-  if (network.nodes() > most_dense_nodes) {
-    const Symbolic symbolic = analyse(network, minimum_degree_order(network));
+  if (network.degrees_of_freedom() > most_dense_order) {
+    const Symbolic symbolic = network.model == ElasticModel::gnm
+                                  ? minimum_degree_analysis(node_triples(network))
+                                  : minimum_degree_analysis(network);
     held = held_values(symbolic, 1);
     front = symbolic.largest_front;
   }
@@ -322,7 +384,8 @@ std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
                                                const ModeRequest& request) const {
   const auto component_memory = [&](const Network& component) {
     std::uint64_t bytes = 0;
-    if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
+    if (component.degrees_of_freedom() <= most_dense_order)
+      bytes = dense_->memory_needed(component, request);
     const std::uint64_t own =
         is_small(component) ? small_memory(component, request) : sparse_memory(component, request);
     return std::max(bytes, own);

@@ -21,6 +21,7 @@ constexpr std::array fields = std::to_array<Field>({
     {"method", "TEXT NOT NULL"},
     {"resolution", "REAL"},
     {"revision", "TEXT NOT NULL"},
+    {"gnm", "INTEGER NOT NULL"},
     {"chains", "INTEGER NOT NULL"},
     {"residues", "INTEGER NOT NULL"},
     {"models", "INTEGER NOT NULL"},
@@ -75,6 +76,7 @@ void bind_result(Statement& statement, const Row& row) {
   statement.bind(header.title).bind(header.molecules).bind(header.organisms).bind(header.method);
   header.resolution ? statement.bind(*header.resolution) : statement.bind_null();
   statement.bind(header.revision);
+  integer(row.enm == ElasticModel::gnm);
   for (const int value : {row.chains, row.residues, row.models, row.components, row.zero_modes})
     integer(value);
   for (const bool value : {row.nucleic_left_out, row.partial_assembly, row.uncertain_zero,
@@ -99,6 +101,7 @@ Row read_result(const Statement& statement, int column) {
   if (!statement.is_null(column)) header.resolution = statement.number(column);
   ++column;
   header.revision = statement.bytes(column++);
+  if (statement.integer(column++) != 0) row.enm = ElasticModel::gnm;
   for (int* value : {&row.chains, &row.residues, &row.models, &row.components, &row.zero_modes})
     *value = static_cast<int>(statement.integer(column++));
   for (bool* value : {&row.nucleic_left_out, &row.partial_assembly, &row.uncertain_zero,
