@@ -22,8 +22,9 @@ inline constexpr double zero_eigenvalue = 1e-6;
 inline constexpr int method_version = 1;
 
 struct ModeRequest {
-  int modes = 20;   ///< non-zero modes wanted, the softest first
-  int threads = 1;  ///< that may share one network; they change no bit of the result
+  int modes = 20;                 ///< non-zero modes wanted, the softest first
+  int threads = 1;                ///< that may share one network; they change no bit of the result
+  bool all_fluctuations = false;  ///< also what `Modes` has of all modes; not on devices
 };
 
 /// The softest non-zero modes of one network.
@@ -34,6 +35,10 @@ struct Modes {
   /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
   /// (the largest diagonal element of H), from above on a device.
   std::vector<double> residuals;
+  /// Square fluctuation of each node over all non-zero modes, sum_k |v_ki|^2 / l_k: the traces of
+  /// the diagonal blocks of the pseudo-inverse. Where asked for; empty too where a large network
+  /// has zero modes that it cannot be cleared of.
+  std::vector<double> all_fluctuations;
   int zero_modes = 0;           ///< eigenvalues below zero_eigenvalue (negative ones too)
   bool uncertain_zero = false;  ///< an eigenvalue lies within its error of zero_eigenvalue
   std::string solver;           ///< which solver gave them, as `--solver` names it

@@ -9,6 +9,8 @@
 #include <limits>
 #include <new>
 
+#include <modesweep/properties.hpp>
+
 #include "solver/residuals.hpp"
 
 namespace modesweep {
@@ -53,6 +55,7 @@ void add_hessian(const Network& network, double gamma, double* matrix, std::size
 }
 
 int expected_count(const Network& network, const ModeRequest& request) {
+  if (request.all_fluctuations) return static_cast<int>(network.degrees_of_freedom());
   return static_cast<int>(
       std::min<std::int64_t>(network.degrees_of_freedom(),
                              request.modes + rigid_motions(network.model) * network.components));
@@ -99,6 +102,16 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
     const auto first = pairs->vectors.begin() + static_cast<std::ptrdiff_t>(zeros) * n;
     modes.eigenvectors.assign(first, first + static_cast<std::ptrdiff_t>(kept) * n);
     modes.zero_modes = zeros;
+    if (request.all_fluctuations) {
+      modes.all_fluctuations.assign(network.positions.size(), 0.0);
+      if (found > zeros)
+        modes.all_fluctuations =
+            square_fluctuations(std::span(values).subspan(static_cast<std::size_t>(zeros)),
+                                std::span(pairs->vectors)
+                                    .subspan(static_cast<std::size_t>(zeros) * n,
+                                             static_cast<std::size_t>(found - zeros) * n),
+                                axes(network.model));
+    }
     modes.residuals = relative_residuals(network, modes);
     return modes;
   }

@@ -20,6 +20,7 @@
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/selected_inverse.hpp"
 #include "solver/small_dense.hpp"
 #include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
@@ -141,6 +142,40 @@ Problem::Problem(const Network& network) {
   grounded = grounding(contacts, null_vectors.size());
 }
 
+/// Square fluctuation of each degree of freedom over all modes outside the null space, in
+/// elimination order: the diagonal of the pseudo-inverse P G P, G being the grounded inverse and P
+/// the projector that takes the null space off.
+std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
+                                            const BlockBasis& null_space, const Kernels& kernels) {
+  std::vector<double> diagonal = diagonal_of_inverse(symbolic, factor);
+  const auto count = static_cast<std::size_t>(null_space.blocks());
+  const std::ptrdiff_t rows = null_space.rows();
+  BlockBasis solved(rows);  // G Q
+  for (std::size_t k = 0; k < count; ++k) {
+    double* const block = solved.append();
+    std::copy_n(null_space.pointers()[k], rows * block_width, block);
+    factor.solve(block);
+  }
+  std::vector<double> products(count * block_width * block_width);  // Q_j^T G Q_k of one k
+  for (std::size_t k = 0; k < count; ++k) {
+    const double* const gq = solved.pointers()[k];
+    kernels.inner_products(null_space.pointers(), null_space.blocks(), gq, rows, products.data());
+    const double* const q = null_space.pointers()[k];
+    for (std::ptrdiff_t i = 0; i < rows; ++i)
+      for (std::ptrdiff_t c = 0; c < block_width; ++c) {
+        double inner = 0;
+        for (std::size_t j = 0; j < count; ++j)
+          for (std::ptrdiff_t d = 0; d < block_width; ++d)
+            inner += null_space.pointers()[j][i * block_width + d] *
+                     products[(j * block_width + static_cast<std::size_t>(d)) * block_width +
+                              static_cast<std::size_t>(c)];
+        diagonal[static_cast<std::size_t>(i)] +=
+            q[i * block_width + c] * (inner - 2 * gq[i * block_width + c]);
+      }
+  }
+  return diagonal;
+}
+
 class ShiftInvertSolver final : public ModeSolver {
  public:
   explicit ShiftInvertSolver(Isa isa) : kernels_(kernels(isa)), dense_(make_lapack_solver()) {}
@@ -199,6 +234,12 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   softest.resize(std::min(softest.size(), static_cast<std::size_t>(request.modes)));
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
   const auto per_node = static_cast<std::size_t>(axes(network.model));
+  const bool has_all = std::all_of(
+      parts.begin(), parts.end(), [](const Modes& part) { return !part.all_fluctuations.empty(); });
+  if (has_all) merged.all_fluctuations.assign(network.positions.size(), 0.0);
+  for (std::size_t c = 0; has_all && c < parts.size(); ++c)
+    for (std::size_t i = 0; i < components[c].nodes.size(); ++i)
+      merged.all_fluctuations[components[c].nodes[i]] = parts[c].all_fluctuations[i];
   merged.eigenvectors.assign(softest.size() * length, 0.0);
   for (std::size_t m = 0; m < softest.size(); ++m) {
     const auto [eigenvalue, c, k] = softest[m];
@@ -235,6 +276,11 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
   Outcome<Modes> modes =
       is_small(network) ? solve_small(network, request) : solve_sparse(network, request);
+  if (modes && request.all_fluctuations && modes->all_fluctuations.empty() &&
+      network.degrees_of_freedom() <= most_dense_order) {
+    Outcome<Modes> all = std::move(dense_->solve({&network, 1}, request).front());
+    if (all) modes->all_fluctuations = std::move(all->all_fluctuations);
+  }
   if (modes || modes.error().code != "not_converged" ||
       network.degrees_of_freedom() > most_dense_order)
     return modes;
@@ -271,7 +317,9 @@ Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
     if (pairs) return n == own_order ? *std::move(pairs) : first_rows(*pairs, n, own_order);
     return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
   };
-  return std::move(dense::solve_each({&network, 1}, request, "shift-invert", lowest).front());
+  ModeRequest softest = request;
+  softest.all_fluctuations = false;  // of close eigenvalues this method makes no vectors
+  return std::move(dense::solve_each({&network, 1}, softest, "shift-invert", lowest).front());
 }
 
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
@@ -323,6 +371,21 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   }
 
   Modes modes;
+  if (request.all_fluctuations && found->zero_modes == 0) {
+    std::vector<double> diagonal = pseudo_inverse_diagonal(symbolic, factor, *zero_modes, kernels_);
+    for (const SoftModes::Pair& pair : found->pairs)
+      if (pair.eigenvalue < options.zero)
+        for (std::size_t i = 0; i < diagonal.size(); ++i)
+          diagonal[i] -=
+              pair.vector[i * block_width] * pair.vector[i * block_width] / pair.eigenvalue;
+    modes.all_fluctuations.assign(network.positions.size(), 0.0);
+    const std::int64_t per_node = axes(network.model);
+    for (std::size_t i = 0; i < symbolic.order.size(); ++i)
+      for (std::int64_t a = 0; a < 3; ++a)
+        if (const std::int64_t row = 3 * std::int64_t{symbolic.order[i]} + a;
+            row < network.degrees_of_freedom())
+          modes.all_fluctuations[row / per_node] += diagonal[3 * i + a] / network.gamma;
+  }
   modes.solver = name();
   modes.uncertain_zero = uncertain;
   modes.zero_modes = nullity + found->zero_modes;
@@ -367,6 +430,8 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
                                   ? minimum_degree_analysis(node_triples(network))
                                   : minimum_degree_analysis(network);
     held = held_values(symbolic, 1);
+    if (request.all_fluctuations)
+      held = std::max(held, symbolic.factor_values + inverse_values(symbolic));
     front = symbolic.largest_front;
   }
   // The block that branches add to, with their boundaries, counts as three.
