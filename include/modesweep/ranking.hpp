@@ -38,6 +38,10 @@ struct Row {
   std::vector<double> shares;          ///< fractional variance of each of them
   std::vector<double> collectivities;  ///< of modes 1 to 3
   std::vector<double> residuals;       ///< of the modes, as Modes has them
+  /// Pearson's of B factors and square fluctuations over the modes computed, and over all; nothing
+  /// where B factors do not vary or nobody asked for all modes.
+  std::optional<double> bfactor_corr, bfactor_corr_all;
+  std::optional<double> trace_all;  ///< sum of 1 / eigenvalue over all modes, where asked for
   std::string solver;
   std::string backend;
   bool from_cache = false;     ///< solved by an earlier run; the seconds are those it took then
@@ -69,6 +73,9 @@ std::vector<std::string_view> notes(const Row& row);
 using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>>;
 
 struct Column {
+  /// Whether rows have it only where `ModeRequest::all_fluctuations` was asked for.
+  bool needs_all_modes() const { return name.ends_with("_all"); }
+
   std::string name;
   std::string help;  ///< what it is, with its unit
   Value (*get)(const Row& row, std::int64_t rank, int index);

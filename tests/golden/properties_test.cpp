@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <sstream>
 
 #include <modesweep/modes.hpp>
@@ -57,7 +58,9 @@ TEST_P(GoldenProperties, AgreeWithProDy) {
     const Network network = build_network(positions, {default_cutoff(model), 1.0, model}).value();
     for (const auto& solver : {make_shift_invert_solver(), make_lapack_solver()}) {
       SCOPED_TRACE(std::string(to_string(model)) + " by " + std::string(solver->name()));
-      const Modes modes = solver->solve({&network, 1}, {}).at(0).value();
+      ModeRequest request;
+      request.all_fluctuations = true;
+      const Modes modes = solver->solve({&network, 1}, request).at(0).value();
       const auto size = static_cast<std::size_t>(network.degrees_of_freedom());
       const auto mode = [&](std::size_t k) {
         return std::span(modes.eigenvectors).subspan(k * size, size);
@@ -77,6 +80,13 @@ TEST_P(GoldenProperties, AgreeWithProDy) {
         EXPECT_TRUE(std::isnan(r)) << r;
       else
         expect_near(r, expected, "bfactor_corr");
+      const std::vector<double>& all = modes.all_fluctuations;
+      ASSERT_EQ(all.size(), structure.nodes.size());
+      expect_near(std::accumulate(all.begin(), all.end(), 0.0), expected, "trace");
+      expect_near(all.front(), expected, "sq_fluct_all_first");
+      expect_near(all.back(), expected, "sq_fluct_all_last");
+      if (!expected.at("bfactor_corr_all").empty())
+        expect_near(correlation(b_factors, all), expected, "bfactor_corr_all");
       if (model == ElasticModel::gnm) EXPECT_EQ(hinge_nodes(mode(0)), indices(row.at("hinges")));
     }
   }

@@ -737,6 +737,10 @@ void finish_rank(Raw& raw, bool has_term) {
   rank.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
+  rank.all_fluctuations =
+      (rank.sort && rank.sort->needs_all_modes()) ||
+      std::any_of(rank.columns.begin(), rank.columns.end(),
+                  [](const Column& column) { return column.needs_all_modes(); });
 }
 
 }  // namespace

@@ -117,16 +117,21 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
     throw RunError(ExitCode::usage,
                    fmt::format("--solver {} is one of --backend cuda, not cpu", options.solver));
   const bool gnm = options.network.model == ElasticModel::gnm;
-  if (gnm && (options.backend == Backend::cuda || of_devices))
-    throw RunError(ExitCode::usage, fmt::format("--enm gnm is solved on the CPU alone, not by {}",
-                                                of_devices ? "--solver " + options.solver
-                                                           : std::string("--backend cuda")));
-  const bool may_use_devices = options.backend != Backend::cpu && !gnm && (automatic || of_devices);
+  if ((gnm || options.all_fluctuations) && (options.backend == Backend::cuda || of_devices))
+    throw RunError(
+        ExitCode::usage,
+        fmt::format("{} on the CPU alone, not by {}",
+                    gnm ? "--enm gnm is solved" : "columns of all modes are computed",
+                    of_devices ? "--solver " + options.solver : std::string("--backend cuda")));
+  const bool may_use_devices = options.backend != Backend::cpu && !gnm &&
+                               !options.all_fluctuations && (automatic || of_devices);
   if (!may_use_devices && !options.devices.empty())
     throw RunError(ExitCode::usage,
                    options.backend == Backend::cpu ? "--devices is of no use with --backend cpu"
                    : gnm                           ? "--devices is of no use with --enm gnm"
-                         : fmt::format("--devices is of no use with --solver {}", options.solver));
+                   : options.all_fluctuations
+                       ? "--devices is of no use with columns of all modes"
+                       : fmt::format("--devices is of no use with --solver {}", options.solver));
   Solvers solvers;
   solvers.cpu = make_cpu_solver(options.solver);
   if (!may_use_devices) return solvers;
@@ -565,6 +570,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   options.read = rank.read;
   options.network = rank.network;
   options.request.modes = rank.modes;
+  options.request.all_fluctuations = rank.all_fluctuations;
   options.min_residues = rank.min_residues;
   options.threads = rank.threads;
   options.max_memory = rank.max_memory;

@@ -41,12 +41,15 @@ std::optional<int> number_or_none(const std::string& text, const char* none) {
 }  // namespace
 
 Settings model_parameters(const RankOptions& rank) {
-  return {{"model", std::string(to_string(rank.network.model))},
-          {"cutoff", exact(rank.network.cutoff)},
-          {"gamma", exact(rank.network.gamma)},
-          {"modes", std::to_string(rank.modes)},
-          {"nodes", std::string(to_string(rank.read.nodes))},
-          {"file model", text_or(rank.read.model, "first")}};
+  Settings settings = {{"model", std::string(to_string(rank.network.model))},
+                       {"cutoff", exact(rank.network.cutoff)},
+                       {"gamma", exact(rank.network.gamma)},
+                       {"modes", std::to_string(rank.modes)},
+                       {"nodes", std::string(to_string(rank.read.nodes))},
+                       {"file model", text_or(rank.read.model, "first")}};
+  // Rows without what all modes give are of no use to who asks for it.
+  if (rank.all_fluctuations) settings.emplace_back("all modes", "yes");
+  return settings;
 }
 
 Settings run_parameters(const Arguments& arguments) {
@@ -82,6 +85,7 @@ void apply_parameters(const Settings& parameters, RankOptions& rank) {
   for (const auto& [name, value] : parameters) {
     if (name == "model" && value == to_string(ElasticModel::gnm))
       rank.network.model = ElasticModel::gnm;
+    if (name == "all modes") rank.all_fluctuations = value == "yes";
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);
     if (name == "modes") rank.modes = number<int>(value);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -48,7 +50,14 @@ Row make_row(Structure&& structure, ElasticModel enm) {
   return row;
 }
 
-void add_modes(Row& row, Modes&& modes, int requested) {
+/// Nothing where there is no correlation.
+std::optional<double> correlated(const std::vector<double>& b_factors,
+                                 const std::vector<double>& fluctuations) {
+  const double r = correlation(b_factors, fluctuations);
+  return std::isnan(r) ? std::nullopt : std::optional(r);
+}
+
+void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, int requested) {
   row.zero_modes = modes.zero_modes;
   row.uncertain_zero = modes.uncertain_zero;
   row.residuals = std::move(modes.residuals);
@@ -60,6 +69,13 @@ void add_modes(Row& row, Modes&& modes, int requested) {
   for (std::size_t i = 0; i < kept; ++i)
     row.collectivities.push_back(
         collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
+  if (kept > 0)
+    row.bfactor_corr =
+        correlated(b_factors, square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node));
+  if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
+    row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
+    row.bfactor_corr_all = correlated(b_factors, all);
+  }
   row.eigenvalues = std::move(modes.eigenvalues);
   row.solver = std::move(modes.solver);
   row.backend = std::move(modes.backend);
@@ -279,7 +295,10 @@ class Pipeline::Implementation {
 
     std::vector<Vec3> positions;
     positions.reserve(structure->nodes.size());
-    for (const Node& node : structure->nodes) positions.push_back(node.position);
+    for (const Node& node : structure->nodes) {
+      positions.push_back(node.position);
+      entry.b_factors.push_back(node.b_factor);
+    }
     Row& row = entry.row;
     row = make_row(std::move(*structure), options_.network.model);
     row.sha256 = std::move(*hash);
@@ -355,7 +374,7 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
-    add_modes(entry.row, std::move(modes), options_.request.modes);
+    add_modes(entry.row, std::move(modes), entry.b_factors, options_.request.modes);
     return check_modes(entry.row);
   }
 
