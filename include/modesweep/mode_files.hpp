@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ostream>
+#include <span>
 #include <string>
 
 #include <tl/expected.hpp>
@@ -21,6 +22,12 @@ struct EntryModes {
   NetworkOptions network;
   ModeRequest request;
   Modes modes;  ///< one at least, with the signs of `orient_mode`
+
+  /// Of mode k, from 0: 3N values, or of a GNM N.
+  std::span<const double> mode(std::size_t k) const {
+    const auto size = static_cast<std::size_t>(axes(network.model)) * structure.nodes.size();
+    return std::span(modes.eigenvectors).subspan(k * size, size);
+  }
 };
 
 /// Nothing, or one sentence on why the format cannot hold the entry; then nothing was written.
@@ -29,12 +36,13 @@ using Written = tl::expected<void, std::string>;
 /// NMD, for looking at: opens in VMD's NMWiz and in ProDy's `parseNMD`. Coordinates (angstrom) and
 /// unit eigenvectors have three decimals; each mode's scale is 1 / sqrt(eigenvalue), as ProDy's
 /// `writeNMD` has it. The format has no place for insertion codes. Words must not be empty: a blank
-/// chain is written as `_`.
-void write_nmd(std::ostream& out, const EntryModes& entry);
+/// chain is written as `_`. The modes of a GNM, which have no directions, are refused.
+Written write_nmd(std::ostream& out, const EntryModes& entry);
 
 /// NPZ, the record: `numpy.load` reads it without pickle, and the same modes give the same bytes.
 /// With N nodes and k modes:
-///   coordinates (N, 3) angstrom; eigenvalues (k); eigenvectors (3N, k), x y z of each node;
+///   coordinates (N, 3) angstrom; eigenvalues (k); eigenvectors (3N, k), x y z of each node, or of
+///   a GNM (N, k);
 ///   residuals (k) as `Modes` has them; degenerate_modes (groups, 2), first and last mode from 1;
 ///   chains, residue_numbers, insertion_codes ('' for none), residue_names, atom_names,
 ///   b_factors (N), angstrom^2;
@@ -53,7 +61,8 @@ struct Animation {
 /// One PDB model a frame, displaced by amplitude * sqrt(N) * sin(2 pi frame / frames) times the
 /// unit eigenvector. PDB format has one character for a chain: longer names get a free one, which
 /// REMARK 999 says. It holds no more than 99,999 nodes and 62 chains, residue names of three
-/// characters, and numbers and coordinates as long as its columns.
+/// characters, and numbers and coordinates as long as its columns. The modes of a GNM, which have
+/// no directions, are refused.
 Written write_pdb_animation(std::ostream& out, const EntryModes& entry, const Animation& animation);
 
 /// One line a node, tab-separated, 12 significant digits: what `residue_column_help` lists.

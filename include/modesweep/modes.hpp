@@ -22,17 +22,23 @@ inline constexpr double zero_eigenvalue = 1e-6;
 inline constexpr int method_version = 1;
 
 struct ModeRequest {
-  int modes = 20;   ///< non-zero modes wanted, the softest first
-  int threads = 1;  ///< that may share one network; they change no bit of the result
+  int modes = 20;                 ///< non-zero modes wanted, the softest first
+  int threads = 1;                ///< that may share one network; they change no bit of the result
+  bool all_fluctuations = false;  ///< also what `Modes` has of all modes; not on devices
 };
 
 /// The softest non-zero modes of one network.
 struct Modes {
-  std::vector<double> eigenvalues;   ///< ascending, each >= zero_eigenvalue; includes gamma
-  std::vector<double> eigenvectors;  ///< 3N values a mode, mode after mode, x y z of each node
+  std::vector<double> eigenvalues;  ///< ascending, each >= zero_eigenvalue; includes gamma
+  /// Mode after mode, 3N values each (x y z of each node) or, of a GNM, N.
+  std::vector<double> eigenvectors;
   /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
   /// (the largest diagonal element of H), from above on a device.
   std::vector<double> residuals;
+  /// Square fluctuation of each node over all non-zero modes, sum_k |v_ki|^2 / l_k: the traces of
+  /// the diagonal blocks of the pseudo-inverse. Where asked for; empty too where a large network
+  /// has zero modes that it cannot be cleared of.
+  std::vector<double> all_fluctuations;
   int zero_modes = 0;           ///< eigenvalues below zero_eigenvalue (negative ones too)
   bool uncertain_zero = false;  ///< an eigenvalue lies within its error of zero_eigenvalue
   std::string solver;           ///< which solver gave them, as `--solver` names it
@@ -45,7 +51,8 @@ struct Modes {
 };
 
 /// A batch of networks in, one outcome per network out, in the same order. Fewer modes than
-/// requested come back where the network has no more (3N - zero modes).
+/// requested come back where the network has no more (3N, or N, less the zero modes). Those on
+/// devices take ANMs alone.
 /// Failures are at stage solve: `out_of_memory`, `not_converged`, `too_large`.
 class ModeSolver {
  public:
@@ -107,7 +114,8 @@ std::unique_ptr<ModeSolver> make_shift_invert_solver();
 /// than has been in use at one time. Gives it back to the system but for about `keep` bytes.
 void release_buffers(std::uint64_t keep);
 
-/// The dense 3N x 3N Hessian, column-major and full, built in ProDy's order of operations.
+/// The dense 3N x 3N Hessian, or of a GNM the N x N Kirchhoff matrix, full, built in ProDy's order
+/// of operations.
 std::vector<double> dense_hessian(const Network& network);
 
 }  // namespace modesweep

@@ -2,6 +2,7 @@
 // Numbers derived from modes.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,17 +15,28 @@ std::vector<double> fractional_variances(std::span<const double> eigenvalues);
 
 /// Degree of collectivity of one mode (3N values x y z of each node), between 1/N and 1:
 /// exp(-sum u_i^2 ln u_i^2) / N with u_i^2 the squared displacement of node i, scaled to sum 1
-/// (Bruschweiler, J. Chem. Phys. 102:3396, 1995; as ProDy's `calcCollectivity`).
-double collectivity(std::span<const double> mode);
+/// (Bruschweiler, J. Chem. Phys. 102:3396, 1995; as ProDy's `calcCollectivity`). Here and below
+/// `axes` is how many values a node has: three, of a GNM one.
+double collectivity(std::span<const double> mode, std::int64_t axes = 3);
 
 /// Square fluctuation of each node over the modes given, sum_k |v_ki|^2 / l_k, in k_B T over the
 /// unit of the eigenvalues, which is gamma's; as ProDy's `calcSqFlucts`.
-/// `eigenvectors`: 3N values a mode, mode after mode.
+/// `eigenvectors`: mode after mode.
 std::vector<double> square_fluctuations(std::span<const double> eigenvalues,
-                                        std::span<const double> eigenvectors);
+                                        std::span<const double> eigenvectors,
+                                        std::int64_t axes = 3);
 
 /// Length of each node's part of one mode.
 std::vector<double> displacements(std::span<const double> mode);
+
+/// Hinge nodes of a mode of a GNM, counted from 0, ascending: of each pair of neighbours in the
+/// file that move against each other the one that moves less, and from there on as long as the next
+/// one moves less still; as ProDy's `calcHinges`.
+std::vector<std::size_t> hinge_nodes(std::span<const double> mode);
+
+/// Pearson's correlation coefficient of two rows of as many numbers, two at least; NaN where one
+/// does not vary.
+double correlation(std::span<const double> a, std::span<const double> b);
 
 /// Fixes the sign that a solver leaves open: the component of the largest absolute value becomes
 /// positive; of several that are as large (to 1e-6 of it), the first.

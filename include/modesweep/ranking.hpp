@@ -23,6 +23,7 @@ struct Row {
   Header header;
   std::filesystem::path file;
   std::string sha256;  ///< of the file as it lies on disk
+  ElasticModel enm = ElasticModel::anm;
   int chains = 0;
   int residues = 0;  ///< nodes of the network
   int models = 0;    ///< in the file
@@ -37,6 +38,10 @@ struct Row {
   std::vector<double> shares;          ///< fractional variance of each of them
   std::vector<double> collectivities;  ///< of modes 1 to 3
   std::vector<double> residuals;       ///< of the modes, as Modes has them
+  /// Pearson's of B factors and square fluctuations over the modes computed, and over all; nothing
+  /// where B factors do not vary or nobody asked for all modes.
+  std::optional<double> bfactor_corr, bfactor_corr_all;
+  std::optional<double> trace_all;  ///< sum of 1 / eigenvalue over all modes, where asked for
   std::string solver;
   std::string backend;
   bool from_cache = false;     ///< solved by an earlier run; the seconds are those it took then
@@ -58,16 +63,19 @@ struct Ranking {
 };
 
 /// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
-/// `loose` (more than six zero modes a component), `nucleic` (nucleic acid in the file, not in the
-/// network), `part` (the asymmetric unit is not assembly 1), `unsure` (an eigenvalue lies within
-/// its error of 1e-6: one zero mode more or less), `few` (fewer modes than asked for), `fallback`
-/// (a device could not finish it, the CPU did).
+/// `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic acid in the
+/// file, not in the network), `part` (the asymmetric unit is not assembly 1), `unsure` (an
+/// eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes than
+/// asked for), `fallback` (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);
 
 /// A value of a column: nothing, text, a count, a number, or one number a mode.
 using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>>;
 
 struct Column {
+  /// Whether rows have it only where `ModeRequest::all_fluctuations` was asked for.
+  bool needs_all_modes() const { return name.ends_with("_all"); }
+
   std::string name;
   std::string help;  ///< what it is, with its unit
   Value (*get)(const Row& row, std::int64_t rank, int index);

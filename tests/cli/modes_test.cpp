@@ -111,6 +111,19 @@ TEST_F(ModesCommand, TakesTheModelOfRank) {
   EXPECT_EQ(near.at("solver").texts()[0], U"lapack");
 }
 
+TEST_F(ModesCommand, OfAGnmHaveNoDirections) {
+  const RunResult result =
+      modes({"in/h25.pdb", "--enm", "gnm", "--format", "npz,nmd,pdb,tsv", "-o", "out"});
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_NE(result.err.find("a GNM's modes have no directions"), std::string::npos) << result.err;
+  EXPECT_EQ(files("out"), (std::set<std::string>{"h25.npz", "h25.tsv"}));
+  const auto arrays = test_support::read_npz(read_file(path("out/h25.npz")));
+  EXPECT_EQ(arrays.at("eigenvectors").shape, (std::vector<std::size_t>{25, 20}));
+  EXPECT_EQ(arrays.at("model").texts().at(0), U"GNM");
+  EXPECT_EQ(arrays.at("cutoff").doubles(), std::vector<double>{10});
+  EXPECT_EQ(arrays.at("zero_modes").integers(), std::vector<std::int64_t>{1});
+}
+
 TEST_F(ModesCommand, SolversAgreeOnTheSigns) {
   std::vector<std::vector<double>> vectors;
   for (const char* solver : {"shift-invert", "lapack", "eigen"}) {

@@ -125,6 +125,44 @@ TEST_F(Output, AutoTakesTheSameSolverForAStructureInAnyRun) {
   EXPECT_EQ(rows, 2);
 }
 
+TEST_F(Output, RanksGnms) {
+  const auto gnms = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--enm", "gnm", "--format", "tsv", "--columns",
+                             "pdb_id,enm,ev1,zero_modes,notes", "--no-result-cache"});
+    return run_modesweep(rank(more));
+  };
+  const std::string usual = gnms({}).out;
+  EXPECT_NE(usual.find("\tgnm\t"), std::string::npos) << usual;
+  EXPECT_EQ(usual.find("loose"), std::string::npos) << usual;
+  EXPECT_EQ(gnms({"--cutoff", "10"}).out, usual);
+  EXPECT_NE(gnms({"--cutoff", "15"}).out, usual);
+  EXPECT_EQ(gnms({"--backend", "cuda"}).exit_code, 2);
+  EXPECT_EQ(gnms({"--solver", "jacobi"}).exit_code, 2);
+  EXPECT_EQ(gnms({"--devices", "0"}).exit_code, 2);
+}
+
+TEST_F(Output, HasSharesOfAllModesWhereAskedFor) {
+  const auto ranked = [&](std::vector<std::string> more) {
+    more.insert(more.end(), {"--format", "tsv"});
+    return run_modesweep(rank(more));
+  };
+  const std::string columns = "fv1,fv1_all,fv2_all,trace_all,ev1,ev2,cum3,fv2,fv3";
+  const std::string out = ranked({"--columns", columns, "--top", "1"}).out;
+  EXPECT_EQ(out, ranked({"--columns", columns, "--top", "1", "--solver", "shift-invert"}).out);
+  std::istringstream line(out.substr(out.find('\n')));
+  double fv1, fv1_all, fv2_all, trace, ev1, ev2, cum3, fv2, fv3;
+  ASSERT_TRUE(line >> fv1 >> fv1_all >> fv2_all >> trace >> ev1 >> ev2 >> cum3 >> fv2 >> fv3)
+      << out;
+  EXPECT_LT(fv1_all, fv1);
+  EXPECT_NEAR(fv1_all * ev1 * trace, 1, 1e-10);
+  EXPECT_NEAR(fv2_all * ev2, fv1_all * ev1, 1e-10);
+  EXPECT_NEAR(cum3, fv1 + fv2 + fv3, 1e-10);
+  // Not where nobody asked, though the cache has rows of both kinds.
+  EXPECT_NE(run_modesweep(rank({"--format", "jsonl"})).out.find("\"trace_all\":null"),
+            std::string::npos);
+  EXPECT_EQ(ranked({"--sort", "fv1_all", "--solver", "jacobi"}).exit_code, 2);
+}
+
 TEST_F(Output, TheTableSaysWhatItsNumbersAre) {
   const auto result = run_modesweep(rank({}));
   EXPECT_NE(result.out.find("not of all motion"), std::string::npos);

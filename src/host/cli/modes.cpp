@@ -175,7 +175,7 @@ Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
   if (modes.eigenvalues.empty())
     return fail(Stage::solve, "no_modes",
                 fmt::format("{} residues have no non-zero mode", network->nodes()));
-  const std::size_t size = 3 * structure->nodes.size();
+  const auto size = static_cast<std::size_t>(network->degrees_of_freedom());
   for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
     orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
   return EntryModes{*std::move(structure), *std::move(hash), options.read,
@@ -187,7 +187,7 @@ Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
 Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
                  const Animation& animation, bool first) {
   switch (format) {
-    case ModesFormat::nmd: write_nmd(out, modes); break;
+    case ModesFormat::nmd: return write_nmd(out, modes);
     case ModesFormat::npz: return write_npz(out, modes);
     case ModesFormat::pdb: return write_pdb_animation(out, modes, animation);
     case ModesFormat::tsv: write_residues_tsv(out, modes, first); break;

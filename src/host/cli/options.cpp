@@ -45,7 +45,7 @@ coll1, the collectivity of mode 1.
 
 notes:  tail     coll1 below 0.1
         pieces   more than one connected component
-        loose    more than six zero modes a component
+        loose    more than six zero modes a component (gnm: one)
         nucleic  nucleic acid in the file, not in the network
         part     the asymmetric unit is not assembly 1
         unsure   an eigenvalue within its error of 1e-6: zero modes may be one off
@@ -113,6 +113,8 @@ struct Raw {
   std::string sort;
   std::string columns;
   std::string format;
+  std::string enm = "anm";
+  std::optional<double> cutoff;
   std::optional<int> model;
   int min_residues = 0;
   int threads = 0;
@@ -222,9 +224,15 @@ void add_lists(CLI::App& app, Raw& raw, const char* group) {
 
 void add_model(CLI::App& app, Raw& raw) {
   RankOptions& rank = raw.arguments.rank;
-  app.add_option("-c,--cutoff", rank.network.cutoff, "contact distance in angstrom, inclusive")
-      ->check(CLI::Range(4.0, 1000.0))
+  app.add_option("--enm", raw.enm,
+                 "anm: anisotropic network; gnm: Gaussian network, whose motions have no "
+                 "directions (on the CPU)")
+      ->check(CLI::IsMember({"anm", "gnm"}))
       ->capture_default_str()
+      ->group(model_group);
+  app.add_option("-c,--cutoff", raw.cutoff,
+                 "contact distance in angstrom, inclusive (else 15, of gnm 10)")
+      ->check(CLI::Range(4.0, 1000.0))
       ->group(model_group);
   app.add_option("-g,--gamma", rank.network.gamma, "spring constant")
       ->check(CLI::PositiveNumber)
@@ -668,6 +676,9 @@ void finish_output(Raw& raw) {
 }
 
 void finish_model(Raw& raw) {
+  NetworkOptions& network = raw.arguments.rank.network;
+  if (raw.enm == "gnm") network.model = ElasticModel::gnm;
+  network.cutoff = raw.cutoff.value_or(default_cutoff(network.model));
   ReadOptions& read = raw.arguments.rank.read;
   if (raw.nodes == "polymer") read.nodes = NodeRule::polymer;
   if (raw.nodes == "prody-app") read.nodes = NodeRule::prody_app;
@@ -726,6 +737,10 @@ void finish_rank(Raw& raw, bool has_term) {
   rank.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
+  rank.all_fluctuations =
+      (rank.sort && rank.sort->needs_all_modes()) ||
+      std::any_of(rank.columns.begin(), rank.columns.end(),
+                  [](const Column& column) { return column.needs_all_modes(); });
 }
 
 }  // namespace

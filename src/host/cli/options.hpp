@@ -73,6 +73,7 @@ struct RankOptions {
   bool strict = false;
   bool stream = false;  ///< rows to standard output as they are solved
 
+  bool all_fluctuations = false;  ///< a column asked for needs all modes
   bool result_cache = true;
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
   bool retry_failed = false;

@@ -117,11 +117,21 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   if (options.backend == Backend::cpu && of_devices)
     throw RunError(ExitCode::usage,
                    fmt::format("--solver {} is one of --backend cuda, not cpu", options.solver));
-  const bool may_use_devices = options.backend != Backend::cpu && (automatic || of_devices);
+  const bool gnm = options.network.model == ElasticModel::gnm;
+  if ((gnm || options.all_fluctuations) && (options.backend == Backend::cuda || of_devices))
+    throw RunError(
+        ExitCode::usage,
+        fmt::format("{} on the CPU alone, not by {}",
+                    gnm ? "--enm gnm is solved" : "columns of all modes are computed",
+                    of_devices ? "--solver " + options.solver : std::string("--backend cuda")));
+  const bool may_use_devices = options.backend != Backend::cpu && !gnm &&
+                               !options.all_fluctuations && (automatic || of_devices);
   if (!may_use_devices && !options.devices.empty())
     throw RunError(ExitCode::usage,
-                   options.backend == Backend::cpu
-                       ? "--devices is of no use with --backend cpu"
+                   options.backend == Backend::cpu ? "--devices is of no use with --backend cpu"
+                   : gnm                           ? "--devices is of no use with --enm gnm"
+                   : options.all_fluctuations
+                       ? "--devices is of no use with columns of all modes"
                        : fmt::format("--devices is of no use with --solver {}", options.solver));
   Solvers solvers;
   solvers.cpu = make_cpu_solver(options.solver);
@@ -324,7 +334,7 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
   meta["version"] = version;
   meta["command"] = arguments.command_line;
   meta["date"] = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
-  meta["parameters"] = {{"model", "ANM"},
+  meta["parameters"] = {{"model", to_string(rank.network.model)},
                         {"cutoff", rank.network.cutoff},
                         {"gamma", rank.network.gamma},
                         {"modes", rank.modes},
@@ -569,6 +579,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   options.read = rank.read;
   options.network = rank.network;
   options.request.modes = rank.modes;
+  options.request.all_fluctuations = rank.all_fluctuations;
   options.min_residues = rank.min_residues;
   options.threads = rank.threads;
   options.max_memory = rank.max_memory;

@@ -53,12 +53,15 @@ std::string kept_urls(const std::vector<std::string>& templates) {
 }  // namespace
 
 Settings model_parameters(const RankOptions& rank) {
-  return {{"model", "ANM"},
-          {"cutoff", exact(rank.network.cutoff)},
-          {"gamma", exact(rank.network.gamma)},
-          {"modes", std::to_string(rank.modes)},
-          {"nodes", std::string(to_string(rank.read.nodes))},
-          {"file model", text_or(rank.read.model, "first")}};
+  Settings settings = {{"model", std::string(to_string(rank.network.model))},
+                       {"cutoff", exact(rank.network.cutoff)},
+                       {"gamma", exact(rank.network.gamma)},
+                       {"modes", std::to_string(rank.modes)},
+                       {"nodes", std::string(to_string(rank.read.nodes))},
+                       {"file model", text_or(rank.read.model, "first")}};
+  // Rows without what all modes give are of no use to who asks for it.
+  if (rank.all_fluctuations) settings.emplace_back("all modes", "yes");
+  return settings;
 }
 
 Settings run_parameters(const Arguments& arguments) {
@@ -116,6 +119,9 @@ void apply_parameters(const Settings& parameters, Arguments& arguments) {
       std::istringstream urls(value);
       for (std::string url; urls >> url;) store.url_templates.push_back(url);
     }
+    if (name == "model" && value == to_string(ElasticModel::gnm))
+      rank.network.model = ElasticModel::gnm;
+    if (name == "all modes") rank.all_fluctuations = value == "yes";
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);
     if (name == "modes") rank.modes = number<int>(value);

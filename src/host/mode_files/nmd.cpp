@@ -30,7 +30,10 @@ void write_line(std::ostream& out, const char* label, const std::vector<Node>& n
 
 }  // namespace
 
-void write_nmd(std::ostream& out, const EntryModes& entry) {
+Written write_nmd(std::ostream& out, const EntryModes& entry) {
+  if (entry.network.model == ElasticModel::gnm)
+    return tl::unexpected<std::string>(
+        "not to be written as nmd: a GNM's modes have no directions");
   const std::vector<Node>& nodes = entry.structure.nodes;
   out << "name " << word(entry.structure.header.id) << '\n';
   write_line(out, "atomnames", nodes, [](const Node& node) { return word(node.atom); });
@@ -42,13 +45,12 @@ void write_nmd(std::ostream& out, const EntryModes& entry) {
   write_line(out, "coordinates", nodes,
              [](const Node& node) { return fmt::format("{:.3f}", fmt::join(node.position, " ")); });
   const Modes& modes = entry.modes;
-  const std::size_t size = 3 * nodes.size();
   for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k) {
     std::string line = fmt::format("mode {} {:.6g}", k + 1, 1 / std::sqrt(modes.eigenvalues[k]));
-    for (const double x : std::span(modes.eigenvectors).subspan(k * size, size))
-      fmt::format_to(std::back_inserter(line), " {:.3f}", x);
+    for (const double x : entry.mode(k)) fmt::format_to(std::back_inserter(line), " {:.3f}", x);
     out << line << '\n';
   }
+  return {};
 }
 
 }  // namespace modesweep

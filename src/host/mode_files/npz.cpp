@@ -41,7 +41,7 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
   NpzArchive archive;
   archive.add("coordinates", {n, 3}, coordinates);
   archive.add("eigenvalues", {k}, modes.eigenvalues);
-  archive.add_columns("eigenvectors", {3 * n, k}, modes.eigenvectors);
+  archive.add_columns("eigenvectors", {modes.eigenvectors.size() / k, k}, modes.eigenvectors);
   archive.add("residuals", {k}, modes.residuals);
   archive.add("degenerate_modes", {groups.size() / 2, 2}, groups);
   archive.add("chains", {n}, texts(&Node::chain));
@@ -56,7 +56,7 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
               of_nodes<double>(nodes, [](const Node& node) { return node.b_factor; }));
   archive.add("entry", entry.structure.header.id);
   archive.add("file_sha256", entry.file_sha256);
-  archive.add("model", std::string("ANM"));
+  archive.add("model", std::string(to_string(entry.network.model)));
   archive.add("cutoff", entry.network.cutoff);
   archive.add("gamma", entry.network.gamma);
   archive.add("modes_requested", std::int64_t{entry.request.modes});

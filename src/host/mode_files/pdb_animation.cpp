@@ -73,11 +73,12 @@ std::string remarks(const EntryModes& entry, const Animation& animation,
 Written write_pdb_animation(std::ostream& out, const EntryModes& entry,
                             const Animation& animation) {
   const std::vector<Node>& nodes = entry.structure.nodes;
-  const std::size_t modes = entry.modes.eigenvalues.size(), size = 3 * nodes.size();
+  const std::size_t modes = entry.modes.eigenvalues.size();
+  if (entry.network.model == ElasticModel::gnm)
+    return tl::unexpected<std::string>("not to be animated: a GNM's modes have no directions");
   if (animation.mode < 1 || static_cast<std::size_t>(animation.mode) > modes)
     return tl::unexpected(fmt::format("there is no mode {} among {}", animation.mode, modes));
-  const std::span<const double> mode =
-      std::span(entry.modes.eigenvectors).subspan((animation.mode - 1) * size, size);
+  const std::span<const double> mode = entry.mode(static_cast<std::size_t>(animation.mode - 1));
   const double scale = animation.amplitude * std::sqrt(static_cast<double>(nodes.size()));
   std::string problem = misfit(nodes, scale * std::ranges::max(displacements(mode)));
   const std::optional<std::map<std::string, char>> letters = chain_letters(nodes);

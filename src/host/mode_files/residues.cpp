@@ -20,17 +20,18 @@ constexpr std::size_t modes_shown = 3;
 struct Numbers {
   explicit Numbers(const EntryModes& source)
       : entry(source),
-        fluctuations(square_fluctuations(source.modes.eigenvalues, source.modes.eigenvectors)),
+        fluctuations(square_fluctuations(source.modes.eigenvalues, source.modes.eigenvectors,
+                                         axes(source.network.model))),
         degenerate(to_string(degenerate_modes(source.modes.eigenvalues))) {
-    const std::size_t size = 3 * source.structure.nodes.size();
     for (std::size_t k = 0; k < std::min(modes_shown, source.modes.eigenvalues.size()); ++k)
-      lengths.push_back(
-          displacements(std::span(source.modes.eigenvectors).subspan(k * size, size)));
+      lengths.push_back(source.network.model == ElasticModel::gnm
+                            ? std::vector<double>(source.mode(k).begin(), source.mode(k).end())
+                            : displacements(source.mode(k)));
   }
 
   const EntryModes& entry;
   std::vector<double> fluctuations;
-  std::vector<std::vector<double>> lengths;  ///< of each node, mode by mode
+  std::vector<std::vector<double>> lengths;  ///< of each node, of gnm signed, mode by mode
   std::string degenerate;
 };
 
@@ -69,7 +70,9 @@ constexpr std::array<ResidueColumn, 12> columns = {{
      [](const Numbers& all, std::size_t i) { return Value(node(all, i).b_factor); }},
     {"sq_fluct", "square fluctuation: sum of |v|^2 / eigenvalue over the modes computed",
      [](const Numbers& all, std::size_t i) { return Value(all.fluctuations[i]); }},
-    {"displacement1", "length of the residue's part of mode 1, a vector of length 1", length<0>},
+    {"displacement1",
+     "length of the residue's part of mode 1, a vector of length 1; of gnm its part with its sign",
+     length<0>},
     {"displacement2", "the same of mode 2", length<1>},
     {"displacement3", "the same of mode 3", length<2>},
     {"degenerate_modes", "groups of equal eigenvalues in the entry, such as 1-2 5-7",

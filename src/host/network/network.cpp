@@ -84,6 +84,10 @@ void label_components(Network& network) {
 
 }  // namespace
 
+std::string_view to_string(ElasticModel model) {
+  return model == ElasticModel::gnm ? "GNM" : "ANM";
+}
+
 Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options) {
   if (positions.empty()) return fail(Stage::network, "no_nodes", "the network has no nodes");
   for (std::size_t i = 0; i < positions.size(); ++i)
@@ -95,6 +99,7 @@ Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions
   Network network;
   network.positions = std::move(positions);
   network.gamma = options.gamma;
+  network.model = options.model;
   network.offsets.reserve(network.positions.size() + 1);
   network.offsets.push_back(0);
   const CellList cells(network.positions, options.cutoff);
@@ -109,7 +114,7 @@ Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions
       const double dz = network.positions[j][2] - here[2];
       const double distance2 = (dx * dx + dy * dy) + dz * dz;
       if (distance2 > cutoff2) return;
-      if (distance2 == 0) coincident = j;
+      if (distance2 == 0 && options.model == ElasticModel::anm) coincident = j;
       network.neighbours.push_back(j);
     });
     if (coincident >= 0)

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <mutex>
 #include <new>
+#include <numeric>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -36,8 +38,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-Row make_row(Structure&& structure) {
+Row make_row(Structure&& structure, ElasticModel enm) {
   Row row;
+  row.enm = enm;
   row.header = std::move(structure.header);
   row.header.keywords = std::string();  // no column shows them, and rows stay in memory to the end
   row.chains = structure.chains;
@@ -48,17 +51,32 @@ Row make_row(Structure&& structure) {
   return row;
 }
 
-void add_modes(Row& row, Modes&& modes, int requested) {
+/// Nothing where there is no correlation.
+std::optional<double> correlated(const std::vector<double>& b_factors,
+                                 const std::vector<double>& fluctuations) {
+  const double r = correlation(b_factors, fluctuations);
+  return std::isnan(r) ? std::nullopt : std::optional(r);
+}
+
+void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, int requested) {
   row.zero_modes = modes.zero_modes;
   row.uncertain_zero = modes.uncertain_zero;
   row.residuals = std::move(modes.residuals);
   row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
   row.shares = fractional_variances(modes.eigenvalues);
-  const std::size_t size = 3 * static_cast<std::size_t>(row.residues);
+  const std::int64_t per_node = axes(row.enm);
+  const auto size = static_cast<std::size_t>(per_node * row.residues);
   const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
   for (std::size_t i = 0; i < kept; ++i)
     row.collectivities.push_back(
-        collectivity(std::span(modes.eigenvectors).subspan(i * size, size)));
+        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
+  if (kept > 0)
+    row.bfactor_corr =
+        correlated(b_factors, square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node));
+  if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
+    row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
+    row.bfactor_corr_all = correlated(b_factors, all);
+  }
   row.eigenvalues = std::move(modes.eigenvalues);
   row.solver = std::move(modes.solver);
   row.backend = std::move(modes.backend);
@@ -279,9 +297,12 @@ class Pipeline::Implementation {
 
     std::vector<Vec3> positions;
     positions.reserve(structure->nodes.size());
-    for (const Node& node : structure->nodes) positions.push_back(node.position);
+    for (const Node& node : structure->nodes) {
+      positions.push_back(node.position);
+      entry.b_factors.push_back(node.b_factor);
+    }
     Row& row = entry.row;
-    row = make_row(std::move(*structure));
+    row = make_row(std::move(*structure), options_.network.model);
     row.sha256 = std::move(hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
@@ -301,9 +322,10 @@ class Pipeline::Implementation {
       return fail(Stage::rank, "few_residues",
                   fmt::format("{} residues are fewer than --min-residues {}", row.residues,
                               *options_.min_residues));
-    // Fewer than 3N - 6 modes can only be: nothing needs solving to know it.
+    // More modes than this there cannot be: nothing needs solving to know it.
     const int wanted = options_.request.modes;
-    if (!options_.min_residues && 3 * row.residues - 6 < wanted)
+    const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
+    if (!options_.min_residues && most < wanted)
       return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
     return Done::row;
   }
@@ -354,7 +376,7 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
-    add_modes(entry.row, std::move(modes), options_.request.modes);
+    add_modes(entry.row, std::move(modes), entry.b_factors, options_.request.modes);
     return check_modes(entry.row);
   }
 

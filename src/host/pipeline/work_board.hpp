@@ -34,7 +34,8 @@ struct FileTask {
 struct Entry {
   Row row;
   Network network;
-  LeftOut lost;  ///< what it becomes where it fails
+  std::vector<double> b_factors;  ///< of its nodes
+  LeftOut lost;                   ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
   double part = 0;  ///< of a device's batch
   std::int64_t number = 0;

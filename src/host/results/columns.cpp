@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <numeric>
 
 #include <modesweep/ranking.hpp>
 
@@ -21,6 +22,18 @@ Value get_fv(const Row& row, std::int64_t, int i) { return mode_value(row.shares
 Value get_ev(const Row& row, std::int64_t, int i) { return mode_value(row.eigenvalues, i); }
 Value get_coll(const Row& row, std::int64_t, int i) { return mode_value(row.collectivities, i); }
 
+Value number(const std::optional<double>& value) { return value ? Value{*value} : Value{}; }
+
+Value get_fv_all(const Row& row, std::int64_t, int i) {
+  if (!row.trace_all || static_cast<std::size_t>(i) > row.eigenvalues.size()) return {};
+  return 1 / (row.eigenvalues[i - 1] * *row.trace_all);
+}
+
+Value get_cum(const Row& row, std::int64_t, int count) {
+  if (static_cast<std::size_t>(count) > row.shares.size()) return {};
+  return std::accumulate(row.shares.begin(), row.shares.begin() + count, 0.0);
+}
+
 std::vector<Column> make_columns() {
   using R = const Row&;
   using I = std::int64_t;
@@ -28,6 +41,8 @@ std::vector<Column> make_columns() {
       {"rank", "place in the ranking", [](R, I rank, int) { return count(rank); }},
       {"pdb_id", "entry ID; of a local file its own where valid, else the file's stem",
        [](R row, I, int) { return text(row.header.id); }},
+      {"enm", "elastic network model: anm or gnm",
+       [](R row, I, int) { return text(row.enm == ElasticModel::gnm ? "gnm" : "anm"); }},
       {"chains", "chains that own a node", [](R row, I, int) { return count(row.chains); }},
       {"residues", "nodes of the network", [](R row, I, int) { return count(row.residues); }},
       {"fv1",
@@ -36,6 +51,23 @@ std::vector<Column> make_columns() {
        get_fv, 1},
       {"fv2", "the same of mode 2", get_fv, 2},
       {"fv3", "the same of mode 3", get_fv, 3},
+      {"cum3",
+       "fv1 + fv2 + fv3 (cum2, cum5 ... of so many modes): their cumulative share (Bakan 2011)",
+       get_cum, 3},
+      {"fv1_all",
+       "share of mode 1 in the variance of all modes, 1 / (ev1 tr H+) (fv2_all ... of the others); "
+       "tr H+, of the pseudo-inverse, is exact, by selected inversion (Takahashi 1973). It and all "
+       "..._all cost about a second solution, on the CPU, and are there where --columns or --sort "
+       "names one",
+       get_fv_all, 1},
+      {"trace_all", "tr H+, the sum of 1 / eigenvalue over all modes, in units of 1 / gamma",
+       [](R row, I, int) { return number(row.trace_all); }},
+      {"bfactor_corr",
+       "Pearson's r of B factors and square fluctuations, sum of |v|^2 / eigenvalue over the modes "
+       "computed (calcSqFlucts), from -1 to 1; none where B factors do not vary",
+       [](R row, I, int) { return number(row.bfactor_corr); }},
+      {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
+       [](R row, I, int) { return number(row.bfactor_corr_all); }},
       {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
       {"coll2", "the same of mode 2", get_coll, 2},
       {"coll3", "the same of mode 3", get_coll, 3},
@@ -100,7 +132,7 @@ std::vector<std::string_view> notes(const Row& row) {
   if (!row.collectivities.empty() && row.collectivities[0] < tail_collectivity)
     codes.push_back("tail");
   if (row.components > 1) codes.push_back("pieces");
-  if (row.zero_modes > 6 * row.components) codes.push_back("loose");
+  if (row.zero_modes > rigid_motions(row.enm) * row.components) codes.push_back("loose");
   if (row.nucleic_left_out) codes.push_back("nucleic");
   if (row.partial_assembly) codes.push_back("part");
   if (row.uncertain_zero) codes.push_back("unsure");
@@ -119,11 +151,17 @@ Column find_column(std::string_view name) {
   const auto found = std::find_if(columns.begin(), columns.end(),
                                   [&](const Column& column) { return column.name == name; });
   if (found != columns.end()) return *found;
-  for (const auto& [prefix, get] : {std::pair("fv", &get_fv), std::pair("ev", &get_ev)}) {
-    if (!name.starts_with(prefix)) continue;
+  struct Numbered {
+    std::string_view prefix, ending;
+    Value (*get)(const Row&, std::int64_t, int);
+  };
+  for (const auto& [prefix, ending, get] :
+       {Numbered{"fv", "", get_fv}, Numbered{"ev", "", get_ev}, Numbered{"fv", "_all", get_fv_all},
+        Numbered{"cum", "", get_cum}}) {
+    if (!name.starts_with(prefix) || !name.ends_with(ending)) continue;
     int index = 0;
-    const char* const end = name.data() + name.size();
-    const auto [stop, error] = std::from_chars(name.data() + 2, end, index);
+    const char* const end = name.data() + name.size() - ending.size();
+    const auto [stop, error] = std::from_chars(name.data() + prefix.size(), end, index);
     if (error == std::errc() && stop == end && index >= 1)
       return {std::string(name), "", get, index};
   }

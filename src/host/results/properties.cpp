@@ -12,10 +12,12 @@ namespace {
 constexpr double equal_components = 1e-6;
 constexpr double equal_eigenvalues = 1e-6;
 
-double squared_length(std::span<const double> mode, std::size_t node) {
-  const double* u = &mode[3 * node];
-  return u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
+double squared_length(std::span<const double> mode, std::size_t node, std::int64_t axes) {
+  const double* u = &mode[static_cast<std::size_t>(axes) * node];
+  return axes == 1 ? u[0] * u[0] : u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
 }
+
+int sign(double x) { return (x > 0) - (x < 0); }
 
 }  // namespace
 
@@ -30,35 +32,71 @@ std::vector<double> fractional_variances(std::span<const double> eigenvalues) {
   return shares;
 }
 
-double collectivity(std::span<const double> mode) {
-  const std::size_t nodes = mode.size() / 3;
+double collectivity(std::span<const double> mode, std::int64_t axes) {
+  const std::size_t nodes = mode.size() / static_cast<std::size_t>(axes);
   double total = 0;
   for (const double x : mode) total += x * x;
   double entropy = 0;
   for (std::size_t i = 0; i < nodes; ++i) {
-    const double share = squared_length(mode, i) / total;
+    const double share = squared_length(mode, i, axes) / total;
     if (share > 0) entropy -= share * std::log(share);
   }
   return std::exp(entropy) / static_cast<double>(nodes);
 }
 
 std::vector<double> square_fluctuations(std::span<const double> eigenvalues,
-                                        std::span<const double> eigenvectors) {
+                                        std::span<const double> eigenvectors, std::int64_t axes) {
   if (eigenvalues.empty()) return {};
   const std::size_t size = eigenvectors.size() / eigenvalues.size();
-  std::vector<double> sums(size / 3);
+  std::vector<double> sums(size / static_cast<std::size_t>(axes));
   for (std::size_t k = 0; k < eigenvalues.size(); ++k) {
     const std::span<const double> mode = eigenvectors.subspan(k * size, size);
     for (std::size_t i = 0; i < sums.size(); ++i)
-      sums[i] += squared_length(mode, i) / eigenvalues[k];
+      sums[i] += squared_length(mode, i, axes) / eigenvalues[k];
   }
   return sums;
 }
 
 std::vector<double> displacements(std::span<const double> mode) {
   std::vector<double> lengths(mode.size() / 3);
-  for (std::size_t i = 0; i < lengths.size(); ++i) lengths[i] = std::sqrt(squared_length(mode, i));
+  for (std::size_t i = 0; i < lengths.size(); ++i)
+    lengths[i] = std::sqrt(squared_length(mode, i, 3));
   return lengths;
+}
+
+std::vector<std::size_t> hinge_nodes(std::span<const double> mode) {
+  std::vector<bool> is_hinge(mode.size() + 1);
+  for (std::size_t i = 0; i + 1 < mode.size(); ++i)
+    is_hinge[i] = sign(mode[i]) != sign(mode[i + 1]);
+  for (std::size_t i = 0; i + 1 < mode.size(); ++i)
+    if (is_hinge[i] && std::abs(mode[i + 1]) < std::abs(mode[i])) {
+      is_hinge[i] = false;
+      is_hinge[i + 1] = true;
+    }
+  std::vector<std::size_t> hinges;
+  for (std::size_t i = 0; i < mode.size(); ++i)
+    if (is_hinge[i]) hinges.push_back(i);
+  return hinges;
+}
+
+double correlation(std::span<const double> a, std::span<const double> b) {
+  const auto count = static_cast<double>(a.size());
+  double mean_a = 0, mean_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    mean_a += a[i] / count;
+    mean_b += b[i] / count;
+  }
+  double aa = 0, bb = 0, ab = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    aa += (a[i] - mean_a) * (a[i] - mean_a);
+    bb += (b[i] - mean_b) * (b[i] - mean_b);
+    ab += (a[i] - mean_a) * (b[i] - mean_b);
+  }
+  // Of equal numbers rounding may leave something.
+  const auto varies = [&](double squares, double mean) {
+    return squares > 1e-24 * count * mean * mean;
+  };
+  return varies(aa, mean_a) && varies(bb, mean_b) ? ab / std::sqrt(aa * bb) : std::nan("");
 }
 
 void orient_mode(std::span<double> mode) {

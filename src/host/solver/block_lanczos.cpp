@@ -217,7 +217,7 @@ class Lanczos {
     double before = 0, after = r[0];
     for (const double product : products) before = std::max(before, std::abs(product));
     for (std::ptrdiff_t j = 1; j < b; ++j) after = std::min(after, r[j * b + j]);
-    if (rank == Rank::doubtful || after < cancellation * before) {
+    if (options_.twice || rank == Rank::doubtful || after < cancellation * before) {
       // Twice is enough, but for a column that rounding alone has made.
       for (int pass = 0; pass < (rank == Rank::full ? 1 : 2); ++pass) {
         project_out(kernels_, all_, w, rows_);
@@ -367,7 +367,7 @@ class Lanczos {
     std::vector<double> mass(static_cast<std::size_t>(count * count)), stiffness(mass.size());
     for (std::ptrdiff_t k = 0; k < blocks; ++k) {
       double* const hk = hx.append();
-      kernels_.apply_hessian(contacts_.view(), x.pointers()[k], hk);
+      contacts_.apply(kernels_, x.pointers()[k], hk);
       fill_columns(x, x.pointers()[k], k, count, mass);
       fill_columns(x, hk, k, count, stiffness);
     }

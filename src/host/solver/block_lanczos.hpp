@@ -12,11 +12,12 @@
 namespace modesweep::shift_invert {
 
 struct LanczosOptions {
-  int modes = 20;                ///< eigenvalues of at least `zero` that are wanted
-  double zero = 0;               ///< eigenvalues below it are counted, not wanted
-  double residual = 0;           ///< |H x - lambda x| that every wanted mode and zero mode reaches
-  double largest = 0;            ///< eigenvalue, about; with factor_values decides when to check
-  std::ptrdiff_t dimension = 0;  ///< of the range of the Hessian
+  int modes = 20;       ///< eigenvalues of at least `zero` that are wanted
+  bool twice = false;   ///< orthogonalise each block twice: of a GNM, whose spectrum is flat
+  double zero = 0;      ///< eigenvalues below it are counted, not wanted
+  double residual = 0;  ///< |H x - lambda x| that every wanted mode and zero mode reaches
+  double largest = 0;   ///< eigenvalue, about; with factor_values decides when to check
+  std::ptrdiff_t dimension = 0;    ///< of the range of the Hessian
   std::int64_t factor_values = 0;  ///< which a solve reads twice
 };
 

@@ -24,6 +24,7 @@ void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supe
                                  const Workspace& workspace, double* panel) const {
   const std::int64_t columns = 3 * supernode.nodes;
   std::fill_n(panel, (columns + 3 * supernode.below) * columns, 0.0);
+  if (contacts.has_blocks()) return assemble_blocks(contacts, supernode, workspace, panel);
   for (std::int32_t v = supernode.first; v < supernode.first + supernode.nodes; ++v) {
     const double* const here = &contacts.positions[3 * static_cast<std::size_t>(v)];
     const std::int64_t column = 3 * (v - supernode.first);
@@ -41,6 +42,27 @@ void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supe
           if (block) block[a * columns + b] = -element;
         }
     }
+  }
+}
+
+void Cholesky::assemble_blocks(const Contacts& contacts, const Supernode& supernode,
+                               const Workspace& workspace, double* panel) const {
+  const std::int64_t columns = 3 * supernode.nodes;
+  const auto put = [&](const Block& block, std::int64_t row, std::int64_t column) {
+    for (int a = 0; a < 3; ++a)
+      for (int b = 0; b < 3; ++b) panel[(row + a) * columns + column + b] = block[3 * a + b];
+  };
+  for (std::int32_t v = supernode.first; v < supernode.first + supernode.nodes; ++v) {
+    const std::int64_t column = 3 * (v - supernode.first);
+    put(contacts.diagonal_blocks[v], column, column);
+    // The block of a contact lies in the row of its later node.
+    for (std::int64_t k = contacts.offsets[v]; k < contacts.offsets[v + 1]; ++k)
+      if (const std::int32_t j = contacts.neighbours[k]; j > v) {
+        Block transposed;
+        for (int a = 0; a < 3; ++a)
+          for (int b = 0; b < 3; ++b) transposed[3 * a + b] = contacts.blocks[k][3 * b + a];
+        put(transposed, 3 * workspace.place[j], column);
+      }
   }
 }
 

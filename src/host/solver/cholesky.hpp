@@ -29,6 +29,13 @@ class Cholesky {
   /// Degrees of freedom that vanishing pivots grounded, ascending.
   const std::vector<std::int64_t>& vanished() const { return vanished_; }
 
+  /// Of one supernode: its columns, and for each of them the inverse of its pivot's root, 0 where
+  /// it is grounded.
+  const double* panel(const Supernode& s) const { return panels_.data() + s.panel; }
+  const double* inverse_diagonal(const Supernode& s) const {
+    return &inverse_diagonal_[3 * static_cast<std::size_t>(s.first)];
+  }
+
   /// Replaces a block of vectors by the grounded inverse times it, with zeros at grounded degrees
   /// of freedom. Not for several threads at once.
   void solve(double* block);
@@ -55,6 +62,8 @@ class Cholesky {
 
   void assemble_contacts(const Contacts& contacts, const Supernode& supernode,
                          const Workspace& workspace, double* panel) const;
+  void assemble_blocks(const Contacts& contacts, const Supernode& supernode,
+                       const Workspace& workspace, double* panel) const;
   void find_runs(const Supernode& child, std::int32_t parent_nodes, Workspace& workspace) const;
   void eliminate(const Job& job, const Supernode& supernode, std::span<const Update> children,
                  double* update, Workspace& workspace, const Crew* crew);

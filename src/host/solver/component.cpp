@@ -16,6 +16,7 @@ std::vector<Component> split_components(const Network& network) {
   for (Component& part : parts) {
     Network& own = part.network;
     own.gamma = network.gamma;
+    own.model = network.model;
     own.components = 1;
     own.component.assign(part.nodes.size(), 0);
     own.positions.reserve(part.nodes.size());
@@ -29,6 +30,24 @@ std::vector<Component> split_components(const Network& network) {
     }
   }
   return parts;
+}
+
+void Contacts::apply(const Kernels& kernels, const double* x, double* y) const {
+  if (!has_blocks()) return kernels.apply_hessian(view(), x, y);
+  constexpr std::ptrdiff_t node_values = 3 * block_width;
+  const auto add_product = [](const Block& block, const double* from, double* to) {
+    for (int a = 0; a < 3; ++a)
+      for (int c = 0; c < 3; ++c)
+        for (std::ptrdiff_t k = 0; k < block_width; ++k)
+          to[a * block_width + k] += block[3 * a + c] * from[c * block_width + k];
+  };
+  std::fill_n(y, nodes() * node_values, 0.0);
+  for (std::ptrdiff_t i = 0; i < nodes(); ++i) {
+    double* const own = y + i * node_values;
+    add_product(diagonal_blocks[i], x + i * node_values, own);
+    for (std::int64_t k = offsets[i]; k < offsets[i + 1]; ++k)
+      add_product(blocks[k], x + neighbours[k] * node_values, own);
+  }
 }
 
 Contacts reorder(const Network& network, std::span<const std::int32_t> order) {

@@ -9,6 +9,8 @@
 #include <limits>
 #include <new>
 
+#include <modesweep/properties.hpp>
+
 #include "solver/residuals.hpp"
 
 namespace modesweep {
@@ -23,6 +25,14 @@ std::vector<double> dense_hessian(const Network& network) {
 namespace dense {
 
 void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading) {
+  if (network.model == ElasticModel::gnm) {
+    for (std::int64_t i = 0; i < network.nodes(); ++i)
+      for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+        matrix[i * leading + network.neighbours[k]] = -gamma;
+        matrix[i * leading + i] += gamma;
+      }
+    return;
+  }
   for (std::int64_t i = 0; i < network.nodes(); ++i) {
     const Vec3& here = network.positions[i];
     double* const diagonal = matrix + 3 * i * leading + 3 * i;
@@ -45,8 +55,10 @@ void add_hessian(const Network& network, double gamma, double* matrix, std::size
 }
 
 int expected_count(const Network& network, const ModeRequest& request) {
+  if (request.all_fluctuations) return static_cast<int>(network.degrees_of_freedom());
   return static_cast<int>(
-      std::min<std::int64_t>(network.degrees_of_freedom(), request.modes + 6 * network.components));
+      std::min<std::int64_t>(network.degrees_of_freedom(),
+                             request.modes + rigid_motions(network.model) * network.components));
 }
 
 namespace {
@@ -66,7 +78,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
   if (network.degrees_of_freedom() > largest_order)
     return fail(Stage::solve, "too_large",
                 fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
-                            largest_order / 3));
+                            largest_order / axes(network.model)));
   const int n = static_cast<int>(network.degrees_of_freedom());
   const double error = rounding_error(network);
   int count = expected_count(network, request);
@@ -90,6 +102,16 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
     const auto first = pairs->vectors.begin() + static_cast<std::ptrdiff_t>(zeros) * n;
     modes.eigenvectors.assign(first, first + static_cast<std::ptrdiff_t>(kept) * n);
     modes.zero_modes = zeros;
+    if (request.all_fluctuations) {
+      modes.all_fluctuations.assign(network.positions.size(), 0.0);
+      if (found > zeros)
+        modes.all_fluctuations =
+            square_fluctuations(std::span(values).subspan(static_cast<std::size_t>(zeros)),
+                                std::span(pairs->vectors)
+                                    .subspan(static_cast<std::size_t>(zeros) * n,
+                                             static_cast<std::size_t>(found - zeros) * n),
+                                axes(network.model));
+    }
     modes.residuals = relative_residuals(network, modes);
     return modes;
   }

@@ -22,11 +22,11 @@ struct Eigenpairs {
 /// where that costs nothing. Fails at stage solve.
 using LowestEigenpairs = std::function<Outcome<Eigenpairs>(const Network& network, int count)>;
 
-/// Adds the Hessian of springs of strength `gamma` to a matrix of zeros, in ProDy's order of
-/// operations: 3N rows, `leading` values from one to the next.
+/// Adds the Hessian (of a GNM the Kirchhoff matrix) of springs of strength `gamma` to a matrix of
+/// zeros, in ProDy's order of operations: `leading` values from one row to the next.
 void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading);
 
-/// Eigenpairs to ask for first: the modes wanted and six zero modes a component.
+/// Eigenpairs to ask for first: the modes wanted and the zero modes of whole components.
 int expected_count(const Network& network, const ModeRequest& request);
 
 /// Solves each network with `lowest`; asks for more pairs once it turns out that the network has

@@ -132,6 +132,7 @@ std::optional<NullSpace> null_space(const Contacts& contacts, Cholesky& factor,
     for (std::ptrdiff_t i = 0; i < rows; ++i) rigid[i * b + c] = rigid_motions[c][i];
 
   for (int round = 0; round < most_factorisations; ++round) {
+    if (!factor.vanished().empty() && contacts.has_blocks()) return std::nullopt;
     const double lever = append_motions(contacts, factor, basis, columns);
     for (std::ptrdiff_t k = 1; k < basis.blocks(); ++k)
       if (!settle_block(contacts, factor, kernels, basis, k, columns[k])) return std::nullopt;

@@ -6,14 +6,27 @@
 
 namespace modesweep {
 
-std::vector<double> relative_residuals(const Network& network, const Modes& modes) {
-  const std::size_t count = modes.eigenvalues.size();
-  const auto rows = static_cast<std::size_t>(network.degrees_of_freedom());
-  // The modes side by side, so that one contact serves them all in one sweep over memory.
-  std::vector<double> x(rows * count), forces(rows * count, 0.0), diagonal(rows, 0.0);
-  for (std::size_t m = 0; m < count; ++m)
-    for (std::size_t i = 0; i < rows; ++i) x[i * count + m] = modes.eigenvectors[m * rows + i];
+namespace {
 
+/// The modes side by side, so that one contact serves them all in one sweep over memory.
+struct SideBySide {
+  SideBySide(const Network& network, const Modes& modes)
+      : rows(static_cast<std::size_t>(network.degrees_of_freedom())),
+        count(modes.eigenvalues.size()),
+        x(rows * count),
+        forces(rows * count, 0.0),
+        diagonal(rows, 0.0) {
+    for (std::size_t m = 0; m < count; ++m)
+      for (std::size_t i = 0; i < rows; ++i) x[i * count + m] = modes.eigenvectors[m * rows + i];
+  }
+
+  std::size_t rows, count;
+  std::vector<double> x, forces;
+  std::vector<double> diagonal;  ///< of the matrix
+};
+
+void pull_along_contacts(const Network& network, SideBySide& all) {
+  auto& [rows, count, x, forces, diagonal] = all;
   for (std::int32_t i = 0; i < network.nodes(); ++i)
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int32_t j = network.neighbours[k];
@@ -44,7 +57,29 @@ std::vector<double> relative_residuals(const Network& network, const Modes& mode
         }
       }
     }
+}
 
+void pull_in_kirchhoff(const Network& network, SideBySide& all) {
+  auto& [rows, count, x, forces, diagonal] = all;
+  for (std::int32_t i = 0; i < network.nodes(); ++i)
+    for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
+      diagonal[i] += network.gamma;
+      const double* const xi = &x[count * i];
+      const double* const xj = &x[count * network.neighbours[k]];
+      for (std::size_t m = 0; m < count; ++m)
+        forces[count * i + m] += network.gamma * (xi[m] - xj[m]);
+    }
+}
+
+}  // namespace
+
+std::vector<double> relative_residuals(const Network& network, const Modes& modes) {
+  SideBySide all(network, modes);
+  if (network.model == ElasticModel::gnm)
+    pull_in_kirchhoff(network, all);
+  else
+    pull_along_contacts(network, all);
+  const auto& [rows, count, x, forces, diagonal] = all;
   std::vector<double> norms(count, 0.0);
   for (std::size_t i = 0; i < rows; ++i)
     for (std::size_t m = 0; m < count; ++m) {

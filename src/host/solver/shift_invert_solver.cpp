@@ -16,9 +16,11 @@
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
 #include "solver/dense.hpp"
+#include "solver/kirchhoff.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"
 #include "solver/rigid_motions.hpp"
+#include "solver/selected_inverse.hpp"
 #include "solver/small_dense.hpp"
 #include "solver/soft_modes.hpp"
 #include "solver/symbolic.hpp"
@@ -26,25 +28,25 @@
 namespace modesweep::shift_invert {
 namespace {
 
-// Up to this many nodes the dense Hessian made tridiagonal at once is the fastest, and there is
-// nothing to converge.
-constexpr std::int64_t dense_nodes = 80;
+// Up to this many degrees of freedom the dense matrix made tridiagonal at once is the fastest, and
+// there is nothing to converge.
+constexpr std::int64_t dense_order = 3 * 80;
 
 // Where almost every pair is in contact, the spectrum is so flat that the iteration would fill most
 // of the space of a network up to this size.
 constexpr double dense_contacts = 0.9;
-constexpr std::int64_t most_filled_nodes = 150;
+constexpr std::int64_t most_filled_order = 3 * 150;
 
 /// Whether solve_small takes it.
 bool is_small(const Network& network) {
   const auto nodes = static_cast<double>(network.nodes());
-  return network.nodes() <= dense_nodes ||
-         (network.nodes() <= most_filled_nodes &&
+  return network.degrees_of_freedom() <= dense_order ||
+         (network.degrees_of_freedom() <= most_filled_order &&
           static_cast<double>(network.neighbours.size()) > dense_contacts * nodes * nodes);
 }
 
-// A component up to this size whose sparse solution is in doubt goes to LAPACK.
-constexpr std::int64_t most_dense_nodes = 2000;
+// A component of up to so many degrees of freedom whose sparse solution is in doubt goes to LAPACK.
+constexpr std::int64_t most_dense_order = 3 * 2000;
 
 // With a unit spring constant a node's pivots are of order one. One this small belongs to a motion
 // that costs no energy: exact zeros come out at 1e-16 to 1e-13.
@@ -61,10 +63,14 @@ constexpr double rounding = 1e-14;
 // A factorisation of more operations than this is worth a search for a better elimination order.
 constexpr double dissected_flops = 1e10;
 
+Symbolic minimum_degree_analysis(const Network& network) {
+  return analyse(network, minimum_degree_order(network));
+}
+
 /// The analysis of the better elimination order. It never takes more memory than the order by
 /// minimum degree, which tells the memory needed without that search.
 Symbolic best_analysis(const Network& network) {
-  Symbolic symbolic = analyse(network, minimum_degree_order(network));
+  Symbolic symbolic = minimum_degree_analysis(network);
   if (symbolic.factor_flops <= dissected_flops) return symbolic;
   Symbolic other = analyse(network, dissection_order(network));
   if (other.factor_flops < symbolic.factor_flops &&
@@ -93,6 +99,9 @@ std::int64_t most_zero_modes(const Network& network) {
 /// A lower bound of the largest eigenvalue with unit spring constant: the largest diagonal element.
 double largest_diagonal(const Contacts& contacts) {
   double largest = 0;
+  for (const Block& block : contacts.diagonal_blocks)
+    for (const std::size_t k : {0, 4, 8}) largest = std::max(largest, block[k]);
+  if (contacts.has_blocks()) return largest;
   for (std::ptrdiff_t i = 0; i < contacts.nodes(); ++i) {
     Vec3 sum{};
     const double* const here = &contacts.positions[3 * i];
@@ -105,6 +114,66 @@ double largest_diagonal(const Contacts& contacts) {
     largest = std::max(largest, *std::max_element(sum.begin(), sum.end()));
   }
   return largest;
+}
+
+/// What a component's matrix is for the factorisation.
+struct Problem {
+  explicit Problem(const Network& network);
+
+  Symbolic symbolic;
+  Contacts contacts;
+  std::vector<std::vector<double>> null_vectors;  ///< known without arithmetic, orthonormal
+  std::vector<std::int64_t> grounded;             ///< as many degrees of freedom
+};
+
+Problem::Problem(const Network& network) {
+  if (network.model == ElasticModel::gnm) {
+    const Network triples = node_triples(network);
+    symbolic = best_analysis(triples);
+    contacts = reorder(triples, symbolic.order);
+    add_kirchhoff_blocks(network, symbolic.order, contacts);
+    null_vectors = kirchhoff_null_space(network, symbolic.order);
+    grounded = kirchhoff_grounding(network, symbolic.order);
+    return;
+  }
+  symbolic = best_analysis(network);
+  contacts = reorder(network, symbolic.order);
+  null_vectors = rigid_motions(contacts);
+  grounded = grounding(contacts, null_vectors.size());
+}
+
+/// Square fluctuation of each degree of freedom over all modes outside the null space, in
+/// elimination order: the diagonal of the pseudo-inverse P G P, G being the grounded inverse and P
+/// the projector that takes the null space off.
+std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
+                                            const BlockBasis& null_space, const Kernels& kernels) {
+  std::vector<double> diagonal = diagonal_of_inverse(symbolic, factor);
+  const auto count = static_cast<std::size_t>(null_space.blocks());
+  const std::ptrdiff_t rows = null_space.rows();
+  BlockBasis solved(rows);  // G Q
+  for (std::size_t k = 0; k < count; ++k) {
+    double* const block = solved.append();
+    std::copy_n(null_space.pointers()[k], rows * block_width, block);
+    factor.solve(block);
+  }
+  std::vector<double> products(count * block_width * block_width);  // Q_j^T G Q_k of one k
+  for (std::size_t k = 0; k < count; ++k) {
+    const double* const gq = solved.pointers()[k];
+    kernels.inner_products(null_space.pointers(), null_space.blocks(), gq, rows, products.data());
+    const double* const q = null_space.pointers()[k];
+    for (std::ptrdiff_t i = 0; i < rows; ++i)
+      for (std::ptrdiff_t c = 0; c < block_width; ++c) {
+        double inner = 0;
+        for (std::size_t j = 0; j < count; ++j)
+          for (std::ptrdiff_t d = 0; d < block_width; ++d)
+            inner += null_space.pointers()[j][i * block_width + d] *
+                     products[(j * block_width + static_cast<std::size_t>(d)) * block_width +
+                              static_cast<std::size_t>(c)];
+        diagonal[static_cast<std::size_t>(i)] +=
+            q[i * block_width + c] * (inner - 2 * gq[i * block_width + c]);
+      }
+  }
+  return diagonal;
 }
 
 class ShiftInvertSolver final : public ModeSolver {
@@ -164,15 +233,23 @@ Modes merge(const Network& network, const std::vector<Component>& components,
   std::sort(softest.begin(), softest.end());
   softest.resize(std::min(softest.size(), static_cast<std::size_t>(request.modes)));
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
+  const auto per_node = static_cast<std::size_t>(axes(network.model));
+  const bool has_all = std::all_of(
+      parts.begin(), parts.end(), [](const Modes& part) { return !part.all_fluctuations.empty(); });
+  if (has_all) merged.all_fluctuations.assign(network.positions.size(), 0.0);
+  for (std::size_t c = 0; has_all && c < parts.size(); ++c)
+    for (std::size_t i = 0; i < components[c].nodes.size(); ++i)
+      merged.all_fluctuations[components[c].nodes[i]] = parts[c].all_fluctuations[i];
   merged.eigenvectors.assign(softest.size() * length, 0.0);
   for (std::size_t m = 0; m < softest.size(); ++m) {
     const auto [eigenvalue, c, k] = softest[m];
     merged.eigenvalues.push_back(eigenvalue);
     merged.residuals.push_back(parts[c].residuals[k]);
     const std::vector<std::int32_t>& nodes = components[c].nodes;
-    const double* from = &parts[c].eigenvectors[k * 3 * nodes.size()];
+    const double* from = &parts[c].eigenvectors[k * per_node * nodes.size()];
     for (const std::int32_t i : nodes)
-      for (int a = 0; a < 3; ++a) merged.eigenvectors[m * length + 3 * i + a] = *from++;
+      for (std::size_t a = 0; a < per_node; ++a)
+        merged.eigenvectors[m * length + per_node * static_cast<std::size_t>(i) + a] = *from++;
   }
   return merged;
 }
@@ -199,46 +276,75 @@ Outcome<Modes> ShiftInvertSolver::solve_component(const Network& network,
                                                   const ModeRequest& request) const {
   Outcome<Modes> modes =
       is_small(network) ? solve_small(network, request) : solve_sparse(network, request);
-  if (modes || modes.error().code != "not_converged" || network.nodes() > most_dense_nodes)
+  if (modes && request.all_fluctuations && modes->all_fluctuations.empty() &&
+      network.degrees_of_freedom() <= most_dense_order) {
+    Outcome<Modes> all = std::move(dense_->solve({&network, 1}, request).front());
+    if (all) modes->all_fluctuations = std::move(all->all_fluctuations);
+  }
+  if (modes || modes.error().code != "not_converged" ||
+      network.degrees_of_freedom() > most_dense_order)
     return modes;
   return std::move(dense_->solve({&network, 1}, request).front());
+}
+
+/// The pairs of the leading `kept` rows of a matrix of order n whose others are uncoupled and have
+/// its largest eigenvalues.
+dense::Eigenpairs first_rows(const dense::Eigenpairs& pairs, std::size_t n, std::size_t kept) {
+  dense::Eigenpairs result;
+  result.values.assign(
+      pairs.values.begin(),
+      pairs.values.begin() + static_cast<std::ptrdiff_t>(std::min(kept, pairs.values.size())));
+  for (std::size_t k = 0; k < result.values.size(); ++k)
+    result.vectors.insert(result.vectors.end(), &pairs.vectors[k * n],
+                          &pairs.vectors[k * n] + kept);
+  return result;
 }
 
 Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
                                               const ModeRequest& request) const {
   const auto lowest = [&](const Network& own, int count) -> Outcome<dense::Eigenpairs> {
-    const auto n = static_cast<std::size_t>(own.degrees_of_freedom());
+    const auto own_order = static_cast<std::size_t>(own.degrees_of_freedom());
+    const std::size_t n = (own_order + 2) / 3 * 3;
     const std::size_t leading = padded_order(n);
     Buffer negative(static_cast<std::int64_t>(n * leading));
     std::fill_n(negative.data(), n * leading, 0.0);
     dense::add_hessian(own, -own.gamma, negative.data(), leading);
+    // A GNM's rows are filled up to a multiple of three by uncoupled ones above all eigenvalues.
+    for (std::size_t i = own_order; i < n; ++i)
+      negative.data()[i * leading + i] = -2 * own.gamma * static_cast<double>(own_order);
     std::optional<dense::Eigenpairs> pairs =
         lowest_eigenpairs(kernels_, negative.data(), static_cast<int>(n), count);
-    if (pairs) return *std::move(pairs);
+    if (pairs) return n == own_order ? *std::move(pairs) : first_rows(*pairs, n, own_order);
     return fail(Stage::solve, "not_converged", "eigenvalues are too close to each other");
   };
-  return std::move(dense::solve_each({&network, 1}, request, "shift-invert", lowest).front());
+  ModeRequest softest = request;
+  softest.all_fluctuations = false;  // of close eigenvalues this method makes no vectors
+  return std::move(dense::solve_each({&network, 1}, softest, "shift-invert", lowest).front());
 }
 
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
                                                const ModeRequest& request) const {
   const auto doubtful = [](const char* why) { return fail(Stage::solve, "not_converged", why); };
-  const Symbolic symbolic = best_analysis(network);
-  const Contacts contacts = reorder(network, symbolic.order);
-  const std::vector<std::vector<double>> rigid = rigid_motions(contacts);
+  const Problem problem(network);
+  const Symbolic& symbolic = problem.symbolic;
+  const Contacts& contacts = problem.contacts;
   const Threads threads(useful_threads(symbolic, request.threads));
   Cholesky factor(symbolic, kernels_, threads);
-  factor.factor(contacts, grounding(contacts, rigid.size()), vanishing_pivot);
+  factor.factor(contacts, problem.grounded, vanishing_pivot);
   if (static_cast<std::int64_t>(factor.vanished().size()) > most_zero_modes(network))
     return doubtful("it has more zero modes than the sparse solver takes");
   const std::optional<NullSpace> zero_modes =
-      null_space(contacts, factor, kernels_, rigid, vanishing_pivot);
+      null_space(contacts, factor, kernels_, problem.null_vectors, vanishing_pivot);
   if (!zero_modes) return doubtful("the number of zero modes is in doubt");
+  // The matrix of a GNM may have rows beyond its own, each with a null vector.
+  const auto padding = static_cast<int>(3 * contacts.nodes() - network.degrees_of_freedom());
+  const int nullity = zero_modes->dimension - padding;
 
   LanczosOptions options;
   options.modes = request.modes;
+  options.twice = network.model == ElasticModel::gnm;
   options.zero = zero_eigenvalue / network.gamma;
-  options.dimension = network.degrees_of_freedom() - zero_modes->dimension;
+  options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
   const double bound = largest_diagonal(contacts);
   options.largest = bound;
@@ -265,9 +371,25 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   }
 
   Modes modes;
+  if (request.all_fluctuations && found->zero_modes == 0) {
+    std::vector<double> diagonal =
+        pseudo_inverse_diagonal(symbolic, factor, zero_modes->basis, kernels_);
+    for (const SoftModes::Pair& pair : found->pairs)
+      if (pair.eigenvalue < options.zero)
+        for (std::size_t i = 0; i < diagonal.size(); ++i)
+          diagonal[i] -=
+              pair.vector[i * block_width] * pair.vector[i * block_width] / pair.eigenvalue;
+    modes.all_fluctuations.assign(network.positions.size(), 0.0);
+    const std::int64_t per_node = axes(network.model);
+    for (std::size_t i = 0; i < symbolic.order.size(); ++i)
+      for (std::int64_t a = 0; a < 3; ++a)
+        if (const std::int64_t row = 3 * std::int64_t{symbolic.order[i]} + a;
+            row < network.degrees_of_freedom())
+          modes.all_fluctuations[row / per_node] += diagonal[3 * i + a] / network.gamma;
+  }
   modes.solver = name();
   modes.uncertain_zero = uncertain;
-  modes.zero_modes = zero_modes->dimension + found->zero_modes;
+  modes.zero_modes = nullity + found->zero_modes;
   const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
   for (const SoftModes::Pair& pair : found->pairs) {
     if (pair.eigenvalue < options.zero) {
@@ -280,8 +402,9 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
     double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
     for (std::size_t i = 0; i < symbolic.order.size(); ++i)
       for (std::size_t a = 0; a < 3; ++a)
-        vector[3 * static_cast<std::size_t>(symbolic.order[i]) + a] =
-            pair.vector[(3 * i + a) * block_width];
+        if (const std::size_t row = 3 * static_cast<std::size_t>(symbolic.order[i]) + a;
+            row < length)
+          vector[row] = pair.vector[(3 * i + a) * block_width];
   }
   return modes;
 }
@@ -303,9 +426,13 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
   // Where LAPACK may have to help, as much is asked for as the dense Hessian takes: more than any
   // factor and its stacks, and no analysis is needed to know it.
   std::int64_t held = rows * rows, front = rows;
-  if (network.nodes() > most_dense_nodes) {
-    const Symbolic symbolic = analyse(network, minimum_degree_order(network));
+  if (network.degrees_of_freedom() > most_dense_order) {
+    const Symbolic symbolic = network.model == ElasticModel::gnm
+                                  ? minimum_degree_analysis(node_triples(network))
+                                  : minimum_degree_analysis(network);
     held = held_values(symbolic, 1);
+    if (request.all_fluctuations)
+      held = std::max(held, symbolic.factor_values + inverse_values(symbolic));
     front = symbolic.largest_front;
   }
   // The block that branches add to, with their boundaries, counts as three.
@@ -323,7 +450,8 @@ std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
                                                const ModeRequest& request) const {
   const auto component_memory = [&](const Network& component) {
     std::uint64_t bytes = 0;
-    if (component.nodes() <= most_dense_nodes) bytes = dense_->memory_needed(component, request);
+    if (component.degrees_of_freedom() <= most_dense_order)
+      bytes = dense_->memory_needed(component, request);
     const std::uint64_t own =
         is_small(component) ? small_memory(component, request) : sparse_memory(component, request);
     return std::max(bytes, own);

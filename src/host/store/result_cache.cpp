@@ -16,7 +16,7 @@
 namespace modesweep {
 namespace {
 
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 
 std::string schema() {
   return fmt::format(

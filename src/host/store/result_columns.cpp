@@ -21,6 +21,7 @@ constexpr std::array fields = std::to_array<Field>({
     {"method", "TEXT NOT NULL"},
     {"resolution", "REAL"},
     {"revision", "TEXT NOT NULL"},
+    {"gnm", "INTEGER NOT NULL"},
     {"chains", "INTEGER NOT NULL"},
     {"residues", "INTEGER NOT NULL"},
     {"models", "INTEGER NOT NULL"},
@@ -35,6 +36,9 @@ constexpr std::array fields = std::to_array<Field>({
     {"shares", "BLOB NOT NULL"},
     {"collectivities", "BLOB NOT NULL"},
     {"residuals", "BLOB NOT NULL"},
+    {"bfactor_corr", "REAL"},
+    {"bfactor_corr_all", "REAL"},
+    {"trace_all", "REAL"},
     {"solver", "TEXT NOT NULL"},
     {"backend", "TEXT NOT NULL"},
     {"from_cache", "INTEGER NOT NULL"},
@@ -75,6 +79,7 @@ void bind_result(Statement& statement, const Row& row) {
   statement.bind(header.title).bind(header.molecules).bind(header.organisms).bind(header.method);
   header.resolution ? statement.bind(*header.resolution) : statement.bind_null();
   statement.bind(header.revision);
+  integer(row.enm == ElasticModel::gnm);
   for (const int value : {row.chains, row.residues, row.models, row.components, row.zero_modes})
     integer(value);
   for (const bool value : {row.nucleic_left_out, row.partial_assembly, row.uncertain_zero,
@@ -83,6 +88,8 @@ void bind_result(Statement& statement, const Row& row) {
   for (const std::vector<double>* values :
        {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
     statement.bind_numbers(*values);
+  for (const std::optional<double>& value : {row.bfactor_corr, row.bfactor_corr_all, row.trace_all})
+    value ? statement.bind(*value) : statement.bind_null();
   statement.bind(row.solver).bind(row.backend);
   integer(row.from_cache);
   for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
@@ -99,6 +106,7 @@ Row read_result(const Statement& statement, int column) {
   if (!statement.is_null(column)) header.resolution = statement.number(column);
   ++column;
   header.revision = statement.bytes(column++);
+  if (statement.integer(column++) != 0) row.enm = ElasticModel::gnm;
   for (int* value : {&row.chains, &row.residues, &row.models, &row.components, &row.zero_modes})
     *value = static_cast<int>(statement.integer(column++));
   for (bool* value : {&row.nucleic_left_out, &row.partial_assembly, &row.uncertain_zero,
@@ -107,6 +115,10 @@ Row read_result(const Statement& statement, int column) {
   for (std::vector<double>* values :
        {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
     *values = statement.numbers(column++);
+  for (std::optional<double>* value : {&row.bfactor_corr, &row.bfactor_corr_all, &row.trace_all}) {
+    if (!statement.is_null(column)) *value = statement.number(column);
+    ++column;
+  }
   row.solver = statement.bytes(column++);
   row.backend = statement.bytes(column++);
   row.from_cache = statement.integer(column++) != 0;

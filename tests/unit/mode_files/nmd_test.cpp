@@ -12,7 +12,7 @@ namespace {
 /// Labels and words, as readers of the format split them; modes by their number.
 std::map<std::string, std::vector<std::string>> lines_of(const EntryModes& entry) {
   std::stringstream text;
-  write_nmd(text, entry);
+  EXPECT_TRUE(write_nmd(text, entry));
   std::map<std::string, std::vector<std::string>> lines;
   for (std::string line; std::getline(text, line);) {
     std::istringstream words(line);

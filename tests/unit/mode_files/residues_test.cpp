@@ -84,7 +84,8 @@ TEST(Residues, ModesThatAreNotThereAreLeftEmpty) {
 }
 
 TEST(Residues, HelpNamesEveryColumn) {
-  for (const std::string& name : table(example(), true)[0])
+  const auto rows = table(example(), true);
+  for (const std::string& name : rows.at(0))
     EXPECT_NE(residue_column_help().find("\n  " + name + " "), std::string::npos) << name;
 }
 

@@ -38,6 +38,30 @@ TEST(FractionalVariances, OfOneModeIsAllAndOfNoneIsEmpty) {
   EXPECT_TRUE(fractional_variances({}).empty());
 }
 
+TEST(HingeNodes, LieWhereASignChangesOnTheSideThatMovesLess) {
+  const auto hinges = [](std::vector<double> mode) { return hinge_nodes(mode); };
+  EXPECT_EQ(hinges({0.5, 0.4, -0.1, -0.6}), std::vector<std::size_t>{2});
+  EXPECT_EQ(hinges({0.5, 0.1, -0.4, -0.6}), std::vector<std::size_t>{1});
+  // From there on while the next one moves less still.
+  EXPECT_EQ(hinges({0.5, 0.6, -0.3, -0.2, -0.1, -0.4}), std::vector<std::size_t>{4});
+  EXPECT_EQ(hinges({0.5, -0.2, -0.5, 0.6}), (std::vector<std::size_t>{1, 2}));
+  EXPECT_TRUE(hinges({0.5, 0.2}).empty());
+}
+
+TEST(Correlation, IsPearsons) {
+  const auto r = [](std::vector<double> a, std::vector<double> b) { return correlation(a, b); };
+  EXPECT_NEAR(r({1, 2, 3}, {10, 30, 50}), 1, 1e-15);
+  EXPECT_NEAR(r({1, 2, 3}, {3, 2, 1}), -1, 1e-15);
+  EXPECT_NEAR(r({1, 2, 3, 4}, {1, 3, 2, 5}), 5.5 / std::sqrt(5 * 8.75), 1e-15);
+  EXPECT_TRUE(std::isnan(r({20.1, 20.1, 20.1}, {1, 2, 3})));
+}
+
+TEST(Collectivity, OfOneValueANode) {
+  EXPECT_NEAR(collectivity(std::vector<double>{1, -1, 0, 0}, 1), 0.5, 1e-15);
+  EXPECT_EQ(square_fluctuations(std::vector<double>{0.5, 2}, std::vector<double>{1, 0, 0, 2}, 1),
+            (std::vector<double>{2, 2}));
+}
+
 TEST(Collectivity, IsOneWhereAllNodesMoveAlike) {
   std::vector<double> mode;
   for (int i = 0; i < 50; ++i) mode.insert(mode.end(), {0.3, -0.2, 0.6});
