@@ -93,6 +93,12 @@ def read_atoms(path):
         return None
 
 
+def are_apart(atoms):
+    """Whether no two C-alphas have the same place: modesweep and ProDy refuse such files."""
+    tree = cKDTree(atoms.select("calpha").getCoords())
+    return not tree.query_pairs(1e-3)
+
+
 def real_files():
     """(C-alphas, path, atoms) of every real file, each entry's name once."""
     found = {}
@@ -104,7 +110,7 @@ def real_files():
             if atoms is None:
                 continue
             calphas = atoms.select("calpha").numAtoms()
-            if LEAST <= calphas <= MOST:
+            if LEAST <= calphas <= MOST and are_apart(atoms):
                 found.setdefault(path.name.split(".")[0].lower(), (calphas, path, atoms))
     return sorted(found.values(), key=lambda item: (item[0], str(item[1])))
 
@@ -152,7 +158,7 @@ pdbx_formal_charge auth_seq_id auth_comp_id auth_asym_id auth_atom_id pdbx_PDB_m
 
 
 def quoted(name):
-    return f'"{name}"' if "'" in name else name
+    return f'"{name}"' if "'" in name else name or "X"
 
 
 def atom_site(atoms, copies):
@@ -162,10 +168,10 @@ def atom_site(atoms, copies):
     fields = list(
         zip(
             numpy.where(atoms.getFlags("hetatm"), "HETATM", "ATOM"),
-            atoms.getNames(),
+            [name.strip() for name in atoms.getNames()],
             [name.strip() or "." for name in atoms.getAltlocs()],
-            atoms.getResnames(),
-            [chain or "A" for chain in atoms.getChids()],
+            [name.strip() or "UNK" for name in atoms.getResnames()],
+            [chain.strip() or "A" for chain in atoms.getChids()],
             atoms.getResnums(),
             [code.strip() or "?" for code in atoms.getIcodes()],
             atoms.getOccupancies(),
@@ -178,7 +184,7 @@ def atom_site(atoms, copies):
             fields, coordinates
         ):
             serial += 1
-            element = name.lstrip(string.digits)[:1]
+            element = name.lstrip(string.digits)[:1] or "X"
             name, chain = quoted(name), chain + suffix
             lines.append(
                 f"{group} {serial} {element} {name} {altloc} {residue} {chain} 1 {number} {code} "
@@ -288,6 +294,7 @@ def run_modesweep(program, cores, inputs, folder):
     shutil.rmtree(folder / "cache", ignore_errors=True)
     command = [program, "rank", "--threads", str(cores), "--no-result-cache", "--quiet"]
     command += ["--top", "0", "--columns", COLUMNS, "--min-residues", "1", "-o", str(output)]
+    command += ["--failures", str(folder / "failures.tsv")]
     environment = dict(os.environ, MODESWEEP_CACHE_DIR=str(folder / "cache"))
     environment.pop("PDB_DIR", None)
     start = time.perf_counter()
@@ -299,8 +306,10 @@ def run_modesweep(program, cores, inputs, folder):
         sys.exit(f"modesweep ended with {process.returncode}")
     with open(output, newline="") as stream:
         rows = list(csv.DictReader(stream, delimiter="\t"))
+    failures = (folder / "failures.tsv").read_text().splitlines()[1:]
     return {
         "rows": rows,
+        "failures": failures,
         "wall": wall,
         "cpu": usage.ru_utime + usage.ru_stime,
         "memory": usage.ru_maxrss * 1024,
@@ -500,6 +509,7 @@ def main():
         f"memory: {100 * (warm['memory'] / smaller['memory'] - 1):+.0f} % from "
         f"{len(smaller['rows'])} to {entries} entries",
         f"rows missing (warm, cold, HTTP): {missing}",
+        *warm["failures"][:20],
         "",
         f"{sample['entries']} entries of up to {SAMPLE_MOST} residues (mean "
         f"{sample['residues_mean']:.0f}): modesweep {statistics.median(sample['seconds_modesweep']):.2f} s, "
@@ -527,7 +537,7 @@ def main():
         "megabytes": megabytes,
         **{
             name: {
-                **{key: value for key, value in run.items() if key != "rows"},
+                **{key: value for key, value in run.items() if key not in ("rows", "failures")},
                 "stage_seconds": stage_seconds(run["rows"]),
                 "ranked": len(run["rows"]),
             }

@@ -203,13 +203,14 @@ void krylov(benchmark::State& state, const Sample& sample) {
     const auto rigid = shift_invert::rigid_motions(contacts);
     shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
     factor.factor(contacts, elimination.grounded, vanishing_pivot);
-    const auto null_space = shift_invert::null_space(contacts, factor, kernels_in_use(), rigid);
+    const auto null_space =
+        shift_invert::null_space(contacts, factor, kernels_in_use(), rigid, vanishing_pivot);
     if (!null_space) return run.SkipWithError("the number of zero modes is in doubt");
     shift_invert::LanczosOptions options;
     options.zero = zero_eigenvalue;
     options.residual = 1e-9;
     options.largest = 10;
-    options.dimension = 3 * contacts.nodes() - 8 * null_space->blocks();
+    options.dimension = 3 * contacts.nodes() - null_space->dimension;
     options.factor_values = elimination.symbolic.factor_values;
     std::int64_t solves = 0;
     const std::function<void(double*)> apply_inverse = [&](double* block) {
@@ -217,7 +218,7 @@ void krylov(benchmark::State& state, const Sample& sample) {
       factor.solve(block);
     };
     for (auto _ : run) {
-      const auto found = shift_invert::find_soft_modes(contacts, *null_space, apply_inverse,
+      const auto found = shift_invert::find_soft_modes(contacts, null_space->basis, apply_inverse,
                                                        kernels_in_use(), options);
       if (!found) return run.SkipWithError("not converged");
       benchmark::DoNotOptimize(found->pairs.data());
@@ -227,7 +228,7 @@ void krylov(benchmark::State& state, const Sample& sample) {
     run.counters["solves"] = static_cast<double>(steps);
     run.SetBytesProcessed(run.iterations() * steps *
                           (16 * elimination.symbolic.factor_values +
-                           (steps + 1 + 2 * null_space->blocks()) * block_bytes));
+                           (steps + 1 + 2 * null_space->basis.blocks()) * block_bytes));
   });
 }
 

@@ -87,7 +87,9 @@ TEST_P(GoldenProperties, AgreeWithProDy) {
       expect_near(all.back(), expected, "sq_fluct_all_last");
       if (!expected.at("bfactor_corr_all").empty())
         expect_near(correlation(b_factors, all), expected, "bfactor_corr_all");
-      if (model == ElasticModel::gnm) EXPECT_EQ(hinge_nodes(mode(0)), indices(row.at("hinges")));
+      if (model == ElasticModel::gnm) {
+        EXPECT_EQ(hinge_nodes(mode(0)), indices(row.at("hinges")));
+      }
     }
   }
 }
