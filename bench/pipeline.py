@@ -158,7 +158,7 @@ pdbx_formal_charge auth_seq_id auth_comp_id auth_asym_id auth_atom_id pdbx_PDB_m
 
 
 def quoted(name):
-    return f'"{name}"' if "'" in name else name or "X"
+    return f'"{name}"' if "'" in name or " " in name else name or "X"
 
 
 def atom_site(atoms, copies):
