@@ -158,7 +158,7 @@ pdbx_formal_charge auth_seq_id auth_comp_id auth_asym_id auth_atom_id pdbx_PDB_m
 
 
 def quoted(name):
-    return f'"{name}"' if "'" in name or " " in name else name or "X"
+    return f'"{name}"' if "'" in name else name or "X"
 
 
 def atom_site(atoms, copies):
@@ -168,7 +168,8 @@ def atom_site(atoms, copies):
     fields = list(
         zip(
             numpy.where(atoms.getFlags("hetatm"), "HETATM", "ATOM"),
-            [name.strip() for name in atoms.getNames()],
+            # "N A" of a haem in old files: ProDy splits lines at blanks, quoted or not.
+            [name.replace(" ", "") for name in atoms.getNames()],
             [name.strip() or "." for name in atoms.getAltlocs()],
             [name.strip() or "UNK" for name in atoms.getResnames()],
             [chain.strip() or "A" for chain in atoms.getChids()],
