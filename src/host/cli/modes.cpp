@@ -13,6 +13,7 @@
 #include <modesweep/properties.hpp>
 #include <modesweep/structure_store.hpp>
 
+#include "base/sha256.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
@@ -153,9 +154,10 @@ void fetch(std::vector<Entry>& entries, const AccessOptions& access, Reporter& r
 Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
                             const ModeSolver& solver) try {
   if (!entry.file) return tl::unexpected(entry.file.error());
-  Outcome<std::string> hash = file_sha256(*entry.file);
-  if (!hash) return tl::unexpected(std::move(hash.error()));
-  Outcome<Structure> structure = read_structure(*entry.file, options.read);
+  Outcome<std::string> content = read_bytes(*entry.file);
+  if (!content) return tl::unexpected(std::move(content.error()));
+  std::string hash = sha256(*content);
+  Outcome<Structure> structure = read_structure(*std::move(content), *entry.file, options.read);
   if (!structure) return tl::unexpected(std::move(structure.error()));
   structure->header.id = entry.name();
   std::vector<Vec3> positions;
@@ -178,8 +180,8 @@ Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
   const auto size = static_cast<std::size_t>(network->degrees_of_freedom());
   for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
     orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
-  return EntryModes{*std::move(structure), *std::move(hash), options.read,
-                    options.network,       request,          std::move(modes)};
+  return EntryModes{*std::move(structure), std::move(hash), options.read,
+                    options.network,       request,         std::move(modes)};
 } catch (const std::bad_alloc&) {
   return fail(Stage::solve, "out_of_memory", "no memory for the modes");
 }

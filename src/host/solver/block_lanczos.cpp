@@ -145,9 +145,7 @@ class Lanczos {
     std::ptrdiff_t count = 0;
     for (const double theta : ritz.pairs.values) {
       if (theta * bound <= 1) break;
-      double norm2 = 0;
-      for (const double next : next_block(ritz, count)) norm2 += next * next;
-      if (theta * vanishing <= 1 && std::sqrt(norm2) > lockable * theta) break;
+      if (theta * vanishing <= 1 && next_norm(ritz, count) > lockable * theta) break;
       ++count;
     }
     return count;
@@ -261,10 +259,8 @@ class Lanczos {
     wanted = std::min(count, options_.modes + soft_modes_);
 
     for (std::ptrdiff_t k = 0; k < wanted; ++k) {
-      double norm2 = 0;
-      for (const double next : next_block(ritz, k)) norm2 += next * next;
       const double lambda = 1 / ritz.pairs.values[k];
-      ritz.error = std::max(ritz.error, lambda * lambda * std::sqrt(norm2));
+      ritz.error = std::max(ritz.error, lambda * lambda * next_norm(ritz, k));
     }
     if (order < options_.modes + soft_modes_) ritz.error = std::max(ritz.error, 1.0);
     return ritz;
@@ -280,6 +276,13 @@ class Lanczos {
     for (std::ptrdiff_t i = 0; i < b; ++i)
       for (std::ptrdiff_t j = i; j < b; ++j) t[i] += below_.back()[i * b + j] * s[j * b];
     return t;
+  }
+
+  /// |t|: how far the Ritz vector is from an eigenvector of the inverse.
+  double next_norm(const Ritz& ritz, std::ptrdiff_t k) const {
+    double norm2 = 0;
+    for (const double next : next_block(ritz, k)) norm2 += next * next;
+    return std::sqrt(norm2);
   }
 
   /// What a check costs in steps, by their operations.

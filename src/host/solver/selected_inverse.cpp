@@ -48,8 +48,9 @@ struct Columns {
   }
 };
 
-}  // namespace
-
+/// The diagonal of the grounded inverse, in elimination order, zero at grounded degrees of freedom.
+/// From the root down, each front takes the inverse at its rows below from its parent's
+/// (Takahashi, Fagan & Chen 1973; Erisman & Tinney, Commun. ACM 18:177, 1975).
 std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky& factor) {
   const std::vector<Supernode>& supernodes = symbolic.supernodes;
   std::vector<double> diagonal(3 * symbolic.order.size());
@@ -110,6 +111,8 @@ std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky
   return diagonal;
 }
 
+}  // namespace
+
 std::int64_t inverse_values(const Symbolic& symbolic) {
   std::vector<std::int32_t> waiting = count_children(symbolic);
   std::int64_t held = 0, most = 0;
@@ -125,6 +128,37 @@ std::int64_t inverse_values(const Symbolic& symbolic) {
     if (waiting[s] > 0) held += values(supernode);
   }
   return most;
+}
+
+std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
+                                            const BlockBasis& null_space, const Kernels& kernels) {
+  std::vector<double> diagonal = diagonal_of_inverse(symbolic, factor);
+  const auto count = static_cast<std::size_t>(null_space.blocks());
+  const std::ptrdiff_t rows = null_space.rows();
+  BlockBasis solved(rows);  // G Q
+  for (std::size_t k = 0; k < count; ++k) {
+    double* const block = solved.append();
+    std::copy_n(null_space.pointers()[k], rows * block_width, block);
+    factor.solve(block);
+  }
+  std::vector<double> products(count * block_width * block_width);  // Q_j^T G Q_k of one k
+  for (std::size_t k = 0; k < count; ++k) {
+    const double* const gq = solved.pointers()[k];
+    kernels.inner_products(null_space.pointers(), null_space.blocks(), gq, rows, products.data());
+    const double* const q = null_space.pointers()[k];
+    for (std::ptrdiff_t i = 0; i < rows; ++i)
+      for (std::ptrdiff_t c = 0; c < block_width; ++c) {
+        double inner = 0;
+        for (std::size_t j = 0; j < count; ++j)
+          for (std::ptrdiff_t d = 0; d < block_width; ++d)
+            inner += null_space.pointers()[j][i * block_width + d] *
+                     products[(j * block_width + static_cast<std::size_t>(d)) * block_width +
+                              static_cast<std::size_t>(c)];
+        diagonal[static_cast<std::size_t>(i)] +=
+            q[i * block_width + c] * (inner - 2 * gq[i * block_width + c]);
+      }
+  }
+  return diagonal;
 }
 
 }  // namespace modesweep::shift_invert

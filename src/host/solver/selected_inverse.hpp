@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The diagonal of the inverse of a factored matrix, without the inverse.
+// The diagonal of the pseudo-inverse of a factored matrix, without the pseudo-inverse.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "solver/block_basis.hpp"
 #include "solver/cholesky.hpp"
 
 namespace modesweep::shift_invert {
 
-/// The diagonal of the grounded inverse, in elimination order, zero at grounded degrees of freedom.
-/// From the root down, each front takes the inverse at its rows below from its parent's
-/// (Takahashi, Fagan & Chen 1973; Erisman & Tinney, Commun. ACM 18:177, 1975).
-std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky& factor);
+/// Square fluctuation of each degree of freedom over all modes outside the null space, in
+/// elimination order: the diagonal of the pseudo-inverse P G P, G being the grounded inverse and P
+/// the projector that takes the null space off.
+std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
+                                            const BlockBasis& null_space, const Kernels& kernels);
 
-/// Doubles that it holds at most.
+/// Doubles that the inverse at the factor's places takes at most.
 std::int64_t inverse_values(const Symbolic& symbolic);
 
 }  // namespace modesweep::shift_invert

@@ -142,40 +142,6 @@ Problem::Problem(const Network& network) {
   grounded = grounding(contacts, null_vectors.size());
 }
 
-/// Square fluctuation of each degree of freedom over all modes outside the null space, in
-/// elimination order: the diagonal of the pseudo-inverse P G P, G being the grounded inverse and P
-/// the projector that takes the null space off.
-std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
-                                            const BlockBasis& null_space, const Kernels& kernels) {
-  std::vector<double> diagonal = diagonal_of_inverse(symbolic, factor);
-  const auto count = static_cast<std::size_t>(null_space.blocks());
-  const std::ptrdiff_t rows = null_space.rows();
-  BlockBasis solved(rows);  // G Q
-  for (std::size_t k = 0; k < count; ++k) {
-    double* const block = solved.append();
-    std::copy_n(null_space.pointers()[k], rows * block_width, block);
-    factor.solve(block);
-  }
-  std::vector<double> products(count * block_width * block_width);  // Q_j^T G Q_k of one k
-  for (std::size_t k = 0; k < count; ++k) {
-    const double* const gq = solved.pointers()[k];
-    kernels.inner_products(null_space.pointers(), null_space.blocks(), gq, rows, products.data());
-    const double* const q = null_space.pointers()[k];
-    for (std::ptrdiff_t i = 0; i < rows; ++i)
-      for (std::ptrdiff_t c = 0; c < block_width; ++c) {
-        double inner = 0;
-        for (std::size_t j = 0; j < count; ++j)
-          for (std::ptrdiff_t d = 0; d < block_width; ++d)
-            inner += null_space.pointers()[j][i * block_width + d] *
-                     products[(j * block_width + static_cast<std::size_t>(d)) * block_width +
-                              static_cast<std::size_t>(c)];
-        diagonal[static_cast<std::size_t>(i)] +=
-            q[i * block_width + c] * (inner - 2 * gq[i * block_width + c]);
-      }
-  }
-  return diagonal;
-}
-
 class ShiftInvertSolver final : public ModeSolver {
  public:
   explicit ShiftInvertSolver(Isa isa) : kernels_(kernels(isa)), dense_(make_lapack_solver()) {}
