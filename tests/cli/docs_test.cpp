@@ -140,6 +140,59 @@ TEST(Docs, DefineEveryColumn) {
         << "docs/numbers.md does not say what the column " << column.name << " is";
 }
 
+/// Numbers may differ in the last digit shown, as they do between processors.
+bool same_word(const std::string& shown, const std::string& printed) {
+  if (shown == printed) return true;
+  char* end = nullptr;
+  const double a = std::strtod(shown.c_str(), &end);
+  if (*end != '\0') return false;
+  const double b = std::strtod(printed.c_str(), &end);
+  if (*end != '\0') return false;
+  const std::size_t point = shown.find('.');
+  const std::size_t exponent = std::min(shown.find_first_of("eE"), shown.size());
+  const double scale =
+      exponent < shown.size() ? std::pow(10, std::atoi(shown.c_str() + exponent + 1)) : 1;
+  const double unit =
+      point == std::string::npos ? 0 : std::pow(10, -static_cast<double>(exponent - point - 1));
+  return std::abs(a - b) <= 1.01 * unit * scale;
+}
+
+TEST(Docs, ValidationTableHasOurNumbers) {
+  struct Row {
+    std::string residues, fv1;
+  };
+  std::map<std::string, Row> rows;  // by file name
+  bool in_table = false;
+  for (const std::string& line : split_lines(test_support::read_file(source_dir() / "README.md"))) {
+    if (line.starts_with("<!--")) in_table = line.find("validation_table.py") != std::string::npos;
+    const std::vector<std::string> words = words_of(line);
+    if (in_table && words.size() == 15 && words[3].find('.') != std::string::npos)
+      rows[words[3]] = {words[5], words[7]};
+  }
+  ASSERT_GE(rows.size(), 30u);
+
+  std::vector<std::string> command = {
+      "rank", "--top", "0", "--columns", "file,residues,fv1", "--format", "tsv", "--files"};
+  for (const auto& path : test_support::package_structure_files())
+    if (rows.contains(path.filename().string())) command.push_back(path.string());
+  if (command.back() == "--files") GTEST_SKIP() << "none of the files is here";
+  const auto result = test_support::run_modesweep(command);
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  std::set<std::string> found;
+  std::set<std::string> equal;
+  for (const std::string& line : split_lines(result.out)) {
+    const std::vector<std::string> words = words_of(line);
+    const std::string name = std::filesystem::path(words[0]).filename().string();
+    const auto row = rows.find(name);
+    // Other files may have the same name.
+    if (row == rows.end() || row->second.residues != words[1]) continue;
+    found.insert(name);
+    if (same_word(row->second.fv1, words[2])) equal.insert(name);
+  }
+  EXPECT_EQ(found, equal);
+  EXPECT_FALSE(found.empty());
+}
+
 /// A line `$ COMMAND` and what is shown below it.
 struct Example {
   std::string command;
@@ -163,24 +216,7 @@ std::vector<Example> examples(const Page::Fence& fence) {
   return result;
 }
 
-/// Numbers may differ in the last digit shown, as they do between processors; how many digits a
-/// self-test finds is a matter of its machine altogether.
-bool same_word(const std::string& shown, const std::string& printed) {
-  if (shown == printed) return true;
-  char* end = nullptr;
-  const double a = std::strtod(shown.c_str(), &end);
-  if (*end != '\0') return false;
-  const double b = std::strtod(printed.c_str(), &end);
-  if (*end != '\0') return false;
-  const std::size_t point = shown.find('.');
-  const std::size_t exponent = std::min(shown.find_first_of("eE"), shown.size());
-  const double scale =
-      exponent < shown.size() ? std::pow(10, std::atoi(shown.c_str() + exponent + 1)) : 1;
-  const double unit =
-      point == std::string::npos ? 0 : std::pow(10, -static_cast<double>(exponent - point - 1));
-  return std::abs(a - b) <= 1.01 * unit * scale;
-}
-
+/// In how many digits solvers agree in a self-test is a matter of its machine altogether.
 bool same_line(const std::string& shown, const std::string& printed) {
   static const std::regex digits(R"(\d+\.\d digits)");
   const auto expected = words_of(std::regex_replace(shown, digits, "so many digits"));
