@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include <modesweep/ranking.hpp>
+
 #include "cli/help_flags.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -87,6 +89,18 @@ TEST_F(ShareFiles, EveryCommandHasAPageWithEveryFlag) {
   }
   for (const auto& file : std::filesystem::directory_iterator(share() / "man/man1"))
     EXPECT_TRUE(pages.contains(file.path().filename())) << file.path();
+}
+
+TEST_F(ShareFiles, PagesHaveWhatHelpSaysBelowTheFlags) {
+  const std::string page = read_file(share() / "man/man1/modesweep-rank.1");
+  for (const modesweep::Column& column : modesweep::known_columns())
+    EXPECT_NE(page.find("\n.TP\n\\fB" + column.name + "\\fR\n"), std::string::npos) << column.name;
+  for (const char* part :
+       {".SH DESCRIPTION\nfv1, the", ".SH COLUMNS\nof a table", ".TP\n\\fBtail\\fR\ncoll1 below",
+        ".SH EXIT CODES\n", ".TP\n\\fB130, 143\\fR\ninterrupted", "\n.SH SEE ALSO\n"})
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  const std::string modes = read_file(share() / "man/man1/modesweep-modes.1");
+  EXPECT_NE(modes.find(".TP\n\\fBtsv, jsonl\\fR\nnumbers of each residue"), std::string::npos);
 }
 
 TEST_F(ShareFiles, PagesPassWhatReadsThem) {

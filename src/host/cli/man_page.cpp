@@ -84,7 +84,7 @@ class Block {
     for (std::size_t i = 0; i < lines_.size(); ++i) {
       std::string text = lines_[i];
       const std::size_t indent = indent_of(text);
-      if (indent == text.size()) continue;
+      if (indent == text.size()) continue;  // the heading was here
       for (; i + 1 < lines_.size() && indent_of(lines_[i + 1]) > std::max(indent, base); ++i)
         // Below a term alone there is its text.
         text += (is_term(text) ? "  " : " ") + lines_[i + 1].substr(indent_of(lines_[i + 1]));
@@ -133,7 +133,7 @@ class Block {
   std::size_t item_indent() const {
     std::size_t indent = std::string::npos;
     for (const std::string& line : lines_)
-      if (line.starts_with(' ') && line.find_first_not_of(' ') != std::string::npos)
+      if (line.starts_with(' ') && indent_of(line) < line.size())
         indent = std::min(indent, indent_of(line));
     return indent;
   }
@@ -151,6 +151,7 @@ std::vector<Block> blocks(const std::string& text) {
   };
   std::istringstream stream(text);
   for (std::string line; std::getline(stream, line);) {
+    line.erase(line.find_last_not_of(' ') + 1);
     if (line.empty())
       end_block();
     else
