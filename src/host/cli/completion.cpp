@@ -12,11 +12,13 @@ namespace {
 
 enum class Kind { nothing, words, list, files, folders };
 
+/// By the value's name, or the positional's own.
 Kind kind_of(const FlagEntry& flag) {
-  const std::string& what = flag.names.front().starts_with('-') ? flag.value : flag.names.front();
   if (!flag.choices.empty()) return flag.list ? Kind::list : Kind::words;
-  if (what == "FILE" || what == "PATH" || what == "INPUT") return Kind::files;
-  if (what == "DIR") return Kind::folders;
+  for (const std::string& what : {flag.value, flag.names.front()}) {
+    if (what == "FILE" || what == "PATH" || what == "INPUT") return Kind::files;
+    if (what == "DIR") return Kind::folders;
+  }
   return Kind::nothing;
 }
 
