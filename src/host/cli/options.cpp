@@ -16,6 +16,11 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/version.hpp>
 
+#include "cli/command_table.hpp"
+#include "cli/commands.hpp"
+#include "cli/completion.hpp"
+#include "cli/share_files.hpp"
+
 namespace modesweep::cli {
 namespace {
 
@@ -43,14 +48,14 @@ modes computed (the 20 softest by default), not of all motion; it is what
 ProDy's calcFractVariance gives. A high share is often one loose tail: look at
 coll1, the collectivity of mode 1.
 
-notes:  tail     coll1 below 0.1
-        pieces   more than one connected component
-        loose    more than six zero modes a component (gnm: one)
-        nucleic  nucleic acid in the file, not in the network
-        part     the asymmetric unit is not assembly 1
-        unsure   an eigenvalue within its error of 1e-6: zero modes may be one off
-        few      fewer non-zero modes than asked for
-        fallback the device could not finish it: solved on the CPU)";
+notes:  tail      coll1 below 0.1
+        pieces    more than one connected component
+        loose     more than six zero modes a component (gnm: one)
+        nucleic   nucleic acid in the file, not in the network
+        part      the asymmetric unit is not assembly 1
+        unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
+        few       fewer non-zero modes than asked for
+        fallback  the device could not finish it: solved on the CPU)";
 
 constexpr const char* modes_notes =
     R"(Formats:
@@ -119,6 +124,9 @@ struct Raw {
   int min_residues = 0;
   int threads = 0;
   bool no_result_cache = false;
+  std::string shell;
+  std::string share_folder;
+  std::string date;
 };
 
 void add_common(CLI::App& app, CommonOptions& options) {
@@ -183,7 +191,7 @@ void add_store(CLI::App& app, Raw& raw) {
       ->group(group);
   app.add_option("--hosts", raw.hosts,
                  "archives to download from; the next one when one stays bad (bcif: rcsb and pdbe)")
-      ->type_name("LIST")
+      ->type_name("HOST,...")
       ->capture_default_str()
       ->group(group);
   app.add_option("--download-url", access.store.url_templates,
@@ -255,8 +263,7 @@ void add_model(CLI::App& app, Raw& raw) {
 
 std::string column_list() {
   std::string text =
-      "Columns (in a table for people a choice of them, in tsv all that are marked *,\nin jsonl "
-      "all):";
+      "Columns (of a table for people some, of tsv all that are marked *, of jsonl all):";
   std::set<std::string> in_tsv;
   for (const Column& column : default_columns()) in_tsv.insert(column.name);
   for (const Column& column : known_columns())
@@ -296,7 +303,7 @@ void add_output(CLI::App& app, Raw& raw) {
       ->type_name("COLUMN")
       ->group(output);
   app.add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
-      ->type_name("LIST")
+      ->type_name("COLUMN,...")
       ->group(output);
   app.add_option("--format", raw.format,
                  "table, tsv or jsonl (else by the ending of -o, else table)")
@@ -450,7 +457,7 @@ CLI::App* add_modes(CLI::App& app, Raw& raw) {
       ->add_option("--format", raw.format,
                    "nmd, npz, pdb, tsv, jsonl, or several of them such as nmd,npz (else by the "
                    "ending of -o; see below)")
-      ->type_name("LIST")
+      ->type_name("FORMAT,...")
       ->group(output);
   command
       ->add_option("-o,--output", modes.output,
@@ -534,6 +541,34 @@ CLI::App* add_bench(CLI::App& app, Raw& raw) {
   command->add_option("--cache-dir", raw.cache_dir, "cache, as of rank")->type_name("DIR");
   add_common(*command, raw.arguments.common);
   return command;
+}
+
+CLI::App* add_completion(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand(
+      "completion", "print a shell's completions: source <(modesweep completion bash)");
+  command->add_option("SHELL", raw.shell, "bash, zsh or fish")
+      ->check(
+          CLI::IsMember(std::set<std::string>(completion_shells.begin(), completion_shells.end())))
+      ->required();
+  return command;
+}
+
+/// For the build: nobody needs to see it.
+CLI::App* add_share_files(CLI::App& app, Raw& raw) {
+  CLI::App* command =
+      app.add_subcommand("share-files", "write man pages and completions below a folder");
+  command->group("");
+  command->add_option("DIR", raw.share_folder, "folder")->required();
+  command->add_option("DATE", raw.date, "of the man pages")->required();
+  return command;
+}
+
+CommandEntry command_table(const CLI::App& app) {
+  ValueNames values;
+  for (const Column& column : known_columns()) values["COLUMN"].push_back(column.name);
+  for (const auto& [format, name] : modes_formats) values["FORMAT"].emplace_back(name);
+  values["HOST"] = public_archives();
+  return read_commands(app, values);
 }
 
 [[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
@@ -780,11 +815,14 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   CLI::App* const info =
       app.add_subcommand("info", "print version, build, CPU, devices and whether CUDA is in use");
   add_common(*info, raw.arguments.common);
+  CLI::App* const completion = add_completion(app, raw);
+  CLI::App* const share_files = add_share_files(app, raw);
 
   if (argc > 1 && argv[1][0] != '-') {
     std::vector<std::string> names;
-    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
-    if (std::find(names.begin(), names.end(), argv[1]) == names.end())
+    for (const CommandEntry& command : command_table(app).commands) names.push_back(command.name());
+    if (argv[1] != share_files->get_name() &&
+        std::find(names.begin(), names.end(), argv[1]) == names.end())
       usage(
           fmt::format("there is no command \"{}\"; there are {}", argv[1], fmt::join(names, ", ")));
   }
@@ -793,6 +831,15 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error, std::cout, std::cerr);
     return {std::nullopt, code == 0 ? 0 : static_cast<int>(ExitCode::usage)};
+  }
+
+  if (*completion) {
+    print(completion_script(command_table(app), raw.shell));
+    return {std::nullopt, 0};
+  }
+  if (*share_files) {
+    write_share_files(command_table(app), raw.share_folder, raw.date);
+    return {std::nullopt, 0};
   }
 
   Arguments& arguments = raw.arguments;

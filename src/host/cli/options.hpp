@@ -133,8 +133,8 @@ struct Arguments {
   std::string command_line;  ///< as typed
 };
 
-/// The parsed command line, or the exit code once help, the version or a usage error was printed.
-/// Throws RunError (`usage`) for what parses but cannot be meant.
+/// The parsed command line, or the exit code once help, the version, completions or a usage error
+/// was printed. Throws RunError (`usage`) for what parses but cannot be meant.
 struct ParseResult {
   std::optional<Arguments> arguments;
   int exit_code = 0;
