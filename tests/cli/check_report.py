@@ -272,7 +272,7 @@ def main():
         check_table(page)
         if arguments.bare:
             page.check("it has no 3-D view and says so", "no 3-D view" in page.text("#view-note"))
-            for figure in ("overview", "displacement", "fluctuation", "spectrum"):
+            for figure in ("overview", "displacement", "spectrum"):
                 page.check("it says that it has no charts",
                            "without the library of charts" in page.text(f"#{figure} .note"))
             page.check("its tables remain", "1" in page.text("#numbers tbody"))

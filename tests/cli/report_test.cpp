@@ -233,7 +233,9 @@ class ReportPage : public ReportCommand {
         "/usr/bin/python3", (test_support::source_dir() / "tests/cli/check_report.py").string(),
         path("report.html"), path("shots")};
     command.insert(command.end(), more.begin(), more.end());
-    const RunResult result = test_support::run(command, {.limit = std::chrono::seconds(280)});
+    RunOptions patient;
+    patient.limit = std::chrono::seconds(280);
+    const RunResult result = test_support::run(command, patient);
     if (result.exit_code == 77 || result.exit_code == 127)
       GTEST_SKIP() << "no browser to open the page with: " << result.err;
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
