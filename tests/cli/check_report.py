@@ -249,6 +249,9 @@ def check_looks(page):
     page.check("but all rows", page.script(
         "const box = document.getElementById('table-box');"
         "return box.scrollHeight <= box.clientHeight + 1"))
+    page.set_width(700)  # of A4 between margins
+    page.check("across the paper", page.script("return document.documentElement.scrollWidth") <= 700)
+    page.set_width(WIDTHS[0])
     page.devtools("Emulation.setEmulatedMedia", media="")
     pdf = base64.b64decode(page.devtools("Page.printToPDF", printBackground=False)["data"])
     (page.folder / "report.pdf").write_bytes(pdf)

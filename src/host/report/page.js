@@ -329,7 +329,7 @@
     draw("spectrum", "Share of each mode and their cumulative share", (width) => ({
       height: 260,
       x: { label: "mode", type: "band",
-           ticks: modes.filter((k) => k === 1 || k % Math.ceil(modes.length * 22 / width) === 0) },
+           ticks: modes.filter((k) => (k - 1) % Math.ceil(modes.length * 24 / width) === 0) },
       y: { label: "share", domain: [0, 1], grid: true },
       marks: [
         Plot.barY(modes, { x: (k) => k, y: (k) => row.shares[k - 1], fill: blue }),
@@ -631,7 +631,7 @@
     resized = setTimeout(() => redraws.forEach((redraw) => redraw()), 150);
   });
   window.addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("#failures, #columns, #versions"))
+    for (const details of document.querySelectorAll("#failures, #columns"))
       details.open = true;
   });
   if (rows.length > 0) select(0);
