@@ -43,8 +43,8 @@ class ReportCommand : public testing::Test {
     // Two libraries that are none, so that no test needs the real ones.
     for (const char* name : {"3dmol", "d3"}) {
       const std::string at = std::string("libraries/") + name;
-      folder_.write(at + "/library.js", std::string("window.from_") + (name[0] == '3' ? "x" : name) +
-                                            " = '</script>';");
+      folder_.write(at + "/library.js", std::string("window.from_") +
+                                            (name[0] == '3' ? "x" : name) + " = '</script>';");
       folder_.write(at + "/VERSION", "9.9\n");
       folder_.write(at + "/LICENSE", std::string("LICENCE OF ") + name);
     }
@@ -68,8 +68,7 @@ class ReportCommand : public testing::Test {
     const std::string mark = " id=\"" + id + "\">";
     const std::size_t start = page.find(mark);
     if (start == std::string::npos) return {};
-    return page.substr(start + mark.size(),
-                       page.find("</script>", start) - start - mark.size());
+    return page.substr(start + mark.size(), page.find("</script>", start) - start - mark.size());
   }
   static nlohmann::json json(const std::string& page, const std::string& id) {
     return nlohmann::json::parse(data(page, id));
@@ -131,9 +130,9 @@ TEST_F(ReportCommand, InlinesLibrariesWithTheirLicences) {
   const nlohmann::json libraries = json(page(), "about")["libraries"];
   ASSERT_EQ(libraries.size(), 2u);
   EXPECT_EQ(libraries[0]["name"], "d3");
-  EXPECT_EQ(libraries[1], nlohmann::json({{"name", "3dmol"},
-                                          {"version", "9.9"},
-                                          {"licence", "LICENCE OF 3dmol"}}));
+  EXPECT_EQ(
+      libraries[1],
+      nlohmann::json({{"name", "3dmol"}, {"version", "9.9"}, {"licence", "LICENCE OF 3dmol"}}));
   EXPECT_EQ(with.err.find("no 3-D view"), std::string::npos);
   EXPECT_NE(with.err.find("the page has no charts: tools/install-deps.sh --report"),
             std::string::npos)
@@ -178,8 +177,9 @@ TEST_F(ReportCommand, OfARunHasItsParametersAndNoShapeOfWhatChanged) {
     const std::string id = all[i]["pdb_id"];
     EXPECT_EQ(all[i]["shares"].size(), 7u);
     if (id == "h25")
-      EXPECT_TRUE(shape["missing"].get<std::string>().ends_with("h25.pdb has changed since it was "
-                                                                "ranked"))
+      EXPECT_TRUE(
+          shape["missing"].get<std::string>().ends_with("h25.pdb has changed since it was "
+                                                        "ranked"))
           << shape;
     else if (id == "h60")
       EXPECT_NE(shape["missing"].get<std::string>().find("h60.pdb"), std::string::npos) << shape;

@@ -126,7 +126,19 @@ struct CacheOptions {
 };
 
 struct Arguments {
-  enum class Command { rank, resume, show, modes, report, search, fetch, cache, info, bench, selftest };
+  enum class Command {
+    rank,
+    resume,
+    show,
+    modes,
+    report,
+    search,
+    fetch,
+    cache,
+    info,
+    bench,
+    selftest
+  };
   Command command;
   CommonOptions common;
   AccessOptions access;

@@ -90,8 +90,7 @@ void rank_files(const Arguments& arguments, ReportContent& content, Reporter& re
   content.origin.emplace_back("found", std::to_string(files.size()));
   const std::size_t shown = rows_with_shapes(content.ranking.rows.size(), rank.top);
   for (std::size_t i = 0; i < shown; ++i) {
-    const auto file =
-        std::lower_bound(files.begin(), files.end(), content.ranking.rows[i].file);
+    const auto file = std::lower_bound(files.begin(), files.end(), content.ranking.rows[i].file);
     content.shapes.push_back(shapes.take(static_cast<std::size_t>(file - files.begin())));
   }
 }
@@ -147,8 +146,7 @@ void report_gaps(const ReportContent& content, Reporter& reporter) {
   };
   const char* const fetch = "tools/install-deps.sh --report fetches what is missing";
   if (!has("3dmol")) reporter.info(fmt::format("the page has no 3-D view: {}", fetch));
-  if (!has("d3") || !has("plot"))
-    reporter.info(fmt::format("the page has no charts: {}", fetch));
+  if (!has("d3") || !has("plot")) reporter.info(fmt::format("the page has no charts: {}", fetch));
   const auto missing = std::find_if(content.shapes.begin(), content.shapes.end(),
                                     [](const PackedShape& shape) { return !shape; });
   if (missing == content.shapes.end()) return;

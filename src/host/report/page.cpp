@@ -40,7 +40,8 @@ std::string script_text(std::string_view script) {
   std::string text;
   for (std::size_t i = 0; i < script.size(); ++i) {
     text += script[i];
-    if (script[i] == '<' && (script.substr(i + 1, 7) == "/script" || script.substr(i + 1, 3) == "!--"))
+    if (script[i] == '<' &&
+        (script.substr(i + 1, 7) == "/script" || script.substr(i + 1, 3) == "!--"))
       text += '\\';
   }
   return text;
@@ -80,9 +81,8 @@ Json about(const ReportContent& content) {
                                  entry.failure.code, entry.failure.message});
   about["libraries"] = Json::array();
   for (const ReportLibrary& library : content.libraries)
-    about["libraries"].push_back({{"name", library.name},
-                                  {"version", library.version},
-                                  {"licence", library.licence}});
+    about["libraries"].push_back(
+        {{"name", library.name}, {"version", library.version}, {"licence", library.licence}});
   return about;
 }
 
@@ -97,7 +97,8 @@ void write_data(std::ostream& out, const ReportContent& content) {
   for (std::size_t i = 0; i < content.shapes.size(); ++i) {
     const PackedShape& shape = content.shapes[i];
     out << fmt::format("<script type=\"application/json\" id=\"shape-{}\">", i)
-        << (shape ? escaped(*shape) : escaped_dump(Json{{"missing", shape.error()}})) << "</script>\n";
+        << (shape ? escaped(*shape) : escaped_dump(Json{{"missing", shape.error()}}))
+        << "</script>\n";
   }
 }
 

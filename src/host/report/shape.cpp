@@ -136,8 +136,8 @@ std::string pack_shape(std::span<const Node> nodes, const Modes& modes) {
   }
 
   // By their square roots: a loose end moves thousands of times as much as the rest.
-  const std::vector<double> fluctuations = square_fluctuations(
-      modes.eigenvalues, modes.eigenvectors, static_cast<std::int64_t>(axes));
+  const std::vector<double> fluctuations =
+      square_fluctuations(modes.eigenvalues, modes.eigenvectors, static_cast<std::int64_t>(axes));
   const double root_step = std::sqrt(largest(fluctuations)) / word_limit;
   shape["fluctuation_root_step"] = root_step;
   words.add([&](std::size_t i) { return std::sqrt(fluctuations[i]) / root_step; });

@@ -101,8 +101,8 @@ void check(const Example& made, std::size_t axes) {
   for (std::size_t k = 0; k < 3; ++k) {
     const std::vector<double> x = words.column<std::int16_t>();
     for (std::size_t i = 1; i < n; ++i)
-      ASSERT_NEAR((x[i] - x[0]) * step,
-                  made.nodes[i].position[k] - made.nodes[0].position[k], step * 1.001);
+      ASSERT_NEAR((x[i] - x[0]) * step, made.nodes[i].position[k] - made.nodes[0].position[k],
+                  step * 1.001);
   }
   ASSERT_EQ(shape["mode_steps"].size(), 3u);
   for (std::size_t m = 0; m < 3; ++m) {
@@ -116,17 +116,15 @@ void check(const Example& made, std::size_t axes) {
         ASSERT_NEAR(v[i] * mode_step, mode[axes * i + k], mode_step * 0.501);
     }
   }
-  const std::vector<double> fluctuations =
-      modesweep::square_fluctuations(made.modes.eigenvalues, made.modes.eigenvectors,
-                                     static_cast<std::int64_t>(axes));
+  const std::vector<double> fluctuations = modesweep::square_fluctuations(
+      made.modes.eigenvalues, made.modes.eigenvectors, static_cast<std::int64_t>(axes));
   const std::vector<double> roots = words.column<std::uint16_t>();
   const double root_step = shape["fluctuation_root_step"];
   for (std::size_t i = 0; i < n; ++i)
     ASSERT_NEAR(roots[i] * root_step, std::sqrt(fluctuations[i]), root_step * 0.501);
   const std::vector<double> b = words.column<std::uint16_t>();
   for (std::size_t i = 0; i < n; ++i)
-    ASSERT_NEAR(shape["b_factor_least"].get<double>() +
-                    b[i] * shape["b_factor_step"].get<double>(),
+    ASSERT_NEAR(shape["b_factor_least"].get<double>() + b[i] * shape["b_factor_step"].get<double>(),
                 i == 1 ? 0 : made.nodes[i].b_factor, 0.00501);
   const std::vector<double> chains = words.column<std::uint16_t>(),
                             residues = words.column<std::uint16_t>(),
