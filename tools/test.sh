@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${MODESWEEP_PRESET:-release}
 
-tools/install-deps.sh --tests
+tools/install-deps.sh --tests --report
 tools/build.sh "$preset" -DMODESWEEP_TESTS=ON
 
 if [[ $# -eq 0 ]]; then set -- -LE slow; fi

@@ -34,6 +34,10 @@ struct PipelineOptions {
   const std::atomic<bool>* cancelled = nullptr;
   ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
   std::vector<EntryObserver*> observers;
+  /// Given what stands behind each row that is solved here, before it is dropped; as observers are.
+  /// None: nodes are not kept until then.
+  std::function<void(std::int64_t number, const Row&, const std::vector<Node>&, const Modes&)>
+      with_modes;
 };
 
 /// Devices that take a part of the work.

@@ -36,6 +36,9 @@ struct RunRecord {
   Ranking ranking;                            ///< of what is finished, in its order
 };
 
+/// Whether the folder is one that `RunStore` keeps.
+bool holds_run(const std::filesystem::path& folder);
+
 /// Reads a run at any time, also while another process works on it. Throws RunError: `usage` where
 /// the folder holds no run, or one of another version; `unavailable` where it cannot be read.
 RunRecord read_run(const std::filesystem::path& folder);

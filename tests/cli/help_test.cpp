@@ -14,7 +14,7 @@ TEST(Help, SaysWhatEachCommandDoesAndHowItEnds) {
   const auto result = run_modesweep({"--help"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* word :
-       {"rank", "resume", "show", "modes", "search", "fetch", "info", "bench", "selftest",
+       {"rank", "resume", "show", "modes", "report", "search", "fetch", "info", "bench", "selftest",
         "Exit codes", "130, 143", "Please cite", "Atilgan", "Doruker", "Bakan", "Zhang", "wwPDB"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
 }

@@ -76,6 +76,19 @@ differ by less than 1e-6 of the larger one are degenerate: only the space that
 they span has a meaning. Eigenvalues are in the unit of gamma, square
 fluctuations in k_B T over it, over the modes computed alone.)";
 
+constexpr const char* report_notes =
+    R"(The page needs no network and nothing beside it. The ranking can be sorted and
+searched; each entry has its spectrum of shares, square fluctuations against B
+factors, the displacements of modes 1 to 3, and those modes moving in 3-D.
+
+A run keeps numbers, not modes: its files are read again and solved with the
+parameters of the run, so that no option of the model can be given with one. An
+entry whose file is gone or has changed stays in the ranking without a shape.
+
+3Dmol.js, D3 and Observable Plot, which tools/install-deps.sh --report fetches,
+go into the page from $MODESWEEP_REPORT_LIBRARIES, else from where they were
+installed. Without them the page has the tables, and says what it lacks.)";
+
 constexpr const char* bench_notes =
     R"(Each solver alone on networks in memory (structures a second of all threads, or
 of one batch on the device), then whole jobs from files with each stage's share.
@@ -127,6 +140,7 @@ struct Raw {
   std::string shell;
   std::string share_folder;
   std::string date;
+  std::size_t report_top = 500;
 };
 
 void add_common(CLI::App& app, CommonOptions& options) {
@@ -261,6 +275,23 @@ void add_model(CLI::App& app, Raw& raw) {
       ->group(model_group);
 }
 
+void add_min_residues(CLI::App& app, Raw& raw) {
+  app.add_option("--min-residues", raw.min_residues,
+                 "let in all entries of at least so many residues, those with fewer modes than "
+                 "asked for too")
+      ->check(CLI::Range(1, 1 << 30))
+      ->type_name("N")
+      ->group(model_group);
+}
+
+void add_cpu_solver(CLI::App& app, Raw& raw) {
+  app.add_option("--solver", raw.arguments.rank.solver,
+                 "auto (shift-invert), shift-invert, lapack or eigen, as of rank")
+      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
+      ->capture_default_str()
+      ->group(machine_group);
+}
+
 std::string column_list() {
   std::string text =
       "Columns (of a table for people some, of tsv all that are marked *, of jsonl all):";
@@ -375,14 +406,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
       ->group(input);
 
   add_model(*command, raw);
-  command
-      ->add_option("--min-residues", raw.min_residues,
-                   "let in all entries of at least so many residues, those with fewer modes "
-                   "than asked for too")
-      ->check(CLI::Range(1, 1 << 30))
-      ->type_name("N")
-      ->group(model_group);
-
+  add_min_residues(*command, raw);
   command
       ->add_option(
           "--solver", rank.solver,
@@ -445,12 +469,7 @@ CLI::App* add_modes(CLI::App& app, Raw& raw) {
       ->group(input);
   add_lists(*command, raw, input);
   add_model(*command, raw);
-  command
-      ->add_option("--solver", raw.arguments.rank.solver,
-                   "auto (shift-invert), shift-invert, lapack or eigen, as of rank")
-      ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
-      ->capture_default_str()
-      ->group(machine_group);
+  add_cpu_solver(*command, raw);
   add_limits(*command, raw);
   const char* const output = "Output";
   command
@@ -485,6 +504,38 @@ CLI::App* add_modes(CLI::App& app, Raw& raw) {
   add_store(*command, raw);
   add_connection(*command, raw);
   add_common(*command, raw.arguments.common);
+  return command;
+}
+
+CLI::App* add_report(CLI::App& app, Raw& raw) {
+  Arguments& arguments = raw.arguments;
+  CLI::App* command = app.add_subcommand(
+      "report", "write a ranking as one HTML page with charts and moving structures");
+  command->footer(fmt::format("{}\n\n{}", report_notes, exit_codes));
+  const char* const input = "Input";
+  command
+      ->add_option("INPUT", arguments.report.inputs,
+                   "folder of a run that `rank --run` keeps, or structure files and folders of "
+                   "them, which are ranked first")
+      ->required()
+      ->group(input);
+  add_model(*command, raw);
+  add_min_residues(*command, raw);
+  add_cpu_solver(*command, raw);
+  add_limits(*command, raw);
+  const char* const output = "Output";
+  command->add_option("-o,--output", arguments.report.output, "page to write")
+      ->required()
+      ->type_name("FILE")
+      ->group(output);
+  command
+      ->add_option("--top", raw.report_top,
+                   "entries, from the first, that the page shows with their shapes; 0 for all (the "
+                   "table has all rows)")
+      ->capture_default_str()
+      ->group(output);
+  add_strict(*command, raw);
+  add_common(*command, arguments.common);
   return command;
 }
 
@@ -761,6 +812,16 @@ void finish_modes(Raw& raw) {
   finish_machine(raw);
 }
 
+void finish_report(Raw& raw, const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options())
+    if (option->count() > 0 &&
+        (option->get_group() == model_group || option->get_name() == "--solver"))
+      raw.arguments.report.model_flags.push_back(option->get_name());
+  raw.arguments.rank.top = raw.report_top;
+  finish_model(raw);
+  finish_machine(raw);
+}
+
 void finish_rank(Raw& raw, bool has_term) {
   RankOptions& rank = raw.arguments.rank;
   check_input(rank, has_term);
@@ -796,6 +857,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   CLI::App* const resume = add_resume(app, raw);
   CLI::App* const show = add_show(app, raw);
   CLI::App* const modes = add_modes(app, raw);
+  CLI::App* const report = add_report(app, raw);
   CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
   search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
   add_search(*search, raw);
@@ -864,6 +926,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   } else if (*modes) {
     arguments.command = Arguments::Command::modes;
     finish_modes(raw);
+  } else if (*report) {
+    arguments.command = Arguments::Command::report;
+    if (report->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
+    finish_report(raw, *report);
   } else if (*search) {
     arguments.command = Arguments::Command::search;
     if (trimmed(arguments.search_term).empty()) usage("the search term is empty");

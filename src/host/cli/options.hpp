@@ -102,6 +102,13 @@ struct ModesOptions {
   Animation animation;
 };
 
+/// Beside them, `RankOptions` has the model, the solver, the machine and `--top`.
+struct ReportOptions {
+  std::vector<std::filesystem::path> inputs;  ///< the folder of a run, or files and folders of them
+  std::vector<std::string> model_flags;       ///< those typed: a run has its own model
+  std::filesystem::path output;
+};
+
 struct BenchOptions {
   std::vector<std::filesystem::path> files;  ///< and folders; empty: data/demo, or made-up networks
   int most_residues = 3000;
@@ -119,13 +126,27 @@ struct CacheOptions {
 };
 
 struct Arguments {
-  enum class Command { rank, resume, show, modes, search, fetch, cache, info, bench, selftest };
+  enum class Command {
+    rank,
+    resume,
+    show,
+    modes,
+    report,
+    search,
+    fetch,
+    cache,
+    info,
+    bench,
+    selftest
+  };
   Command command;
   CommonOptions common;
   AccessOptions access;
-  /// Of resume without input and model, of show the output alone, of modes model and machine.
+  /// Of resume without input and model, of show the output alone, of modes and report model and
+  /// machine.
   RankOptions rank;
   ModesOptions modes;
+  ReportOptions report;
   std::string search_term;
   std::vector<std::string> fetch_ids;
   CacheOptions cache;

@@ -395,12 +395,7 @@ void warn_of_gaps(const Report& report, const RankOptions& rank, Reporter& repor
 int exit_code(const Report& report, const RankOptions& rank) {
   if (report.partial) return interrupt_exit_code();
   if (most_downloads_failed(report)) return static_cast<int>(ExitCode::unavailable);
-  if (report.ranking.rows.empty()) return static_cast<int>(ExitCode::nothing_to_rank);
-  const auto& left_out = report.ranking.left_out;
-  const bool failed = std::any_of(left_out.begin(), left_out.end(), [](const LeftOut& entry) {
-    return entry.failure.stage != Stage::rank;
-  });
-  return static_cast<int>(rank.strict && failed ? ExitCode::entries_failed : ExitCode::ok);
+  return static_cast<int>(exit_code_of(report.ranking, rank.strict));
 }
 
 /// What a run keeps of the search, for people and for going on.

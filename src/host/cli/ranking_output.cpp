@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "cli/console.hpp"
@@ -72,6 +73,14 @@ void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_o
     cannot_write(error);
   }
   if (rank.output.empty() && !rank.stream && !rows.empty()) print_ranking(rows, rank, partial);
+}
+
+ExitCode exit_code_of(const Ranking& ranking, bool strict) {
+  if (ranking.rows.empty()) return ExitCode::nothing_to_rank;
+  const bool failed =
+      std::any_of(ranking.left_out.begin(), ranking.left_out.end(),
+                  [](const LeftOut& entry) { return entry.failure.stage != Stage::rank; });
+  return strict && failed ? ExitCode::entries_failed : ExitCode::ok;
 }
 
 std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out) {

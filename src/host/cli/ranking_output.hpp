@@ -26,6 +26,9 @@ void check_outputs(const RankOptions& rank);
 void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_out,
                    const std::string& record, const RankOptions& rank, bool partial);
 
+/// What a run ends with that was neither interrupted nor cut off.
+ExitCode exit_code_of(const Ranking& ranking, bool strict);
+
 /// "2 parse: no_nodes, 1 rank: few_modes", and how many there are of each.
 std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out);
 /// "3 shift-invert on cpu", likewise.

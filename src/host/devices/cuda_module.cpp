@@ -11,6 +11,7 @@
 
 #include <modesweep/device.hpp>
 
+#include "base/program_folder.hpp"
 #include "devices/cuda_selftest.hpp"
 #include "kernels/module.hpp"
 
@@ -21,9 +22,7 @@ constexpr const char* module_name = "modesweep_cuda.so";
 
 /// Beside the program (a build folder), or where it is installed.
 std::vector<std::filesystem::path> module_paths() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::filesystem::path folder = program.parent_path();
+  const std::filesystem::path folder = program_folder();
   return {folder / module_name, folder.parent_path() / "lib" / "modesweep" / module_name};
 }
 

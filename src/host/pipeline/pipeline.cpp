@@ -301,6 +301,7 @@ class Pipeline::Implementation {
       positions.push_back(node.position);
       entry.b_factors.push_back(node.b_factor);
     }
+    if (options_.with_modes) entry.nodes = structure->nodes;
     Row& row = entry.row;
     row = make_row(std::move(*structure), options_.network.model);
     row.sha256 = std::move(hash);
@@ -376,8 +377,12 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
-    add_modes(entry.row, std::move(modes), entry.b_factors, options_.request.modes);
-    return check_modes(entry.row);
+    Row& row = entry.row;
+    const bool has_modes = !modes.eigenvalues.empty();
+    if (options_.with_modes && has_modes)
+      options_.with_modes(entry.number, row, entry.nodes, modes);
+    add_modes(row, std::move(modes), entry.b_factors, options_.request.modes);
+    return check_modes(row);
   }
 
   Outcome<Done> check_modes(const Row& row) const {

@@ -35,6 +35,7 @@ struct Entry {
   Row row;
   Network network;
   std::vector<double> b_factors;  ///< of its nodes
+  std::vector<Node> nodes;        ///< where somebody wants them with the modes
   LeftOut lost;                   ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
   double part = 0;  ///< of a device's batch

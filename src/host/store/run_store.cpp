@@ -503,18 +503,21 @@ std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& repor
 }
 
 std::unique_ptr<RunStore> RunStore::open_existing(const fs::path& folder, Reporter& reporter) {
-  std::error_code error;
-  if (fs::exists(folder / database_name, error)) {
+  if (holds_run(folder)) {
     std::unique_ptr<RunStore> run = open(folder, reporter);
     if (!run->is_new()) return run;
   }
   throw_no_run(folder);
 }
 
+bool holds_run(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / database_name, error);
+}
+
 RunRecord read_run(const fs::path& folder) {
   const fs::path path = folder / database_name;
-  std::error_code error;
-  if (!fs::exists(path, error)) throw_no_run(folder);
+  if (!holds_run(folder)) throw_no_run(folder);
   RunRecord record;
   try {
     Database database(path, Database::Access::read_only);

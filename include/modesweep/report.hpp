@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// A ranking as one HTML page that needs nothing beside it: tables, charts and moving structures.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <ostream>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/ranking.hpp>
+#include <modesweep/structure.hpp>
+
+namespace modesweep {
+
+/// What the page draws of one entry, a JSON object as text: nodes, B factors, square fluctuations
+/// over the modes given and the first three modes, each with the sign of `orient_mode`. It is
+/// quantised for the eye (coordinates to 0.01 angstrom, a mode to 1/2047 of its largest component)
+/// and compressed, to about 25 bytes a node. `nodes` and `modes` hold one at least.
+std::string pack_shape(std::span<const Node> nodes, const Modes& modes);
+
+/// Its text, or a sentence on why there is none.
+using PackedShape = tl::expected<std::string, std::string>;
+
+/// A JavaScript library that goes into the page.
+struct ReportLibrary {
+  std::string name;
+  std::string version;
+  std::string licence;
+  std::string script;
+};
+
+/// Those that tools/install-deps.sh fetched into a folder, in the order in which they load. None is
+/// needed: the page says what it lacks.
+std::vector<ReportLibrary> read_report_libraries(const std::filesystem::path& folder);
+
+struct ReportContent {
+  std::string command;  ///< as typed
+  std::string date;     ///< UTC, ISO 8601
+  /// Names and values in the order shown: where the entries come from, and what the numbers depend
+  /// on.
+  std::vector<std::pair<std::string, std::string>> origin, parameters;
+  Ranking ranking;
+  std::vector<PackedShape> shapes;  ///< of the rows, as many
+  std::vector<ReportLibrary> libraries;
+};
+
+/// Writes the page. Text of files is data in it and never markup.
+void write_report(std::ostream& out, const ReportContent& content);
+
+}  // namespace modesweep
