@@ -290,7 +290,8 @@
 
   const largest = (values) => values.reduce((a, b) => Math.max(a, b));
   const smallest = (values) => values.reduce((a, b) => Math.min(a, b));
-  const median = (values) => Float64Array.from(values).sort()[values.length >> 1];
+  const percentile_90 =
+      (values) => Float64Array.from(values).sort()[Math.floor(0.9 * (values.length - 1))];
 
   function draw_fluctuation(row, shape) {
     const most = largest(shape.b_factors), least = smallest(shape.b_factors);
@@ -299,8 +300,9 @@
       note("fluctuation", "The B factors of this file do not vary: there is nothing to compare.");
       return;
     }
-    // By medians, so that a loose end does not press the rest flat.
-    const scale = median(shape.b_factors) / median(shape.fluctuations);
+    // Not by the largest or the sum, so that a loose end does not press the rest flat.
+    const scale = percentile_90(shape.b_factors) /
+                  (percentile_90(shape.fluctuations) || largest(shape.fluctuations));
     const ceiling = 1.15 * most;
     const lines = [
       { name: "B factor", values: shape.b_factors, style: { stroke: ink, strokeWidth: 1.3 } },
@@ -314,8 +316,8 @@
     const r = row.bfactor_corr;
     note("fluctuation", ...legend(lines.map(({ name, style }) => [style, name])),
          typeof r === "number" ? `Pearson's r ${r.toFixed(3)}. ` : "",
-         `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the median `,
-         `of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
+         `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the 90th `,
+         `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
   }
 
   function cumulative(shares) {
