@@ -248,9 +248,11 @@
   function draw_residues(figure, description, shape, lines, y) {
     const index = Array.from({ length: shape.n }, (_, i) => i);
     const starts = index.filter((i) => i === 0 || shape.chains[i] !== shape.chains[i - 1]);
+    const name = (start) => `chain ${shape.chains[start]}`.slice(0, 12);
     // The names of chains that are too short would lie on each other.
-    const named = starts.filter(
-        (start, k) => ((starts[k + 1] ?? shape.n) - start) / shape.n > 0.03);
+    const named = (width) => starts.filter(
+        (start, k) => ((starts[k + 1] ?? shape.n) - start) / shape.n * (width - 80) >
+                      7 * name(start).length);
     const piece = new Uint32Array(shape.n);
     starts.forEach((start, k) => piece.fill(k, start));
     draw(figure, description, (width) => ({
@@ -263,8 +265,8 @@
       marks: [
         Plot.ruleX(starts.slice(1), { stroke: grey }),
         starts.length > 1
-            ? Plot.text(named, { x: (i) => i, text: (i) => `chain ${shape.chains[i]}`.slice(0, 12),
-                                 frameAnchor: "top", textAnchor: "start", dy: -14, dx: 2 })
+            ? Plot.text(named(width), { x: (i) => i, text: name, frameAnchor: "top",
+                                        textAnchor: "start", dy: -14, dx: 2 })
             : null,
         ...lines.map(({ values, style }) => Plot.lineY(
             index, { x: (i) => i, y: (i) => values[i], z: (i) => piece[i], clip: true, ...style })),
