@@ -248,9 +248,11 @@
   function draw_residues(figure, description, shape, lines, y) {
     const index = Array.from({ length: shape.n }, (_, i) => i);
     const starts = index.filter((i) => i === 0 || shape.chains[i] !== shape.chains[i - 1]);
+    const name = (start) => `chain ${shape.chains[start]}`.slice(0, 12);
     // The names of chains that are too short would lie on each other.
-    const named = starts.filter(
-        (start, k) => ((starts[k + 1] ?? shape.n) - start) / shape.n > 0.03);
+    const named = (width) => starts.filter(
+        (start, k) => ((starts[k + 1] ?? shape.n) - start) / shape.n * (width - 80) >
+                      7 * name(start).length);
     const piece = new Uint32Array(shape.n);
     starts.forEach((start, k) => piece.fill(k, start));
     draw(figure, description, (width) => ({
@@ -263,8 +265,8 @@
       marks: [
         Plot.ruleX(starts.slice(1), { stroke: grey }),
         starts.length > 1
-            ? Plot.text(named, { x: (i) => i, text: (i) => `chain ${shape.chains[i]}`.slice(0, 12),
-                                 frameAnchor: "top", textAnchor: "start", dy: -14, dx: 2 })
+            ? Plot.text(named(width), { x: (i) => i, text: name, frameAnchor: "top",
+                                        textAnchor: "start", dy: -14, dx: 2 })
             : null,
         ...lines.map(({ values, style }) => Plot.lineY(
             index, { x: (i) => i, y: (i) => values[i], z: (i) => piece[i], clip: true, ...style })),
@@ -290,7 +292,8 @@
 
   const largest = (values) => values.reduce((a, b) => Math.max(a, b));
   const smallest = (values) => values.reduce((a, b) => Math.min(a, b));
-  const median = (values) => Float64Array.from(values).sort()[values.length >> 1];
+  const percentile_90 =
+      (values) => Float64Array.from(values).sort()[Math.floor(0.9 * (values.length - 1))];
 
   function draw_fluctuation(row, shape) {
     const most = largest(shape.b_factors), least = smallest(shape.b_factors);
@@ -299,8 +302,9 @@
       note("fluctuation", "The B factors of this file do not vary: there is nothing to compare.");
       return;
     }
-    // By medians, so that a loose end does not press the rest flat.
-    const scale = median(shape.b_factors) / median(shape.fluctuations);
+    // Not by the largest or the sum, so that a loose end does not press the rest flat.
+    const scale = percentile_90(shape.b_factors) /
+                  (percentile_90(shape.fluctuations) || largest(shape.fluctuations));
     const ceiling = 1.15 * most;
     const lines = [
       { name: "B factor", values: shape.b_factors, style: { stroke: ink, strokeWidth: 1.3 } },
@@ -314,8 +318,8 @@
     const r = row.bfactor_corr;
     note("fluctuation", ...legend(lines.map(({ name, style }) => [style, name])),
          typeof r === "number" ? `Pearson's r ${r.toFixed(3)}. ` : "",
-         `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the median `,
-         `of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
+         `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the 90th `,
+         `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
   }
 
   function cumulative(shares) {
