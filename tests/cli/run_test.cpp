@@ -88,6 +88,29 @@ TEST_F(RunTest, ASecondRunSolvesOnlyWhatIsNew) {
   EXPECT_EQ(origins.out.find("solved"), std::string::npos) << origins.out;
 }
 
+TEST_F(RunTest, APartOfAStructureIsAnotherResult) {
+  ASSERT_EQ(rank({}).exit_code, 0);
+  expect(rank({"--chains", "A"}), 0, "(solved by 12 shift-invert on cpu)");
+  expect(rank({"--select", "//A/1-20", "--chains", "A"}), 0, "(solved by 12 ");
+  expect(rank({"--select", "//A/1-20", "--chains", "A"}), 0, "(12 from the result cache)");
+  expect(rank({"--chains", "Q"}), 3, "left out    12: 12 parse: no_chain");
+
+  const RunResult kept = rank_kept({"--chains", "A", "--select", "1-20"});
+  ASSERT_EQ(kept.exit_code, 0) << kept.err;
+  expect(rank_kept({}), 2, "has chains \"A\", and now \"\" is asked for");
+  expect(rank_kept({"--chains", "A", "--select", "1-19"}), 2, "has selection \"1-20\", and now");
+  folder_.write("in/h4.pdb", "");
+  const RunResult resumed = modesweep({"resume", run().string(), "-o", path("r.tsv")});
+  EXPECT_EQ(resumed.exit_code, 2) << resumed.err;  // the file has changed
+  const RunResult shown = modesweep(
+      {"show", run().string(), "--top", "0", "-o", path("r.tsv"), "--columns", "residues"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  const auto meta = nlohmann::json::parse(test_support::read_file(path("r.tsv.meta.json")));
+  EXPECT_EQ(meta["parameters"]["chains"], std::vector<std::string>{"A"});
+  EXPECT_EQ(meta["parameters"]["selection"], "1-20");
+  EXPECT_EQ(test_support::read_file(path("r.tsv")).find("21"), std::string::npos);
+}
+
 TEST_F(RunTest, ACopyUnderAnotherNameIsKnownByItsContent) {
   rank({});
   folder_.write("in/copy.pdb", test_support::read_file(path("in/h5.pdb")));

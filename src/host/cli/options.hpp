@@ -88,18 +88,25 @@ inline constexpr std::array<std::pair<ModesFormat, std::string_view>, 5> modes_f
      {ModesFormat::tsv, "tsv"},
      {ModesFormat::jsonl, "jsonl"}}};
 
+/// An entry, a structure file, or a folder of them.
+struct StructureInput {
+  std::string id;                   ///< normal form; empty for a path
+  std::filesystem::path path;       ///< empty for an entry
+  std::vector<std::string> chains;  ///< ascending; empty where the input names none
+  bool operator==(const StructureInput&) const = default;
+};
+
 /// Beside them, `RankOptions` has the model, the solver and the machine.
 struct ModesOptions {
-  /// An entry, a structure file, or a folder of them.
-  struct Input {
-    std::string id;              ///< normal form; empty for a path
-    std::filesystem::path path;  ///< empty for an entry
-    bool operator==(const Input&) const = default;
-  };
-  std::vector<Input> inputs;
+  std::vector<StructureInput> inputs;
   std::vector<ModesFormat> formats;  ///< empty: by the ending of `output`, or the default
   std::filesystem::path output;      ///< file or folder; empty: standard output
   Animation animation;
+};
+
+/// Beside them, `RankOptions` has the model, the solver, the machine, format and output.
+struct CompareOptions {
+  StructureInput first, second;
 };
 
 struct BenchOptions {
@@ -119,13 +126,27 @@ struct CacheOptions {
 };
 
 struct Arguments {
-  enum class Command { rank, resume, show, modes, search, fetch, cache, info, bench, selftest };
+  enum class Command {
+    rank,
+    resume,
+    show,
+    modes,
+    compare,
+    search,
+    fetch,
+    cache,
+    info,
+    bench,
+    selftest
+  };
   Command command;
   CommonOptions common;
   AccessOptions access;
-  /// Of resume without input and model, of show the output alone, of modes model and machine.
+  /// Of resume without input and model, of show the output alone, of modes model and machine, of
+  /// compare format and output too.
   RankOptions rank;
   ModesOptions modes;
+  CompareOptions compare;
   std::string search_term;
   std::vector<std::string> fetch_ids;
   CacheOptions cache;

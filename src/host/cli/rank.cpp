@@ -341,6 +341,8 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
                         {"nodes", to_string(rank.read.nodes)},
                         {"file_model", rank.read.model ? nlohmann::ordered_json(*rank.read.model)
                                                        : nlohmann::ordered_json("first")},
+                        {"chains", rank.read.chains},
+                        {"selection", rank.read.selection},
                         {"solver", rank.solver},
                         {"sort", rank.sort ? rank.sort->name : "fv1"},
                         {"top", rank.top}};

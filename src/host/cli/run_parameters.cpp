@@ -17,6 +17,8 @@ namespace {
 constexpr std::array<std::pair<Backend, std::string_view>, 3> backends = {
     {{Backend::automatic, "auto"}, {Backend::cpu, "cpu"}, {Backend::cuda, "cuda"}}};
 constexpr const char* method_name = "method version";
+constexpr const char* chains_name = "chains";
+constexpr const char* selection_name = "selection";
 constexpr const char* format_name = "file format";
 constexpr const char* url_name = "download URL";
 constexpr const char* of_the_archives = "the archives'";
@@ -59,6 +61,10 @@ Settings model_parameters(const RankOptions& rank) {
                        {"modes", std::to_string(rank.modes)},
                        {"nodes", std::string(to_string(rank.read.nodes))},
                        {"file model", text_or(rank.read.model, "first")}};
+  // Only where there is one, so that what was kept before there were selections stays valid.
+  if (!rank.read.chains.empty())
+    settings.emplace_back(chains_name, fmt::format("{}", fmt::join(rank.read.chains, ",")));
+  if (!rank.read.selection.empty()) settings.emplace_back(selection_name, rank.read.selection);
   // Rows without what all modes give are of no use to who asks for it.
   if (rank.all_fluctuations) settings.emplace_back("all modes", "yes");
   return settings;
@@ -121,6 +127,11 @@ void apply_parameters(const Settings& parameters, Arguments& arguments) {
     }
     if (name == "model" && value == to_string(ElasticModel::gnm))
       rank.network.model = ElasticModel::gnm;
+    if (name == chains_name) {
+      std::istringstream chains(value);
+      for (std::string chain; std::getline(chains, chain, ',');) rank.read.chains.push_back(chain);
+    }
+    if (name == selection_name) rank.read.selection = value;
     if (name == "all modes") rank.all_fluctuations = value == "yes";
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);

@@ -8,6 +8,7 @@
 #include "structure/binary_cif.hpp"
 #include "structure/calpha_readers.hpp"
 #include "structure/gemmi_reader.hpp"
+#include "structure/node_selection.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -56,11 +57,14 @@ Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path
                                   const ReadOptions& options) {
   Outcome<std::string> text = text_of(std::move(bytes), path);
   if (!text) return tl::unexpected(std::move(text.error()));
-  std::optional<Structure> structure = is_mmcif_text(*text)
-                                           ? read_mmcif_calphas(*text, path, options)
-                                           : read_pdb_calphas(*text, path, options);
-  if (structure) return std::move(*structure);
-  return read_with_gemmi(*text, path, options);
+  std::optional<Structure> quickly = is_mmcif_text(*text) ? read_mmcif_calphas(*text, path, options)
+                                                          : read_pdb_calphas(*text, path, options);
+  Outcome<Structure> structure =
+      quickly ? Outcome<Structure>(std::move(*quickly)) : read_with_gemmi(*text, path, options);
+  if (structure && selects(options))
+    if (Outcome<void> selected = select_nodes(*structure, options, path); !selected)
+      return tl::unexpected(std::move(selected.error()));
+  return structure;
 }
 
 }  // namespace modesweep

@@ -306,6 +306,60 @@ TEST_F(StructureReader, TheAssemblyIsCompared) {
   EXPECT_FALSE(with("")->partial_assembly);
 }
 
+/// Chains A (numbers 1 to 12) and B (1 to 5), all ALA but one GLY, B factors 20 but one of 60.
+std::vector<Atom> two_chains() {
+  std::vector<Atom> atoms = helix(12, "A");
+  const std::vector<Atom> second = helix(5, "B", 30);
+  atoms.insert(atoms.end(), second.begin(), second.end());
+  atoms[2].residue = "GLY";
+  atoms[4].b_factor = "60.00";
+  return atoms;
+}
+
+/// Chain and number of each node, or the code of the failure.
+std::string selected(const Outcome<Structure>& structure) {
+  if (!structure) return structure.error().code;
+  std::string text;
+  for (const Node& node : structure->nodes) text += node.chain + std::to_string(node.number) + ' ';
+  return text;
+}
+
+TEST_P(BothFormats, ChainsAndSelectionsTakeAPart) {
+  const auto with = [&](std::vector<std::string> chains, std::string selection,
+                        NodeRule rule = NodeRule::prody) {
+    return selected(read(two_chains(), {rule, {}, std::move(chains), std::move(selection)}));
+  };
+  const std::string b = "B1 B2 B3 B4 B5 ";
+  EXPECT_EQ(with({"B"}, ""), b);
+  EXPECT_EQ(with({"B"}, "", NodeRule::polymer), b);  // which gemmi reads
+  EXPECT_EQ(with({}, "//B"), b);
+  EXPECT_EQ(with({}, "B/4-10"), "B4 B5 ");
+  EXPECT_EQ(with({}, "//*/4-5"), "A4 A5 B4 B5 ");
+  EXPECT_EQ(with({"A"}, "4-5"), "A4 A5 ");
+  EXPECT_EQ(with({}, "(GLY)"), "A3 ");
+  EXPECT_EQ(with({}, "//!A/2(!GLY)-3"), "B2 B3 ");
+  EXPECT_EQ(with({}, "//*//;b>50"), "A5 ");
+  EXPECT_EQ(with({}, "//B//CA[C]"), b);
+  EXPECT_EQ(with({}, "//B//CB"), "nothing_selected");
+  EXPECT_EQ(with({"A", "b"}, ""), "no_chain");
+  EXPECT_EQ(with({}, "//A/13-20"), "nothing_selected");
+  EXPECT_EQ(with({"A"}, "//B"), "nothing_selected");
+  EXPECT_EQ(read(two_chains())->chains, 2);
+  EXPECT_EQ(read(two_chains(), {NodeRule::prody, {}, {"A"}, ""})->chains, 1);
+  EXPECT_EQ(read(two_chains(), {NodeRule::prody, {}, {"A", "b"}, ""}).error().message,
+            write(two_chains()).string() + ": there is no chain b among A, B (those with nodes)");
+}
+
+TEST(Selections, NameAModelOrAreRefused) {
+  EXPECT_EQ(model_of_selection("//A/10-50").value(), std::nullopt);
+  EXPECT_EQ(model_of_selection("/2/A").value(), 2);
+  EXPECT_EQ(model_of_selection("").value(), std::nullopt);
+  for (const char* cid : {"//A/10-5*0", "/x/A", "//A/10-50;q<3", "//A//CA:B", "//*//;polymer",
+                          "//A/(GLY", "//A//CA[", "A/1/CA[Qq]"}) {
+    EXPECT_FALSE(model_of_selection(cid)) << cid;
+  }
+}
+
 TEST_F(StructureReader, HeadersAlone) {
   const auto header =
       read_header(folder_.write("x.pdb", "HEADER    HYDROLASE" + std::string(31, ' ') +
