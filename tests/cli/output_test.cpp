@@ -57,6 +57,32 @@ TEST_F(Output, UbiquitinToNineDigits) {
   EXPECT_EQ(zeros, 6);
 }
 
+// ProDy's (tests/golden/prody_properties.tsv), nodes turned into residues.
+TEST_F(Output, HingesAndSquareFluctuationsOfHaemoglobin) {
+  const std::string hinges = "A41,A88,A94,A140,A141,B146,C41,C88,C94,C139,C141";
+  const auto rank_haemoglobin = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rank", "--files", demo() + "/hemoglobin"});
+    const auto result = run_modesweep(more);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(rank_haemoglobin({"--columns", "hinges", "--format", "tsv"}),
+            "hinges\n" + hinges + "\n");
+  EXPECT_EQ(rank_haemoglobin({"--columns", "hinges", "--format", "tsv", "--enm", "gnm"}),
+            "hinges\n" + hinges + "\n");
+  const auto row = nlohmann::json::parse(
+      rank_haemoglobin({"--columns", "hinges,sq_flucts,residues", "--format", "jsonl"}));
+  EXPECT_EQ(row["hinges"].size(), 11u);
+  EXPECT_EQ(row["hinges"][3], "A140");
+  ASSERT_EQ(row["sq_flucts"].size(), 574u);
+  EXPECT_NEAR(row["sq_flucts"][0].get<double>(), 0.0209666759615297, 1e-9);
+  EXPECT_NEAR(row["sq_flucts"][573].get<double>(), 0.0220343123893226, 1e-9);
+  // Not asked for, not computed.
+  const auto all = nlohmann::json::parse(rank_haemoglobin({"--format", "jsonl"}));
+  EXPECT_TRUE(all["hinges"].is_null());
+  EXPECT_TRUE(all["sq_flucts"].is_null());
+}
+
 TEST_F(Output, FormatsFollowTheEndingAndTheRecordLiesBeside) {
   ASSERT_EQ(run_modesweep(rank({"-o", path("r.tsv")})).exit_code, 0);
   EXPECT_TRUE(read_file(path("r.tsv")).starts_with("rank\tpdb_id\tchains\tresidues\tfv1\t"));

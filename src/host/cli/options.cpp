@@ -48,7 +48,7 @@ notes:  tail     coll1 below 0.1
         pieces   more than one connected component
         loose    more than six zero modes a component (gnm: one)
         nucleic  nucleic acid in the file, not in the network
-        part     the asymmetric unit is not assembly 1
+        part     the asymmetric unit is not assembly 1 (--assembly 1 takes it)
         unsure   an eigenvalue within its error of 1e-6: zero modes may be one off
         few      fewer non-zero modes than asked for
         fallback the device could not finish it: solved on the CPU)";
@@ -273,6 +273,12 @@ void add_model(CLI::App& app, Raw& raw) {
                  "them is left out")
       ->type_name("LIST")
       ->group(model_group);
+  app.add_option("--assembly", rank.read.assembly,
+                 "take a biological assembly by its name in the file, as a rule 1, instead of the "
+                 "asymmetric unit: copies of chain A are A, A-2, A-3 ... (--chains and --select "
+                 "choose before copies are made)")
+      ->type_name("NAME")
+      ->group(model_group);
   app.add_option("--select", rank.read.selection,
                  "take the residues of a selection alone, in gemmi's CID syntax: //A/10-50, "
                  "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains and numbers)")
@@ -317,6 +323,10 @@ void add_output(CLI::App& app, Raw& raw) {
   const char* const output = "Output";
   app.add_option("--top", rank.top, "rows to print; 0 for all")
       ->capture_default_str()
+      ->group(output);
+  app.add_flag("--unique", rank.unique,
+               "the best entry of each protein alone (same UniProt accessions in the file's "
+               "reference records, else same sequence); entries counts what it stands for")
       ->group(output);
   app.add_option("--sort", raw.sort,
                  "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
@@ -832,10 +842,14 @@ void finish_rank(Raw& raw, bool has_term) {
   rank.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
-  rank.all_fluctuations =
-      (rank.sort && rank.sort->needs_all_modes()) ||
-      std::any_of(rank.columns.begin(), rank.columns.end(),
-                  [](const Column& column) { return column.needs_all_modes(); });
+  const auto is_asked_for = [&](bool (Column::*need)() const) {
+    return (rank.sort && (*rank.sort.*need)()) ||
+           std::any_of(rank.columns.begin(), rank.columns.end(),
+                       [&](const Column& column) { return (column.*need)(); });
+  };
+  rank.all_fluctuations = is_asked_for(&Column::needs_all_modes);
+  rank.hinges = is_asked_for(&Column::needs_hinges);
+  rank.square_fluctuations = is_asked_for(&Column::needs_square_fluctuations);
 }
 
 }  // namespace

@@ -70,10 +70,13 @@ struct RankOptions {
   std::filesystem::path output;    ///< empty: standard output
   std::filesystem::path failures;  ///< empty: none
   std::size_t top = 10;            ///< 0: all
+  bool unique = false;             ///< the best entry of each protein alone
   bool strict = false;
   bool stream = false;  ///< rows to standard output as they are solved
 
   bool all_fluctuations = false;  ///< a column asked for needs all modes
+  bool hinges = false;            ///< likewise the hinges
+  bool square_fluctuations = false;
   bool result_cache = true;
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
   bool retry_failed = false;

@@ -55,9 +55,10 @@ tl::expected<std::optional<int>, std::string> model_of_selection(const std::stri
   return tl::unexpected(error.what());
 }
 
-Outcome<void> select_nodes(Structure& structure, const ReadOptions& options,
-                           const std::filesystem::path& path) {
-  const std::set<std::string> chains = chains_of(structure.nodes);
+Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
+                                          const ReadOptions& options,
+                                          const std::filesystem::path& path) {
+  const std::set<std::string> chains = chains_of(nodes);
   for (const std::string& chain : options.chains)
     if (!chains.contains(chain))
       return tl::unexpected(
@@ -65,18 +66,22 @@ Outcome<void> select_nodes(Structure& structure, const ReadOptions& options,
                         fmt::format("there is no chain {} among {} (those with nodes)", chain,
                                     fmt::join(chains, ", "))));
   const gemmi::Selection selection = parse(options.selection);
-  std::erase_if(structure.nodes, [&](const Node& node) {
+  std::vector<bool> selected;
+  for (const Node& node : nodes) {
     const bool in_chains =
         options.chains.empty() ||
         std::find(options.chains.begin(), options.chains.end(), node.chain) != options.chains.end();
-    return !in_chains || !matches(selection, node);
-  });
-  if (structure.nodes.empty())
+    selected.push_back(in_chains && matches(selection, node));
+  }
+  if (std::find(selected.begin(), selected.end(), true) == selected.end())
     return tl::unexpected(parse_failure("nothing_selected", path,
                                         fmt::format("{} selects no residue of its chains {}",
                                                     options.selection, fmt::join(chains, ", "))));
-  structure.chains = static_cast<int>(chains_of(structure.nodes).size());
-  return {};
+  return selected;
+}
+
+int count_chains(const std::vector<Node>& nodes) {
+  return static_cast<int>(chains_of(nodes).size());
 }
 
 }  // namespace modesweep

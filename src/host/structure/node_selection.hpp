@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include <modesweep/structure.hpp>
 
@@ -12,9 +13,19 @@ inline bool selects(const ReadOptions& options) {
   return !options.chains.empty() || !options.selection.empty();
 }
 
-/// Leaves the nodes that the options select, in their order. Stage parse: `no_chain`,
-/// `nothing_selected`.
-Outcome<void> select_nodes(Structure& structure, const ReadOptions& options,
-                           const std::filesystem::path& path);
+/// Which of the nodes the options select. Stage parse: `no_chain`, `nothing_selected`.
+Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
+                                          const ReadOptions& options,
+                                          const std::filesystem::path& path);
+
+/// Leaves those of as many values.
+template <class T>
+void keep_selected(std::vector<T>& values, const std::vector<bool>& selected) {
+  std::size_t i = 0;
+  std::erase_if(values, [&](const T&) { return !selected[i++]; });
+}
+
+/// How many chains own a node.
+int count_chains(const std::vector<Node>& nodes);
 
 }  // namespace modesweep

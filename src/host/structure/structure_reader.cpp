@@ -57,14 +57,18 @@ Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path
                                   const ReadOptions& options) {
   Outcome<std::string> text = text_of(std::move(bytes), path);
   if (!text) return tl::unexpected(std::move(text.error()));
+  // Operators are gemmi's.
+  if (!options.assembly.empty()) return read_with_gemmi(*text, path, options);
   std::optional<Structure> quickly = is_mmcif_text(*text) ? read_mmcif_calphas(*text, path, options)
                                                           : read_pdb_calphas(*text, path, options);
-  Outcome<Structure> structure =
-      quickly ? Outcome<Structure>(std::move(*quickly)) : read_with_gemmi(*text, path, options);
-  if (structure && selects(options))
-    if (Outcome<void> selected = select_nodes(*structure, options, path); !selected)
-      return tl::unexpected(std::move(selected.error()));
-  return structure;
+  if (!quickly) return read_with_gemmi(*text, path, options);
+  if (selects(options)) {
+    const Outcome<std::vector<bool>> selected = selected_nodes(quickly->nodes, options, path);
+    if (!selected) return tl::unexpected(selected.error());
+    keep_selected(quickly->nodes, *selected);
+    quickly->chains = count_chains(quickly->nodes);
+  }
+  return *std::move(quickly);
 }
 
 }  // namespace modesweep

@@ -350,6 +350,56 @@ TEST_P(BothFormats, ChainsAndSelectionsTakeAPart) {
             write(two_chains()).string() + ": there is no chain b among A, B (those with nodes)");
 }
 
+TEST_F(StructureReader, ProteinsAreKnownByAccessionElseBySequence) {
+  const std::string atoms = test_support::pdb_text(two_chains());
+  const auto protein = [&](const std::string& text) {
+    return read_structure(folder_.write("x.pdb", text), {}).value().header.protein;
+  };
+  const std::string reference =
+      "DBREF  1ABC A    1    12  UNP    P00760   TRY1_BOVIN       1     12\n";
+  const std::string other =
+      "DBREF1 1ABC B    1     5  UNP                  A0A024B7W1_ZIKVF\n"
+      "DBREF2 1ABC B     A0A024B7W1                        1           5\n";
+  const std::string itself =
+      "DBREF  1ABC A    1    12  PDB    1ABC     1ABC             1     12\n";
+  EXPECT_EQ(protein(reference + atoms), "P00760");
+  EXPECT_EQ(protein(other + reference + reference + atoms), "A0A024B7W1,P00760");
+
+  const std::string of_nodes = protein(atoms);
+  EXPECT_TRUE(of_nodes.starts_with("sequence:")) << of_nodes;
+  EXPECT_EQ(of_nodes.size(), 9u + 16u);
+  EXPECT_EQ(protein(itself + atoms), of_nodes);
+  // Of the whole file, whatever is selected; another sequence is another protein.
+  EXPECT_EQ(read_structure(folder_.write("x.pdb", atoms), {NodeRule::prody, {}, {"A"}, ""})
+                ->header.protein,
+            of_nodes);
+  std::vector<Atom> mutant = two_chains();
+  mutant[0].residue = "TRP";
+  EXPECT_NE(protein(test_support::pdb_text(mutant)), of_nodes);
+  // The sequence goes before the nodes, which may lack some; a copy changes nothing.
+  const std::string sequence =
+      "SEQRES   1 A   13  MET ALA ALA GLY ALA ALA ALA ALA ALA ALA ALA ALA ALA\n";
+  const std::string modified =
+      "SEQRES   1 B   13  MSE ALA ALA GLY ALA ALA ALA ALA ALA ALA ALA ALA ALA\n";
+  EXPECT_NE(protein(sequence + atoms), of_nodes);
+  EXPECT_EQ(protein(sequence + modified + atoms), protein(sequence + atoms));
+
+  // mmCIF says the same.
+  const auto mmcif = [&](const std::string& more) {
+    std::string text = test_support::mmcif_text(two_chains());
+    const std::string type = "_entity_poly.type 'polypeptide(L)'\n";
+    text.insert(text.find(type) + type.size(), more);
+    return read_structure(folder_.write("x.cif", text), {}).value().header.protein;
+  };
+  EXPECT_EQ(mmcif("_entity_poly.pdbx_seq_one_letter_code_can\n;MAAGAA\nAAAAAAA\n;\n"),
+            protein(sequence + atoms));
+  EXPECT_EQ(mmcif("#\nloop_\n_struct_ref.id\n_struct_ref.entity_id\n_struct_ref.db_name\n"
+                  "_struct_ref.db_code\n_struct_ref.pdbx_db_accession\n"
+                  "1 1 UNP TRY1_BOVIN P00760\n2 1 PDB 1ABC 1ABC\n3 1 UNP X A0A024B7W1\n#\n"),
+            protein(reference + other + atoms));
+  EXPECT_EQ(mmcif(""), of_nodes);
+}
+
 TEST(Selections, NameAModelOrAreRefused) {
   EXPECT_EQ(model_of_selection("//A/10-50").value(), std::nullopt);
   EXPECT_EQ(model_of_selection("/2/A").value(), 2);
