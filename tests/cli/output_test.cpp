@@ -83,6 +83,34 @@ TEST_F(Output, HingesAndSquareFluctuationsOfHaemoglobin) {
   EXPECT_TRUE(all["sq_flucts"].is_null());
 }
 
+TEST_F(Output, AssembliesTakeThePlaceOfTheAsymmetricUnit) {
+  const auto file = test_support::package_file("python3-prody-tests", "pdb3o21.pdb");
+  if (!file) GTEST_SKIP() << "python3-prody-tests is not installed";
+  // Chains A and B are assembly 1, C and D are 2.
+  const auto rank_assembly = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rank", "--files", file->string(), "--format", "tsv", "--columns",
+                               "chains,residues,notes"});
+    return run_modesweep(more);
+  };
+  EXPECT_EQ(rank_assembly({}).out, "chains\tresidues\tnotes\n4\t1489\tpart\n");
+  EXPECT_EQ(rank_assembly({"--assembly", "1"}).out, "chains\tresidues\tnotes\n2\t739\t\n");
+  EXPECT_EQ(rank_assembly({"--assembly", "2", "--chains", "C"}).out.substr(22), "1\t374\t\n");
+  const auto unknown = rank_assembly({"--assembly", "7", "--failures", path("failures")});
+  EXPECT_EQ(unknown.exit_code, 3);
+  EXPECT_NE(read_file(path("failures"))
+                .find("no_assembly\t" + file->string() +
+                      ": there is no biological assembly 7; there are 1, 2"),
+            std::string::npos);
+
+  ASSERT_EQ(rank_assembly({"--assembly", "1", "--run", path("run"), "-o", path("a.tsv")}).exit_code,
+            0);
+  EXPECT_EQ(nlohmann::json::parse(read_file(path("a.tsv.meta.json")))["parameters"]["assembly"],
+            "1");
+  const auto other = rank_assembly({"--assembly", "2", "--run", path("run")});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("has assembly \"1\", and now \"2\" is asked for"), std::string::npos);
+}
+
 TEST_F(Output, FormatsFollowTheEndingAndTheRecordLiesBeside) {
   ASSERT_EQ(run_modesweep(rank({"-o", path("r.tsv")})).exit_code, 0);
   EXPECT_TRUE(read_file(path("r.tsv")).starts_with("rank\tpdb_id\tchains\tresidues\tfv1\t"));
