@@ -154,6 +154,7 @@ TEST_F(RunTest, UniqueKeepsOneEntryAProtein) {
                    "rank,pdb_id,residues,entries", "--format", "tsv"});
     EXPECT_EQ(kept.out, unique.out) << command << kept.err;
     expect(modesweep({command, run().string(), "--top", "0"}), 0, hint);
+    expect(kept, 0, "ranked      12");
   }
   // The count stands in the tables that name no columns.
   EXPECT_NE(rank({"--unique"}).out.find("\tentries\tnotes\t"), std::string::npos);

@@ -69,7 +69,7 @@ struct Report {
   Entries entries;
   FetchCounts fetched;
   Ranking ranking;
-  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now
+  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now, of `show` of all
   std::size_t from_cache = 0;                  ///< rows of the result cache
   std::size_t earlier = 0;                     ///< entries that an earlier process finished
   StageSeconds stages;
@@ -321,8 +321,7 @@ std::string summary_of_kept(const Report& report, const std::map<std::string, st
                             const RankOptions& rank) {
   std::string text = summary_of_entries(report.entries);
   text += fmt::format("run         {}: {}\n", rank.run.string(), joined(states));
-  text += fmt::format("ranked      {} (solved by {})\n", report.ranking.rows.size(),
-                      joined(counts_of_solvers(report.ranking.rows)));
+  text += fmt::format("ranked      {} (solved by {})\n", report.ranked, joined(report.solvers));
   text += left_out_line(report.ranking.left_out, rank);
   if (rank.unique)
     text += fmt::format("unique      {} rows, one a protein\n", report.ranking.rows.size());
@@ -696,6 +695,7 @@ int run_show(const Arguments& typed, Reporter& reporter) {
   report.entries = kept_entries(std::move(record.query), found);
   report.ranking = std::move(record.ranking);
   for (const Row& row : report.ranking.rows) report.from_cache += row.from_cache;
+  report.solvers = counts_of_solvers(report.ranking.rows);
   report.partial =
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;
   report.ranked = report.ranking.rows.size();
