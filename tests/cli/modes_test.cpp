@@ -231,6 +231,7 @@ TEST_F(ModesCommand, WhatCannotBeMeantIsRefusedBeforeAnythingIsWritten) {
       {{"in/h20.pdb", "-o", "m.pdb", "--frames", "10"}, "a multiple of four"},
       {{"in/h20.pdb:A", "--chains", "A"}, "not with both"},
       {{"in/h20.pdb:"}, "no name of a chain"},
+      {{"in/h20.pdb:A:B"}, "name chains as in 1AKE:A,B"},
       {{"in/h20.pdb", "--chains", ","}, "no name of a chain"},
       {{"in/h20.pdb", "--select", "/2/A", "--model", "1"}, "names model 2, and --model 1"},
       {{"in/h20.pdb", "--select", "//A/1-5*0"}, "Invalid selection syntax"},

@@ -73,11 +73,11 @@ they span has a meaning. Eigenvalues are in the unit of gamma, square
 fluctuations in k_B T over it, over the modes computed alone.)";
 
 constexpr const char* compare_notes =
-    R"(Residues are matched by their numbers where nine of ten have the same one and are the
-same amino acid, else by sequence alignment (BLOSUM62). The chains that are most
-alike are a pair, of equal ones those of the same name; with less than 30 % identical
-residues they are none. B is laid on A by least squares (Kabsch) over the matched residues, and
-its modes are turned with it.
+    R"(Residues are matched by their numbers where nine of ten have the same one and
+are the same amino acid, else by sequence alignment (BLOSUM62). The chains that are
+most alike are a pair, of equal ones those of the same name; with less than 30 %
+identical residues they are none. B is laid on A by least squares (Kabsch) over the
+matched residues, and its modes are turned with it.
 
 The modes are those of each structure's own whole network. Over the matched
 residues a mode is the part of its vector that belongs to them, scaled to length 1
@@ -775,6 +775,7 @@ StructureInput parse_input(const std::string& text) {
   if (colon != std::string::npos && text.find('/', colon) == std::string::npos &&
       !std::filesystem::exists(text, error)) {
     StructureInput input = parse_input(text.substr(0, colon));
+    if (!input.chains.empty()) usage(fmt::format("name chains as in 1AKE:A,B, not \"{}\"", text));
     input.chains = parse_chains(text.substr(colon + 1));
     return input;
   }

@@ -314,13 +314,16 @@ Outcome<std::vector<Node>> assemble(Parsed& parsed, const Selection& selection,
     const bool by_subchain = !generator.subchains.empty();
     const std::vector<std::string>& parts = by_subchain ? generator.subchains : generator.chains;
     const std::set<std::string> wanted(parts.begin(), parts.end());
+    std::vector<std::size_t> members;  // among the nodes
+    for (std::size_t i = 0; i < selection.nodes.size(); ++i)
+      if (wanted.contains(by_subchain ? selection.subchains[i] : selection.nodes[i].chain))
+        members.push_back(i);
     for (const gemmi::Assembly::Operator& op : generator.operators)
-      for (std::size_t i = 0; i < selection.nodes.size(); ++i) {
-        Node node = selection.nodes[i];
-        if (!wanted.contains(by_subchain ? selection.subchains[i] : node.chain)) continue;
+      for (const std::size_t member : members) {
         if (nodes.size() == most_nodes)
           return failure("too_large",
                          fmt::format("assembly {} has more than {} nodes", name, most_nodes));
+        Node node = selection.nodes[member];
         std::vector<std::string>& copies = operators[node.chain];
         const auto copy = std::find(copies.begin(), copies.end(), op.name) - copies.begin();
         if (copy == std::ssize(copies)) copies.push_back(op.name);
