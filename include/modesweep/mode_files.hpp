@@ -46,7 +46,8 @@ Written write_nmd(std::ostream& out, const EntryModes& entry);
 ///   residuals (k) as `Modes` has them; degenerate_modes (groups, 2), first and last mode from 1;
 ///   chains, residue_numbers, insertion_codes ('' for none), residue_names, atom_names,
 ///   b_factors (N), angstrom^2;
-///   entry, file_sha256, model, nodes, file_model, solver, version: one text each;
+///   entry, file_sha256, model, nodes, file_model, chains_selected, selection, assembly, solver,
+///   version: one text each, empty where nothing was selected and of the asymmetric unit;
 ///   cutoff (angstrom), gamma, modes_requested, zero_modes, method_version: one number each.
 /// It ends at 4 GB, as the zip format does.
 Written write_npz(std::ostream& out, const EntryModes& entry);

@@ -25,6 +25,8 @@ struct PipelineOptions {
   ReadOptions read;
   NetworkOptions network;
   ModeRequest request;
+  bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
+  bool square_fluctuations = false;  ///< rows have those of each node
   /// Unset: entries with fewer non-zero modes than requested are left out. Set: entries with at
   /// least so many residues are all let in, smaller ones left out.
   std::optional<int> min_residues;

@@ -42,6 +42,10 @@ struct Row {
   /// where B factors do not vary or nobody asked for all modes.
   std::optional<double> bfactor_corr, bfactor_corr_all;
   std::optional<double> trace_all;  ///< sum of 1 / eigenvalue over all modes, where asked for
+  std::vector<double> sq_flucts;    ///< of each node over the modes computed, where asked for
+  /// Hinge residues of the slowest GNM mode ("A45,A97"), where asked for.
+  std::optional<std::string> hinges;
+  int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of
   std::string solver;
   std::string backend;
   bool from_cache = false;     ///< solved by an earlier run; the seconds are those it took then
@@ -69,12 +73,16 @@ struct Ranking {
 /// asked for), `fallback` (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);
 
-/// A value of a column: nothing, text, a count, a number, or one number a mode.
-using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>>;
+/// A value of a column: nothing, text, a count, a number, a list of numbers or of texts.
+using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>,
+                           std::vector<std::string>>;
 
 struct Column {
   /// Whether rows have it only where `ModeRequest::all_fluctuations` was asked for.
   bool needs_all_modes() const { return name.ends_with("_all"); }
+  /// Likewise `PipelineOptions::hinges` and `square_fluctuations`.
+  bool needs_hinges() const { return name == "hinges"; }
+  bool needs_square_fluctuations() const { return name == "sq_flucts"; }
 
   std::string name;
   std::string help;  ///< what it is, with its unit
@@ -106,6 +114,19 @@ void sort_ranking(Ranking& ranking);
 /// By another column, numbers from the largest, text from A; `descending` overrules. Rows without
 /// a value come last; ties stand in the order of `sort_rows`.
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);
+
+/// Of rows in the order of their ranking: leaves the first of each protein (`Header::protein`; a row
+/// without one stays), which counts those that it stands for.
+void keep_best_of_each_protein(std::vector<Row>& rows);
+
+/// A protein, and how many of the rows are of it.
+struct ProteinCount {
+  std::string protein;
+  std::size_t rows = 0;
+};
+
+/// The protein that two or more of the rows, and more than half of them, are of.
+std::optional<ProteinCount> dominant_protein(std::span<const Row> rows);
 
 /// Tab-separated with a header line, 12 significant digits, no comment lines.
 void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns);

@@ -27,8 +27,19 @@ std::string_view to_string(NodeRule rule);
 
 struct ReadOptions {
   NodeRule nodes = NodeRule::prody;
-  std::optional<int> model;  ///< model number as in the file; the first model where empty
+  std::optional<int> model;           ///< model number as in the file; the first model where empty
+  std::vector<std::string> chains{};  ///< author's names of those to take; all where empty
+  std::string selection{};            ///< one that `model_of_selection` takes; all where empty
+  /// Name of a biological assembly, of whose chains (with the operators of the file) the network is
+  /// made; the asymmetric unit where empty. Chains and selection are of the asymmetric unit, their
+  /// copies follow: the first copy of a chain keeps its name, the others are `A-2`, `A-3` ...
+  std::string assembly{};
 };
+
+/// The model's number that a selection in gemmi's CID syntax names, such as 2 in "/2/A/10-50";
+/// nothing where it names none. Or a sentence on what is wrong: the syntax, or that it asks for
+/// what nodes do not have (altloc, occupancy, entity type).
+tl::expected<std::optional<int>, std::string> model_of_selection(const std::string& cid);
 
 /// One residue's atom in the network.
 struct Node {
@@ -52,6 +63,11 @@ struct Header {
   std::string method;
   std::optional<double> resolution;  ///< angstrom
   std::string revision;              ///< date of the last revision, YYYY-MM-DD
+  /// What tells one protein from another: the UniProt accessions of the file's reference records,
+  /// ascending ("P00760,P00974"), else a digest of the sequences of its proteins ("sequence:..."),
+  /// those of the nodes where the file states none. Each counts once. Empty for a header alone
+  /// without either record.
+  std::string protein;
 };
 
 struct Structure {
@@ -60,7 +76,7 @@ struct Structure {
   int models = 0;
   int chains = 0;                 ///< distinct author's chains that own a node
   bool nucleic_left_out = false;  ///< nucleic acid in the model, none of it in the network
-  bool partial_assembly = false;  ///< the asymmetric unit is not assembly 1
+  bool partial_assembly = false;  ///< the asymmetric unit, whole, is not assembly 1; false of assemblies
 };
 
 /// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.
@@ -77,7 +93,9 @@ Outcome<std::string> file_sha256(const std::filesystem::path& path);
 
 /// Reads mmCIF, BinaryCIF or PDB format (told apart by content), plain or gzip.
 /// Fails at stage parse: `unreadable`, `empty`, `bad_gzip`, `not_a_structure`, `bad_coordinates`,
-/// `no_model`, `no_nodes`.
+/// `no_model`, `no_nodes`, `no_chain` (a chain asked for owns no node), `nothing_selected`,
+/// `no_assembly` (the message has the names that there are), `too_large` (an assembly of more than
+/// five million nodes).
 /// The rule `prody` follows ProDy 2.3.1 (AMINOACIDS in atomic/flags.py; altloc ' ' or 'A'); where
 /// that selects nothing, ProDy 2.6.1's residue names and altloc rule are tried.
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options);

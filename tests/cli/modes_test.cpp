@@ -124,6 +124,37 @@ TEST_F(ModesCommand, OfAGnmHaveNoDirections) {
   EXPECT_EQ(arrays.at("zero_modes").integers(), std::vector<std::int64_t>{1});
 }
 
+TEST_F(ModesCommand, TakesChainsAndSelections) {
+  std::vector<test_support::Atom> atoms = helix(20, "A");
+  for (const test_support::Atom& atom : helix(25, "B", 9)) atoms.push_back(atom);
+  folder_.write("two.pdb", pdb_text(atoms));
+  folder_.write("odd:A.pdb", pdb_text(helix(30)));
+  const auto nodes = [&](const std::vector<std::string>& arguments, const std::string& file) {
+    const RunResult result = modes(arguments);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return test_support::read_npz(read_file(path(file))).at("coordinates").shape.at(0);
+  };
+  EXPECT_EQ(nodes({"two.pdb:B", "-o", "m.npz"}, "m.npz"), 25u);
+  EXPECT_EQ(nodes({"two.pdb", "--chains", "B, A", "-o", "m.npz"}, "m.npz"), 45u);
+  EXPECT_EQ(nodes({"two.pdb:A", "--select", "3-18", "-o", "m.npz"}, "m.npz"), 16u);
+  const auto arrays = test_support::read_npz(read_file(path("m.npz")));
+  EXPECT_EQ(arrays.at("entry").texts().at(0), U"two_A");
+  EXPECT_EQ(arrays.at("chains_selected").texts().at(0), U"A");
+  EXPECT_EQ(arrays.at("selection").texts().at(0), U"3-18");
+  EXPECT_EQ(nodes({"1abc:A", "two.pdb:A,B", "-o", "out"}, "out/two_A_B.npz"), 45u);
+  EXPECT_EQ(files("out"), (std::set<std::string>{"1ABC_A.npz", "two_A_B.npz"}));
+  EXPECT_EQ(nodes({"odd:A.pdb", "-o", "m.npz"}, "m.npz"), 30u);
+
+  for (const auto& [arguments, message] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"two.pdb:C"}, "there is no chain C among A, B"},
+           {{"two.pdb", "--select", "//A/50"}, "//A/50 selects no residue of its chains A, B"}}) {
+    const RunResult result = modes(arguments);
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_NE(result.err.find(message), std::string::npos) << result.err;
+  }
+}
+
 TEST_F(ModesCommand, SolversAgreeOnTheSigns) {
   std::vector<std::vector<double>> vectors;
   for (const char* solver : {"shift-invert", "lapack", "eigen"}) {
@@ -198,6 +229,12 @@ TEST_F(ModesCommand, WhatCannotBeMeantIsRefusedBeforeAnythingIsWritten) {
       {{"in", "-o", "m.npz"}, "looks like a file"},
       {{"in/h20.pdb", "other/h20.pdb", "-o", "out"}, "would both be written to out/h20.npz"},
       {{"in/h20.pdb", "-o", "m.pdb", "--frames", "10"}, "a multiple of four"},
+      {{"in/h20.pdb:A", "--chains", "A"}, "not with both"},
+      {{"in/h20.pdb:"}, "no name of a chain"},
+      {{"in/h20.pdb:A:B"}, "name chains as in 1AKE:A,B"},
+      {{"in/h20.pdb", "--chains", ","}, "no name of a chain"},
+      {{"in/h20.pdb", "--select", "/2/A", "--model", "1"}, "names model 2, and --model 1"},
+      {{"in/h20.pdb", "--select", "//A/1-5*0"}, "Invalid selection syntax"},
       {{"in/h20.pdb", "--solver", "jacobi"}, "--solver"}};
   for (const auto& [arguments, message] : cases) {
     const RunResult result = modes(arguments);

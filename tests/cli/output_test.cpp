@@ -57,6 +57,60 @@ TEST_F(Output, UbiquitinToNineDigits) {
   EXPECT_EQ(zeros, 6);
 }
 
+// ProDy's (tests/golden/prody_properties.tsv), nodes turned into residues.
+TEST_F(Output, HingesAndSquareFluctuationsOfHaemoglobin) {
+  const std::string hinges = "A41,A88,A94,A140,A141,B146,C41,C88,C94,C139,C141";
+  const auto rank_haemoglobin = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rank", "--files", demo() + "/hemoglobin"});
+    const auto result = run_modesweep(more);
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return result.out;
+  };
+  EXPECT_EQ(rank_haemoglobin({"--columns", "hinges", "--format", "tsv"}),
+            "hinges\n" + hinges + "\n");
+  EXPECT_EQ(rank_haemoglobin({"--columns", "hinges", "--format", "tsv", "--enm", "gnm"}),
+            "hinges\n" + hinges + "\n");
+  const auto row = nlohmann::json::parse(
+      rank_haemoglobin({"--columns", "hinges,sq_flucts,residues", "--format", "jsonl"}));
+  EXPECT_EQ(row["hinges"].size(), 11u);
+  EXPECT_EQ(row["hinges"][3], "A140");
+  ASSERT_EQ(row["sq_flucts"].size(), 574u);
+  EXPECT_NEAR(row["sq_flucts"][0].get<double>(), 0.0209666759615297, 1e-9);
+  EXPECT_NEAR(row["sq_flucts"][573].get<double>(), 0.0220343123893226, 1e-9);
+  // Not asked for, not computed.
+  const auto all = nlohmann::json::parse(rank_haemoglobin({"--format", "jsonl"}));
+  EXPECT_TRUE(all["hinges"].is_null());
+  EXPECT_TRUE(all["sq_flucts"].is_null());
+}
+
+TEST_F(Output, AssembliesTakeThePlaceOfTheAsymmetricUnit) {
+  const auto file = test_support::package_file("python3-prody-tests", "pdb3o21.pdb");
+  if (!file) GTEST_SKIP() << "python3-prody-tests is not installed";
+  // Chains A and B are assembly 1, C and D are 2.
+  const auto rank_assembly = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rank", "--files", file->string(), "--format", "tsv", "--columns",
+                               "chains,residues,notes"});
+    return run_modesweep(more);
+  };
+  EXPECT_EQ(rank_assembly({}).out, "chains\tresidues\tnotes\n4\t1489\tpart\n");
+  EXPECT_EQ(rank_assembly({"--assembly", "1"}).out, "chains\tresidues\tnotes\n2\t739\t\n");
+  EXPECT_EQ(rank_assembly({"--assembly", "2", "--chains", "C"}).out.substr(22), "1\t374\t\n");
+  const auto unknown = rank_assembly({"--assembly", "7", "--failures", path("failures")});
+  EXPECT_EQ(unknown.exit_code, 3);
+  EXPECT_NE(read_file(path("failures"))
+                .find("no_assembly\t" + file->string() +
+                      ": there is no biological assembly 7; there are 1, 2"),
+            std::string::npos);
+
+  ASSERT_EQ(rank_assembly({"--assembly", "1", "--run", path("run"), "-o", path("a.tsv")}).exit_code,
+            0);
+  EXPECT_EQ(nlohmann::json::parse(read_file(path("a.tsv.meta.json")))["parameters"]["assembly"],
+            "1");
+  const auto other = rank_assembly({"--assembly", "2", "--run", path("run")});
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_NE(other.err.find("has assembly \"1\", and now \"2\" is asked for"), std::string::npos);
+}
+
 TEST_F(Output, FormatsFollowTheEndingAndTheRecordLiesBeside) {
   ASSERT_EQ(run_modesweep(rank({"-o", path("r.tsv")})).exit_code, 0);
   EXPECT_TRUE(read_file(path("r.tsv")).starts_with("rank\tpdb_id\tchains\tresidues\tfv1\t"));

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -86,6 +87,78 @@ TEST_F(RunTest, ASecondRunSolvesOnlyWhatIsNew) {
   expect(rank({"--no-result-cache"}), 0, "(solved by 13 shift-invert on cpu)");
   const RunResult origins = rank({"--columns", "origin"});
   EXPECT_EQ(origins.out.find("solved"), std::string::npos) << origins.out;
+}
+
+TEST_F(RunTest, APartOfAStructureIsAnotherResult) {
+  ASSERT_EQ(rank({}).exit_code, 0);
+  expect(rank({"--chains", "A"}), 0, "(solved by 12 shift-invert on cpu)");
+  expect(rank({"--select", "//A/1-20", "--chains", "A"}), 0, "(solved by 12 ");
+  expect(rank({"--select", "//A/1-20", "--chains", "A"}), 0, "(12 from the result cache)");
+  expect(rank({"--chains", "Q"}), 3, "left out    12: 12 parse: no_chain");
+
+  const RunResult kept = rank_kept({"--chains", "A", "--select", "1-20"});
+  ASSERT_EQ(kept.exit_code, 0) << kept.err;
+  expect(rank_kept({}), 2, "has chains \"A\", and now \"\" is asked for");
+  expect(rank_kept({"--chains", "A", "--select", "1-19"}), 2, "has selection \"1-20\", and now");
+  folder_.write("in/h4.pdb", "");
+  const RunResult resumed = modesweep({"resume", run().string(), "-o", path("r.tsv")});
+  EXPECT_EQ(resumed.exit_code, 2) << resumed.err;  // the file has changed
+  const RunResult shown = modesweep(
+      {"show", run().string(), "--top", "0", "-o", path("r.tsv"), "--columns", "residues"});
+  ASSERT_EQ(shown.exit_code, 0) << shown.err;
+  const auto meta = nlohmann::json::parse(test_support::read_file(path("r.tsv.meta.json")));
+  EXPECT_EQ(meta["parameters"]["chains"], std::vector<std::string>{"A"});
+  EXPECT_EQ(meta["parameters"]["selection"], "1-20");
+  EXPECT_EQ(test_support::read_file(path("r.tsv")).find("21"), std::string::npos);
+}
+
+TEST_F(RunTest, HingesAndFluctuationsAreKept) {
+  const std::vector<std::string> columns = {"--columns", "pdb_id,hinges,sq_flucts"};
+  ASSERT_EQ(rank({}).exit_code, 0);
+  const RunResult first = rank(columns);
+  expect(first, 0, "(solved by 12 shift-invert on cpu)");  // the rows at hand have none
+  EXPECT_NE(first.out.find("\tA"), std::string::npos) << first.out;
+  const RunResult again = rank(columns);
+  expect(again, 0, "(12 from the result cache)");
+  EXPECT_EQ(again.out, first.out);
+  std::vector<std::string> more = columns;
+  EXPECT_EQ(rank_kept(more).out, first.out);
+  more.insert(more.begin(), {"show", run().string(), "--format", "tsv", "--top", "0"});
+  EXPECT_EQ(modesweep(more).out, first.out);
+  more[0] = "resume";
+  EXPECT_EQ(modesweep(more).out, first.out);
+}
+
+TEST_F(RunTest, UniqueKeepsOneEntryAProtein) {
+  const std::string reference =
+      "DBREF  1ABC A    1    12  UNP    P00760   TRY1_BOVIN       1     12\n";
+  for (int i = 0; i < 8; ++i)
+    folder_.write("in/h" + std::to_string(i) + ".pdb", reference + pdb_text(helix(20 + i)));
+  const std::string hint = "8 of the 12 rows shown are of one protein (P00760): --unique keeps";
+  expect(rank({}), 0, hint);
+  const RunResult unique =
+      rank({"--unique", "--sort", "residues:asc", "--columns", "rank,pdb_id,residues,entries"});
+  expect(unique, 0, "unique      5 rows, one a protein");
+  EXPECT_EQ(unique.err.find("rows shown are of one protein"), std::string::npos);
+  // Cached rows know their proteins.
+  expect(unique, 0, "ranked      12 (12 from the result cache)");
+  EXPECT_TRUE(
+      unique.out.starts_with("rank\tpdb_id\tresidues\tentries\n1\th0\t20\t8\n2\th8\t28\t1\n"))
+      << unique.out;
+  EXPECT_EQ(std::count(unique.out.begin(), unique.out.end(), '\n'), 1 + 5);
+
+  ASSERT_EQ(rank_kept({}).exit_code, 0);
+  for (const char* command : {"show", "resume"}) {
+    const RunResult kept =
+        modesweep({command, run().string(), "--unique", "--sort", "residues:asc", "--columns",
+                   "rank,pdb_id,residues,entries", "--format", "tsv"});
+    EXPECT_EQ(kept.out, unique.out) << command << kept.err;
+    expect(modesweep({command, run().string(), "--top", "0"}), 0, hint);
+    expect(kept, 0, "ranked      12");
+  }
+  // The count stands in the tables that name no columns.
+  EXPECT_NE(rank({"--unique"}).out.find("\tentries\tnotes\t"), std::string::npos);
+  EXPECT_EQ(rank({}).out.find("\tentries\t"), std::string::npos);
 }
 
 TEST_F(RunTest, ACopyUnderAnotherNameIsKnownByItsContent) {

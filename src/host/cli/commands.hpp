@@ -11,6 +11,7 @@ int run_resume(const Arguments& arguments, Reporter& reporter);
 int run_show(const Arguments& arguments, Reporter& reporter);
 int run_modes(const Arguments& arguments, Reporter& reporter);
 int run_report(const Arguments& arguments, Reporter& reporter);
+int run_compare(const Arguments& arguments, Reporter& reporter);
 int run_search(const Arguments& arguments, Reporter& reporter);
 int run_fetch(const Arguments& arguments, Reporter& reporter);
 int run_cache(const Arguments& arguments, Reporter& reporter);

@@ -30,6 +30,7 @@ int run(Arguments& arguments) {
     case Arguments::Command::show: return run_show(arguments, console);
     case Arguments::Command::modes: return run_modes(arguments, console);
     case Arguments::Command::report: return run_report(arguments, console);
+    case Arguments::Command::compare: return run_compare(arguments, console);
     case Arguments::Command::search: return run_search(arguments, console);
     case Arguments::Command::fetch: return run_fetch(arguments, console);
     case Arguments::Command::cache: return run_cache(arguments, console);

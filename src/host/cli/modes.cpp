@@ -4,31 +4,18 @@
 
 #include <algorithm>
 #include <map>
-#include <new>
 #include <optional>
-#include <set>
-#include <span>
 
 #include <modesweep/mode_files.hpp>
 #include <modesweep/properties.hpp>
-#include <modesweep/structure_store.hpp>
 
-#include "base/sha256.hpp"
 #include "cli/commands.hpp"
+#include "cli/entry_modes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
-#include "pipeline/memory_budget.hpp"
 
 namespace modesweep::cli {
 namespace {
-
-struct Entry {
-  std::string id;  ///< empty for a local file
-  Outcome<std::filesystem::path> file;
-
-  std::string source() const { return id.empty() ? file->string() : id; }
-  std::string name() const { return id.empty() ? structure_stem(*file) : id; }
-};
 
 /// Where everything goes: to a file, to a folder, or, where both are empty, to standard output.
 struct Destination {
@@ -117,75 +104,6 @@ void check_destination(const Destination& to, const std::vector<Entry>& entries)
   if (!entries.empty()) check_writable(to.path_of(entries.front(), to.formats[0]));
 }
 
-/// Each once, in the order asked for.
-std::vector<Entry> list_entries(const std::vector<ModesOptions::Input>& inputs) {
-  std::vector<Entry> entries;
-  std::set<std::filesystem::path> seen;
-  for (const ModesOptions::Input& input : inputs) {
-    if (!input.id.empty()) {
-      entries.push_back({input.id, {}});
-      continue;
-    }
-    for (std::filesystem::path& file : structure_files({input.path}))
-      if (seen.insert(file.lexically_normal()).second) entries.push_back({{}, std::move(file)});
-  }
-  return entries;
-}
-
-/// Brings the files of the entries that have an ID.
-void fetch(std::vector<Entry>& entries, const AccessOptions& access, Reporter& reporter) {
-  std::vector<std::string> ids;
-  std::vector<Entry*> wanted;
-  for (Entry& entry : entries)
-    if (!entry.id.empty()) {
-      ids.push_back(entry.id);
-      wanted.push_back(&entry);
-      entry.file = fail(Stage::download, "cancelled", "interrupted before it was there");
-    }
-  if (ids.empty()) return;
-  make_structure_store(access.store, access.http, reporter)
-      ->fetch(ids, [&](std::size_t index, Outcome<StoredFile> file) {
-        wanted[index]->file =
-            file ? Outcome<std::filesystem::path>(file->path)
-                 : Outcome<std::filesystem::path>(tl::unexpected(std::move(file.error())));
-      });
-}
-
-Outcome<EntryModes> compute(const Entry& entry, const RankOptions& options,
-                            const ModeSolver& solver) try {
-  if (!entry.file) return tl::unexpected(entry.file.error());
-  Outcome<std::string> content = read_bytes(*entry.file);
-  if (!content) return tl::unexpected(std::move(content.error()));
-  std::string hash = sha256(*content);
-  Outcome<Structure> structure = read_structure(*std::move(content), *entry.file, options.read);
-  if (!structure) return tl::unexpected(std::move(structure.error()));
-  structure->header.id = entry.name();
-  std::vector<Vec3> positions;
-  for (const Node& node : structure->nodes) positions.push_back(node.position);
-  const Outcome<Network> network = build_network(std::move(positions), options.network);
-  if (!network) return tl::unexpected(network.error());
-
-  ModeRequest request;
-  request.modes = options.modes;
-  request.threads = options.threads;
-  const std::uint64_t bytes = solver.memory_needed(*network, request);
-  if (bytes > options.max_memory)
-    return tl::unexpected(exceeds_memory(*network, bytes, solver, options.max_memory));
-  std::vector<Outcome<Modes>> outcome = solver.solve({&*network, 1}, request);
-  if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
-  Modes& modes = *outcome[0];
-  if (modes.eigenvalues.empty())
-    return fail(Stage::solve, "no_modes",
-                fmt::format("{} residues have no non-zero mode", network->nodes()));
-  const auto size = static_cast<std::size_t>(network->degrees_of_freedom());
-  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
-    orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
-  return EntryModes{*std::move(structure), std::move(hash), options.read,
-                    options.network,       request,         std::move(modes)};
-} catch (const std::bad_alloc&) {
-  return fail(Stage::solve, "out_of_memory", "no memory for the modes");
-}
-
 Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
                  const Animation& animation, bool first) {
   switch (format) {
@@ -247,13 +165,13 @@ int run_modes(const Arguments& arguments, Reporter& reporter) {
   std::vector<Entry> entries = list_entries(options.inputs);
   const Destination to = choose_destination(options, entries.size());
   check_destination(to, entries);
-  fetch(entries, arguments.access, reporter);
+  fetch_files(entries, arguments.access, reporter);
 
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
   std::size_t written = 0, failed = 0, not_downloaded = 0;
   for (const Entry& entry : entries) {
     if (*arguments.access.http.cancelled) break;
-    const Outcome<EntryModes> modes = compute(entry, rank, *solver);
+    const Outcome<EntryModes> modes = compute_modes(entry, rank, *solver);
     if (!modes) not_downloaded += modes.error().stage == Stage::download;
     const Written done = modes ? write(*modes, entry, to, options.animation, written == 0)
                                : tl::unexpected(modes.error().message);

@@ -12,6 +12,7 @@
 #include <iterator>
 #include <set>
 
+#include <modesweep/comparison.hpp>
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/version.hpp>
@@ -52,7 +53,7 @@ notes:  tail      coll1 below 0.1
         pieces    more than one connected component
         loose     more than six zero modes a component (gnm: one)
         nucleic   nucleic acid in the file, not in the network
-        part      the asymmetric unit is not assembly 1
+        part      the asymmetric unit is not assembly 1 (--assembly 1 takes it)
         unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
         few       fewer non-zero modes than asked for
         fallback  the device could not finish it: solved on the CPU)";
@@ -89,6 +90,20 @@ entry whose file is gone or has changed stays in the ranking without a shape.
 go into the page from $MODESWEEP_REPORT_LIBRARIES, else from where they were
 installed. Without them the page has the tables, and says what it lacks.)";
 
+constexpr const char* compare_notes =
+    R"(Residues are matched by their numbers where nine of ten have the same one and
+are the same amino acid, else by sequence alignment (BLOSUM62). The chains that are
+most alike are a pair, of equal ones those of the same name; with less than 30 %
+identical residues they are none. B is laid on A by least squares (Kabsch) over the
+matched residues, and its modes are turned with it.
+
+The modes are those of each structure's own whole network. Over the matched
+residues a mode is the part of its vector that belongs to them, scaled to length 1
+(ProDy's sliceModel with norm=True), and overlaps are absolute (calcOverlap without
+its sign). For RMSIP (calcSubspaceOverlap) and cumulative overlaps (calcCumulOverlap)
+the parts are orthonormalised from mode 1 on, so that neither passes 1. Where all
+residues match all are ProDy's numbers.)";
+
 constexpr const char* bench_notes =
     R"(Each solver alone on networks in memory (structures a second of all threads, or
 of one batch on the device), then whole jobs from files with each stage's share.
@@ -124,6 +139,7 @@ struct Raw {
   int older_than = 0;
   std::string ids;
   std::vector<std::string> modes_inputs;
+  std::string compare_first, compare_second;
   std::string nodes = "prody";
   std::string backend = "auto";
   std::string devices;
@@ -134,6 +150,7 @@ struct Raw {
   std::string enm = "anm";
   std::optional<double> cutoff;
   std::optional<int> model;
+  std::string chains;
   int min_residues = 0;
   int threads = 0;
   bool no_result_cache = false;
@@ -273,6 +290,22 @@ void add_model(CLI::App& app, Raw& raw) {
   app.add_option("--model", raw.model, "model number in the file (else the first)")
       ->type_name("N")
       ->group(model_group);
+  app.add_option("--chains", raw.chains,
+                 "take these chains alone, such as A,B (author's names); an entry without one of "
+                 "them is left out")
+      ->type_name("LIST")
+      ->group(model_group);
+  app.add_option("--assembly", rank.read.assembly,
+                 "take a biological assembly by its name in the file, as a rule 1, instead of the "
+                 "asymmetric unit: copies of chain A are A, A-2, A-3 ... (--chains and --select "
+                 "choose before copies are made)")
+      ->type_name("NAME")
+      ->group(model_group);
+  app.add_option("--select", rank.read.selection,
+                 "take the residues of a selection alone, in gemmi's CID syntax: //A/10-50, "
+                 "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains and numbers)")
+      ->type_name("CID")
+      ->group(model_group);
 }
 
 void add_min_residues(CLI::App& app, Raw& raw) {
@@ -328,6 +361,10 @@ void add_output(CLI::App& app, Raw& raw) {
   const char* const output = "Output";
   app.add_option("--top", rank.top, "rows to print; 0 for all")
       ->capture_default_str()
+      ->group(output);
+  app.add_flag("--unique", rank.unique,
+               "the best entry of each protein alone (same UniProt accessions in the file's "
+               "reference records, else same sequence); entries counts what it stands for")
       ->group(output);
   app.add_option("--sort", raw.sort,
                  "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
@@ -455,6 +492,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   return command;
 }
 
+/// Of commands that solve on the CPU alone.
 CLI::App* add_modes(CLI::App& app, Raw& raw) {
   ModesOptions& modes = raw.arguments.modes;
   CLI::App* command = app.add_subcommand(
@@ -465,7 +503,7 @@ CLI::App* add_modes(CLI::App& app, Raw& raw) {
   command
       ->add_option("INPUT", raw.modes_inputs,
                    "entry IDs (1UBI, pdb_00001ubi), structure files and folders of them (./1UBI "
-                   "for one that has the name of an entry)")
+                   "for one that has the name of an entry); each may name chains: 1AKE:A")
       ->group(input);
   add_lists(*command, raw, input);
   add_model(*command, raw);
@@ -536,6 +574,34 @@ CLI::App* add_report(CLI::App& app, Raw& raw) {
       ->group(output);
   add_strict(*command, raw);
   add_common(*command, arguments.common);
+  return command;
+}
+
+CLI::App* add_compare(CLI::App& app, Raw& raw) {
+  CLI::App* command = app.add_subcommand(
+      "compare", "compare the modes of two structures of one protein, and the step between them");
+  command->footer(fmt::format("{}\n\nColumns of tsv and jsonl, a line a mode k of A:{}\n\n{}",
+                              compare_notes, comparison_column_help(), citations));
+  const char* const input = "Input";
+  const char* const help = "entry ID or structure file, with chains where it has others: 1AKE:A";
+  command->add_option("A", raw.compare_first, help)->required()->type_name("INPUT")->group(input);
+  command->add_option("B", raw.compare_second, "likewise: 4AKE:A")
+      ->required()
+      ->type_name("INPUT")
+      ->group(input);
+  add_model(*command, raw);
+  add_cpu_solver(*command, raw);
+  add_limits(*command, raw);
+  const char* const output = "Output";
+  command->add_option("--format", raw.format, "table, tsv or jsonl (else by the ending of -o)")
+      ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
+      ->group(output);
+  command->add_option("-o,--output", raw.arguments.rank.output, "file to write")
+      ->type_name("FILE")
+      ->group(output);
+  add_store(*command, raw);
+  add_connection(*command, raw);
+  add_common(*command, raw.arguments.common);
   return command;
 }
 
@@ -633,8 +699,8 @@ std::string parse_id(const std::string& word) {
   if (std::optional<std::string> id = normalise_pdb_id(word)) return *std::move(id);
   const std::size_t chain = word.find_last_of("_.:");
   if (chain != std::string::npos && normalise_pdb_id(word.substr(0, chain)))
-    usage(fmt::format("\"{}\" names a chain; a network is made of whole entries: give {}", word,
-                      word.substr(0, chain)));
+    usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word, word.substr(0, chain),
+                      word.substr(chain + 1)));
   usage(
       fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
                   "pdb_00001ubi)",
@@ -761,6 +827,16 @@ void finish_output(Raw& raw) {
     usage("--stream prints rows as they come, which only --format jsonl can");
 }
 
+/// Ascending, each once, so that the same chains are the same parameter.
+std::vector<std::string> parse_chains(const std::string& list) {
+  std::set<std::string> chains;
+  std::istringstream names(list);
+  for (std::string name; std::getline(names, name, ',');)
+    if (!trimmed(name).empty()) chains.insert(trimmed(name));
+  if (chains.empty()) usage(fmt::format("there is no name of a chain in \"{}\"", list));
+  return {chains.begin(), chains.end()};
+}
+
 void finish_model(Raw& raw) {
   NetworkOptions& network = raw.arguments.rank.network;
   if (raw.enm == "gnm") network.model = ElasticModel::gnm;
@@ -769,16 +845,31 @@ void finish_model(Raw& raw) {
   if (raw.nodes == "polymer") read.nodes = NodeRule::polymer;
   if (raw.nodes == "prody-app") read.nodes = NodeRule::prody_app;
   if (raw.model) read.model = *raw.model;
+  if (!raw.chains.empty()) read.chains = parse_chains(raw.chains);
+  const auto selected_model = model_of_selection(read.selection);
+  if (!selected_model) usage(fmt::format("--select: {}", selected_model.error()));
+  if (*selected_model && read.model && *read.model != **selected_model)
+    usage(fmt::format("--select names model {}, and --model {}", **selected_model, *read.model));
+  if (*selected_model) read.model = *selected_model;
 }
 
-/// By its form: `1UBI` is an entry also where a file has that name.
-ModesOptions::Input parse_input(const std::string& text) {
-  if (const std::optional<std::string> id = normalise_pdb_id(text)) return {*id, {}};
+/// By its form: `1UBI` is an entry also where a file has that name. Either may name chains behind a
+/// colon.
+StructureInput parse_input(const std::string& text) {
   std::error_code error;
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string::npos && text.find('/', colon) == std::string::npos &&
+      !std::filesystem::exists(text, error)) {
+    StructureInput input = parse_input(text.substr(0, colon));
+    if (!input.chains.empty()) usage(fmt::format("name chains as in 1AKE:A,B, not \"{}\"", text));
+    input.chains = parse_chains(text.substr(colon + 1));
+    return input;
+  }
+  if (const std::optional<std::string> id = normalise_pdb_id(text)) return {*id, {}, {}};
   if (std::filesystem::exists(text, error) || text.find('/') != std::string::npos ||
       is_structure_file_name(text))
-    return {{}, text};
-  return {parse_id(text), {}};
+    return {{}, text, {}};
+  return {parse_id(text), {}, {}};
 }
 
 ModesFormat parse_modes_format(const std::string& name) {
@@ -790,14 +881,16 @@ ModesFormat parse_modes_format(const std::string& name) {
 void finish_modes(Raw& raw) {
   const RankOptions& rank = raw.arguments.rank;
   ModesOptions& modes = raw.arguments.modes;
-  const auto add = [&](ModesOptions::Input input) {
+  const auto add = [&](StructureInput input) {
+    if (!raw.chains.empty() && !input.chains.empty())
+      usage("name chains with the input or with --chains, not with both");
     if (std::find(modes.inputs.begin(), modes.inputs.end(), input) == modes.inputs.end())
       modes.inputs.push_back(std::move(input));
   };
   for (const std::string& text : raw.modes_inputs) add(parse_input(text));
   if (!raw.ids.empty())
-    for (const std::string& id : parse_ids(raw.ids)) add({id, {}});
-  for (const std::filesystem::path& path : rank.files) add({{}, path});
+    for (const std::string& id : parse_ids(raw.ids)) add({id, {}, {}});
+  for (const std::filesystem::path& path : rank.files) add({{}, path, {}});
   if (modes.inputs.empty())
     usage("nothing to compute: give entry IDs or files (see modesweep modes --help)");
   std::istringstream names(raw.format);
@@ -822,6 +915,19 @@ void finish_report(Raw& raw, const CLI::App& command) {
   finish_machine(raw);
 }
 
+void finish_compare(Raw& raw) {
+  CompareOptions& compare = raw.arguments.compare;
+  compare.first = parse_input(raw.compare_first);
+  compare.second = parse_input(raw.compare_second);
+  for (const StructureInput& input : {compare.first, compare.second})
+    if (!raw.chains.empty() && !input.chains.empty())
+      usage("name chains with the inputs or with --chains, not with both");
+  if (raw.enm == "gnm") usage("a GNM's modes have no directions to compare: --enm anm");
+  raw.arguments.rank.format = format_of(raw);
+  finish_model(raw);
+  finish_machine(raw);
+}
+
 void finish_rank(Raw& raw, bool has_term) {
   RankOptions& rank = raw.arguments.rank;
   check_input(rank, has_term);
@@ -833,10 +939,14 @@ void finish_rank(Raw& raw, bool has_term) {
   rank.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
-  rank.all_fluctuations =
-      (rank.sort && rank.sort->needs_all_modes()) ||
-      std::any_of(rank.columns.begin(), rank.columns.end(),
-                  [](const Column& column) { return column.needs_all_modes(); });
+  const auto is_asked_for = [&](bool (Column::*need)() const) {
+    return (rank.sort && (*rank.sort.*need)()) ||
+           std::any_of(rank.columns.begin(), rank.columns.end(),
+                       [&](const Column& column) { return (column.*need)(); });
+  };
+  rank.all_fluctuations = is_asked_for(&Column::needs_all_modes);
+  rank.hinges = is_asked_for(&Column::needs_hinges);
+  rank.square_fluctuations = is_asked_for(&Column::needs_square_fluctuations);
 }
 
 }  // namespace
@@ -858,6 +968,7 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   CLI::App* const show = add_show(app, raw);
   CLI::App* const modes = add_modes(app, raw);
   CLI::App* const report = add_report(app, raw);
+  CLI::App* const compare = add_compare(app, raw);
   CLI::App* const search = app.add_subcommand("search", "print the entry IDs that a term finds");
   search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
   add_search(*search, raw);
@@ -930,6 +1041,9 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command = Arguments::Command::report;
     if (report->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
     finish_report(raw, *report);
+  } else if (*compare) {
+    arguments.command = Arguments::Command::compare;
+    finish_compare(raw);
   } else if (*search) {
     arguments.command = Arguments::Command::search;
     if (trimmed(arguments.search_term).empty()) usage("the search term is empty");

@@ -70,10 +70,13 @@ struct RankOptions {
   std::filesystem::path output;    ///< empty: standard output
   std::filesystem::path failures;  ///< empty: none
   std::size_t top = 10;            ///< 0: all
+  bool unique = false;             ///< the best entry of each protein alone
   bool strict = false;
   bool stream = false;  ///< rows to standard output as they are solved
 
   bool all_fluctuations = false;  ///< a column asked for needs all modes
+  bool hinges = false;            ///< likewise the hinges
+  bool square_fluctuations = false;
   bool result_cache = true;
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
   bool retry_failed = false;
@@ -88,15 +91,17 @@ inline constexpr std::array<std::pair<ModesFormat, std::string_view>, 5> modes_f
      {ModesFormat::tsv, "tsv"},
      {ModesFormat::jsonl, "jsonl"}}};
 
+/// An entry, a structure file, or a folder of them.
+struct StructureInput {
+  std::string id;                   ///< normal form; empty for a path
+  std::filesystem::path path;       ///< empty for an entry
+  std::vector<std::string> chains;  ///< ascending; empty where the input names none
+  bool operator==(const StructureInput&) const = default;
+};
+
 /// Beside them, `RankOptions` has the model, the solver and the machine.
 struct ModesOptions {
-  /// An entry, a structure file, or a folder of them.
-  struct Input {
-    std::string id;              ///< normal form; empty for a path
-    std::filesystem::path path;  ///< empty for an entry
-    bool operator==(const Input&) const = default;
-  };
-  std::vector<Input> inputs;
+  std::vector<StructureInput> inputs;
   std::vector<ModesFormat> formats;  ///< empty: by the ending of `output`, or the default
   std::filesystem::path output;      ///< file or folder; empty: standard output
   Animation animation;
@@ -107,6 +112,11 @@ struct ReportOptions {
   std::vector<std::filesystem::path> inputs;  ///< the folder of a run, or files and folders of them
   std::vector<std::string> model_flags;       ///< those typed: a run has its own model
   std::filesystem::path output;
+};
+
+/// Beside them, `RankOptions` has the model, the solver, the machine, format and output.
+struct CompareOptions {
+  StructureInput first, second;
 };
 
 struct BenchOptions {
@@ -132,6 +142,7 @@ struct Arguments {
     show,
     modes,
     report,
+    compare,
     search,
     fetch,
     cache,
@@ -143,10 +154,11 @@ struct Arguments {
   CommonOptions common;
   AccessOptions access;
   /// Of resume without input and model, of show the output alone, of modes and report model and
-  /// machine.
+  /// machine, of compare format and output too.
   RankOptions rank;
   ModesOptions modes;
   ReportOptions report;
+  CompareOptions compare;
   std::string search_term;
   std::vector<std::string> fetch_ids;
   CacheOptions cache;

@@ -69,7 +69,7 @@ struct Report {
   Entries entries;
   FetchCounts fetched;
   Ranking ranking;
-  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now
+  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now, of `show` of all
   std::size_t from_cache = 0;                  ///< rows of the result cache
   std::size_t earlier = 0;                     ///< entries that an earlier process finished
   StageSeconds stages;
@@ -78,6 +78,7 @@ struct Report {
   std::optional<double> least_ratio;  ///< of the placement, where CPU and devices share
   double seconds = 0;
   bool partial = false;
+  std::size_t ranked = 0;  ///< before --unique
   std::size_t shown = 0;
 };
 
@@ -296,7 +297,7 @@ std::string summary(const Report& report, const RankOptions& rank) {
   if (!report.solvers.empty()) origins.push_back("solved by " + joined(report.solvers));
   if (report.from_cache > 0)
     origins.push_back(fmt::format("{} from the result cache", report.from_cache));
-  text += fmt::format("ranked      {}", report.ranking.rows.size());
+  text += fmt::format("ranked      {}", report.ranked);
   if (!origins.empty()) text += fmt::format(" ({})", fmt::join(origins, "; "));
   text += '\n';
   text += left_out_line(report.ranking.left_out, rank);
@@ -308,6 +309,8 @@ std::string summary(const Report& report, const RankOptions& rank) {
   if (report.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", report.stages.device);
   text += '\n';
+  if (rank.unique)
+    text += fmt::format("unique      {} rows, one a protein\n", report.ranking.rows.size());
   text += shown_line(report.shown, report.ranking.rows.size());
   if (report.partial) text += "PARTIAL     the run was interrupted\n";
   return text;
@@ -318,9 +321,10 @@ std::string summary_of_kept(const Report& report, const std::map<std::string, st
                             const RankOptions& rank) {
   std::string text = summary_of_entries(report.entries);
   text += fmt::format("run         {}: {}\n", rank.run.string(), joined(states));
-  text += fmt::format("ranked      {} (solved by {})\n", report.ranking.rows.size(),
-                      joined(counts_of_solvers(report.ranking.rows)));
+  text += fmt::format("ranked      {} (solved by {})\n", report.ranked, joined(report.solvers));
   text += left_out_line(report.ranking.left_out, rank);
+  if (rank.unique)
+    text += fmt::format("unique      {} rows, one a protein\n", report.ranking.rows.size());
   text += shown_line(report.shown, report.ranking.rows.size());
   if (report.partial) text += "PARTIAL     not all entries are through\n";
   return text;
@@ -341,8 +345,12 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
                         {"nodes", to_string(rank.read.nodes)},
                         {"file_model", rank.read.model ? nlohmann::ordered_json(*rank.read.model)
                                                        : nlohmann::ordered_json("first")},
+                        {"chains", rank.read.chains},
+                        {"selection", rank.read.selection},
+                        {"assembly", rank.read.assembly},
                         {"solver", rank.solver},
                         {"sort", rank.sort ? rank.sort->name : "fv1"},
+                        {"unique", rank.unique},
                         {"top", rank.top}};
   meta["source"] = entries.source;
   if (!entries.term.empty()) meta["query"]["term"] = entries.term;
@@ -354,7 +362,8 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
     meta["query"]["date"] = entries.search->date;
   }
   meta["counts"] = {{"found", entries.found},
-                    {"ranked", report.ranking.rows.size()},
+                    {"ranked", report.ranked},
+                    {"rows", report.ranking.rows.size()},
                     {"from_cache", report.from_cache},
                     {"written", report.shown},
                     {"left_out", report.ranking.left_out.size()}};
@@ -575,6 +584,8 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   options.network = rank.network;
   options.request.modes = rank.modes;
   options.request.all_fluctuations = rank.all_fluctuations;
+  options.hinges = rank.hinges;
+  options.square_fluctuations = rank.square_fluctuations;
   options.min_residues = rank.min_residues;
   options.threads = rank.threads;
   options.max_memory = rank.max_memory;
@@ -611,12 +622,14 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
       interrupt_exit_code() != 0 &&
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;
 
+  report.ranked = report.ranking.rows.size();
   const std::span<const Row> rows = select_top(report.ranking.rows, rank);
   report.shown = rows.size();
   report.seconds = seconds_since(start);
   write_outputs(rows, report.ranking.left_out,
                 rank.output.empty() ? std::string() : meta_json(report, arguments), rank,
                 report.partial);
+  note_dominant_protein(rows, rank, reporter);
   reporter.info(summary(report, rank));
   report_waits(report, rank.threads, reporter);
   warn_of_gaps(report, rank, reporter);
@@ -677,13 +690,16 @@ int run_show(const Arguments& typed, Reporter& reporter) {
   report.entries = kept_entries(std::move(record.query), found);
   report.ranking = std::move(record.ranking);
   for (const Row& row : report.ranking.rows) report.from_cache += row.from_cache;
+  report.solvers = counts_of_solvers(report.ranking.rows);
   report.partial =
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;
+  report.ranked = report.ranking.rows.size();
   const std::span<const Row> rows = select_top(report.ranking.rows, rank);
   report.shown = rows.size();
   write_outputs(rows, report.ranking.left_out,
                 rank.output.empty() ? std::string() : meta_json(report, arguments), rank,
                 report.partial);
+  note_dominant_protein(rows, rank, reporter);
   reporter.info(summary_of_kept(report, record.states, rank));
   return static_cast<int>(rows.empty() ? ExitCode::nothing_to_rank : ExitCode::ok);
 }

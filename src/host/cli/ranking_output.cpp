@@ -23,7 +23,13 @@ std::string caption(const RankOptions& rank) {
 void write_ranking(std::ostream& out, std::span<const Row> rows, const RankOptions& rank,
                    bool to_terminal, bool partial) {
   const auto chosen_or = [&](std::vector<Column> (*standard)()) {
-    return rank.columns.empty() ? standard() : rank.columns;
+    if (!rank.columns.empty()) return rank.columns;
+    std::vector<Column> columns = standard();
+    if (rank.unique)
+      columns.insert(std::find_if(columns.begin(), columns.end(),
+                                  [](const Column& column) { return column.name == "notes"; }),
+                     find_column("entries"));
+    return columns;
   };
   switch (rank.format) {
     case Format::tsv: write_tsv(out, rows, chosen_or(default_columns)); break;
@@ -42,8 +48,19 @@ void write_ranking(std::ostream& out, std::span<const Row> rows, const RankOptio
 
 std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank) {
   if (rank.sort) sort_rows(rows, *rank.sort, rank.descending);
+  if (rank.unique) keep_best_of_each_protein(rows);
   const std::size_t shown = rank.top > 0 ? std::min(rank.top, rows.size()) : rows.size();
   return {rows.data(), shown};
+}
+
+void note_dominant_protein(std::span<const Row> shown, const RankOptions& rank,
+                           Reporter& reporter) {
+  if (rank.unique) return;
+  if (const std::optional<ProteinCount> most = dominant_protein(shown))
+    reporter.info(
+        fmt::format("\n{} of the {} rows shown are of one protein ({}): --unique keeps the best "
+                    "entry of each",
+                    most->rows, shown.size(), most->protein));
 }
 
 void print_ranking(std::span<const Row> rows, const RankOptions& rank, bool partial) {

@@ -7,12 +7,18 @@
 #include <string>
 #include <system_error>
 
+#include <modesweep/log.hpp>
+
 #include "cli/options.hpp"
 
 namespace modesweep::cli {
 
-/// Sorts the rows as asked for; returns those to be shown.
+/// Sorts the rows as asked for, and leaves one a protein where asked for; returns those to be
+/// shown.
 std::span<const Row> select_top(std::vector<Row>& rows, const RankOptions& rank);
+
+/// One line where one protein holds more than half of the rows shown.
+void note_dominant_protein(std::span<const Row> shown, const RankOptions& rank, Reporter& reporter);
 
 /// To standard output. `partial`: not all entries are in it.
 void print_ranking(std::span<const Row> rows, const RankOptions& rank, bool partial);

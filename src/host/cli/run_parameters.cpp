@@ -17,6 +17,13 @@ namespace {
 constexpr std::array<std::pair<Backend, std::string_view>, 3> backends = {
     {{Backend::automatic, "auto"}, {Backend::cpu, "cpu"}, {Backend::cuda, "cuda"}}};
 constexpr const char* method_name = "method version";
+constexpr std::array<std::pair<const char*, bool RankOptions::*>, 3> extras = {
+    {{"all modes", &RankOptions::all_fluctuations},
+     {"hinges", &RankOptions::hinges},
+     {"square fluctuations", &RankOptions::square_fluctuations}}};
+constexpr const char* chains_name = "chains";
+constexpr const char* assembly_name = "assembly";
+constexpr const char* selection_name = "selection";
 constexpr const char* format_name = "file format";
 constexpr const char* url_name = "download URL";
 constexpr const char* of_the_archives = "the archives'";
@@ -59,8 +66,14 @@ Settings model_parameters(const RankOptions& rank) {
                        {"modes", std::to_string(rank.modes)},
                        {"nodes", std::string(to_string(rank.read.nodes))},
                        {"file model", text_or(rank.read.model, "first")}};
-  // Rows without what all modes give are of no use to who asks for it.
-  if (rank.all_fluctuations) settings.emplace_back("all modes", "yes");
+  // Only where there is one, so that what was kept before there were any stays valid.
+  if (!rank.read.chains.empty())
+    settings.emplace_back(chains_name, fmt::format("{}", fmt::join(rank.read.chains, ",")));
+  if (!rank.read.assembly.empty()) settings.emplace_back(assembly_name, rank.read.assembly);
+  if (!rank.read.selection.empty()) settings.emplace_back(selection_name, rank.read.selection);
+  // Rows without what all modes give, and so on, are of no use to who asks for it.
+  for (const auto& [name, member] : extras)
+    if (rank.*member) settings.emplace_back(name, "yes");
   return settings;
 }
 
@@ -121,7 +134,14 @@ void apply_parameters(const Settings& parameters, Arguments& arguments) {
     }
     if (name == "model" && value == to_string(ElasticModel::gnm))
       rank.network.model = ElasticModel::gnm;
-    if (name == "all modes") rank.all_fluctuations = value == "yes";
+    if (name == chains_name) {
+      std::istringstream chains(value);
+      for (std::string chain; std::getline(chains, chain, ',');) rank.read.chains.push_back(chain);
+    }
+    if (name == assembly_name) rank.read.assembly = value;
+    if (name == selection_name) rank.read.selection = value;
+    for (const auto& [extra, member] : extras)
+      if (name == extra) rank.*member = value == "yes";
     if (name == "cutoff") rank.network.cutoff = number<double>(value);
     if (name == "gamma") rank.network.gamma = number<double>(value);
     if (name == "modes") rank.modes = number<int>(value);

@@ -62,6 +62,9 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
   archive.add("modes_requested", std::int64_t{entry.request.modes});
   archive.add("nodes", std::string(to_string(entry.read.nodes)));
   archive.add("file_model", entry.read.model ? std::to_string(*entry.read.model) : "first");
+  archive.add("chains_selected", fmt::format("{}", fmt::join(entry.read.chains, ",")));
+  archive.add("selection", entry.read.selection);
+  archive.add("assembly", entry.read.assembly);
   archive.add("zero_modes", std::int64_t{modes.zero_modes});
   archive.add("solver", modes.solver);
   archive.add("version", std::string(version));

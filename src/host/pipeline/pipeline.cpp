@@ -3,11 +3,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <chrono>
 #include <cmath>
 #include <mutex>
 #include <new>
 #include <numeric>
+#include <span>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -58,7 +60,19 @@ std::optional<double> correlated(const std::vector<double>& b_factors,
   return std::isnan(r) ? std::nullopt : std::optional(r);
 }
 
-void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, int requested) {
+/// "A45"; with a colon where the chain's name is not one letter, "AA:45".
+std::string residue_label(const Node& node) {
+  const bool one_letter =
+      node.chain.size() == 1 && std::isalpha(static_cast<unsigned char>(node.chain[0]));
+  std::string label = node.chain;
+  if (!one_letter && !label.empty()) label += ':';
+  label += std::to_string(node.number);
+  if (node.insertion != ' ') label += node.insertion;
+  return label;
+}
+
+void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, int requested,
+               bool keep_fluctuations) {
   row.zero_modes = modes.zero_modes;
   row.uncertain_zero = modes.uncertain_zero;
   row.residuals = std::move(modes.residuals);
@@ -70,9 +84,10 @@ void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, in
   for (std::size_t i = 0; i < kept; ++i)
     row.collectivities.push_back(
         collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
-  if (kept > 0)
-    row.bfactor_corr =
-        correlated(b_factors, square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node));
+  std::vector<double> fluctuations =
+      square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
+  if (kept > 0) row.bfactor_corr = correlated(b_factors, fluctuations);
+  if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
   if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
     row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
     row.bfactor_corr_all = correlated(b_factors, all);
@@ -300,6 +315,7 @@ class Pipeline::Implementation {
     for (const Node& node : structure->nodes) {
       positions.push_back(node.position);
       entry.b_factors.push_back(node.b_factor);
+      if (options_.hinges) entry.residues.push_back(residue_label(node));
     }
     if (options_.with_modes) entry.nodes = structure->nodes;
     Row& row = entry.row;
@@ -307,6 +323,9 @@ class Pipeline::Implementation {
     row.sha256 = std::move(hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
+
+    if (options_.hinges && row.enm == ElasticModel::anm)
+      if (Outcome<Done> found = find_hinges(entry, positions); !found) return found;
 
     watch.lap();
     Outcome<Network> network = build_network(std::move(positions), options_.network);
@@ -329,6 +348,33 @@ class Pipeline::Implementation {
     if (!options_.min_residues && most < wanted)
       return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
     return Done::row;
+  }
+
+  /// Of the GNM of the same nodes, ProDy's.
+  Outcome<Done> find_hinges(Entry& entry, const std::vector<Vec3>& positions) {
+    NetworkOptions gnm;
+    gnm.model = ElasticModel::gnm;
+    gnm.cutoff = default_cutoff(gnm.model);
+    Outcome<Network> network = build_network(positions, gnm);
+    if (!network) return tl::unexpected(std::move(network.error()));
+    entry.network = std::move(*network);
+    const ModeRequest request;
+    if (const Outcome<Done> admitted = admit(entry, solver_, request); !admitted) return admitted;
+    Stopwatch watch;
+    std::vector<Outcome<Modes>> outcome = solver_.solve({&entry.network, 1}, request);
+    add_seconds(&StageSeconds::solve, watch.lap());
+    entry.share.reset();
+    if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
+    add_hinges(entry, *outcome[0]);
+    return Done::row;
+  }
+
+  static void add_hinges(Entry& entry, const Modes& gnm) {
+    std::string& hinges = entry.row.hinges.emplace();
+    if (gnm.eigenvalues.empty()) return;
+    for (const std::size_t i :
+         hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
+      hinges += (hinges.empty() ? "" : ",") + entry.residues[i];
   }
 
   bool is_for_device(const Network& network) const {
@@ -381,7 +427,9 @@ class Pipeline::Implementation {
     const bool has_modes = !modes.eigenvalues.empty();
     if (options_.with_modes && has_modes)
       options_.with_modes(entry.number, row, entry.nodes, modes);
-    add_modes(row, std::move(modes), entry.b_factors, options_.request.modes);
+    if (options_.hinges && row.enm == ElasticModel::gnm) add_hinges(entry, modes);
+    add_modes(row, std::move(modes), entry.b_factors, options_.request.modes,
+              options_.square_fluctuations);
     return check_modes(row);
   }
 

@@ -34,9 +34,10 @@ struct FileTask {
 struct Entry {
   Row row;
   Network network;
-  std::vector<double> b_factors;  ///< of its nodes
-  std::vector<Node> nodes;        ///< where somebody wants them with the modes
-  LeftOut lost;                   ///< what it becomes where it fails
+  std::vector<double> b_factors;      ///< of its nodes
+  std::vector<Node> nodes;            ///< where somebody wants them with the modes
+  std::vector<std::string> residues;  ///< likewise, as hinges are named, where they are wanted
+  LeftOut lost;                       ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
   double part = 0;  ///< of a device's batch
   std::int64_t number = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <sstream>
 
 #include <modesweep/ranking.hpp>
 
@@ -32,6 +33,14 @@ Value get_fv_all(const Row& row, std::int64_t, int i) {
 Value get_cum(const Row& row, std::int64_t, int count) {
   if (static_cast<std::size_t>(count) > row.shares.size()) return {};
   return std::accumulate(row.shares.begin(), row.shares.begin() + count, 0.0);
+}
+
+Value get_hinges(const Row& row, std::int64_t, int) {
+  if (!row.hinges) return {};
+  std::vector<std::string> hinges;
+  std::istringstream words(*row.hinges);
+  for (std::string word; std::getline(words, word, ',');) hinges.push_back(std::move(word));
+  return hinges;
 }
 
 std::vector<Column> make_columns() {
@@ -68,6 +77,16 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return number(row.bfactor_corr); }},
       {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
        [](R row, I, int) { return number(row.bfactor_corr_all); }},
+      {"hinges",
+       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of --enm gnm its own): "
+       "where "
+       "neighbours in the chain begin to move against each other, such as A45; there where "
+       "--columns or --sort names it",
+       get_hinges},
+      {"sq_flucts",
+       "square fluctuations of all residues over the modes computed (calcSqFlucts), in k_B T / "
+       "gamma; likewise",
+       [](R row, I, int) { return row.sq_flucts.empty() ? Value{} : Value{row.sq_flucts}; }},
       {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
       {"coll2", "the same of mode 2", get_coll, 2},
       {"coll3", "the same of mode 3", get_coll, 3},
@@ -79,6 +98,11 @@ std::vector<Column> make_columns() {
       {"notes", "codes: tail pieces loose nucleic part unsure few fallback",
        [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
       {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
+      {"protein",
+       "UniProt accessions of the file's reference records, else a digest of its sequences",
+       [](R row, I, int) { return text(row.header.protein); }},
+      {"entries", "entries of the protein that --unique made one row of, with this one",
+       [](R row, I, int) { return count(row.entries); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
        [](R row, I, int) { return Value{row.eigenvalues}; }},
       {"shares", "fractional variances of all modes computed",

@@ -32,19 +32,31 @@ std::string without_c1(std::string_view json) {
   return result;
 }
 
+template <class T, class Text>
+std::string comma_separated(const std::vector<T>& values, Text&& text) {
+  std::string list;
+  for (const T& value : values) {
+    if (!list.empty()) list += ',';
+    list += text(value);
+  }
+  return list;
+}
+
 double to_12_digits(double number) { return std::strtod(digits(number).c_str(), nullptr); }
 
 nlohmann::ordered_json json_value(const Value& value) {
   return std::visit(
-      Overloaded{[](std::monostate) { return nlohmann::ordered_json(); },
-                 [](const std::string& text) { return nlohmann::ordered_json(text); },
-                 [](std::int64_t number) { return nlohmann::ordered_json(number); },
-                 [](double number) { return nlohmann::ordered_json(to_12_digits(number)); },
-                 [](const std::vector<double>& numbers) {
-                   auto list = nlohmann::ordered_json::array();
-                   for (const double number : numbers) list.push_back(to_12_digits(number));
-                   return list;
-                 }},
+      Overloaded{
+          [](std::monostate) { return nlohmann::ordered_json(); },
+          [](const std::string& text) { return nlohmann::ordered_json(text); },
+          [](std::int64_t number) { return nlohmann::ordered_json(number); },
+          [](double number) { return nlohmann::ordered_json(to_12_digits(number)); },
+          [](const std::vector<double>& numbers) {
+            auto list = nlohmann::ordered_json::array();
+            for (const double number : numbers) list.push_back(to_12_digits(number));
+            return list;
+          },
+          [](const std::vector<std::string>& texts) { return nlohmann::ordered_json(texts); }},
       value);
 }
 
@@ -67,12 +79,10 @@ std::string tsv_field(const Value& value) {
                                [](std::int64_t number) { return std::to_string(number); },
                                [](double number) { return digits(number); },
                                [](const std::vector<double>& numbers) {
-                                 std::string list;
-                                 for (const double number : numbers) {
-                                   if (!list.empty()) list += ',';
-                                   list += digits(number);
-                                 }
-                                 return list;
+                                 return comma_separated(numbers, digits);
+                               },
+                               [](const std::vector<std::string>& texts) {
+                                 return comma_separated(texts, plain_field);
                                }},
                     value);
 }

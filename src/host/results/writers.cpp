@@ -70,7 +70,9 @@ void write_table(std::ostream& out, std::span<const Row> rows, const std::vector
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const Value value =
           columns[c].get(rows[i], static_cast<std::int64_t>(i) + 1, columns[c].index);
-      if (std::holds_alternative<std::string>(value)) right_aligned[c] = false;
+      if (std::holds_alternative<std::string>(value) ||
+          std::holds_alternative<std::vector<std::string>>(value))
+        right_aligned[c] = false;
       line.push_back(table_field(value));
       widths[c] = std::max(widths[c], display_width(line.back()));
     }

@@ -21,6 +21,7 @@ constexpr std::array fields = std::to_array<Field>({
     {"method", "TEXT NOT NULL"},
     {"resolution", "REAL"},
     {"revision", "TEXT NOT NULL"},
+    {"protein", "TEXT NOT NULL"},
     {"gnm", "INTEGER NOT NULL"},
     {"chains", "INTEGER NOT NULL"},
     {"residues", "INTEGER NOT NULL"},
@@ -39,6 +40,8 @@ constexpr std::array fields = std::to_array<Field>({
     {"bfactor_corr", "REAL"},
     {"bfactor_corr_all", "REAL"},
     {"trace_all", "REAL"},
+    {"sq_flucts", "BLOB NOT NULL"},
+    {"hinges", "TEXT"},
     {"solver", "TEXT NOT NULL"},
     {"backend", "TEXT NOT NULL"},
     {"from_cache", "INTEGER NOT NULL"},
@@ -78,7 +81,7 @@ void bind_result(Statement& statement, const Row& row) {
   integer(header.id_is_entry);
   statement.bind(header.title).bind(header.molecules).bind(header.organisms).bind(header.method);
   header.resolution ? statement.bind(*header.resolution) : statement.bind_null();
-  statement.bind(header.revision);
+  statement.bind(header.revision).bind(header.protein);
   integer(row.enm == ElasticModel::gnm);
   for (const int value : {row.chains, row.residues, row.models, row.components, row.zero_modes})
     integer(value);
@@ -90,6 +93,8 @@ void bind_result(Statement& statement, const Row& row) {
     statement.bind_numbers(*values);
   for (const std::optional<double>& value : {row.bfactor_corr, row.bfactor_corr_all, row.trace_all})
     value ? statement.bind(*value) : statement.bind_null();
+  statement.bind_numbers(row.sq_flucts);
+  row.hinges ? statement.bind(*row.hinges) : statement.bind_null();
   statement.bind(row.solver).bind(row.backend);
   integer(row.from_cache);
   for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
@@ -106,6 +111,7 @@ Row read_result(const Statement& statement, int column) {
   if (!statement.is_null(column)) header.resolution = statement.number(column);
   ++column;
   header.revision = statement.bytes(column++);
+  header.protein = statement.bytes(column++);
   if (statement.integer(column++) != 0) row.enm = ElasticModel::gnm;
   for (int* value : {&row.chains, &row.residues, &row.models, &row.components, &row.zero_modes})
     *value = static_cast<int>(statement.integer(column++));
@@ -119,6 +125,9 @@ Row read_result(const Statement& statement, int column) {
     if (!statement.is_null(column)) *value = statement.number(column);
     ++column;
   }
+  row.sq_flucts = statement.numbers(column++);
+  if (!statement.is_null(column)) row.hinges = statement.bytes(column);
+  ++column;
   row.solver = statement.bytes(column++);
   row.backend = statement.bytes(column++);
   row.from_cache = statement.integer(column++) != 0;

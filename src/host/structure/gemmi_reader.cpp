@@ -11,6 +11,7 @@
 #include <gemmi/pdb.hpp>
 #include <gemmi/polyheur.hpp>
 #include <gemmi/resinfo.hpp>
+#include <map>
 #include <set>
 
 #include <modesweep/pdb_id.hpp>
@@ -19,7 +20,9 @@
 #include "structure/decimal.hpp"
 #include "structure/first_assembly.hpp"
 #include "structure/node_rules.hpp"
+#include "structure/node_selection.hpp"
 #include "structure/pdb_text.hpp"
+#include "structure/protein_identity.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -74,6 +77,12 @@ void fill_from_mmcif(Header& header, gemmi::cif::Block& block) {
   header.revision = last_value(block, "_pdbx_audit_revision_history.revision_date");
   if (header.revision.empty()) header.revision = last_value(block, "_database_PDB_rev.date");
   header.revision = clean(header.revision);
+  ProteinIdentity protein;
+  for (const auto row : block.find("_struct_ref.", {"db_name", "pdbx_db_accession"}))
+    protein.add_reference(row.str(0), row.str(1));
+  for (const auto row : block.find("_entity_poly.", {"type", "pdbx_seq_one_letter_code_can"}))
+    protein.add_sequence(row.str(0), row.str(1));
+  header.protein = protein.text();
 }
 
 void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::string_view text) {
@@ -85,6 +94,13 @@ void fill_from_pdb(Header& header, const gemmi::Structure& structure, std::strin
   if (structure.resolution > 0) header.resolution = structure.resolution;
   const std::string date = pdb_field(text, "REVDAT", 14, 22);
   if (date.size() == 9) header.revision = gemmi::pdb_impl::pdb_date_format_to_iso(date);
+  ProteinIdentity protein;
+  for (const gemmi::Entity& entity : structure.entities) {
+    for (const gemmi::Entity::DbRef& reference : entity.dbrefs)
+      protein.add_reference(reference.db_name, reference.accession_code);
+    protein.add_sequence(entity.full_sequence);
+  }
+  header.protein = protein.text();
 }
 
 gemmi::Structure parse_pdb(const std::string& text, std::size_t columns,
@@ -168,13 +184,13 @@ Node make_node(const gemmi::Chain& chain, const gemmi::Residue& residue, const g
 /// What selecting collects besides the nodes.
 struct Selection {
   std::vector<Node> nodes;
-  std::set<std::string> subchains;  // that own a node; what assemblies are made of
+  std::vector<std::string> subchains;  // of each node; what assemblies are made of
 };
 
 void add(Selection& selection, const gemmi::Chain& chain, const gemmi::Residue& residue,
          const gemmi::Atom& atom) {
   selection.nodes.push_back(make_node(chain, residue, atom));
-  selection.subchains.insert(residue.subchain);
+  selection.subchains.push_back(residue.subchain);
 }
 
 Selection select_prody(const gemmi::Model& model, NodeRule rule, ProdyRelease release,
@@ -264,6 +280,65 @@ FirstAssembly first_assembly(const gemmi::Structure& structure) {
   return result;
 }
 
+/// The copies of the nodes that the assembly is made of, operator by operator.
+Outcome<std::vector<Node>> assemble(Parsed& parsed, const Selection& selection,
+                                    const std::string& name, const std::filesystem::path& path) {
+  const auto failure = [&](const char* code, const std::string& problem) {
+    return tl::unexpected(parse_failure(code, path, problem));
+  };
+  const std::vector<gemmi::Assembly>& assemblies = parsed.structure.assemblies;
+  const auto assembly = std::find_if(assemblies.begin(), assemblies.end(),
+                                     [&](const gemmi::Assembly& a) { return a.name == name; });
+  if (assembly == assemblies.end()) {
+    std::vector<std::string> names;
+    for (const gemmi::Assembly& a : assemblies) names.push_back(a.name);
+    return failure("no_assembly",
+                   names.empty() ? "the file states no biological assembly"
+                                 : fmt::format("there is no biological assembly {}; there are {}",
+                                               name, fmt::join(names, ", ")));
+  }
+  // gemmi takes the first factor alone.
+  if (parsed.is_mmcif)
+    for (const auto row :
+         parsed.block.find("_pdbx_struct_assembly_gen.", {"assembly_id", "oper_expression"}))
+      if (row.str(0) == name && row.str(1).find(")(") != std::string::npos)
+        return failure("no_assembly",
+                       fmt::format("assembly {} is made of products of operators ({}), which are "
+                                   "not supported",
+                                   name, row.str(1)));
+
+  constexpr std::size_t most_nodes = 5'000'000;
+  std::vector<Node> nodes;
+  std::map<std::string, std::vector<std::string>> operators;  // that each chain had so far
+  for (const gemmi::Assembly::Gen& generator : assembly->generators) {
+    const bool by_subchain = !generator.subchains.empty();
+    const std::vector<std::string>& parts = by_subchain ? generator.subchains : generator.chains;
+    const std::set<std::string> wanted(parts.begin(), parts.end());
+    std::vector<std::size_t> members;  // among the nodes
+    for (std::size_t i = 0; i < selection.nodes.size(); ++i)
+      if (wanted.contains(by_subchain ? selection.subchains[i] : selection.nodes[i].chain))
+        members.push_back(i);
+    for (const gemmi::Assembly::Operator& op : generator.operators)
+      for (const std::size_t member : members) {
+        if (nodes.size() == most_nodes)
+          return failure("too_large",
+                         fmt::format("assembly {} has more than {} nodes", name, most_nodes));
+        Node node = selection.nodes[member];
+        std::vector<std::string>& copies = operators[node.chain];
+        const auto copy = std::find(copies.begin(), copies.end(), op.name) - copies.begin();
+        if (copy == std::ssize(copies)) copies.push_back(op.name);
+        if (copy > 0) node.chain += fmt::format("-{}", copy + 1);
+        const gemmi::Vec3 moved =
+            op.transform.apply(gemmi::Vec3(node.position[0], node.position[1], node.position[2]));
+        node.position = {moved.x, moved.y, moved.z};
+        nodes.push_back(std::move(node));
+      }
+  }
+  if (nodes.empty())
+    return failure("no_nodes", fmt::format("there is no node in assembly {}", name));
+  return nodes;
+}
+
 const gemmi::Model* find_model(const gemmi::Structure& structure, std::optional<int> number) {
   if (!number) return &structure.models.front();
   for (const gemmi::Model& model : structure.models)
@@ -346,13 +421,27 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
 
   Structure structure;
   structure.header = make_header(*parsed, text, path);
+  if (structure.header.protein.empty())
+    structure.header.protein = protein_of_nodes(selection.nodes);
   structure.models = static_cast<int>(source.models.size());
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && has_nucleic_acid(*model);
-  std::set<std::string> chains;
-  for (const Node& node : selection.nodes) chains.insert(node.chain);
+  std::set<std::string> parts;
+  for (std::size_t i = 0; i < selection.nodes.size(); ++i)
+    parts.insert(parsed->is_mmcif ? selection.subchains[i] : selection.nodes[i].chain);
   structure.partial_assembly =
-      first_assembly(source).differs_from(parsed->is_mmcif ? selection.subchains : chains);
-  structure.chains = static_cast<int>(chains.size());
+      options.assembly.empty() && first_assembly(source).differs_from(parts);
+  if (selects(options)) {
+    const Outcome<std::vector<bool>> selected = selected_nodes(selection.nodes, options, path);
+    if (!selected) return tl::unexpected(selected.error());
+    keep_selected(selection.nodes, *selected);
+    keep_selected(selection.subchains, *selected);
+  }
+  if (!options.assembly.empty()) {
+    Outcome<std::vector<Node>> nodes = assemble(*parsed, selection, options.assembly, path);
+    if (!nodes) return tl::unexpected(std::move(nodes.error()));
+    selection.nodes = std::move(*nodes);
+  }
+  structure.chains = count_chains(selection.nodes);
   structure.nodes = std::move(selection.nodes);
   return structure;
 }

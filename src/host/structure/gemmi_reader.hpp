@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// mmCIF and PDB text through gemmi, whatever its form. The only unit that includes gemmi.
+// mmCIF and PDB text through gemmi, whatever its form.
 #pragma once
 
 #include <cstddef>

@@ -18,6 +18,7 @@
 #include "structure/mmcif_items.hpp"
 #include "structure/node_collector.hpp"
 #include "structure/node_rules.hpp"
+#include "structure/protein_identity.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -384,6 +385,21 @@ std::string_view last_value(const Values& values) {
   return last;
 }
 
+std::string protein(const Items& items) {
+  ProteinIdentity protein;
+  // As many of both, or the category lacks one of them.
+  const auto for_pairs = [&](Item first, Item second, auto&& add) {
+    const Values &a = items[first], &b = items[second];
+    for (std::size_t i = 0; i < a.size() && a.size() == b.size(); ++i)
+      add(unquoted(a[i]), unquoted(b[i]));
+  };
+  for_pairs(Item::reference_database, Item::reference_accession,
+            [&](std::string_view a, std::string_view b) { protein.add_reference(a, b); });
+  for_pairs(Item::polymer_type, Item::polymer_sequence,
+            [&](std::string_view a, std::string_view b) { protein.add_sequence(a, b); });
+  return protein.text();
+}
+
 std::optional<Header> make_header(const Items& items, const std::filesystem::path& path) {
   Header header;
   header.title = clean(joined(items[Item::title]));
@@ -406,6 +422,8 @@ std::optional<Header> make_header(const Items& items, const std::filesystem::pat
     }
   header.revision = clean(last_value(items[Item::revision_date]));
   if (header.revision.empty()) header.revision = clean(last_value(items[Item::old_revision_date]));
+
+  header.protein = protein(items);
 
   const Values& ids = items[Item::entry_id];
   if (ids.size() > 1) return std::nullopt;
@@ -580,6 +598,8 @@ std::optional<Structure> read_mmcif_calphas(std::string_view text,
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && nodes.nucleic_acid();
   structure.partial_assembly = assembly->differs_from(nodes.parts());
   structure.nodes = nodes.take();
+  if (structure.header.protein.empty())
+    structure.header.protein = protein_of_nodes(structure.nodes);
   return structure;
 }
 

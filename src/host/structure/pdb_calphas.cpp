@@ -11,6 +11,7 @@
 #include "structure/gemmi_reader.hpp"
 #include "structure/node_collector.hpp"
 #include "structure/node_rules.hpp"
+#include "structure/protein_identity.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -214,6 +215,8 @@ std::optional<Structure> read_pdb_calphas(const std::string& text,
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && nodes.nucleic_acid();
   structure.partial_assembly = head->assembly.differs_from(nodes.chains());
   structure.nodes = nodes.take();
+  if (structure.header.protein.empty())
+    structure.header.protein = protein_of_nodes(structure.nodes);
   return structure;
 }
 

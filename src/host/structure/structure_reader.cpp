@@ -8,6 +8,7 @@
 #include "structure/binary_cif.hpp"
 #include "structure/calpha_readers.hpp"
 #include "structure/gemmi_reader.hpp"
+#include "structure/node_selection.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -56,11 +57,18 @@ Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path
                                   const ReadOptions& options) {
   Outcome<std::string> text = text_of(std::move(bytes), path);
   if (!text) return tl::unexpected(std::move(text.error()));
-  std::optional<Structure> structure = is_mmcif_text(*text)
-                                           ? read_mmcif_calphas(*text, path, options)
-                                           : read_pdb_calphas(*text, path, options);
-  if (structure) return std::move(*structure);
-  return read_with_gemmi(*text, path, options);
+  // Operators are gemmi's.
+  if (!options.assembly.empty()) return read_with_gemmi(*text, path, options);
+  std::optional<Structure> quickly = is_mmcif_text(*text) ? read_mmcif_calphas(*text, path, options)
+                                                          : read_pdb_calphas(*text, path, options);
+  if (!quickly) return read_with_gemmi(*text, path, options);
+  if (selects(options)) {
+    const Outcome<std::vector<bool>> selected = selected_nodes(quickly->nodes, options, path);
+    if (!selected) return tl::unexpected(selected.error());
+    keep_selected(quickly->nodes, *selected);
+    quickly->chains = count_chains(quickly->nodes);
+  }
+  return *std::move(quickly);
 }
 
 }  // namespace modesweep

@@ -31,6 +31,7 @@ inline std::vector<std::string> listed(const Structure& s) {
       s.header.method,
       s.header.resolution ? bits(*s.header.resolution) : "no resolution",
       s.header.revision,
+      s.header.protein,
       std::to_string(s.models) + " models, " + std::to_string(s.chains) + " chains",
       s.nucleic_left_out ? "nucleic" : "",
       s.partial_assembly ? "part" : ""};

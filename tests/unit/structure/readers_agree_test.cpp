@@ -35,7 +35,7 @@ TEST(ReadersAgree, OnRealFiles) {
     if (!text || not_a_structure(*text)) continue;
     ++compared;
     bool taken = false;
-    for (const ReadOptions options :
+    for (const ReadOptions& options :
          {ReadOptions{NodeRule::prody, {}}, ReadOptions{NodeRule::prody_app, {}},
           ReadOptions{NodeRule::polymer, {}}, ReadOptions{NodeRule::prody, 2}}) {
       const Verdict verdict = compare(*text, file, options);

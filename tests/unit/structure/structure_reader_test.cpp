@@ -306,6 +306,110 @@ TEST_F(StructureReader, TheAssemblyIsCompared) {
   EXPECT_FALSE(with("")->partial_assembly);
 }
 
+/// Chains A (numbers 1 to 12) and B (1 to 5), all ALA but one GLY, B factors 20 but one of 60.
+std::vector<Atom> two_chains() {
+  std::vector<Atom> atoms = helix(12, "A");
+  const std::vector<Atom> second = helix(5, "B", 30);
+  atoms.insert(atoms.end(), second.begin(), second.end());
+  atoms[2].residue = "GLY";
+  atoms[4].b_factor = "60.00";
+  return atoms;
+}
+
+/// Chain and number of each node, or the code of the failure.
+std::string selected(const Outcome<Structure>& structure) {
+  if (!structure) return structure.error().code;
+  std::string text;
+  for (const Node& node : structure->nodes) text += node.chain + std::to_string(node.number) + ' ';
+  return text;
+}
+
+TEST_P(BothFormats, ChainsAndSelectionsTakeAPart) {
+  const auto with = [&](std::vector<std::string> chains, std::string selection,
+                        NodeRule rule = NodeRule::prody) {
+    return selected(read(two_chains(), {rule, {}, std::move(chains), std::move(selection)}));
+  };
+  const std::string b = "B1 B2 B3 B4 B5 ";
+  EXPECT_EQ(with({"B"}, ""), b);
+  EXPECT_EQ(with({"B"}, "", NodeRule::polymer), b);  // which gemmi reads
+  EXPECT_EQ(with({}, "//B"), b);
+  EXPECT_EQ(with({}, "B/4-10"), "B4 B5 ");
+  EXPECT_EQ(with({}, "//*/4-5"), "A4 A5 B4 B5 ");
+  EXPECT_EQ(with({"A"}, "4-5"), "A4 A5 ");
+  EXPECT_EQ(with({}, "(GLY)"), "A3 ");
+  EXPECT_EQ(with({}, "//!A/2(!GLY)-3"), "B2 B3 ");
+  EXPECT_EQ(with({}, "//*//;b>50"), "A5 ");
+  EXPECT_EQ(with({}, "//B//CA[C]"), b);
+  EXPECT_EQ(with({}, "//B//CB"), "nothing_selected");
+  EXPECT_EQ(with({"A", "b"}, ""), "no_chain");
+  EXPECT_EQ(with({}, "//A/13-20"), "nothing_selected");
+  EXPECT_EQ(with({"A"}, "//B"), "nothing_selected");
+  EXPECT_EQ(read(two_chains())->chains, 2);
+  EXPECT_EQ(read(two_chains(), {NodeRule::prody, {}, {"A"}, ""})->chains, 1);
+  EXPECT_EQ(read(two_chains(), {NodeRule::prody, {}, {"A", "b"}, ""}).error().message,
+            write(two_chains()).string() + ": there is no chain b among A, B (those with nodes)");
+}
+
+TEST_F(StructureReader, ProteinsAreKnownByAccessionElseBySequence) {
+  const std::string atoms = test_support::pdb_text(two_chains());
+  const auto protein = [&](const std::string& text) {
+    return read_structure(folder_.write("x.pdb", text), {}).value().header.protein;
+  };
+  const std::string reference =
+      "DBREF  1ABC A    1    12  UNP    P00760   TRY1_BOVIN       1     12\n";
+  const std::string other =
+      "DBREF1 1ABC B    1     5  UNP                  A0A024B7W1_ZIKVF\n"
+      "DBREF2 1ABC B     A0A024B7W1                        1           5\n";
+  const std::string itself =
+      "DBREF  1ABC A    1    12  PDB    1ABC     1ABC             1     12\n";
+  EXPECT_EQ(protein(reference + atoms), "P00760");
+  EXPECT_EQ(protein(other + reference + reference + atoms), "A0A024B7W1,P00760");
+
+  const std::string of_nodes = protein(atoms);
+  EXPECT_TRUE(of_nodes.starts_with("sequence:")) << of_nodes;
+  EXPECT_EQ(of_nodes.size(), 9u + 16u);
+  EXPECT_EQ(protein(itself + atoms), of_nodes);
+  // Of the whole file, whatever is selected; another sequence is another protein.
+  EXPECT_EQ(read_structure(folder_.write("x.pdb", atoms), {NodeRule::prody, {}, {"A"}, ""})
+                ->header.protein,
+            of_nodes);
+  std::vector<Atom> mutant = two_chains();
+  mutant[0].residue = "TRP";
+  EXPECT_NE(protein(test_support::pdb_text(mutant)), of_nodes);
+  // The sequence goes before the nodes, which may lack some; a copy changes nothing.
+  const std::string sequence =
+      "SEQRES   1 A   13  MET ALA ALA GLY ALA ALA ALA ALA ALA ALA ALA ALA ALA\n";
+  const std::string modified =
+      "SEQRES   1 B   13  MSE ALA ALA GLY ALA ALA ALA ALA ALA ALA ALA ALA ALA\n";
+  EXPECT_NE(protein(sequence + atoms), of_nodes);
+  EXPECT_EQ(protein(sequence + modified + atoms), protein(sequence + atoms));
+
+  // mmCIF says the same.
+  const auto mmcif = [&](const std::string& more) {
+    std::string text = test_support::mmcif_text(two_chains());
+    const std::string type = "_entity_poly.type 'polypeptide(L)'\n";
+    text.insert(text.find(type) + type.size(), more);
+    return read_structure(folder_.write("x.cif", text), {}).value().header.protein;
+  };
+  EXPECT_EQ(mmcif("_entity_poly.pdbx_seq_one_letter_code_can\n;MAAGAA\nAAAAAAA\n;\n"),
+            protein(sequence + atoms));
+  EXPECT_EQ(mmcif("#\nloop_\n_struct_ref.id\n_struct_ref.entity_id\n_struct_ref.db_name\n"
+                  "_struct_ref.db_code\n_struct_ref.pdbx_db_accession\n"
+                  "1 1 UNP TRY1_BOVIN P00760\n2 1 PDB 1ABC 1ABC\n3 1 UNP X A0A024B7W1\n#\n"),
+            protein(reference + other + atoms));
+  EXPECT_EQ(mmcif(""), of_nodes);
+}
+
+TEST(Selections, NameAModelOrAreRefused) {
+  EXPECT_EQ(model_of_selection("//A/10-50").value(), std::nullopt);
+  EXPECT_EQ(model_of_selection("/2/A").value(), 2);
+  EXPECT_EQ(model_of_selection("").value(), std::nullopt);
+  for (const char* cid : {"//A/10-5*0", "/x/A", "//A/10-50;q<3", "//A//CA:B", "//*//;polymer",
+                          "//A/(GLY", "//A//CA[", "A/1/CA[Qq]"}) {
+    EXPECT_FALSE(model_of_selection(cid)) << cid;
+  }
+}
+
 TEST_F(StructureReader, HeadersAlone) {
   const auto header =
       read_header(folder_.write("x.pdb", "HEADER    HYDROLASE" + std::string(31, ' ') +

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MIT
+// Which residues of two structures are the same one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <gemmi/resinfo.hpp>
+#include <gemmi/seqalign.hpp>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include <modesweep/comparison.hpp>
+
+namespace modesweep {
+namespace {
+
+constexpr double least_identity = 0.3;
+constexpr double same_numbers = 0.9;       // of the shorter chain, and of these the same residue
+constexpr std::size_t least_residues = 3;  // a rotation needs them
+
+struct Chain {
+  std::string name;
+  std::vector<std::size_t> nodes;  // places in the structure
+  std::vector<std::string> sequence;
+  std::vector<std::pair<int, char>> numbers;  // with insertion codes
+
+  /// Before each residue and at the end: whether residues may be missing there.
+  std::vector<bool> free_gaps() const {
+    std::vector<bool> gaps = {true};
+    for (std::size_t i = 1; i < numbers.size(); ++i)
+      gaps.push_back(numbers[i].first - numbers[i - 1].first > 1);
+    gaps.push_back(true);
+    return gaps;
+  }
+};
+
+/// The residue of the genetic code that this one is a form of.
+std::string parent(const std::string& residue) {
+  const char letter = gemmi::find_tabulated_residue(residue).one_letter_code;
+  if (!std::isalpha(static_cast<unsigned char>(letter))) return "UNK";
+  return gemmi::expand_protein_one_letter(
+      static_cast<char>(std::toupper(static_cast<unsigned char>(letter))));
+}
+
+std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
+  std::vector<Chain> chains;
+  std::map<std::string, std::size_t> places;
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (nodes[i].atom != "CA") continue;
+    const auto [place, fresh] = places.emplace(nodes[i].chain, chains.size());
+    if (fresh) chains.push_back({nodes[i].chain, {}, {}, {}});
+    Chain& chain = chains[place->second];
+    chain.nodes.push_back(i);
+    chain.sequence.push_back(parent(nodes[i].residue));
+    chain.numbers.emplace_back(nodes[i].number, nodes[i].insertion);
+  }
+  return chains;
+}
+
+struct Alignment {
+  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  std::size_t identical = 0;
+};
+
+/// Nothing where the chains do not count their residues alike.
+std::optional<Alignment> align_by_numbers(const Chain& a, const Chain& b) {
+  std::map<std::pair<int, char>, std::size_t> places;
+  for (std::size_t j = 0; j < b.numbers.size(); ++j) places.emplace(b.numbers[j], j);
+  Alignment alignment;
+  for (std::size_t i = 0; i < a.numbers.size(); ++i)
+    if (const auto place = places.find(a.numbers[i]); place != places.end()) {
+      if (!alignment.pairs.empty() && alignment.pairs.back().second >= place->second) return {};
+      alignment.identical += a.sequence[i] == b.sequence[place->second];
+      alignment.pairs.emplace_back(i, place->second);
+    }
+  const auto most = [](std::size_t part, std::size_t whole) {
+    return static_cast<double>(part) >= same_numbers * static_cast<double>(whole);
+  };
+  const bool alike = most(alignment.pairs.size(), std::min(a.numbers.size(), b.numbers.size())) &&
+                     most(alignment.identical, alignment.pairs.size());
+  return alike ? std::optional(std::move(alignment)) : std::nullopt;
+}
+
+Alignment align_by_sequence(const Chain& a, const Chain& b) {
+  // Gaps are free on one side alone: where more residues are missing.
+  const std::vector<bool> gaps_of_a = a.free_gaps(), gaps_of_b = b.free_gaps();
+  const bool swapped = std::count(gaps_of_a.begin(), gaps_of_a.end(), true) >
+                       std::count(gaps_of_b.begin(), gaps_of_b.end(), true);
+  const Chain& query = swapped ? b : a;
+  const Chain& target = swapped ? a : b;
+  static const gemmi::AlignmentScoring scoring = gemmi::prepare_blosum62_scoring();
+  const gemmi::AlignmentResult result = gemmi::align_string_sequences(
+      query.sequence, target.sequence, swapped ? gaps_of_a : gaps_of_b, scoring);
+  Alignment alignment;
+  std::size_t i = 0, j = 0;
+  for (const auto& item : result.cigar)
+    for (std::uint32_t k = 0; k < item.len(); ++k) {
+      if (item.op() == 'M') {
+        alignment.identical += query.sequence[i] == target.sequence[j];
+        alignment.pairs.emplace_back(swapped ? j : i, swapped ? i : j);
+      }
+      i += item.op() != 'D';
+      j += item.op() != 'I';
+    }
+  return alignment;
+}
+
+Alignment align(const Chain& a, const Chain& b) {
+  std::optional<Alignment> by_numbers = align_by_numbers(a, b);
+  return by_numbers ? *std::move(by_numbers) : align_by_sequence(a, b);
+}
+
+}  // namespace
+
+tl::expected<NodeMatch, std::string> match_nodes(const std::vector<Node>& first,
+                                                 const std::vector<Node>& second) {
+  const std::vector<Chain> ours = chains_of(first), theirs = chains_of(second);
+  struct Candidate {
+    std::size_t i, j;
+    const Alignment* alignment;
+  };
+  std::vector<Candidate> candidates;
+  // Copies of a chain need one alignment.
+  const auto key_of = [](const Chain& chain) { return std::pair(chain.sequence, chain.numbers); };
+  using Key = decltype(key_of(ours.front()));
+  std::map<std::pair<Key, Key>, Alignment> alignments;
+  for (std::size_t i = 0; i < ours.size(); ++i)
+    for (std::size_t j = 0; j < theirs.size(); ++j) {
+      const std::pair key(key_of(ours[i]), key_of(theirs[j]));
+      auto found = alignments.find(key);
+      if (found == alignments.end())
+        found = alignments.emplace(key, align(ours[i], theirs[j])).first;
+      const auto shorter =
+          static_cast<double>(std::min(ours[i].sequence.size(), theirs[j].sequence.size()));
+      if (static_cast<double>(found->second.identical) >= least_identity * shorter)
+        candidates.push_back({i, j, &found->second});
+    }
+  std::stable_sort(candidates.begin(), candidates.end(),
+                   [&](const Candidate& a, const Candidate& b) {
+                     const auto rank = [&](const Candidate& c) {
+                       return std::pair(c.alignment->identical, ours[c.i].name == theirs[c.j].name);
+                     };
+                     return rank(a) > rank(b);
+                   });
+  std::map<std::size_t, Candidate> pairs;  // in the order of the first's chains
+  std::vector<bool> taken(theirs.size());
+  for (const Candidate& candidate : candidates)
+    if (!taken[candidate.j] && pairs.emplace(candidate.i, candidate).second)
+      taken[candidate.j] = true;
+  NodeMatch match;
+  for (const auto& [place, pair] : pairs) {
+    match.identical += pair.alignment->identical;
+    for (const auto& [i, j] : pair.alignment->pairs) {
+      match.first.push_back(ours[pair.i].nodes[i]);
+      match.second.push_back(theirs[pair.j].nodes[j]);
+    }
+  }
+  if (match.first.size() < least_residues)
+    return tl::unexpected(fmt::format(
+        "no chain of one is like a chain of the other: less than {:.0f} % of the residues are "
+        "identical",
+        100 * least_identity));
+  return match;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#include "structure/protein_identity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <gemmi/resinfo.hpp>
+#include <map>
+
+#include "base/sha256.hpp"
+#include "structure/text_format.hpp"
+
+namespace modesweep {
+
+void ProteinIdentity::add_reference(std::string_view database, std::string_view accession) {
+  if (database == "UNP" && !accession.empty()) accessions_.insert(clean(accession));
+}
+
+void ProteinIdentity::add_sequence(std::string_view type, std::string_view letters) {
+  if (!type.starts_with("polypeptide")) return;
+  std::string sequence;
+  std::copy_if(letters.begin(), letters.end(), std::back_inserter(sequence),
+               [](char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; });
+  if (!sequence.empty()) sequences_.insert(std::move(sequence));
+}
+
+void ProteinIdentity::add_sequence(const std::vector<std::string>& residues) {
+  std::string sequence;
+  bool is_protein = false;
+  for (const std::string& name : residues) {
+    const gemmi::ResidueInfo& residue = gemmi::find_tabulated_residue(name);
+    is_protein |= residue.is_amino_acid();
+    const auto letter = static_cast<unsigned char>(residue.one_letter_code);
+    // That of a modified residue is its parent's in lower case.
+    sequence += std::isalpha(letter) ? static_cast<char>(std::toupper(letter)) : 'X';
+  }
+  if (is_protein) sequences_.insert(std::move(sequence));
+}
+
+std::string ProteinIdentity::text() const {
+  if (!accessions_.empty()) return fmt::format("{}", fmt::join(accessions_, ","));
+  if (sequences_.empty()) return {};
+  constexpr std::size_t digits = 16;
+  return "sequence:" + sha256(fmt::format("{}", fmt::join(sequences_, ","))).substr(0, digits);
+}
+
+std::string protein_of_nodes(const std::vector<Node>& nodes) {
+  std::map<std::string_view, std::vector<std::string>> chains;
+  for (const Node& node : nodes) chains[node.chain].push_back(node.residue);
+  ProteinIdentity protein;
+  for (const auto& [name, residues] : chains) protein.add_sequence(residues);
+  return protein.text();
+}
+
+}  // namespace modesweep

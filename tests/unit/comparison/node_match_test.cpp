@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <gemmi/resinfo.hpp>
+#include <string_view>
+
+#include <modesweep/comparison.hpp>
+
+namespace modesweep {
+namespace {
+
+/// A chain of these one-letter residues, numbered from `first`; `-` leaves a number out.
+void add_chain(std::vector<Node>& nodes, const std::string& name, std::string_view letters,
+               int first = 1) {
+  for (std::size_t i = 0; i < letters.size(); ++i)
+    if (letters[i] != '-')
+      nodes.push_back({{},
+                       0,
+                       name,
+                       gemmi::expand_protein_one_letter(letters[i]),
+                       "CA",
+                       first + static_cast<int>(i),
+                       ' '});
+}
+
+std::vector<Node> chain(std::string_view letters, int first = 1) {
+  std::vector<Node> nodes;
+  add_chain(nodes, "A", letters, first);
+  return nodes;
+}
+
+using Places = std::vector<std::size_t>;
+
+constexpr const char* protein = "MKWVTFISLLFLFSSAYSRGVFRRDAHKSEVAHRFKDLGE";
+
+Places range(std::size_t begin, std::size_t end) {
+  Places places;
+  for (; begin < end; ++begin) places.push_back(begin);
+  return places;
+}
+
+TEST(NodeMatch, LeavesOutWhatOneLacks) {
+  const std::string whole = protein;
+  // A loop and both ends are not seen in the second, whose numbers are others.
+  const std::string part = whole.substr(3, 12) + "-----" + whole.substr(20, 15);
+  const auto match = match_nodes(chain(whole), chain(part, 101));
+  ASSERT_TRUE(match) << match.error();
+  Places first = range(3, 15);
+  for (const std::size_t place : range(20, 35)) first.push_back(place);
+  EXPECT_EQ(match->first, first);
+  EXPECT_EQ(match->second, range(0, 27));
+  EXPECT_EQ(match->identical, 27u);
+  const auto back = match_nodes(chain(part, 101), chain(whole));
+  ASSERT_TRUE(back) << back.error();
+  EXPECT_EQ(back->first, range(0, 27));
+  EXPECT_EQ(back->second, first);
+}
+
+TEST(NodeMatch, ModifiedResiduesAreTheirParents) {
+  std::vector<Node> modified = chain(protein);
+  modified[0].residue = "MSE";
+  modified[7].residue = "SEP";
+  const auto match = match_nodes(chain(protein), modified);
+  ASSERT_TRUE(match);
+  EXPECT_EQ(match->identical, 40u);
+  modified[8].residue = "TRP";
+  EXPECT_EQ(match_nodes(chain(protein), modified)->identical, 39u);
+}
+
+TEST(NodeMatch, PairsChainsBySequenceThenByName) {
+  constexpr const char* other = "GSHMASMTGGQQMGRGSEFELRRQACGRTRAPPPPPLRSG";
+  std::vector<Node> first, second;
+  add_chain(first, "A", protein);
+  add_chain(first, "B", protein);
+  add_chain(first, "C", other);
+  add_chain(second, "C", other);
+  add_chain(second, "B", protein);
+  add_chain(second, "D", protein);
+  const auto match = match_nodes(first, second);
+  ASSERT_TRUE(match);
+  // A, which has no namesake, takes what B and C leave.
+  EXPECT_EQ(match->first, range(0, 120));
+  Places expected = range(80, 120);
+  for (const std::size_t place : range(40, 80)) expected.push_back(place);
+  for (const std::size_t place : range(0, 40)) expected.push_back(place);
+  EXPECT_EQ(match->second, expected);
+
+  std::vector<Node> swapped;
+  add_chain(swapped, "B", protein);
+  add_chain(swapped, "A", protein);
+  const auto by_name = match_nodes(chain(protein), swapped);
+  ASSERT_TRUE(by_name);
+  EXPECT_EQ(by_name->second, range(40, 80));
+}
+
+TEST(NodeMatch, RefusesWhatIsNotAlike) {
+  const auto match = match_nodes(chain(protein), chain(std::string(40, 'P')));
+  ASSERT_FALSE(match);
+  EXPECT_EQ(match.error(),
+            "no chain of one is like a chain of the other: less than 30 % of the residues are "
+            "identical");
+  EXPECT_FALSE(match_nodes(chain("MK"), chain("MK")));
+  std::vector<Node> nucleic = chain(protein);
+  for (Node& node : nucleic) node.atom = "P";
+  EXPECT_FALSE(match_nodes(nucleic, nucleic));
+}
+
+}  // namespace
+}  // namespace modesweep
