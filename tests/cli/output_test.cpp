@@ -94,7 +94,7 @@ TEST_F(Output, AssembliesTakeThePlaceOfTheAsymmetricUnit) {
   };
   EXPECT_EQ(rank_assembly({}).out, "chains\tresidues\tnotes\n4\t1489\tpart\n");
   EXPECT_EQ(rank_assembly({"--assembly", "1"}).out, "chains\tresidues\tnotes\n2\t739\t\n");
-  EXPECT_EQ(rank_assembly({"--assembly", "2", "--chains", "C"}).out.substr(22), "1\t374\t\n");
+  EXPECT_EQ(rank_assembly({"--assembly", "2", "--chains", "C"}).out.substr(22), "1\t375\t\n");
   const auto unknown = rank_assembly({"--assembly", "7", "--failures", path("failures")});
   EXPECT_EQ(unknown.exit_code, 3);
   EXPECT_NE(read_file(path("failures"))
