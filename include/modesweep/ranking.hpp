@@ -115,8 +115,8 @@ void sort_ranking(Ranking& ranking);
 /// a value come last; ties stand in the order of `sort_rows`.
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);
 
-/// Of rows in the order of their ranking: leaves the first of each protein (`Header::protein`; a row
-/// without one stays), which counts those that it stands for.
+/// Of rows in the order of their ranking: leaves the first of each protein (`Header::protein`; a
+/// row without one stays), which counts those that it stands for.
 void keep_best_of_each_protein(std::vector<Row>& rows);
 
 /// A protein, and how many of the rows are of it.

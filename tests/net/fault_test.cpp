@@ -132,7 +132,7 @@ TEST_F(FaultTest, TheServerLiesAboutThePartItSends) {
   host.add("1UBI", small_mmcif("1UBI") + "#" + noise + "\n");
   const std::string body = host.file_reply("1UBI").body;
   std::atomic<int> requests = 0;
-  host.intercept([&](const LoggedRequest&) -> std::optional<ServerReply> {
+  host.intercept([&requests, body](const LoggedRequest&) -> std::optional<ServerReply> {
     const int asked = ++requests;
     if (asked > 2) return std::nullopt;
     ServerReply reply{.body = body, .headers = {{"ETag", "\"v1\""}}};
@@ -157,7 +157,7 @@ TEST_F(FaultTest, ALargeFileThatIsCutHalfWayIsResumed) {
   for (char& c : noise) c = static_cast<char>('!' + random() % 90);
   host.add("1UBI", small_mmcif("1UBI") + "#" + noise + "\n");
   const std::string body = host.file_reply("1UBI").body;
-  host.intercept([&](const LoggedRequest& request) -> std::optional<ServerReply> {
+  host.intercept([body](const LoggedRequest& request) -> std::optional<ServerReply> {
     const auto asked = request.headers.find("Range");
     ServerReply reply{.body = body, .headers = {{"ETag", "\"v1\""}}};
     if (asked == request.headers.end()) {
