@@ -76,8 +76,7 @@ struct Structure {
   int models = 0;
   int chains = 0;                 ///< distinct author's chains that own a node
   bool nucleic_left_out = false;  ///< nucleic acid in the model, none of it in the network
-  bool partial_assembly =
-      false;  ///< the asymmetric unit, whole, is not assembly 1; false of assemblies
+  bool partial_assembly = false;  ///< the asymmetric unit, all of it, is not assembly 1
 };
 
 /// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.

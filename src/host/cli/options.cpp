@@ -317,6 +317,7 @@ void add_min_residues(CLI::App& app, Raw& raw) {
       ->group(model_group);
 }
 
+/// Of commands that solve on the CPU alone.
 void add_cpu_solver(CLI::App& app, Raw& raw) {
   app.add_option("--solver", raw.arguments.rank.solver,
                  "auto (shift-invert), shift-invert, lapack or eigen, as of rank")
@@ -492,7 +493,6 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   return command;
 }
 
-/// Of commands that solve on the CPU alone.
 CLI::App* add_modes(CLI::App& app, Raw& raw) {
   ModesOptions& modes = raw.arguments.modes;
   CLI::App* command = app.add_subcommand(
