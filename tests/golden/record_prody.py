@@ -119,20 +119,25 @@ def record(row):
     return out | {"status": "ok"}
 
 
+def record_table(table, keys, recorded, record):
+    """Rewrites a table: `keys` of each row are read, `recorded` is what `record` makes of it."""
+    with open(table, newline="") as stream:
+        rows = list(csv.DictReader(stream, delimiter="\t"))
+    results = sorted((record(row) for row in rows), key=lambda r: [r[key] for key in keys])
+    with open(table, "w", newline="") as stream:
+        writer = csv.DictWriter(
+            stream, keys + recorded, restval="", delimiter="\t", lineterminator="\n"
+        )
+        writer.writeheader()
+        writer.writerows(results)
+
+
 def main():
     prody.confProDy(verbosity="none")
     numpy.seterr(all="ignore")
     here = Path(__file__).resolve().parent
     for table in sys.argv[1:] or [here / "prody.tsv", here / "prody_variants.tsv"]:
-        with open(table, newline="") as stream:
-            rows = list(csv.DictReader(stream, delimiter="\t"))
-        recorded = sorted((record(row) for row in rows), key=lambda r: [r[key] for key in KEYS])
-        with open(table, "w", newline="") as stream:
-            writer = csv.DictWriter(
-                stream, KEYS + RECORDED, restval="", delimiter="\t", lineterminator="\n"
-            )
-            writer.writeheader()
-            writer.writerows(recorded)
+        record_table(table, KEYS, RECORDED, record)
 
 
 if __name__ == "__main__":

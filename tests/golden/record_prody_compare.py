@@ -8,7 +8,6 @@ As record_prody.py, whose files it takes: packages, files and chains (empty: all
 is recorded anew. Residues are matched by their numbers, which both files of a row share.
 """
 
-import csv
 import hashlib
 import sys
 from pathlib import Path
@@ -100,13 +99,7 @@ def record(row):
 def main():
     prody.confProDy(verbosity="none")
     table = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("prody_compare.tsv")
-    with open(table, newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
-    recorded = [record(row) for row in sorted(rows, key=lambda row: [row[key] for key in KEYS])]
-    with open(table, "w", newline="") as stream:
-        writer = csv.DictWriter(stream, KEYS + RECORDED, restval="", delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(recorded)
+    record_prody.record_table(table, KEYS, RECORDED, record)
 
 
 if __name__ == "__main__":

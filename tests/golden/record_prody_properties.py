@@ -7,7 +7,6 @@
 As record_prody.py, whose files it takes: `package` and `file` are read, the rest is recorded anew.
 """
 
-import csv
 import hashlib
 import sys
 from pathlib import Path
@@ -87,13 +86,7 @@ def record(row):
 def main():
     prody.confProDy(verbosity="none")
     table = sys.argv[1] if len(sys.argv) > 1 else Path(__file__).with_name("prody_properties.tsv")
-    with open(table, newline="") as stream:
-        rows = list(csv.DictReader(stream, delimiter="\t"))
-    recorded = sorted((record(row) for row in rows), key=lambda r: [r[key] for key in KEYS])
-    with open(table, "w", newline="") as stream:
-        writer = csv.DictWriter(stream, KEYS + RECORDED, restval="", delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(recorded)
+    record_prody.record_table(table, KEYS, RECORDED, record)
 
 
 if __name__ == "__main__":
