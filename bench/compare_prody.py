@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Times `modesweep rank --files` against ProDy on the same files, and checks that they agree.
 
-    bench/compare_prody.py [--program build/modesweep] [--repetitions 5] [FOLDER...]
+    bench/compare_prody.py [--program build/release/modesweep] [--repetitions 5] [FOLDER...]
 
 ProDy runs in a multiprocessing.Pool with as many processes as cores and one BLAS thread each; the
 two take turns. Prints a table and writes the record to bench/results/. Ends with 1 where a number
@@ -38,7 +38,7 @@ LEAST_TOLERANCE = 1e-9
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="*", metavar="FOLDER", default=[THESEUS])
-    parser.add_argument("--program", default=str(HERE.parent / "build" / "modesweep"))
+    parser.add_argument("--program", default=str(HERE.parent / "build" / "release" / "modesweep"))
     parser.add_argument("--python", default="/usr/bin/python3", help="the one that has ProDy")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))

@@ -68,7 +68,7 @@ def arguments():
     )
     parser.add_argument("--python", default="/usr/bin/python3", help="the one that has ProDy")
     parser.add_argument("--entries", type=int, default=5000)
-    parser.add_argument("--part", type=int, default=1000, help="entries of the smaller run")
+    parser.add_argument("--part", type=int, default=1000, help="entries of the smaller run, of the same sizes")
     parser.add_argument("--sample", type=int, default=100, help="entries that ProDy solves as well")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each answer")
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
@@ -272,6 +272,13 @@ def build_archive(folder, entries):
     return archive
 
 
+def evenly_by_size(archive, count):
+    """The paths of about so many entries whose sizes are distributed as those of all are: every
+    n-th in the order of sizes, the largest one among them."""
+    by_size = sorted(archive, key=lambda entry: (entry[2], entry[1].stat().st_size), reverse=True)
+    return [path for _, path, *_ in by_size[:: max(1, len(archive) // count)]]
+
+
 # Runs.
 
 
@@ -464,7 +471,7 @@ def main():
 
     part = folder / "part"
     part.mkdir()
-    for path in paths[: options.part]:
+    for path in evenly_by_size(archive, options.part):
         os.link(path, part / path.name)
 
     files = ["--files", str(archive_folder)]
