@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -193,8 +194,27 @@ TEST_F(ReportCommand, TopLimitsShapesNotRows) {
   EXPECT_EQ(rows(page()).size(), 4u);
   EXPECT_TRUE(json(page(), "shape-1").contains("words"));
   EXPECT_EQ(data(page(), "shape-2"), "");
+  const nlohmann::json second = json(page(), "shape-1");
   ASSERT_EQ(report({"in", "--top", "0"}).exit_code, 0);
   EXPECT_TRUE(json(page(), "shape-3").contains("words"));
+  EXPECT_EQ(json(page(), "shape-1"), second);
+}
+
+TEST_F(ReportCommand, AnInterruptLeavesAnEarlierPage) {
+  ASSERT_EQ(report({"in", "--top", "1"}).exit_code, 0);
+  const std::string earlier = page();
+  for (int i = 0; i < 60; ++i)
+    folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
+  for (const char* top : {"0", "1"}) {  // in the pass that makes shapes, and in the one before it
+    RunOptions options;
+    options.folder = folder_.path().string();
+    options.signals = {{700, SIGINT}};
+    const RunResult result = run_modesweep(
+        {"report", "in", "--top", top, "--threads", "1", "--solver", "eigen", "-o", "report.html"},
+        options);
+    EXPECT_EQ(result.exit_code, 130) << result.err;
+    EXPECT_EQ(page(), earlier);
+  }
 }
 
 TEST_F(ReportCommand, OfAGnmHasModesWithoutDirections) {

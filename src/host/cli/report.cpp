@@ -41,11 +41,11 @@ class Shapes final : public EntryObserver {
   std::vector<PackedShape> shapes_;
 };
 
-/// Solves files once more, or for the first time. `shape_of` makes an entry's shape from what the
-/// pipeline has of it.
-template <class ShapeOf>
+using ModesObserver = decltype(PipelineOptions::with_modes);
+
+/// Solves files; what `shapes` observes and `with_modes` gets has the numbers of `files`.
 Ranking solve(const std::vector<std::filesystem::path>& files, const Arguments& arguments,
-              Shapes& shapes, ShapeOf&& shape_of, Reporter& reporter) {
+              Shapes& shapes, ModesObserver with_modes, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
   PipelineOptions options;
@@ -58,10 +58,7 @@ Ranking solve(const std::vector<std::filesystem::path>& files, const Arguments& 
   options.expected = files.size();
   options.cancelled = arguments.access.http.cancelled;
   options.observers.push_back(&shapes);
-  options.with_modes = [&](std::int64_t number, const Row& row, const std::vector<Node>& nodes,
-                           const Modes& modes) {
-    shapes.set(number, shape_of(number, row, nodes, modes));
-  };
+  options.with_modes = std::move(with_modes);
   Pipeline pipeline(options, *solver, reporter);
   for (std::size_t i = 0; i < files.size() && !*options.cancelled; ++i)
     pipeline.submit({}, files[i], static_cast<std::int64_t>(i));
@@ -74,23 +71,51 @@ std::size_t rows_with_shapes(std::size_t rows, std::size_t top) {
   return top == 0 ? rows : std::min(rows, top);
 }
 
-void rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
-  const RankOptions& rank = arguments.rank;
-  const std::vector<std::filesystem::path> files = structure_files(rank.files);
+/// The shapes of the rows that show them, from their files, which are solved once more.
+std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Arguments& arguments,
+                                        Reporter& reporter) {
+  std::vector<std::filesystem::path> files;
+  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.rank.top); ++i)
+    files.push_back(rows[i].file);
   Shapes shapes(files.size());
-  content.ranking = solve(
+  solve(
       files, arguments, shapes,
-      [](std::int64_t, const Row&, const std::vector<Node>& nodes, const Modes& modes) {
-        return PackedShape(pack_shape(nodes, modes));
+      [&](std::int64_t number, const Row& row, const std::vector<Node>& nodes, const Modes& modes) {
+        if (row.sha256 == rows[static_cast<std::size_t>(number)].sha256)
+          shapes.set(number, pack_shape(nodes, modes));
+        else
+          shapes.set(number,
+                     tl::unexpected(fmt::format("{} has changed since it was ranked",
+                                                files[static_cast<std::size_t>(number)].string())));
       },
       reporter);
+  std::vector<PackedShape> taken;
+  for (std::size_t i = 0; i < files.size(); ++i) taken.push_back(shapes.take(i));
+  return taken;
+}
+
+void rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
+  const std::vector<std::filesystem::path> files = structure_files(arguments.rank.files);
   content.parameters = run_parameters(arguments);
   for (const std::filesystem::path& input : arguments.report.inputs)
     content.origin.emplace_back("files", input.string());
   content.origin.emplace_back("found", std::to_string(files.size()));
-  const std::size_t shown = rows_with_shapes(content.ranking.rows.size(), rank.top);
-  for (std::size_t i = 0; i < shown; ++i) {
-    const auto file = std::lower_bound(files.begin(), files.end(), content.ranking.rows[i].file);
+
+  Shapes shapes(files.size());
+  if (rows_with_shapes(files.size(), arguments.rank.top) < files.size()) {
+    // Only the ranking tells whose shapes are shown, and those of all might not fit into memory.
+    content.ranking = solve(files, arguments, shapes, {}, reporter);
+    content.shapes = shapes_of_rows(content.ranking.rows, arguments, reporter);
+    return;
+  }
+  content.ranking = solve(
+      files, arguments, shapes,
+      [&](std::int64_t number, const Row&, const std::vector<Node>& nodes, const Modes& modes) {
+        shapes.set(number, pack_shape(nodes, modes));
+      },
+      reporter);
+  for (const Row& row : content.ranking.rows) {
+    const auto file = std::lower_bound(files.begin(), files.end(), row.file);
     content.shapes.push_back(shapes.take(static_cast<std::size_t>(file - files.begin())));
   }
 }
@@ -108,23 +133,7 @@ void read_kept_run(Arguments arguments, ReportContent& content, Reporter& report
   for (const auto& [state, count] : record.states) found += count;
   if (content.ranking.rows.size() + content.ranking.left_out.size() < found)
     content.origin.emplace_back("PARTIAL", "not all entries are through");
-
-  const std::vector<Row>& rows = content.ranking.rows;
-  std::vector<std::filesystem::path> files;
-  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.rank.top); ++i)
-    files.push_back(rows[i].file);
-  Shapes shapes(files.size());
-  solve(
-      files, arguments, shapes,
-      [&](std::int64_t number, const Row& row, const std::vector<Node>& nodes,
-          const Modes& modes) -> PackedShape {
-        if (row.sha256 != rows[static_cast<std::size_t>(number)].sha256)
-          return tl::unexpected(fmt::format("{} has changed since it was ranked",
-                                            files[static_cast<std::size_t>(number)].string()));
-        return pack_shape(nodes, modes);
-      },
-      reporter);
-  for (std::size_t i = 0; i < files.size(); ++i) content.shapes.push_back(shapes.take(i));
+  content.shapes = shapes_of_rows(content.ranking.rows, arguments, reporter);
 }
 
 /// Named by the environment, or installed, or beside a build folder.

@@ -17,6 +17,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure.hpp>
 
+#include "structure/assembly_operators.hpp"
 #include "structure/decimal.hpp"
 #include "structure/first_assembly.hpp"
 #include "structure/node_rules.hpp"
@@ -120,7 +121,6 @@ gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path&
 
 /// gemmi writes out each range of an assembly's operators, 1-2000000000 as well.
 void refuse_endless_operators(gemmi::cif::Block& block) {
-  constexpr std::size_t most_operators = 100'000;  // the largest capsids have some thousands
   std::size_t total = 0;
   for (const std::string& raw : block.find_values("_pdbx_struct_assembly_gen.oper_expression")) {
     const std::string text = gemmi::cif::as_string(raw);
@@ -147,6 +147,7 @@ Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path
           parse_failure("not_a_structure", path, "there is no _atom_site table in the file"));
     refuse_endless_operators(*block);
     parsed.structure = gemmi::make_structure_from_block(*block);
+    multiply_operators(*block, parsed.structure.assemblies);
     parsed.block = std::move(*block);
     if (parsed.structure.models.empty())
       return tl::unexpected(
@@ -281,7 +282,7 @@ FirstAssembly first_assembly(const gemmi::Structure& structure) {
 }
 
 /// The copies of the nodes that the assembly is made of, operator by operator.
-Outcome<std::vector<Node>> assemble(Parsed& parsed, const Selection& selection,
+Outcome<std::vector<Node>> assemble(const Parsed& parsed, const Selection& selection,
                                     const std::string& name, const std::filesystem::path& path) {
   const auto failure = [&](const char* code, const std::string& problem) {
     return tl::unexpected(parse_failure(code, path, problem));
@@ -297,20 +298,15 @@ Outcome<std::vector<Node>> assemble(Parsed& parsed, const Selection& selection,
                                  : fmt::format("there is no biological assembly {}; there are {}",
                                                name, fmt::join(names, ", ")));
   }
-  // gemmi takes the first factor alone.
-  if (parsed.is_mmcif)
-    for (const auto row :
-         parsed.block.find("_pdbx_struct_assembly_gen.", {"assembly_id", "oper_expression"}))
-      if (row.str(0) == name && row.str(1).find(")(") != std::string::npos)
-        return failure("no_assembly",
-                       fmt::format("assembly {} is made of products of operators ({}), which are "
-                                   "not supported",
-                                   name, row.str(1)));
-
   constexpr std::size_t most_nodes = 5'000'000;
   std::vector<Node> nodes;
   std::map<std::string, std::vector<std::string>> operators;  // that each chain had so far
   for (const gemmi::Assembly::Gen& generator : assembly->generators) {
+    if (generator.operators.empty())
+      return failure("no_assembly",
+                     fmt::format("the operators of assembly {} cannot be read, or there are more "
+                                 "than {}",
+                                 name, most_operators));
     const bool by_subchain = !generator.subchains.empty();
     const std::vector<std::string>& parts = by_subchain ? generator.subchains : generator.chains;
     const std::set<std::string> wanted(parts.begin(), parts.end());

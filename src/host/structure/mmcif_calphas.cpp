@@ -10,6 +10,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "structure/assembly_operators.hpp"
 #include "structure/calpha_readers.hpp"
 #include "structure/cif_scanner.hpp"
 #include "structure/decimal.hpp"
@@ -432,34 +433,6 @@ std::optional<Header> make_header(const Items& items, const std::filesystem::pat
   header.id_is_entry = id.has_value();
   header.id = id ? *id : clean(structure_stem(path));
   return header;
-}
-
-/// Operator names of "1", "1,3,5", "(1-60)", "P"; of products the first factor, as gemmi has it.
-std::optional<std::vector<std::string>> operator_names(std::string_view expression) {
-  constexpr int most_operators = 10000;
-  if (expression.starts_with('(')) {
-    const std::size_t close = expression.find(')');
-    if (close == std::string_view::npos) return std::nullopt;
-    expression = expression.substr(1, close - 1);
-  }
-  std::vector<std::string> names;
-  for (;;) {
-    const std::size_t comma = expression.find(',');
-    const std::string_view part = expression.substr(0, comma);
-    if (const std::size_t minus = part.find('-'); minus != std::string_view::npos) {
-      int first, last;
-      if (!parse_integer(part.substr(0, minus), first) ||
-          !parse_integer(part.substr(minus + 1), last) || first < 0 || last < 0 ||
-          last - first > most_operators)
-        return std::nullopt;
-      for (; first <= last; ++first) names.push_back(std::to_string(first));
-    } else {
-      if (part.empty()) return std::nullopt;
-      names.emplace_back(part);
-    }
-    if (comma == std::string_view::npos) return names;
-    expression.remove_prefix(comma + 1);
-  }
 }
 
 /// Whether row i of the operators is the identity; nothing where a number has an odd form.

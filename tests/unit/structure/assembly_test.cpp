@@ -158,18 +158,42 @@ TEST_F(MadeUpAssembly, SelectionsComeBeforeCopies) {
   EXPECT_EQ(chains(read({{"1", "1-3", "A"}}, options)), "no_nodes");
 }
 
-TEST_F(MadeUpAssembly, UnknownNamesAndProductsAreRefused) {
+TEST_F(MadeUpAssembly, UnknownNamesAreRefused) {
   const auto unknown = read({{"1", "1", "A"}}, assembly("7"));
   EXPECT_EQ(chains(unknown), "no_assembly");
   EXPECT_NE(unknown.error().message.find("there is no biological assembly 7; there are 1, 2"),
             std::string::npos);
-  const auto product = read({{"1", "(1,2)(3-5)", "A"}}, assembly("1"));
-  EXPECT_EQ(chains(product), "no_assembly");
-  EXPECT_NE(product.error().message.find("products of operators"), std::string::npos);
   const auto none =
       read_structure(folder_.write("x.pdb", test_support::pdb_text(helix(12))), assembly("1"));
   EXPECT_EQ(chains(none), "no_assembly");
   EXPECT_NE(none.error().message.find("states no biological assembly"), std::string::npos);
+}
+
+TEST_F(MadeUpAssembly, ProductsOfOperators) {
+  // Operator 2 turns and moves, 3 and 4 move along x by 90 and 120: 2 after 3 is not 3 after 2.
+  const auto product = read({{"1", "(2,1)(3-4)", "A"}, {"1", "3", "B"}}, assembly("1"));
+  ASSERT_EQ(chains(product), "A:12 A-2:12 A-3:12 A-4:12 B:5 ");
+  const Vec3 deposited = read({}, {})->nodes[0].position;
+  const auto expect_at = [](const Vec3& position, const Vec3& expected) {
+    for (int a = 0; a < 3; ++a) EXPECT_NEAR(position[a], expected[a], 1e-9);
+  };
+  for (const auto& [copy, along_x] : {std::pair<std::size_t, double>(0, 90), {1, 120}})
+    expect_at(product->nodes[12 * copy].position,
+              {50 - (deposited[0] + along_x), -deposited[1], deposited[2] + 7});
+  for (const auto& [copy, along_x] : {std::pair<std::size_t, double>(2, 90), {3, 120}})
+    expect_at(product->nodes[12 * copy].position,
+              {deposited[0] + along_x, deposited[1], deposited[2]});
+
+  const auto three = read({{"1", "(2)(2)(1-2)", "A"}}, assembly("1"));
+  ASSERT_EQ(chains(three), "A:12 A-2:12 ");
+  expect_at(three->nodes[0].position, {deposited[0], deposited[1], deposited[2] + 14});
+
+  EXPECT_FALSE(read({{"1", "(1)(1)", "A"}, {"1", "(1)", "B"}}, {})->partial_assembly);
+  EXPECT_TRUE(read({{"1", "(1)(1,2)", "A"}, {"1", "(1)", "B"}}, {})->partial_assembly);
+  for (const char* expression : {"(1-60)(1-60)(1-60)", "(1)(2", "(1)x(2)"}) {
+    EXPECT_EQ(chains(read({{"1", expression, "A"}}, assembly("1"))), "no_assembly") << expression;
+    EXPECT_EQ(chains(read({{"1", expression, "A"}}, {})), "A:12 B:5 ") << expression;
+  }
 }
 
 TEST_F(MadeUpAssembly, SixtyCopiesMakeOneNetwork) {
