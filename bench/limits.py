@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """How near the solver is to what one core can do, and how its cost grows with size.
 
-    bench/limits.py [--build build] [--repetitions 5] [--min-time 0.5]
+    bench/limits.py [--build build/release] [--repetitions 5] [--min-time 0.5]
 
 Runs step_benchmark on one core and prints the factorisation's rate beside that of OpenBLAS's dgemm,
 the rate at which the substitution and the Krylov iteration read memory beside that of a plain sum,
@@ -29,7 +29,7 @@ def exponent(points):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", default=HERE.parent / "build", type=pathlib.Path)
+    parser.add_argument("--build", default=HERE.parent / "build" / "release", type=pathlib.Path)
     parser.add_argument("--repetitions", default=5, type=int)
     parser.add_argument("--min-time", default=0.5, type=float, help="seconds of each repetition")
     arguments = parser.parse_args()
