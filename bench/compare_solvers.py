@@ -31,6 +31,10 @@ from pathlib import Path
 for _library in ("OPENBLAS", "OMP", "MKL"):  # read when NumPy loads its BLAS
     os.environ[f"{_library}_NUM_THREADS"] = "1"
 
+import compare_prody
+
+compare_prody.name_blas_kernels()
+
 import numpy
 import prody
 import scipy
@@ -38,8 +42,6 @@ import scipy.linalg
 import scipy.sparse
 import scipy.sparse.linalg
 from scipy.spatial import cKDTree
-
-import compare_prody
 
 SMALL = 500  # residues
 CUTOFF = 15.0
@@ -510,7 +512,7 @@ def main():
         "environment": {
             key: value
             for key, value in os.environ.items()
-            if key.endswith("_NUM_THREADS") or key == "MODESWEEP_ISA"
+            if key.endswith("_NUM_THREADS") or key in ("MODESWEEP_ISA", "OPENBLAS_CORETYPE")
         },
         "versions": {
             "commit": compare_prody.output_of(["git", "describe", "--always", "--dirty"]),

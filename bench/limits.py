@@ -16,6 +16,8 @@ import math
 import pathlib
 import subprocess
 
+import compare_prody
+
 HERE = pathlib.Path(__file__).resolve().parent
 FILTER = "^limit/|^(network|ordering|analysis|factorisation|substitution|krylov|modes/shift-invert)/"
 
@@ -33,6 +35,7 @@ def main():
     parser.add_argument("--repetitions", default=5, type=int)
     parser.add_argument("--min-time", default=0.5, type=float, help="seconds of each repetition")
     arguments = parser.parse_args()
+    compare_prody.name_blas_kernels()
     command = [
         "taskset", "-c", "0", str(arguments.build / "bench/micro/step_benchmark"),
         f"--benchmark_filter={FILTER}", f"--benchmark_repetitions={arguments.repetitions}",
@@ -55,9 +58,9 @@ def main():
         {name.removeprefix("network/") for name in best if name.startswith("network/")},
         key=lambda file: best[f"network/{file}"]["residues"],
     )
-    cpu = next(l for l in open("/proc/cpuinfo") if l.startswith("model name")).split(":")[1].strip()
     lines = [
-        f"{datetime.datetime.now():%Y-%m-%d %H:%M}, {cpu}, load {report['context']['load_avg']}",
+        f"{datetime.datetime.now():%Y-%m-%d %H:%M}, {compare_prody.cpu_model()}, "
+        f"load {report['context']['load_avg']}",
         f"command: bench/limits.py --repetitions {arguments.repetitions}; CPU time, best repetition",
         f"one core: dgemm {dgemm * 1e-9:.1f} Gflop/s, read {read * 1e-9:.1f} GB/s",
         "",

@@ -68,7 +68,7 @@ def arguments():
     )
     parser.add_argument("--python", default="/usr/bin/python3", help="the one that has ProDy")
     parser.add_argument("--entries", type=int, default=5000)
-    parser.add_argument("--part", type=int, default=1000, help="entries of the smaller run, of the same sizes")
+    parser.add_argument("--part", type=int, default=1000, help="entries of the smaller run")
     parser.add_argument("--sample", type=int, default=100, help="entries that ProDy solves as well")
     parser.add_argument("--latency", type=float, default=0.05, help="seconds before each answer")
     parser.add_argument("--cores", type=int, default=len(os.sched_getaffinity(0)))
@@ -272,11 +272,15 @@ def build_archive(folder, entries):
     return archive
 
 
-def evenly_by_size(archive, count):
-    """The paths of about so many entries whose sizes are distributed as those of all are: every
-    n-th in the order of sizes, the largest one among them."""
+def part_with_the_largest(archive, count):
+    """Paths of so many entries: the largest 2 % of all, which decide what memory is needed, and
+    others evenly by size. So the part differs from the whole in number."""
     by_size = sorted(archive, key=lambda entry: (entry[2], entry[1].stat().st_size), reverse=True)
-    return [path for _, path, *_ in by_size[:: max(1, len(archive) // count)]]
+    largest = min(count, len(archive) // 50)
+    others = by_size[largest:]
+    part = by_size[:largest]
+    part += [others[i * len(others) // (count - largest)] for i in range(count - largest)]
+    return [path for _, path, *_ in part]
 
 
 # Runs.
@@ -449,6 +453,7 @@ def projection(run, entries):
 
 def main():
     options = arguments()
+    compare_prody.name_blas_kernels()
     program = str(Path(options.program).resolve())
     if not os.access(program, os.X_OK):
         sys.exit(f"{options.program} is not a program: build it, or name it with --program")
@@ -471,7 +476,7 @@ def main():
 
     part = folder / "part"
     part.mkdir()
-    for path in evenly_by_size(archive, options.part):
+    for path in part_with_the_largest(archive, options.part):
         os.link(path, part / path.name)
 
     files = ["--files", str(archive_folder)]
@@ -510,12 +515,12 @@ def main():
         described("files, warm file cache", warm, entries),
         described("files, cold file cache", cold, entries),
         described(f"HTTP, {1e3 * options.latency:.0f} ms latency", web, entries),
-        described(f"{len(smaller['rows'])} of the files, warm", smaller, len(smaller["rows"])),
+        described(f"{len(smaller['rows'])} of them, warm", smaller, len(smaller["rows"])),
         "",
         f"HTTP: the server took {web['server_cpu']:.1f} s of CPU, {shared:.1f} s of each core; less "
         f"that, {100 * http_part:.0f} % of the throughput from files",
         f"memory: {100 * (warm['memory'] / smaller['memory'] - 1):+.0f} % from "
-        f"{len(smaller['rows'])} to {entries} entries",
+        f"{len(smaller['rows'])} (the largest 2 % among them) to {entries} entries",
         f"rows missing (warm, cold, HTTP): {missing}",
         *warm["failures"][:20],
         "",

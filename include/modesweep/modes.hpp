@@ -103,6 +103,10 @@ class DeviceSolver : public ModeSolver {
 /// Dense symmetric solve by LAPACK's dsyevr, as ProDy does it.
 std::unique_ptr<ModeSolver> make_lapack_solver();
 
+/// Release of its BLAS and the CPU that kernels were taken of. A release older than the machine's
+/// CPU may have taken slow ones: $OPENBLAS_CORETYPE names others.
+std::string blas_kernels();
+
 /// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
 std::unique_ptr<ModeSolver> make_eigen_solver();
 

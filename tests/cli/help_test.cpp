@@ -36,7 +36,8 @@ TEST(Help, Version) {
 TEST(Help, InfoSaysWhyCudaIsOrIsNotInUse) {
   const auto result = run_modesweep({"info"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* word : {"modesweep", "build", "cpu", "memory", "cache", "cuda part", "in use"})
+  for (const char* word : {"modesweep", "build", "cpu", "memory", "cache", "cuda part",
+                           "blas       OpenBLAS", "in use"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
 }
 

@@ -4,6 +4,7 @@
 
 #include <modesweep/build_config.hpp>
 #include <modesweep/device.hpp>
+#include <modesweep/modes.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/version.hpp>
 
@@ -23,6 +24,7 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
   text += fmt::format("cache      {}\n", arguments.access.store.cache_dir.string());
   text += "solvers    cpu: shift-invert (auto), lapack, eigen; cuda: chebyshev (auto), jacobi\n";
+  text += fmt::format("blas       {}\n", blas_kernels());
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);
   for (const CudaProbe::Device& device : probe.devices)

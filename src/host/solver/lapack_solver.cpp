@@ -66,6 +66,13 @@ class LapackSolver final : public ModeSolver {
 
 }  // namespace
 
+std::string blas_kernels() {
+  const std::string_view release = openblas_get_config();  // "OpenBLAS 0.3.21 NO_LAPACKE ..."
+  return fmt::format("{}, kernels of {}",
+                     release.substr(0, release.find(' ', release.find(' ') + 1)),
+                     openblas_get_corename());
+}
+
 std::unique_ptr<ModeSolver> make_lapack_solver() { return std::make_unique<LapackSolver>(); }
 
 }  // namespace modesweep
