@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <gemmi/cifdoc.hpp>
+#include <gemmi/metadata.hpp>
 #include <gemmi/numb.hpp>
 #include <map>
 
@@ -74,7 +75,7 @@ std::vector<Operator> product_operators(const std::string& expression,
 }  // namespace
 
 std::optional<std::vector<std::string>> operator_names(std::string_view expression) {
-  if (expression.starts_with('(')) {
+  if (!expression.empty() && expression.front() == '(') {
     const std::size_t close = expression.find(')');
     if (close + 1 != expression.size()) return std::nullopt;
     expression = expression.substr(1, close - 1);
@@ -110,7 +111,7 @@ void multiply_operators(gemmi::cif::Block& block, std::vector<gemmi::Assembly>& 
       if (row.str(0) != assembly.name) continue;
       gemmi::Assembly::Gen& generator = assembly.generators.at(next++);
       const std::string expression = row.str(1);
-      if (!expression.starts_with('(') || expression.find(')') + 1 == expression.size()) continue;
+      if (expression[0] != '(' || expression.find(')') + 1 == expression.size()) continue;
       if (stated.empty()) stated = stated_operators(block);
       generator.operators = product_operators(expression, stated);
     }

@@ -3,12 +3,17 @@
 // reads the first factor alone.
 #pragma once
 
-#include <gemmi/cifdoc.hpp>
-#include <gemmi/metadata.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace gemmi {
+struct Assembly;
+namespace cif {
+struct Block;
+}
+}  // namespace gemmi
 
 namespace modesweep {
 

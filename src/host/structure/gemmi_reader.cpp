@@ -312,7 +312,7 @@ Outcome<std::vector<Node>> assemble(const Parsed& parsed, const Selection& selec
     const std::set<std::string> wanted(parts.begin(), parts.end());
     std::vector<std::size_t> members;  // among the nodes
     for (std::size_t i = 0; i < selection.nodes.size(); ++i)
-      if (wanted.contains(by_subchain ? selection.subchains[i] : selection.nodes[i].chain))
+      if (wanted.count(by_subchain ? selection.subchains[i] : selection.nodes[i].chain) > 0)
         members.push_back(i);
     for (const gemmi::Assembly::Operator& op : generator.operators)
       for (const std::size_t member : members) {
@@ -321,8 +321,9 @@ Outcome<std::vector<Node>> assemble(const Parsed& parsed, const Selection& selec
                          fmt::format("assembly {} has more than {} nodes", name, most_nodes));
         Node node = selection.nodes[member];
         std::vector<std::string>& copies = operators[node.chain];
-        const auto copy = std::find(copies.begin(), copies.end(), op.name) - copies.begin();
-        if (copy == std::ssize(copies)) copies.push_back(op.name);
+        const auto same = std::find(copies.begin(), copies.end(), op.name);
+        const auto copy = same - copies.begin();
+        if (same == copies.end()) copies.push_back(op.name);
         if (copy > 0) node.chain += fmt::format("-{}", copy + 1);
         const gemmi::Vec3 moved =
             op.transform.apply(gemmi::Vec3(node.position[0], node.position[1], node.position[2]));

@@ -2,6 +2,7 @@
 // A part of a structure: chains by their names, residues and atoms by a selection.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <vector>
 
@@ -22,7 +23,9 @@ Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
 template <class T>
 void keep_selected(std::vector<T>& values, const std::vector<bool>& selected) {
   std::size_t i = 0;
-  std::erase_if(values, [&](const T&) { return !selected[i++]; });
+  values.erase(
+      std::remove_if(values.begin(), values.end(), [&](const T&) { return !selected[i++]; }),
+      values.end());
 }
 
 /// How many chains own a node.
