@@ -530,8 +530,8 @@ def main():
         f"largest relative difference of a share {sample['largest_difference_of_a_share'][0]:.1e}, "
         f"outside the tolerance: {len(sample['outside_tolerance'])}, on one side only: "
         f"{len(sample['answer_on_one_side_only'])}",
-        *sample["outside_tolerance"],
-        *sample["answer_on_one_side_only"],
+        *(Path(item).name for item in sample["outside_tolerance"]),
+        *(Path(item).name for item in sample["answer_on_one_side_only"]),
         "",
         *projected,
     ]

@@ -13,7 +13,6 @@ drawn, and until its 3-D view, which software has to draw here, is. The record g
 import argparse
 import datetime
 import os
-import shutil
 import statistics
 import subprocess
 import sys
@@ -21,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
-
 import compare_prody
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "tests" / "cli"))
+import check_report
+
 PACKAGES = [
     "/usr/share/doc/theseus/examples",
     "/usr/share/doc/t-coffee/examples",
@@ -75,13 +74,7 @@ def make_report(options, folder):
 
 def open_often(page, openings, folder):
     """Seconds from the navigation to each of MARKS, opening by opening."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = shutil.which("chromium")
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--use-gl=angle",
-                 "--use-angle=swiftshader", "--enable-unsafe-swiftshader",
-                 f"--user-data-dir={folder}/profile"):
-        options.add_argument(flag)
-    browser = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+    browser = check_report.open_browser(folder)
     times = []
     try:
         for _ in range(openings + 1):  # the first one starts what the browser needs

@@ -54,28 +54,33 @@ return [...document.querySelectorAll(".chart svg text")]
 """
 
 
+def open_browser(folder):
+    """Headless Chromium with WebGL in software; its profile goes to the folder."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        print("there is no chromium or no chromedriver", file=sys.stderr)
+        sys.exit(77)
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--use-gl=angle",
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        f"--user-data-dir={folder}/profile",
+    ):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    return webdriver.Chrome(service=Service(driver), options=options)
+
+
 class Page:
     """The page in a browser, and what was found wrong."""
 
     def __init__(self, path, folder):
-        chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-        if not chromium or not driver:
-            print("there is no chromium or no chromedriver", file=sys.stderr)
-            sys.exit(77)
-        options = webdriver.ChromeOptions()
-        options.binary_location = chromium
-        for flag in (
-            "--headless=new",
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--use-gl=angle",
-            "--use-angle=swiftshader",
-            "--enable-unsafe-swiftshader",
-            f"--user-data-dir={folder}/profile",
-        ):
-            options.add_argument(flag)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.browser = webdriver.Chrome(service=Service(driver), options=options)
+        self.browser = open_browser(folder)
         self.folder = folder
         self.failed = 0
         self.set_width(WIDTHS[0])
