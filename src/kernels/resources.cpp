@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstdlib>
+#include <string_view>
 
 namespace modesweep::gpu {
 namespace {
@@ -24,6 +26,15 @@ const char* name_of(cusolverStatus_t status) {
 [[noreturn]] void raise(bool no_memory, const char* call, int code, const char* name) {
   throw DeviceError(no_memory ? DeviceError::Kind::out_of_memory : DeviceError::Kind::failed,
                     fmt::format("{} failed: {} ({})", call, code, name));
+}
+
+/// Whether $MODESWEEP_CUDA_FILTER asks for the grid-wide filter at all sizes: for measurements.
+bool only_grid_wide_filter() {
+  const char* const value = std::getenv("MODESWEEP_CUDA_FILTER");
+  if (value == nullptr || *value == '\0') return false;
+  if (std::string_view(value) == "grid") return true;
+  throw DeviceError(DeviceError::Kind::failed,
+                    fmt::format("MODESWEEP_CUDA_FILTER takes grid, not \"{}\"", value));
 }
 
 }  // namespace
@@ -82,7 +93,8 @@ DeviceResources::DeviceResources(int device, int streams) {
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
   model_ = properties.name;
   name_ = fmt::format("cuda:{} {}", device, properties.name);
-  shared_limit_ = properties.sharedMemPerBlockOptin;
+  // Without shared memory no network fits a block, and all are filtered grid-wide.
+  shared_limit_ = only_grid_wide_filter() ? 0 : properties.sharedMemPerBlockOptin;
 
   cudaStream_t stream = nullptr;
   check(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), "cudaStreamCreateWithFlags");

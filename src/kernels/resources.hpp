@@ -99,7 +99,9 @@ class DeviceResources {
   const std::string& name() const { return name_; }  ///< as the rows of a ranking name it
   const std::string& model() const { return model_; }
   std::size_t memory_limit() const { return memory_limit_; }  ///< bytes for `arena`
-  std::size_t shared_limit() const { return shared_limit_; }  ///< bytes of shared memory a block
+  /// Bytes of shared memory that a block of the filter may have: what the device allows, or 0 where
+  /// $MODESWEEP_CUDA_FILTER is "grid".
+  std::size_t shared_limit() const { return shared_limit_; }
   cudaStream_t stream() const { return stream_.get(); }
   cusolverDnHandle_t solver() const { return solver_.get(); }
   syevjInfo_t syevj() const { return syevj_.get(); }

@@ -48,6 +48,7 @@ Measurement measure(const Network& network, const Modes& reference, const Effort
   const std::vector<double> expected = fractional_variances(reference.eigenvalues);
   Modes modes;
   const auto run = [&] {
+    effort.checkpoint();
     const Clock::time_point start = Clock::now();
     Outcomes outcomes = solve();
     const double seconds = seconds_since(start);
@@ -104,7 +105,19 @@ Measurement measure_on_cpu(const ModeSolver& solver, const Network& network, con
 Measurement measure_on_device(const ModeSolver& solver, const Network& network,
                               const Modes& reference, const Effort& effort) {
   const std::vector<Network> batch(static_cast<std::size_t>(effort.batch), network);
-  return measure(network, reference, effort, effort.batch, [&] { return solver.solve(batch, {}); });
+  const auto solve = [&](int copies) {
+    return solver.solve(std::span(batch).first(static_cast<std::size_t>(copies)), {});
+  };
+  // A step takes four times as long as the one before, and the last is measured twice at least.
+  int copies = std::min(effort.batch, 8);
+  while (copies < effort.batch) {
+    effort.checkpoint();
+    const Clock::time_point start = Clock::now();
+    solve(copies);
+    if (seconds_since(start) > effort.seconds / 16) break;
+    copies = std::min(effort.batch, 4 * copies);
+  }
+  return measure(network, reference, effort, copies, [&] { return solve(copies); });
 }
 
 }  // namespace modesweep::bench

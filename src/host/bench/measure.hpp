@@ -2,6 +2,7 @@
 // How fast a solver is, and how near to a reference.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -15,7 +16,9 @@ struct Effort {
   double seconds = 1;    ///< measure at least so long, but
   int repetitions = 20;  ///< at most so often; once in any case
   int threads = 1;       ///< that call a CPU solver at the same time
-  int batch = 1;         ///< copies that a device gets in one call
+  int batch = 1;         ///< copies that a device gets in one call, at most
+  /// Called before each call of a solver; may throw to end the measurement.
+  std::function<void()> checkpoint = [] {};
 };
 
 /// A solver on one network. Times are wall time divided by the structures solved in it.
@@ -33,6 +36,8 @@ struct Measurement {
 
 Measurement measure_on_cpu(const ModeSolver& solver, const Network& network, const Modes& reference,
                            const Effort& effort);
+/// The copies of one call grow up to the batch, but no further than `seconds` allows for, so that
+/// the slowest of cards is measured in about that time.
 Measurement measure_on_device(const ModeSolver& solver, const Network& network,
                               const Modes& reference, const Effort& effort);
 

@@ -6,7 +6,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
+#include <iterator>
+#include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -37,13 +41,17 @@ using bench::Sample;
 // Beyond, the dense solvers take longer than anybody waits for.
 constexpr std::int64_t most_residues_eigen = 300;
 constexpr std::int64_t most_residues_lapack = 1000;
-constexpr std::int64_t most_residues_jacobi = 1000;
-// What a batch on a device holds, so that it is filled, and for one that is simulated.
-constexpr std::int64_t residues_in_a_batch = 100'000;
-constexpr std::int64_t most_in_a_batch = 1024;
+constexpr std::int64_t most_residues_jacobi = 150;
+// Of a call of solver jacobi, whose batches are bounded by memory alone: the sum of (3N)^3.
+constexpr double jacobi_work_in_a_call = 2e10;
+// Structures in a call, so that their networks and modes stay well below the host's memory.
+constexpr double most_in_a_call = 20'000;
 constexpr int simulated_batch = 2;
+// Of all measurements of --calibrate together.
+constexpr double calibration_seconds = 40;
+constexpr std::size_t calibration_files = 200;
 constexpr std::int64_t most_residues_simulated = 300;
-constexpr const char* device_solvers[] = {"chebyshev", "jacobi"};
+constexpr const char* device_solver_names[] = {"chebyshev", "jacobi"};
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -60,22 +68,27 @@ struct Setting {
   bool is_simulated() const { return !devices.empty() && devices[0].is_simulated; }
   /// Whether a solver of a device has this network in its turn.
   bool on_device(const std::string& solver, const Network& network) const {
-    if (devices.empty()) return false;
+    if (devices.empty() || !measures(solver)) return false;
     if (solver == "jacobi" && network.nodes() > most_residues_jacobi) return false;
     return !is_simulated() || network.nodes() <= most_residues_simulated;
   }
-  Effort device_effort(const Network& network) const {
-    Effort effort;
-    effort.seconds = is_simulated() ? 0 : options.seconds;
-    effort.batch = is_simulated() ? simulated_batch
-                                  : static_cast<int>(std::clamp<std::int64_t>(
-                                        residues_in_a_batch / network.nodes(), 1, most_in_a_batch));
-    return effort;
+  bool measures(std::string_view solver) const {
+    return options.solvers.empty() || std::find(options.solvers.begin(), options.solvers.end(),
+                                                solver) != options.solvers.end();
   }
 };
 
 void check_interrupt() {
   if (interrupt_exit_code() != 0) throw Cancelled();
+}
+
+/// So many files at most, spread evenly.
+std::vector<std::filesystem::path> thinned(const std::vector<std::filesystem::path>& files,
+                                           std::size_t most) {
+  if (files.size() <= most) return files;
+  std::vector<std::filesystem::path> some;
+  for (std::size_t i = 0; i < most; ++i) some.push_back(files[i * files.size() / most]);
+  return some;
 }
 
 Setting prepare(const BenchOptions& options, Reporter& reporter) {
@@ -89,6 +102,7 @@ Setting prepare(const BenchOptions& options, Reporter& reporter) {
     setting.samples = bench::made_up_samples(options.most_residues);
   } else {
     setting.files = structure_files(paths);
+    if (options.calibrate) setting.files = thinned(setting.files, calibration_files);
     setting.samples = bench::samples_of_files(setting.files, options.most_residues);
     if (setting.samples.empty())
       throw RunError(ExitCode::nothing_to_rank, "no file gives a network of 30 residues or more");
@@ -100,10 +114,40 @@ Setting prepare(const BenchOptions& options, Reporter& reporter) {
   return setting;
 }
 
-std::unique_ptr<DeviceSolver> load_device_solver(const std::string& name) {
-  auto solver = load_cuda_solver(name, {});
-  if (!solver) throw RunError(ExitCode::unavailable, solver.error());
-  return *std::move(solver);
+/// The solvers of the devices, each made when it is first asked for.
+class DeviceSolvers {
+ public:
+  const DeviceSolver& get(const std::string& name) {
+    std::unique_ptr<DeviceSolver>& solver = solvers_[name];
+    if (!solver) {
+      auto loaded = load_cuda_solver(name, {});
+      if (!loaded) throw RunError(ExitCode::unavailable, loaded.error());
+      solver = *std::move(loaded);
+    }
+    return *solver;
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<DeviceSolver>> solvers_;
+};
+
+/// A batch for every lane of the devices.
+int copies_in_a_call(const DeviceSolver& solver, const Network& network, bool is_simulated) {
+  if (is_simulated) return simulated_batch;
+  double copies = solver.lanes() / solver.part_of_batch(network, {});
+  if (solver.method_for(network, {}) == "jacobi")
+    copies = std::min(copies, jacobi_work_in_a_call /
+                                  std::pow(static_cast<double>(network.degrees_of_freedom()), 3));
+  return static_cast<int>(std::clamp(copies, 1.0, most_in_a_call));
+}
+
+Effort device_effort(const Setting& setting, const DeviceSolver& solver, const Network& network,
+                     double seconds) {
+  Effort effort;
+  effort.seconds = setting.is_simulated() ? 0 : seconds;
+  effort.batch = copies_in_a_call(solver, network, setting.is_simulated());
+  effort.checkpoint = check_interrupt;
+  return effort;
 }
 
 /// Share of a rate in what the devices allow together; nothing where that is not known.
@@ -213,7 +257,7 @@ void show_measurement(const Setting& setting, const Sample& sample, const std::s
 }
 
 /// Each solver alone on each sample.
-void measure_engines(const Setting& setting, const Output& out) {
+void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, const Output& out) {
   out.text(
       fmt::format("\n{:<16} {:>8} {:>9}  {:<12} {:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n",
                   "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
@@ -233,21 +277,22 @@ void measure_engines(const Setting& setting, const Output& out) {
     Effort effort;
     effort.seconds = setting.options.seconds;
     effort.threads = setting.options.threads;
+    effort.checkpoint = check_interrupt;
     for (const ModeSolver* solver : {shift_invert.get(), lapack.get(), eigen.get()}) {
+      if (!setting.measures(solver->name())) continue;
       if (solver == lapack.get() && !dense) continue;
       if (solver == eigen.get() && residues > most_residues_eigen) continue;
-      check_interrupt();
       show_measurement(setting, sample, std::string(solver->name()),
                        bench::measure_on_cpu(*solver, sample.network, *reference[0], effort), false,
                        solver == &trusted, out);
     }
-    for (const char* const name : device_solvers) {
+    for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, sample.network)) continue;
-      check_interrupt();
+      const DeviceSolver& solver = device_solvers.get(name);
       show_measurement(
           setting, sample, name,
-          bench::measure_on_device(*load_device_solver(name), sample.network, *reference[0],
-                                   setting.device_effort(sample.network)),
+          bench::measure_on_device(solver, sample.network, *reference[0],
+                                   device_effort(setting, solver, sample.network, effort.seconds)),
           true, false, out);
     }
   }
@@ -299,13 +344,15 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Outpu
                        percent(stages.network), percent(modes)));
 }
 
-void measure_jobs(const Setting& setting, const Output& out) {
-  if (setting.files.empty()) return;
+void measure_jobs(const Setting& setting, DeviceSolvers& device_solvers, const Output& out) {
+  const bool on_cpu = setting.measures("shift-invert");
+  const bool on_device = !setting.devices.empty() && setting.measures("chebyshev");
+  if (setting.files.empty() || !(on_cpu || on_device)) return;
   out.text(fmt::format("\n{:<14} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "whole job",
                        "files", "ranked", "seconds", "structures/s", "parse %", "network %",
                        "modes %"));
-  measure_job(setting, nullptr, out);
-  if (!setting.devices.empty()) measure_job(setting, load_device_solver("chebyshev").get(), out);
+  if (on_cpu) measure_job(setting, nullptr, out);
+  if (on_device) measure_job(setting, &device_solvers.get("chebyshev"), out);
 }
 
 /// One thread's time from a file to its network.
@@ -340,7 +387,8 @@ CostModel measure_reading(const Setting& setting) {
   return model;
 }
 
-int calibrate(const Setting& setting, const std::filesystem::path& cache_dir, const Output& out) {
+int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
+              const std::filesystem::path& cache_dir, const Output& out) {
   if (setting.devices.empty())
     throw RunError(
         ExitCode::unavailable,
@@ -349,7 +397,7 @@ int calibrate(const Setting& setting, const std::filesystem::path& cache_dir, co
   calibration.measured = true;
   calibration.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   calibration.cpu = cpu_name();
-  calibration.device = load_device_solver(device_solvers[0])->use().front().model;
+  calibration.device = device_solvers.get(device_solver_names[0]).use().front().model;
   calibration.read = measure_reading(setting);
   const auto shift_invert = make_shift_invert_solver();
   std::vector<const Sample*> samples;
@@ -357,6 +405,10 @@ int calibrate(const Setting& setting, const std::filesystem::path& cache_dir, co
   std::sort(samples.begin(), samples.end(), [](const Sample* a, const Sample* b) {
     return a->network.neighbours.size() < b->network.neighbours.size();
   });
+  // The CPU's solver and those of the device on each, some time for the way to a full batch beside.
+  const double each =
+      std::min(setting.options.seconds / 2,
+               calibration_seconds / (2 * (1 + std::size(device_solver_names)) * samples.size()));
   double last = 0;
   for (const Sample* sample : samples) {
     const Network& network = sample->network;
@@ -367,17 +419,17 @@ int calibrate(const Setting& setting, const std::filesystem::path& cache_dir, co
     const auto reference = shift_invert->solve({&network, 1}, {});
     if (!reference[0]) continue;
     Effort effort;
-    effort.seconds = setting.options.seconds / 2;
+    effort.seconds = each;
+    effort.checkpoint = check_interrupt;
     const Measurement cpu = bench::measure_on_cpu(*shift_invert, network, *reference[0], effort);
     // Small networks are LAPACK's there; their time is that of solver shift-invert all the same.
     if (cpu.failure.empty())
       calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds});
-    for (const char* const name : device_solvers) {
+    for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, network)) continue;
-      Effort on_it = setting.device_effort(network);
-      on_it.seconds /= 2;
-      const Measurement m =
-          bench::measure_on_device(*load_device_solver(name), network, *reference[0], on_it);
+      const DeviceSolver& solver = device_solvers.get(name);
+      const Measurement m = bench::measure_on_device(solver, network, *reference[0],
+                                                     device_effort(setting, solver, network, each));
       // Of one device: the solver had all of them. What another solver did in its place says
       // nothing of it.
       if (m.failure.empty() && m.solver == name)
@@ -416,9 +468,11 @@ int run_bench(const Arguments& arguments, Reporter& reporter) {
   const Setting setting = prepare(arguments.bench, reporter);
   const Output out(arguments.bench.format);
   show_machine(setting, out);
-  if (arguments.bench.calibrate) return calibrate(setting, arguments.access.store.cache_dir, out);
-  measure_engines(setting, out);
-  measure_jobs(setting, out);
+  DeviceSolvers device_solvers;
+  if (arguments.bench.calibrate)
+    return calibrate(setting, device_solvers, arguments.access.store.cache_dir, out);
+  measure_engines(setting, device_solvers, out);
+  measure_jobs(setting, device_solvers, out);
   return 0;
 }
 

@@ -595,6 +595,12 @@ CLI::App* add_bench(CLI::App& app, Raw& raw) {
   command->add_option("--seconds", bench.seconds, "each measurement, at least")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  command
+      ->add_option("--solvers", bench.solvers,
+                   "measure these alone, a list: shift-invert, lapack, eigen, chebyshev, jacobi")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}))
+      ->type_name("LIST");
   command->add_option("--threads", raw.threads, "that solve on the CPU (else the CPUs we may use)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
