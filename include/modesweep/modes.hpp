@@ -93,6 +93,23 @@ class DeviceSolver : public ModeSolver {
   /// at 1. A single network may be more than that.
   virtual double part_of_batch(const Network& network, const ModeRequest& request) const = 0;
 
+  /// Of both directions of the contacts of a batch, which fill any device: some 300,000 residues at
+  /// 15 A, few enough for the results to come soon and for the host's memory.
+  static constexpr double contacts_in_batch = 16e6;
+
+  /// `memory_needed` of all solvers on devices: on the host the modes that come back, once in
+  /// pinned memory and once in the outcome, and the network, which waits and is copied to pinned
+  /// memory.
+  static std::uint64_t host_memory(const Network& network, const ModeRequest& request) {
+    const auto network_bytes = 2 * (sizeof(std::int32_t) * network.neighbours.size() +
+                                    64 * static_cast<std::uint64_t>(network.nodes()));
+    return network_bytes + 16 * static_cast<std::uint64_t>(network.degrees_of_freedom()) *
+                               static_cast<std::uint64_t>(request.modes);
+  }
+  std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
+    return host_memory(network, request);
+  }
+
   /// Batches that all devices together work on at the same time.
   virtual int lanes() const = 0;
 

@@ -44,7 +44,14 @@ struct PipelineOptions {
 
 /// Devices that take a part of the work.
 struct DeviceWork {
-  const DeviceSolver* solver = nullptr;  ///< none: all is solved on the CPU
+  /// Called once, on a thread of its own, when the first structure is there for the devices: their
+  /// solver, or null where it cannot be made. Meanwhile the CPU works on, and structures wait;
+  /// those of a solver that cannot be made are the CPU's. Empty: there are no devices.
+  std::function<const DeviceSolver*()> solver;
+  std::string name;  ///< of that solver
+  /// What a structure takes on the host while it is the devices', in bytes.
+  std::function<std::uint64_t(const Network&, const ModeRequest&)> memory_needed =
+      DeviceSolver::host_memory;
   /// Which networks are the devices'. The CPU takes the others, and those that the devices could
   /// not finish.
   std::function<bool(const Network&)> takes;

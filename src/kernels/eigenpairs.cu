@@ -57,6 +57,11 @@ __global__ void __launch_bounds__(threads)
 
 }  // namespace
 
+cudaError_t eigenpairs_kernels_load() {
+  cudaFuncAttributes attributes;
+  return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&gather_vectors));
+}
+
 cudaError_t launch_gather_vectors(const double* matrices_in, const Selection* selections,
                                   int matrices, int edge, int modes, double* vectors,
                                   cudaStream_t stream) {

@@ -14,6 +14,9 @@ struct Selection {
   std::int32_t count;
 };
 
+/// Whether this device can run the kernels of eigenpairs.cu: cudaSuccess, or why not.
+cudaError_t eigenpairs_kernels_load();
+
 /// vectors[k][j]: column first + j of matrix k, or zeros from `count` on; the `modes` columns of
 /// each of `matrices` matrices lie one after another, `edge` long.
 cudaError_t launch_gather_vectors(const double* matrices_in, const Selection* selections,

@@ -21,10 +21,6 @@
 namespace modesweep::gpu {
 namespace {
 
-// Of contacts, both directions: some 300,000 residues at 15 A. Enough to fill any device, few
-// enough for the results to come soon and for the host's memory.
-constexpr double contacts_in_batch = 16e6;
-
 /// One network that somebody waits for.
 struct Job {
   const Network* network;
@@ -125,15 +121,6 @@ class Engine final : public DeviceSolver {
   }
 
   int lanes() const override { return lanes_; }
-
-  std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
-    // On the host: the modes that come back, once in pinned memory and once in the outcome, and the
-    // network, which waits and is copied to pinned memory.
-    const auto network_bytes = 2 * (sizeof(std::int32_t) * network.neighbours.size() +
-                                    64 * static_cast<std::uint64_t>(network.nodes()));
-    return network_bytes + 16 * static_cast<std::uint64_t>(network.degrees_of_freedom()) *
-                               static_cast<std::uint64_t>(request.modes);
-  }
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {

@@ -153,6 +153,8 @@ __global__ void __launch_bounds__(columns* lanes) filter_end(Subspaces s, int fi
 }
 
 constexpr int resident_threads = 512;  // of which two blocks find registers
+// Columns of a block. With four the grid-wide form is faster at all sizes (docs/gpu.md).
+constexpr int resident_slice = 8;
 
 /// Bytes of shared memory that a network takes with `slice` columns at a time.
 constexpr std::size_t resident_bytes(int nodes, int slice) {
@@ -248,11 +250,9 @@ cudaError_t filter_in_blocks(const Subspaces& s, const FilterPart& part, cudaStr
 
 template <int columns>
 cudaError_t filter(const Subspaces& s, const FilterPart& part, cudaStream_t stream) {
-  switch (part.plan.slice) {
-    case 8: return filter_in_blocks<columns, 8>(s, part, stream);
-    case 4: return filter_in_blocks<columns, 4>(s, part, stream);
-    default: return filter_on_grid<columns>(s, part, stream);
-  }
+  return part.plan.slice == resident_slice
+             ? filter_in_blocks<columns, resident_slice>(s, part, stream)
+             : filter_on_grid<columns>(s, part, stream);
 }
 
 template <int columns>
@@ -268,10 +268,15 @@ FilterPlan filter_plan(std::int32_t nodes, std::size_t shared_limit) {
   // Two blocks side by side where they find room, since one waits at its barrier often.
   for (const std::size_t together : {2, 1}) {
     const std::size_t share = (shared_limit + kept) / together / 16 * 16;
-    if (resident_bytes(nodes, 8) + kept <= share) return {8, share - kept};
+    if (resident_bytes(nodes, resident_slice) + kept <= share)
+      return {resident_slice, share - kept};
   }
-  if (resident_bytes(nodes, 4) <= shared_limit) return {4, shared_limit};
   return {0, 0};
+}
+
+cudaError_t filter_kernels_load() {
+  cudaFuncAttributes attributes;
+  return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&filter_step<40>));
 }
 
 cudaError_t launch_filter_weights(const Subspaces& s, cudaStream_t stream) {

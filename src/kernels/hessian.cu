@@ -143,6 +143,11 @@ __global__ void __launch_bounds__(assembly_threads, 1)
 
 }  // namespace
 
+cudaError_t hessian_kernels_load() {
+  cudaFuncAttributes attributes;
+  return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&spectral_bounds));
+}
+
 cudaError_t launch_spectral_bounds(const DeviceBatch& batch, double* bounds, cudaStream_t stream) {
   return launch(spectral_bounds, dim3(batch.networks), dim3(bound_threads),
                 SharedMemory::shared_bytes<double>(bound_threads), stream, batch, bounds);

@@ -8,6 +8,9 @@
 
 namespace modesweep::gpu {
 
+/// Whether this device can run the kernels of hessian.cu: cudaSuccess, or why not.
+cudaError_t hessian_kernels_load();
+
 /// bounds[k]: a rigorous upper bound of the largest eigenvalue of network k,
 /// 2 max_i lambda_max(D_ii), where D_ii is the diagonal block of node i. (x'Hx sums
 /// gamma (d.(x_i - x_j))^2 over the contacts, which is at most twice the sum of x_i'D_ii x_i.)

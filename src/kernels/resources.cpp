@@ -8,6 +8,10 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "kernels/eigenpairs.hpp"
+#include "kernels/hessian.hpp"
+#include "kernels/subspace.hpp"
+
 namespace modesweep::gpu {
 namespace {
 
@@ -35,6 +39,23 @@ bool only_grid_wide_filter() {
   if (std::string_view(value) == "grid") return true;
   throw DeviceError(DeviceError::Kind::failed,
                     fmt::format("MODESWEEP_CUDA_FILTER takes grid, not \"{}\"", value));
+}
+
+/// A module built without code for a device would fail at each launch, batch after batch. One
+/// kernel stands for all of its file, which are compiled together.
+void check_kernels(const cudaDeviceProp& device) {
+  for (const auto load : {hessian_kernels_load, eigenpairs_kernels_load, subspace_kernels_load,
+                          filter_kernels_load}) {
+    const cudaError_t result = load();
+    if (result == cudaSuccess) continue;
+    (void)cudaGetLastError();
+    throw DeviceError(
+        DeviceError::Kind::failed,
+        fmt::format("the kernels of this build cannot be loaded on {} (compute capability {}.{}): "
+                    "{} ({})",
+                    device.name, device.major, device.minor, static_cast<int>(result),
+                    cudaGetErrorName(result)));
+  }
 }
 
 }  // namespace
@@ -91,6 +112,7 @@ DeviceResources::DeviceResources(int device, int streams) {
   check(cudaSetDevice(device), "cudaSetDevice");
   cudaDeviceProp properties;
   check(cudaGetDeviceProperties(&properties, device), "cudaGetDeviceProperties");
+  check_kernels(properties);
   model_ = properties.name;
   name_ = fmt::format("cuda:{} {}", device, properties.name);
   // Without shared memory no network fits a block, and all are filtered grid-wide.

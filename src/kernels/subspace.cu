@@ -596,6 +596,11 @@ cudaError_t with_columns(const Subspaces& s, F&& f) {
 
 }  // namespace
 
+cudaError_t subspace_kernels_load() {
+  cudaFuncAttributes attributes;
+  return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&products<40>));
+}
+
 cudaError_t launch_start_vectors(const Subspaces& s, cudaStream_t stream) {
   return with_columns(s, [&](auto l) { return l.start(s, stream); });
 }

@@ -76,6 +76,10 @@ struct Subspaces {
 
 inline constexpr int most_columns = 48;
 
+/// Whether this device can run the kernels of subspace.cu and filter.cu: cudaSuccess, or why not.
+cudaError_t subspace_kernels_load();
+cudaError_t filter_kernels_load();
+
 /// X: values in (-1, 1) that are functions of node, axis and column alone.
 cudaError_t launch_start_vectors(const Subspaces& s, cudaStream_t stream);
 /// products = H X.

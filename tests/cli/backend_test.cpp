@@ -7,6 +7,7 @@
 
 #include <modesweep/device.hpp>
 
+#include "devices/placement.hpp"
 #include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -18,7 +19,7 @@ using test_support::RunOptions;
 using test_support::RunResult;
 
 std::string demo_file() {
-  return (test_support::source_dir() / "data" / "demo" / "zinc-finger" / "1ard.pdb").string();
+  return (test_support::source_dir() / "data" / "demo" / "zinc-finger" / "3znf.pdb").string();
 }
 
 std::vector<std::string> rank(const std::vector<std::string>& options) {
@@ -43,12 +44,37 @@ void expect_unavailable(const RunResult& result, const std::string& reason) {
   EXPECT_NE(result.err.find(reason), std::string::npos) << result.err;
 }
 
+/// A cache whose calibration gives the driver's device, that of tests/cli/fake_driver, all that it
+/// takes, and at once: else one file would not be worth its start.
+class EagerCache {
+ public:
+  EagerCache() {
+    modesweep::Calibration calibration;
+    calibration.date = "2026-11-22T20:00:00Z";
+    calibration.cpu = modesweep::cpu_name();
+    calibration.device = "a device that is not there";
+    calibration.start = 0;
+    calibration.read.samples = {{100, 1}};
+    calibration.solvers["shift-invert"].samples = {{100, 1}};
+    calibration.solvers["chebyshev"].samples = {{100, 1e-3}};
+    modesweep::save_calibration(calibration, modesweep::calibration_file(folder_.path()));
+  }
+  void use_in(RunOptions& options) const {
+    options.environment["MODESWEEP_CACHE_DIR"] = folder_.path().string();
+  }
+
+ private:
+  test_support::TempDir folder_;
+};
+
 /// The CPU does the work, `-v` says why, and `info` too.
-void expect_cpu(const RunOptions& options, const std::string& reason) {
+void expect_cpu(RunOptions options, const std::string& reason) {
+  const EagerCache cache;
+  cache.use_in(options);
   const RunResult result = run_modesweep(
       rank({"-v", "--format", "tsv", "--columns", "pdb_id,residues,backend"}), options);
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_EQ(result.out, "pdb_id\tresidues\tbackend\n1ard\t29\tcpu\n");
+  EXPECT_EQ(result.out, "pdb_id\tresidues\tbackend\n3znf\t30\tcpu\n");
   EXPECT_NE(result.err.find("on the CPU alone: "), std::string::npos) << result.err;
   EXPECT_NE(result.err.find(reason), std::string::npos) << result.err;
   const RunResult info = run_modesweep({"info"}, options);
@@ -162,7 +188,7 @@ class ModuleTest : public OddDriver {
     std::vector<std::string> command = {program().string()};
     for (const std::string& argument : rank(options)) command.push_back(argument);
     RunOptions chosen = with_driver(FAKE_DRIVER);
-    chosen.environment["MODESWEEP_CACHE_DIR"] = (folder_.path() / "cache").string();
+    cache_.use_in(chosen);
     return test_support::run(command, chosen);
   }
   void expect_reason(const std::string& reason) const {
@@ -173,6 +199,7 @@ class ModuleTest : public OddDriver {
     EXPECT_NE(automatic.err.find(reason), std::string::npos) << automatic.err;
   }
   test_support::TempDir folder_;
+  EagerCache cache_;
 };
 
 TEST_F(ModuleTest, IsNotThere) {

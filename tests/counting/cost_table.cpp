@@ -106,7 +106,6 @@ const char* filter_form(gpu::Method method, const Network& network, int shared_b
                            static_cast<std::size_t>(shared_bytes))
               .slice) {
     case 8: return "8 columns";
-    case 4: return "4 columns";
     default: return "grid-wide";
   }
 }

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "devices/cuda_selftest.hpp"
 #include "kernels/module.hpp"
@@ -29,13 +30,14 @@ void report() {
              standin::alive(), standin::complaints());
 }
 
-/// Faults begin to count once the solver is made.
-standin::Faults start_machine(int& devices) {
+/// What the environment asks for; the faults, which begin to count once the solver is made, apart.
+std::pair<standin::Settings, standin::Faults> read_machine() {
   standin::Settings settings;
   standin::Faults faults;
-  int old_driver = 0, memory = 0;
+  int old_driver = 0, no_code = 0, memory = 0;
   const std::map<std::string, int*> names = {{"devices", &settings.devices},
                                              {"old_driver", &old_driver},
+                                             {"no_code", &no_code},
                                              {"memory", &memory},
                                              {"allocation", &faults.allocation},
                                              {"launch", &faults.launch},
@@ -51,19 +53,19 @@ standin::Faults start_machine(int& devices) {
     *names.at(word.substr(0, equals)) = std::stoi(word.substr(equals + 1));
   }
   settings.old_driver = old_driver != 0;
+  settings.no_code = no_code != 0;
   if (memory > 0) settings.device.memory = static_cast<std::size_t>(memory);
-  devices = settings.devices;
-  standin::start(settings);
-  std::atexit(report);
-  return faults;
+  return {settings, faults};
 }
 
 }  // namespace
 
 tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
     std::string_view method, std::vector<int> devices) {
-  int present = 0;
-  const standin::Faults faults = start_machine(present);
+  const auto [settings, faults] = read_machine();
+  const int present = settings.devices;
+  standin::start(settings);
+  std::atexit(report);
   if (present == 0) return tl::unexpected<std::string>("the stand-in has no device");
   const auto chosen = choose_devices(std::move(devices), present);
   if (!chosen) return tl::unexpected(chosen.error());
@@ -77,10 +79,12 @@ tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
 }
 
 tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
+  const int present = read_machine().first.devices;
+  if (present == 0) return tl::unexpected<std::string>("the stand-in has no device");
   CudaDevice device;
   device.name = "stand-in";
   device.is_simulated = true;
-  return std::vector<CudaDevice>{device};
+  return std::vector<CudaDevice>(static_cast<std::size_t>(present), device);
 }
 
 tl::expected<std::vector<CudaCheck>, std::string> run_cuda_selftest(

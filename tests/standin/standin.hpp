@@ -39,6 +39,7 @@ struct Settings {
   Device device;
   int devices = 1;
   bool old_driver = false;
+  bool no_code = false;  ///< the kernels were compiled for other devices
   Faults faults;
 };
 

@@ -57,6 +57,28 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+/// The solvers of the devices, each made when it is first asked for.
+class DeviceSolvers {
+ public:
+  tl::expected<const DeviceSolver*, std::string> find(const std::string& name) {
+    std::unique_ptr<DeviceSolver>& solver = solvers_[name];
+    if (!solver) {
+      auto loaded = load_cuda_solver(name, {});
+      if (!loaded) return tl::unexpected(loaded.error());
+      solver = *std::move(loaded);
+    }
+    return solver.get();
+  }
+  const DeviceSolver& get(const std::string& name) {
+    const auto solver = find(name);
+    if (!solver) throw RunError(ExitCode::unavailable, solver.error());
+    return **solver;
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<DeviceSolver>> solvers_;
+};
+
 /// What is measured, and on what.
 struct Setting {
   const BenchOptions& options;
@@ -64,6 +86,7 @@ struct Setting {
   std::vector<Sample> samples;
   std::vector<CudaDevice> devices;
   std::string no_device;  ///< why there is none
+  double start = 0;       ///< seconds that making their first solver took
 
   bool is_simulated() const { return !devices.empty() && devices[0].is_simulated; }
   /// Whether a solver of a device has this network in its turn.
@@ -91,8 +114,8 @@ std::vector<std::filesystem::path> thinned(const std::vector<std::filesystem::pa
   return some;
 }
 
-Setting prepare(const BenchOptions& options, Reporter& reporter) {
-  Setting setting{options, {}, {}, {}, {}};
+Setting prepare(const BenchOptions& options, DeviceSolvers& device_solvers, Reporter& reporter) {
+  Setting setting{options, {}, {}, {}, {}, 0};
   std::vector<std::filesystem::path> paths = options.files;
   std::error_code error;
   if (paths.empty() && std::filesystem::is_directory("data/demo", error))
@@ -107,29 +130,17 @@ Setting prepare(const BenchOptions& options, Reporter& reporter) {
     if (setting.samples.empty())
       throw RunError(ExitCode::nothing_to_rank, "no file gives a network of 30 residues or more");
   }
-  if (auto devices = cuda_devices())
+  auto devices = cuda_devices();
+  const Clock::time_point start = Clock::now();
+  const auto solver =
+      devices ? device_solvers.find(device_solver_names[0]) : tl::unexpected(devices.error());
+  setting.start = seconds_since(start);
+  if (solver)
     setting.devices = *std::move(devices);
   else
-    setting.no_device = devices.error();
+    setting.no_device = solver.error();
   return setting;
 }
-
-/// The solvers of the devices, each made when it is first asked for.
-class DeviceSolvers {
- public:
-  const DeviceSolver& get(const std::string& name) {
-    std::unique_ptr<DeviceSolver>& solver = solvers_[name];
-    if (!solver) {
-      auto loaded = load_cuda_solver(name, {});
-      if (!loaded) throw RunError(ExitCode::unavailable, loaded.error());
-      solver = *std::move(loaded);
-    }
-    return *solver;
-  }
-
- private:
-  std::map<std::string, std::unique_ptr<DeviceSolver>> solvers_;
-};
 
 /// A batch for every lane of the devices.
 int copies_in_a_call(const DeviceSolver& solver, const Network& network, bool is_simulated) {
@@ -315,7 +326,8 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Outpu
   SilentReporter silent;
   const Clock::time_point start = Clock::now();
   DeviceWork work;
-  work.solver = device;
+  if (device) work.solver = [device] { return device; };
+  work.name = name;
   work.takes = [](const Network&) { return true; };
   Pipeline pipeline(options, *cpu, silent, std::move(work));
   for (const std::filesystem::path& file : files) pipeline.submit({}, file);
@@ -369,7 +381,7 @@ CostModel measure_reading(const Setting& setting) {
     if (network && !network->neighbours.empty())
       samples.push_back({static_cast<double>(network->neighbours.size()), seconds_since(start)});
   }
-  if (samples.empty()) return untested_calibration().read;
+  if (samples.empty()) return built_in_calibration(setting.devices.front()).read;
   std::sort(samples.begin(), samples.end(),
             [](const auto& a, const auto& b) { return a.contacts < b.contacts; });
   // The median of each group of files of about the same size: each at least twice the one before.
@@ -397,7 +409,8 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   calibration.measured = true;
   calibration.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   calibration.cpu = cpu_name();
-  calibration.device = device_solvers.get(device_solver_names[0]).use().front().model;
+  calibration.device = setting.devices.front().name;
+  calibration.start = setting.start;
   calibration.read = measure_reading(setting);
   const auto shift_invert = make_shift_invert_solver();
   std::vector<const Sample*> samples;
@@ -408,7 +421,8 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   // The CPU's solver and those of the device on each, some time for the way to a full batch beside.
   const double each =
       std::min(setting.options.seconds / 2,
-               calibration_seconds / (2 * (1 + std::size(device_solver_names)) * samples.size()));
+               calibration_seconds /
+                   static_cast<double>(2 * (1 + std::size(device_solver_names)) * samples.size()));
   double last = 0;
   for (const Sample* sample : samples) {
     const Network& network = sample->network;
@@ -465,10 +479,10 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
 }  // namespace
 
 int run_bench(const Arguments& arguments, Reporter& reporter) {
-  const Setting setting = prepare(arguments.bench, reporter);
+  DeviceSolvers device_solvers;
+  const Setting setting = prepare(arguments.bench, device_solvers, reporter);
   const Output out(arguments.bench.format);
   show_machine(setting, out);
-  DeviceSolvers device_solvers;
   if (arguments.bench.calibrate)
     return calibrate(setting, device_solvers, arguments.access.store.cache_dir, out);
   measure_engines(setting, device_solvers, out);

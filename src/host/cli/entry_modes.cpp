@@ -84,7 +84,7 @@ Outcome<EntryModes> compute_modes(const Entry& entry, const RankOptions& options
   request.threads = options.threads;
   const std::uint64_t bytes = solver.memory_needed(*network, request);
   if (bytes > options.max_memory)
-    return tl::unexpected(exceeds_memory(*network, bytes, solver, options.max_memory));
+    return tl::unexpected(exceeds_memory(*network, bytes, solver.name(), options.max_memory));
   std::vector<Outcome<Modes>> outcome = solver.solve({&*network, 1}, request);
   if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
   Modes& modes = *outcome[0];

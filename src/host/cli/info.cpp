@@ -34,13 +34,16 @@ int run_info(const Arguments& arguments, Reporter&) {
   std::string in_use = "cpu";
   if (build.built && !probe.devices.empty()) {
     const auto solver = load_cuda_solver("chebyshev", {});
-    in_use = solver ? "cpu and devices side by side (never yet tried on real hardware)"
+    in_use = solver ? "cpu and devices side by side"
                     : fmt::format("cpu; not the devices: {}", solver.error());
     const std::filesystem::path file = calibration_file(arguments.access.store.cache_dir);
+    std::error_code error;
     const auto calibration = load_calibration(file);
     text += calibration ? fmt::format("calibrated {} of {}, {}\n", calibration->date,
                                       calibration->cpu, calibration->device)
-                        : fmt::format("calibrated no: {}\n", calibration.error());
+            : std::filesystem::exists(file, error)
+                ? fmt::format("calibrated no: {}\n", calibration.error())
+                : "calibrated no: modesweep bench --calibrate does it\n";
   }
   text += fmt::format("in use     {}\n", in_use);
   print(text);

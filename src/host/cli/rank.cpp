@@ -75,36 +75,79 @@ struct Report {
   StageSeconds stages;
   StageWaits waits;
   std::vector<DeviceUse> devices;
-  std::optional<double> least_ratio;  ///< of the placement, where CPU and devices share
+  std::optional<double> device_share;  ///< of typical structures, where CPU and devices share
   double seconds = 0;
   bool partial = false;
   std::size_t ranked = 0;  ///< before --unique
   std::size_t shown = 0;
 };
 
+/// The solver of devices, made when it is first asked for: that takes a second or more.
+class Devices {
+ public:
+  Devices(std::string solver, std::vector<int> devices, std::string model)
+      : name_(std::move(solver)), devices_(std::move(devices)), model_(std::move(model)) {}
+
+  const std::string& name() const { return name_; }    ///< as `--solver` names it
+  const std::string& model() const { return model_; }  ///< of the first device
+
+  /// What it is, or one sentence why there is none.
+  const tl::expected<std::unique_ptr<DeviceSolver>, std::string>& get() {
+    if (!solver_) solver_ = load_cuda_solver(name_, devices_);
+    return *solver_;
+  }
+  bool is_made() const { return solver_ && *solver_; }
+  std::string failure() const { return solver_ && !*solver_ ? solver_->error() : std::string(); }
+
+ private:
+  const std::string name_;
+  const std::vector<int> devices_;
+  const std::string model_;
+  std::optional<tl::expected<std::unique_ptr<DeviceSolver>, std::string>> solver_;
+};
+
 /// Who solves.
 struct Solvers {
   std::unique_ptr<ModeSolver> cpu;
-  std::unique_ptr<DeviceSolver> device;  ///< may be none
-  std::optional<Placement> placement;    ///< none: all on the device, or none there
+  std::unique_ptr<Devices> devices;    ///< may be none
+  std::optional<Placement> placement;  ///< none: all on the devices, or none there
 };
 
-/// The one of this machine, or the untested one.
-Calibration find_calibration(const std::filesystem::path& cache_dir, const std::string& device,
+/// The one of this machine, or the built-in one.
+Calibration find_calibration(const std::filesystem::path& cache_dir, const CudaDevice& device,
                              Reporter& reporter) {
   const std::filesystem::path file = calibration_file(cache_dir);
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
-    reporter.info("no calibration of CPU and device yet: their shares of the work are untested");
-    return untested_calibration();
+    reporter.debug(
+        "no calibration of CPU and device yet (modesweep bench --calibrate): their "
+        "shares of the work are those of another machine");
+    return built_in_calibration(device);
   }
   tl::expected<Calibration, std::string> calibration = load_calibration(file);
-  if (calibration && calibration->cpu == cpu_name() && calibration->device == device)
+  if (calibration && calibration->cpu == cpu_name() && calibration->device == device.name)
     return *std::move(calibration);
   reporter.warning(fmt::format(
       "the calibration is not used: {}",
       calibration ? fmt::format("{} is of another machine", file.string()) : calibration.error()));
-  return untested_calibration();
+  return built_in_calibration(device);
+}
+
+/// Whether the devices are worth the start of their solver: what they would save of the wall time
+/// of all entries is more than it. Else `solvers` has none.
+void weigh_devices(const std::vector<RunEntry>& entries, Solvers& solvers, Reporter& reporter) {
+  if (!solvers.placement) return;
+  double saved = 0;
+  for (const RunEntry& entry : entries)
+    saved += solvers.placement->seconds_saved(expected_contacts(entry.file));
+  const double start = solvers.placement->start_seconds();
+  if (saved > start || solvers.devices->is_made()) return;
+  reporter.debug(
+      fmt::format("on the CPU alone: a device would save {:.1f} s of {} entries, and its "
+                  "start takes {:.1f} s",
+                  saved, entries.size(), start));
+  solvers.devices.reset();
+  solvers.placement.reset();
 }
 
 Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& cache_dir,
@@ -138,25 +181,29 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   solvers.cpu = make_cpu_solver(options.solver);
   if (!may_use_devices) return solvers;
 
-  auto device = load_cuda_solver(automatic ? "chebyshev" : options.solver, options.devices);
-  if (!device) {
-    // A device was asked for, or it is one of the ways.
-    for (const auto& [asked, flag] :
-         {std::pair{options.backend == Backend::cuda, std::string("--backend cuda")},
-          std::pair{!options.devices.empty(), std::string("--devices")},
-          std::pair{of_devices, "--solver " + options.solver}})
-      if (asked) throw RunError(ExitCode::unavailable, fmt::format("{}: {}", flag, device.error()));
-    reporter.debug(fmt::format("on the CPU alone: {}", device.error()));
+  // A device was asked for, or it is one of the ways.
+  std::string flag;
+  if (of_devices) flag = "--solver " + options.solver;
+  if (!options.devices.empty()) flag = "--devices";
+  if (options.backend == Backend::cuda) flag = "--backend cuda";
+  const tl::expected<std::vector<CudaDevice>, std::string> present = cuda_devices();
+  const auto chosen = present ? choose_devices(options.devices, static_cast<int>(present->size()))
+                              : tl::unexpected(present.error());
+  if (!chosen) {
+    if (!flag.empty()) throw RunError(ExitCode::unavailable, flag + ": " + chosen.error());
+    reporter.debug("on the CPU alone: " + chosen.error());
     return solvers;
   }
-  solvers.device = *std::move(device);
+  const CudaDevice& first = (*present)[static_cast<std::size_t>(chosen->front())];
+  solvers.devices =
+      std::make_unique<Devices>(automatic ? "chebyshev" : options.solver, *chosen, first.name);
+  if (!flag.empty() && !solvers.devices->get())
+    throw RunError(ExitCode::unavailable, flag + ": " + solvers.devices->failure());
   if (options.backend == Backend::automatic && automatic) {
-    const std::vector<DeviceUse> devices = solvers.device->use();
-    solvers.placement.emplace(find_calibration(cache_dir, devices.front().model, reporter),
-                              solvers.device->name(), options.threads,
-                              static_cast<int>(devices.size()));
-    reporter.debug(fmt::format("a device takes what one thread is {:.1f} times slower at, or more",
-                               solvers.placement->least_ratio()));
+    solvers.placement.emplace(find_calibration(cache_dir, first, reporter), solvers.devices->name(),
+                              options.threads, static_cast<int>(chosen->size()));
+    reporter.debug(fmt::format("devices take {:.0f} % of the structures of 300 residues",
+                               100 * solvers.placement->device_share(expected_contacts({}))));
   }
   return solvers;
 }
@@ -374,9 +421,9 @@ std::string meta_json(const Report& report, const Arguments& arguments) {
     meta["machine"] = {{"cpu", cpu_name()}, {"threads", rank.threads}};
   }
   for (const DeviceUse& use : report.devices) meta["machine"]["devices"].push_back(use.device);
-  if (report.least_ratio) {
+  if (report.device_share) {
     meta["parameters"]["balance"] = rank.dynamic_balance ? "dynamic" : "static";
-    meta["parameters"]["device_from_ratio"] = *report.least_ratio;
+    meta["parameters"]["device_share"] = *report.device_share;
   }
   return meta.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -472,10 +519,14 @@ std::string cache_parameters(const RankOptions& rank, const Solvers& solvers) {
   text += fmt::format("{} on {}", solvers.cpu->name(), cpu_name());
   if (solvers.cpu->name() == "shift-invert")
     text += fmt::format(" {}", to_string(shift_invert::selected_isa()));
-  if (solvers.device) {
-    text += fmt::format("; {} on {}", solvers.device->name(), solvers.device->use().front().model);
-    text += solvers.placement ? fmt::format(" from ratio {}", solvers.placement->least_ratio())
-                              : std::string(", all");
+  if (solvers.devices) {
+    text += fmt::format("; {} on {}", solvers.devices->name(), solvers.devices->model());
+    if (!solvers.placement) text += ", all";
+    // Shares of three sizes say which calibration it is.
+    for (const double contacts : {1.6e3, 1.6e4, 1.6e5})
+      if (solvers.placement)
+        text += fmt::format(", {} of {:.0f} contacts", solvers.placement->device_share(contacts),
+                            contacts);
   }
   return text;
 }
@@ -495,11 +546,17 @@ void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, cons
              const Arguments& arguments, RunStore* run, Report& report, Reporter& reporter) {
   if (entries.empty()) return;
   DeviceWork device;
-  device.solver = solvers.device.get();
+  if (solvers.devices) {
+    device.name = solvers.devices->name();
+    device.solver = [&]() -> const DeviceSolver* {
+      const auto& solver = solvers.devices->get();
+      if (solver) return solver->get();
+      reporter.warning(fmt::format("on the CPU alone: {}", solver.error()));
+      return nullptr;
+    };
+  }
   device.takes = [&](const Network& network) {
-    return !solvers.placement ||
-           solvers.placement->choose(
-               network, solvers.device->method_for(network, options.request)) == Side::device;
+    return !solvers.placement || solvers.placement->choose(network) == Side::device;
   };
   device.dynamic = arguments.rank.dynamic_balance;
   device.too_large_is_final = arguments.rank.solver == "jacobi";
@@ -553,7 +610,7 @@ void report_waits(const Report& report, int threads, Reporter& reporter) {
 int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   const Clock::time_point start = Clock::now();
-  const Solvers solvers = choose_solvers(rank, arguments.access.store.cache_dir, reporter);
+  Solvers solvers = choose_solvers(rank, arguments.access.store.cache_dir, reporter);
   check_outputs(rank);
 
   Report report;
@@ -570,6 +627,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
       run->begin(run_parameters(arguments), kept_query(report.entries, arguments.access), to_do);
   }
 
+  weigh_devices(to_do, solvers, reporter);
   std::unique_ptr<ResultCache> cache;
   if (rank.result_cache)
     cache = open_result_cache(arguments.access.store.cache_dir, cache_parameters(rank, solvers),
@@ -613,11 +671,12 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
     if (stream->is_closed() && *options.cancelled && interrupt_exit_code() == 0) return 0;
   }
   sort_ranking(report.ranking);
-  if (solvers.device) {
-    report.devices = solvers.device->use();
+  if (solvers.devices && solvers.devices->is_made()) {
+    report.devices = (*solvers.devices->get())->use();
     report_devices(report.devices, reporter);
   }
-  if (solvers.placement) report.least_ratio = solvers.placement->least_ratio();
+  if (solvers.placement)
+    report.device_share = solvers.placement->device_share(expected_contacts({}));
   report.partial =
       interrupt_exit_code() != 0 &&
       report.ranking.rows.size() + report.ranking.left_out.size() < report.entries.found;

@@ -79,10 +79,12 @@ tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
 }
 
 tl::expected<std::vector<CudaDevice>, std::string> cuda_devices() {
-  const auto usable = module_entry<MakeCudaSolver>(cuda_module_entry);
-  if (!usable) return tl::unexpected(usable.error());
+  const CudaBuild build = cuda_build();
+  if (!build.built) return tl::unexpected("this program has no CUDA part: " + build.reason);
+  const CudaProbe probe = probe_cuda();
+  if (probe.devices.empty()) return tl::unexpected(probe.reason);
   std::vector<CudaDevice> devices;
-  for (const CudaProbe::Device& found : probe_cuda().devices) {
+  for (const CudaProbe::Device& found : probe.devices) {
     const auto [single, in_double] = units(found.major, found.minor);
     // A fused multiply-add is two operations; memory moves twice a clock.
     const double rate = 2 * found.clock_hz * found.multiprocessors;

@@ -30,7 +30,8 @@ struct CudaDevice {
   bool is_simulated = false;  ///< what it takes is not a time
 };
 
-/// All devices, or one sentence why there is none.
+/// All devices, or one sentence why there is none. Asks the driver alone: whether their solver can
+/// be made shows once it is loaded.
 tl::expected<std::vector<CudaDevice>, std::string> cuda_devices();
 
 /// One operation of the self-test.

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -16,13 +18,36 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 constexpr const char* cpu_solver = "shift-invert";
 
-// The sizes that the two sides are balanced for: contacts of 60 and of 6,000 residues at 15 A.
-constexpr double least_contacts = 1.6e3;
-constexpr double most_contacts = 3.3e5;
-constexpr int sizes = 64;
+// Nodes of the smallest network that devices get. Solver chebyshev has no room for 20 modes of
+// smaller ones.
+constexpr std::int64_t least_nodes = 30;
+
+// At 15 A, both directions of each; PDB files have about 8 atoms a residue and 80 bytes an atom.
+constexpr double contacts_a_residue = 55;
+constexpr double typical_residues = 300;
+constexpr double bytes_a_residue = 650;
+constexpr double bytes_packed_in_one = 4;
+
+// Of the card that the built-in figures are from, and the double-precision operations a contact
+// that solver chebyshev needs (docs/gpu-cost.md).
+constexpr double measured_single_flops = 66.9e12;
+constexpr double measured_double_flops = 33.5e12;
+constexpr double double_flops_a_contact = 13.5e3;
+
+/// A number in [0, 1) that is a function of the coordinates alone.
+double number_of(const Network& network) {
+  // FNV-1a over the bits, with a last mixing (that of splitmix64) for the upper ones.
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const Vec3& position : network.positions)
+    for (const double value : position)
+      hash = (hash ^ std::bit_cast<std::uint64_t>(value)) * 0x100000001b3;
+  hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9;
+  hash = (hash ^ (hash >> 27)) * 0x94d049bb133111eb;
+  return static_cast<double>((hash ^ (hash >> 31)) >> 11) * 0x1p-53;
+}
 
 Json to_json(const CostModel& model) {
   Json samples = Json::array();
@@ -60,14 +85,28 @@ double CostModel::seconds(double contacts) const {
   return from.seconds * std::pow(contacts / from.contacts, power);
 }
 
-Calibration untested_calibration() {
+Calibration built_in_calibration(const CudaDevice& device) {
+  // 2026-11-27: one NVIDIA H100 80GB HBM3 and 16 threads of an Intel Xeon, all of them busy.
   Calibration calibration;
-  calibration.read.samples = {{2e3, 2e-3}, {4e4, 1e-2}, {5.6e5, 1.2e-1}};
-  calibration.solvers["shift-invert"].samples = {{2e3, 5e-3},     {1.6e4, 2.2e-2}, {4e4, 8e-2},
-                                                 {8.2e4, 2.6e-1}, {2e5, 8.5e-1},   {5.6e5, 4.2}};
-  calibration.solvers["chebyshev"].samples = {
-      {3e3, 1.3e-4}, {1.5e4, 5e-4}, {5.5e4, 2.4e-3}, {2.8e5, 2.7e-2}, {1.1e6, 2.6e-1}};
-  calibration.solvers["jacobi"].samples = {{3e3, 1.8e-2}, {1.5e4, 4.8e-1}, {5.5e4, 18}};
+  calibration.start = 1.0;
+  calibration.read.samples = {{1.8e4, 1.8e-3}};
+  calibration.solvers["shift-invert"].samples = {{2.9e3, 2.8e-3},  {1.2e4, 1.36e-2},
+                                                 {1.8e4, 1.58e-2}, {4.2e4, 5.2e-2},
+                                                 {8.5e4, 1.11e-1}, {1.7e5, 2.47e-1}};
+  std::vector<CostModel::Sample> chebyshev = {{2.9e3, 5.1e-5}, {1.2e4, 1.55e-4}, {1.8e4, 2.4e-4},
+                                              {4.2e4, 6.0e-4}, {8.5e4, 1.41e-3}, {1.7e5, 3.4e-3}};
+  std::vector<CostModel::Sample> jacobi = {{2.9e3, 1.7e-3}, {1.7e4, 7e-2}};
+  if (device.single_flops > 0 && device.double_flops > 0) {
+    const double slower = measured_single_flops / device.single_flops;
+    for (CostModel::Sample& sample : chebyshev)
+      sample.seconds = sample.seconds * slower +
+                       double_flops_a_contact * sample.contacts *
+                           std::max(0.0, 1 / device.double_flops - 1 / measured_double_flops);
+    for (CostModel::Sample& sample : jacobi)
+      sample.seconds *= measured_double_flops / device.double_flops;
+  }
+  calibration.solvers["chebyshev"].samples = std::move(chebyshev);
+  calibration.solvers["jacobi"].samples = std::move(jacobi);
   return calibration;
 }
 
@@ -87,6 +126,9 @@ tl::expected<Calibration, std::string> load_calibration(const std::filesystem::p
     calibration.date = json.at("date").get<std::string>();
     calibration.cpu = json.at("cpu").get<std::string>();
     calibration.device = json.at("device").get<std::string>();
+    calibration.start = json.at("start").get<double>();
+    if (!(calibration.start >= 0) || !std::isfinite(calibration.start))
+      throw std::runtime_error("its start is not a time");
     calibration.read = model_from(json.at("read"));
     for (const auto& [name, samples] : json.at("solvers").items())
       calibration.solvers[name] = model_from(samples);
@@ -105,6 +147,7 @@ void save_calibration(const Calibration& calibration, const std::filesystem::pat
   json["date"] = calibration.date;
   json["cpu"] = calibration.cpu;
   json["device"] = calibration.device;
+  json["start"] = calibration.start;
   json["read"] = to_json(calibration.read);
   for (const auto& [name, model] : calibration.solvers) json["solvers"][name] = to_json(model);
   std::filesystem::create_directories(file.parent_path());
@@ -115,46 +158,42 @@ void save_calibration(const Calibration& calibration, const std::filesystem::pat
 
 Placement::Placement(Calibration calibration, std::string_view device_solver, int threads,
                      int devices)
-    : calibration_(std::move(calibration)), least_ratio_(std::numeric_limits<double>::infinity()) {
-  if (!calibration_.solvers.contains(device_solver)) return;
-  // Taken by the CPU one after another, beginning with what the device gains least at.
-  struct Size {
-    double ratio, cpu, device;
-  };
-  std::vector<Size> all;
-  double on_threads = 0, on_devices = 0;
-  for (int i = 0; i < sizes; ++i) {
-    const double contacts =
-        least_contacts * std::pow(most_contacts / least_contacts, i / (sizes - 1.0));
-    const double gain = ratio(contacts, device_solver);
-    const double cpu = calibration_.solvers.find(cpu_solver)->second.seconds(contacts);
-    all.push_back({gain, cpu, cpu / gain});
-    on_threads += calibration_.read.seconds(contacts) / threads;
-    on_devices += cpu / gain / devices;
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Size& a, const Size& b) { return a.ratio < b.ratio; });
-  for (const Size& size : all) {
-    on_threads += size.cpu / threads;
-    if (on_threads > on_devices) {
-      least_ratio_ = size.ratio;
-      return;
-    }
-    on_devices -= size.device / devices;
-  }
+    : calibration_(std::move(calibration)),
+      device_solver_(device_solver),
+      threads_(threads),
+      devices_(devices) {}
+
+Placement::Seconds Placement::seconds(double contacts) const {
+  const auto device = calibration_.solvers.find(device_solver_);
+  return {calibration_.solvers.find(cpu_solver)->second.seconds(contacts) / threads_,
+          device == calibration_.solvers.end() ? std::numeric_limits<double>::infinity()
+                                               : device->second.seconds(contacts) / devices_};
 }
 
-/// How many times slower one thread is than one device; 0 where the device has no such solver.
-double Placement::ratio(double contacts, std::string_view device_solver) const {
-  const auto on_device = calibration_.solvers.find(device_solver);
-  if (on_device == calibration_.solvers.end()) return 0;
-  return calibration_.solvers.find(cpu_solver)->second.seconds(contacts) /
-         on_device->second.seconds(contacts);
+double Placement::device_share(double contacts) const {
+  const Seconds s = seconds(contacts);
+  // share * devices = reading + (1 - share) * threads
+  return std::min(
+      1.0, (calibration_.read.seconds(contacts) / threads_ + s.threads) / (s.devices + s.threads));
 }
 
-Side Placement::choose(const Network& network, std::string_view device_solver) const {
-  const double gain = ratio(static_cast<double>(network.neighbours.size()), device_solver);
-  return gain > 0 && gain >= least_ratio_ ? Side::device : Side::cpu;
+Side Placement::choose(const Network& network) const {
+  if (network.nodes() < least_nodes) return Side::cpu;
+  const double share = device_share(static_cast<double>(network.neighbours.size()));
+  return number_of(network) < share ? Side::device : Side::cpu;
+}
+
+double Placement::seconds_saved(double contacts) const {
+  return device_share(contacts) * seconds(contacts).threads;
+}
+
+double expected_contacts(const std::filesystem::path& file) {
+  std::error_code error;
+  const std::uintmax_t size = file.empty() ? 0 : std::filesystem::file_size(file, error);
+  if (error || size == 0) return contacts_a_residue * typical_residues;
+  const double bytes =
+      static_cast<double>(size) * (file.extension() == ".gz" ? bytes_packed_in_one : 1);
+  return contacts_a_residue * bytes / bytes_a_residue;
 }
 
 }  // namespace modesweep

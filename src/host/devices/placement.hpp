@@ -12,6 +12,8 @@
 
 #include <modesweep/network.hpp>
 
+#include "devices/cuda_module.hpp"
+
 namespace modesweep {
 
 /// Seconds a structure, as a function of its contacts (both directions of each, as a Network
@@ -33,14 +35,16 @@ struct Calibration {
   std::string cpu;        ///< model names, as `modesweep info` prints them
   std::string device;
   CostModel read;  ///< a file to its network, on one thread
+  double start;    ///< seconds that making the devices' solver takes
   /// By the names of `--solver`: shift-invert on one thread; chebyshev and jacobi on one device,
   /// each structure's part of a batch that fills it.
   std::map<std::string, CostModel, std::less<>> solvers;
 };
 
-/// Where nothing was measured. The CPU's figures are those of the benchmark of 2026-11-22; the
-/// device's are three times what a cost model predicts for a consumer card, and untested.
-Calibration untested_calibration();
+/// Where nothing was measured on this machine: figures of one H100 and of a thread among 16 beside
+/// it (docs/gpu.md), the card's turned into those of `device` by what the data sheets allow, which
+/// is untested for other cards.
+Calibration built_in_calibration(const CudaDevice& device);
 
 /// Its place in the cache.
 std::filesystem::path calibration_file(const std::filesystem::path& cache_dir);
@@ -57,23 +61,36 @@ enum class Side { cpu, device };
 /// alone, so that a run can be repeated.
 class Placement {
  public:
-  /// The device takes the structures that it is best at compared with the CPU: so many that, for
-  /// sizes spread evenly on a logarithmic scale from 60 to 6,000 residues, the devices and the
-  /// threads, which also read all files, would need the same time.
   Placement(Calibration calibration, std::string_view device_solver, int threads, int devices);
 
-  /// `device_solver` is the one that the device would use for this network; empty where it has
-  /// none.
-  Side choose(const Network& network, std::string_view device_solver) const;
+  /// Of structures with so many contacts, the part that is the devices': with it they and the
+  /// threads, which also read all files, are busy for the same time. 0 where that solver was not
+  /// measured.
+  double device_share(double contacts) const;
 
-  /// The device takes what is at least so many times slower on the CPU.
-  double least_ratio() const { return least_ratio_; }
+  /// The devices get their share of all sizes, chosen by a hash of the coordinates. Networks that
+  /// are too small for solver chebyshev are the CPU's.
+  Side choose(const Network& network) const;
+
+  /// What the devices' share saves of the wall time of a structure with so many contacts, in
+  /// seconds.
+  double seconds_saved(double contacts) const;
+  /// What they have to save together before making their solver pays.
+  double start_seconds() const { return calibration_.start; }
 
  private:
-  double ratio(double contacts, std::string_view device_solver) const;
+  struct Seconds {
+    double threads, devices;  ///< wall time of a structure where those have it alone
+  };
+  Seconds seconds(double contacts) const;
 
   Calibration calibration_;
-  double least_ratio_ = 0;
+  std::string device_solver_;
+  int threads_, devices_;
 };
+
+/// Contacts of a structure of which only its file's size is known; of a typical one where there is
+/// no file.
+double expected_contacts(const std::filesystem::path& file);
 
 }  // namespace modesweep

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include <modesweep/modes.hpp>
@@ -13,7 +14,7 @@
 namespace modesweep {
 
 /// Why a network that needs `bytes` is not solved: `limit` is --max-memory.
-Failure exceeds_memory(const Network& network, std::uint64_t bytes, const ModeSolver& solver,
+Failure exceeds_memory(const Network& network, std::uint64_t bytes, std::string_view solver,
                        std::uint64_t limit);
 
 class MemoryBudget {

@@ -112,9 +112,6 @@ class Pipeline::Implementation {
     ranking_.rows.reserve(options_.expected);  // grown by doubling, it would take twice the memory
     reporter_.begin_stage("entries", options_.expected);
     for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
-    // One more than there are batches in work, so that the next one is at hand.
-    if (device_.solver)
-      for (int i = 0; i <= device_.solver->lanes(); ++i) workers_.emplace_back([this] { feed(); });
   }
 
   ~Implementation() { join(); }
@@ -160,7 +157,6 @@ class Pipeline::Implementation {
   WorkBoard::Options board_options() const {
     WorkBoard::Options board;
     board.files = 4 * static_cast<std::size_t>(threads());
-    board.batches = device_.solver ? device_.solver->lanes() : 0;
     board.cpu_may_steal = device_.dynamic;
     board.readers = threads();
     board.cancelled = options_.cancelled;
@@ -171,6 +167,7 @@ class Pipeline::Implementation {
     board_.close();
     for (std::thread& worker : workers_) worker.join();
     workers_.clear();
+    if (devices_thread_.joinable()) devices_thread_.join();
   }
 
   /// A worker's life.
@@ -190,14 +187,30 @@ class Pipeline::Implementation {
     }
   }
 
+  /// Makes the devices' solver and feeds it. Without one all that waits goes back to the CPU.
+  void run_devices() {
+    const DeviceSolver* const solver = device_.solver();
+    device_solver_ = solver;
+    const int lanes = solver ? solver->lanes() : 0;
+    board_.devices_ready(lanes);
+    // One more than there are batches in work, so that the next one is at hand.
+    std::vector<std::jthread> feeders;
+    for (int i = 0; i < lanes; ++i) feeders.emplace_back([this, solver] { feed(solver); });
+    feed(solver);
+  }
+
   /// Of those threads that wait for devices.
-  void feed() {
-    for (std::vector<Entry> batch; !(batch = board_.next_batch()).empty();) {
+  void feed(const DeviceSolver* solver) {
+    const auto part = [&](const Entry& entry) { return part_of_batch(entry, solver); };
+    for (std::vector<Entry> batch; !(batch = board_.next_batch(part)).empty();) {
       std::vector<Network> networks;
       for (Entry& entry : batch) networks.push_back(std::move(entry.network));
       std::vector<Outcome<Modes>> outcomes;
       try {
-        outcomes = device_.solver->solve(networks, options_.request);
+        if (solver)
+          outcomes = solver->solve(networks, options_.request);
+        else
+          outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", "no device"));
       } catch (const std::exception& error) {
         outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", error.what()));
       }
@@ -359,7 +372,7 @@ class Pipeline::Implementation {
     if (!network) return tl::unexpected(std::move(network.error()));
     entry.network = std::move(*network);
     const ModeRequest request;
-    if (const Outcome<Done> admitted = admit(entry, solver_, request); !admitted) return admitted;
+    if (const Outcome<Done> admitted = admit_on_cpu(entry, request); !admitted) return admitted;
     Stopwatch watch;
     std::vector<Outcome<Modes>> outcome = solver_.solve({&entry.network, 1}, request);
     add_seconds(&StageSeconds::solve, watch.lap());
@@ -382,13 +395,24 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> hand_over(Entry& entry) {
-    if (const Outcome<Done> admitted = admit(entry, *device_.solver, options_.request); !admitted)
+    std::call_once(devices_asked_for_,
+                   [this] { devices_thread_ = std::thread([this] { run_devices(); }); });
+    if (const Outcome<Done> admitted =
+            admit(entry, device_.memory_needed(entry.network, options_.request), device_.name);
+        !admitted)
       return admitted;
-    entry.part = device_.solver->part_of_batch(entry.network, options_.request);
+    entry.part = part_of_batch(entry, device_solver_);
     std::optional<Entry> back = board_.offer(std::move(entry));
     if (!back) return Done::handed_over;
     entry = *std::move(back);
     return solve_on_cpu(entry);
+  }
+
+  /// Before there is a solver to ask, a device's memory does not count.
+  double part_of_batch(const Entry& entry, const DeviceSolver* solver) const {
+    return solver ? solver->part_of_batch(entry.network, options_.request)
+                  : static_cast<double>(entry.network.neighbours.size()) /
+                        DeviceSolver::contacts_in_batch;
   }
 
   Outcome<Done> solve_on_cpu(Entry& entry) {
@@ -398,7 +422,7 @@ class Pipeline::Implementation {
     request.threads = std::max(1, threads() / std::max(1, unfinished_.load()));
     if (request.threads > 1 && solver_.memory_needed(entry.network, request) > budget_.free())
       request.threads = 1;
-    if (const Outcome<Done> admitted = admit(entry, solver_, request); !admitted) return admitted;
+    if (const Outcome<Done> admitted = admit_on_cpu(entry, request); !admitted) return admitted;
     // What solvers keep for reuse has to fit beside all that is admitted.
     release_buffers(budget_.free());
     Stopwatch watch;
@@ -409,9 +433,12 @@ class Pipeline::Implementation {
     return finish_row(entry, std::move(*outcome[0]));
   }
 
-  /// Waits for the memory that `solver` needs.
-  Outcome<Done> admit(Entry& entry, const ModeSolver& solver, const ModeRequest& request) {
-    const std::uint64_t bytes = solver.memory_needed(entry.network, request);
+  Outcome<Done> admit_on_cpu(Entry& entry, const ModeRequest& request) {
+    return admit(entry, solver_.memory_needed(entry.network, request), solver_.name());
+  }
+
+  /// Waits for the memory that a solver needs.
+  Outcome<Done> admit(Entry& entry, std::uint64_t bytes, std::string_view solver) {
     Stopwatch watch;
     entry.share = budget_.take(bytes);
     {
@@ -463,6 +490,9 @@ class Pipeline::Implementation {
   WorkBoard board_;
   std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
+  std::once_flag devices_asked_for_;
+  std::thread devices_thread_;
+  std::atomic<const DeviceSolver*> device_solver_ = nullptr;  // once it is made
 
   mutable std::mutex mutex_;  // guards all below
   Ranking ranking_;

@@ -2,6 +2,7 @@
 #include "pipeline/work_board.hpp"
 
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace modesweep {
@@ -64,7 +65,7 @@ std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
 std::optional<Entry> WorkBoard::offer(Entry entry) {
   std::unique_lock lock(mutex_);
   const auto has_room = [&] {
-    return device_queue_.empty() || batches_queued_ + entry.part <= options_.batches;
+    return device_queue_.empty() || batches_queued_ + entry.part <= most_batches_;
   };
   if (options_.cpu_may_steal && !has_room()) return entry;
   wait(room_for_devices_, lock, waits_.workers_for_devices, has_room);
@@ -78,10 +79,15 @@ std::optional<Entry> WorkBoard::offer(Entry entry) {
 
 bool WorkBoard::device_idles() const {
   const std::lock_guard lock(mutex_);
-  return device_queue_.empty() && idle_feeders_ > 0;
+  return device_queue_.empty() && (idle_feeders_ > 0 || std::isinf(most_batches_));
 }
 
-std::vector<Entry> WorkBoard::next_batch() {
+void WorkBoard::devices_ready(double batches) {
+  const std::lock_guard lock(mutex_);
+  most_batches_ = batches;
+}
+
+std::vector<Entry> WorkBoard::next_batch(const std::function<double(const Entry&)>& part_of_batch) {
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_feeders_;
@@ -90,7 +96,7 @@ std::vector<Entry> WorkBoard::next_batch() {
     --idle_feeders_;
     std::vector<Entry> batch;
     for (double part = 0; !device_queue_.empty();) {
-      part += device_queue_.front().part;
+      part += part_of_batch(device_queue_.front());
       if (!batch.empty() && part > 1) break;
       batch.push_back(pop_for_device(false));
     }

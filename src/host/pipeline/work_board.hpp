@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -50,7 +52,6 @@ class WorkBoard {
  public:
   struct Options {
     std::size_t files = 0;       ///< that wait at most
-    double batches = 0;          ///< that wait for devices at most; 0: there are none
     bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
     int readers = 1;             ///< threads that call next_for_cpu until it ends
     const std::atomic<bool>* cancelled = nullptr;
@@ -69,12 +70,16 @@ class WorkBoard {
   /// Hands a structure to the devices and waits for room. Where the CPU may steal it comes back
   /// instead of waiting.
   std::optional<Entry> offer(Entry entry);
-  /// Whether a device would begin with a structure at once.
+  /// Whether a device would begin with a structure at once, or is only waiting to be made.
   bool device_idles() const;
 
-  /// Structures for one call of a device's solver: one, or as many as a batch takes. None once all
-  /// is done.
-  std::vector<Entry> next_batch();
+  /// The devices are there: from now on so many batches wait for them at most. Before, what waits
+  /// is bounded by the memory that callers take for it.
+  void devices_ready(double batches);
+
+  /// Structures for one call of a device's solver: one, or as many as a batch takes by what each is
+  /// of it now that the solver is known. None once all is done.
+  std::vector<Entry> next_batch(const std::function<double(const Entry&)>& part_of_batch);
   /// So many of a batch are through; the CPU is to take these.
   void batch_done(std::size_t entries, std::vector<Entry> unfinished);
 
@@ -96,6 +101,7 @@ class WorkBoard {
   std::deque<Entry> device_queue_;
   std::deque<Entry> unfinished_;
   double batches_queued_ = 0;
+  double most_batches_ = std::numeric_limits<double>::infinity();
   std::size_t on_devices_ = 0;  ///< queued for devices or in a batch
   std::size_t idle_feeders_ = 0;
   int readers_;  ///< that have not come to the end

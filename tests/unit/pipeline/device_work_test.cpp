@@ -95,7 +95,11 @@ class DeviceWorkTest : public testing::Test {
   }
   DeviceWork all() const {
     DeviceWork work;
-    work.solver = &device_;
+    work.solver = [this] { return &device_; };
+    work.name = "fake";
+    work.memory_needed = [this](const Network& network, const ModeRequest& request) {
+      return device_.memory_needed(network, request);
+    };
     work.takes = [](const Network&) { return true; };
     return work;
   }
@@ -264,6 +268,70 @@ TEST_F(DeviceWorkTest, DynamicAnIdleDeviceTakesWhatIsTheCpus) {
                           [](const Row& row) { return row.backend == "fake"; }));
 }
 
+TEST_F(DeviceWorkTest, TheSolverIsMadeForItsFirstStructureAlone) {
+  DeviceWork work = all();
+  std::atomic<int> made{0};
+  work.solver = [&] {
+    ++made;
+    return &device_;
+  };
+  work.takes = [](const Network&) { return false; };
+  expect_all(rank(options(), work));
+  EXPECT_EQ(made, 0);
+  work.takes = [](const Network& network) { return network.nodes() > 20; };
+  expect_all(rank(options(), work));
+  EXPECT_EQ(made, 1);
+}
+
+TEST_F(DeviceWorkTest, TheCpuDoesNotWaitForTheSolverToBeMade) {
+  // It is made once the CPU has finished all that is the CPU's.
+  class Counter final : public EntryObserver {
+   public:
+    Counter(int wanted, Gate& gate) : wanted_(wanted), gate_(gate) {}
+    void started(std::int64_t, const std::filesystem::path&) override {}
+    void parsed(std::int64_t) override {}
+    void solved(std::int64_t, const Row&) override {
+      if (++solved_ == wanted_) gate_.open();
+    }
+    void left_out(std::int64_t, const LeftOut&) override {}
+
+   private:
+    const int wanted_;
+    Gate& gate_;
+    std::atomic<int> solved_{0};
+  };
+  Gate gate;
+  Counter counter(15, gate);
+  DeviceWork work = all();
+  work.takes = [](const Network& network) { return network.nodes() % 2 == 0; };
+  std::atomic<bool> in_time{false};
+  work.solver = [&] {
+    in_time = gate.pass();
+    return &device_;
+  };
+  PipelineOptions chosen = options();
+  chosen.observers.push_back(&counter);
+  const Ranking ranking = rank(chosen, work);
+  EXPECT_TRUE(in_time);
+  expect_all(ranking);
+  for (const Row& row : ranking.rows)
+    EXPECT_EQ(row.backend, row.residues % 2 == 0 ? "fake" : "cpu");
+}
+
+TEST_F(DeviceWorkTest, WhatWaitsForASolverThatCannotBeMadeIsTheCpus) {
+  PipelineOptions chosen = options(3);
+  chosen.max_memory = 5'000'000;
+  device_.bytes = 2'000'000;
+  DeviceWork work = all();
+  work.solver = []() -> const DeviceSolver* { return nullptr; };
+  const Ranking ranking = rank(chosen, work);
+  expect_all(ranking);
+  for (const Row& row : ranking.rows) {
+    EXPECT_EQ(row.backend, "cpu");
+    EXPECT_TRUE(row.fallback);
+  }
+}
+
 /// Structures with a part of a batch each.
 Entry entry_of(double part) {
   Entry entry;
@@ -271,32 +339,41 @@ Entry entry_of(double part) {
   return entry;
 }
 
+const auto part_of = [](const Entry& entry) { return entry.part; };
+
 TEST(WorkBoard, ABatchIsFullAtOneAndHoldsOneAtLeast) {
-  WorkBoard board({.files = 1, .batches = 4});
+  WorkBoard board({.files = 1});
+  board.devices_ready(4);
   for (const double part : {0.5, 0.5, 0.25, 1.5, 0.75, 0.5}) board.offer(entry_of(part));
   for (const std::size_t size : {2u, 1u, 1u, 1u, 1u}) {
-    EXPECT_EQ(board.next_batch().size(), size);
+    EXPECT_EQ(board.next_batch(part_of).size(), size);
     board.batch_done(size, {});
   }
 }
 
 TEST(WorkBoard, WhatComesBackGoesBeforeFiles) {
-  WorkBoard board({.files = 2, .batches = 1});
+  WorkBoard board({.files = 2});
   board.add_file({"1ABC", "a"});
   board.add_file({"2ABC", "b"});
   board.offer(entry_of(0.5));
-  auto batch = board.next_batch();
+  auto batch = board.next_batch(part_of);
   board.batch_done(1, std::move(batch));
   board.close();
   EXPECT_TRUE(std::holds_alternative<Entry>(*board.next_for_cpu()));
   EXPECT_EQ(std::get<FileTask>(*board.next_for_cpu()).id, "1ABC");
   EXPECT_EQ(std::get<FileTask>(*board.next_for_cpu()).id, "2ABC");
   EXPECT_FALSE(board.next_for_cpu());
-  EXPECT_TRUE(board.next_batch().empty());
+  EXPECT_TRUE(board.next_batch(part_of).empty());
 }
 
 TEST(WorkBoard, AFullQueueHandsBackWhereTheCpuMaySteal) {
-  WorkBoard board({.files = 1, .batches = 1, .cpu_may_steal = true});
+  WorkBoard board({.files = 1, .cpu_may_steal = true});
+  EXPECT_FALSE(board.offer(entry_of(9)));  // as long as no device is ready, all find room
+  EXPECT_FALSE(board.offer(entry_of(9)));
+  EXPECT_EQ(board.next_batch(part_of).size(), 1u);
+  EXPECT_EQ(board.next_batch(part_of).size(), 1u);
+  board.batch_done(2, {});
+  board.devices_ready(1);
   EXPECT_FALSE(board.offer(entry_of(2)));  // more than there is room for, but the only one
   EXPECT_EQ(board.offer(entry_of(0.5))->part, 0.5);
   EXPECT_EQ(std::get<Entry>(*board.next_for_cpu()).part, 2);
