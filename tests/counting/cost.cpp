@@ -37,6 +37,7 @@ SolveCost count_solve(gpu::Method method, const Network& network, int shared_byt
   result.waits = counts.waits;
   result.bytes_to_device = counts.bytes_to_device;
   result.bytes_to_host = counts.bytes_to_host;
+  result.far_floor_seconds.assign(std::size(data_sheets), 0);
   result.floor_seconds.assign(std::size(data_sheets), 0);
   for (const Launch& launch : take_launches()) {
     result.kernels[kernel_name(launch.kernel)] += launch.cost;
@@ -46,9 +47,14 @@ SolveCost count_solve(gpu::Method method, const Network& network, int shared_byt
       const auto seconds = [](std::int64_t count, double rate) {
         return static_cast<double>(count) / rate;
       };
-      result.floor_seconds[i] += std::max({seconds(launch.cost.single_flops, sheet.single_flops),
-                                           seconds(launch.cost.double_flops, sheet.double_flops),
-                                           seconds(launch.cost.distinct_bytes, sheet.bytes)});
+      const double far = std::max({seconds(launch.cost.single_flops, sheet.single_flops),
+                                   seconds(launch.cost.double_flops, sheet.double_flops),
+                                   seconds(launch.cost.distinct_bytes, sheet.bytes)});
+      result.far_floor_seconds[i] += far;
+      result.floor_seconds[i] += std::max(
+          far,
+          seconds(launch.cost.shared_bytes + launch.cost.bytes_read + launch.cost.bytes_written,
+                  sheet.near_bytes));
     }
   }
   return result;

@@ -122,7 +122,7 @@ struct CompareOptions {
 struct BenchOptions {
   std::vector<std::filesystem::path> files;  ///< and folders; empty: data/demo, or made-up networks
   int most_residues = 3000;
-  double seconds = 1;  ///< each measurement, at least
+  double seconds = 1;                ///< each measurement, at least
   std::vector<std::string> solvers;  ///< by name, those of the CPU and of the device; empty: all
   int threads = 1;
   Format format = Format::table;
