@@ -29,7 +29,7 @@ if(NOT MODESWEEP_CUDA STREQUAL "OFF")
       modesweep_cuda_targets(${MODESWEEP_CUDA_TARGETS} "${CMAKE_CUDA_ARCHITECTURES_NATIVE}"
                              "${known}" CMAKE_CUDA_ARCHITECTURES)
     endif()
-    # Also for programs that only link the kernels: older versions of CMake know no CUDA 20.
+    # Also for programs that only link the kernels: CMake 3.25 knows no CUDA 20 of this compiler.
     set(CMAKE_CUDA_STANDARD 17)
     set(CMAKE_CUDA_STANDARD_REQUIRED ON)
     find_package(CUDAToolkit REQUIRED)

@@ -3,9 +3,10 @@
 
 # modesweep_cuda_targets(<choice> <cards> <known> <variable>): a value of CMAKE_CUDA_ARCHITECTURES.
 # `cards` is what CMake sees in this machine, such as 90-real, or empty; `known` is what nvcc
-# --list-gpu-code prints. ALL is machine code for every device that is supported, and PTX of the last
-# one, which the driver of a later one compiles. AUTO and ONE are code for the cards that are here;
-# where there are none that nvcc knows, AUTO is ALL, and ONE what compiles quickest and runs anywhere.
+# --list-gpu-code prints. ALL is machine code for every device that is supported, and PTX of the
+# last one, which the driver of a later one compiles. AUTO and ONE are code for the cards that are
+# here; where there are none that nvcc knows, AUTO is ALL, and ONE is code for the oldest, whose PTX
+# runs on every later one.
 function(modesweep_cuda_targets choice cards known variable)
   set(usable "")
   foreach(card IN LISTS cards)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Where the program and its CUDA module are installed, and where the program looks for what belongs to
-# it. CMAKE_INSTALL_LIBDIR is lib/x86_64-linux-gnu for the prefix /usr on Debian, lib64 elsewhere.
+# Where the program and its CUDA module are installed, and where the program looks for what belongs
+# to it. CMAKE_INSTALL_LIBDIR is lib/x86_64-linux-gnu for prefix /usr on Debian, lib64 elsewhere.
 
 # modesweep_installed_folder(<variable> <folder>): a folder of the installation as a path from that
 # of the program, so that the prefix may be any; an absolute one where it was asked for so.

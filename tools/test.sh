@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # From a fresh clone to all tests run: installs what is missing, builds everything, and runs ctest
 # with the arguments given (default: -LE slow, all but the slow tests). MODESWEEP_PRESET chooses
-# another preset than release (CMakePresets.json), for instance asan. Kernels are compiled for the card
-# that is here, or for one target, which takes less time than all.
+# another preset than release (CMakePresets.json), for instance asan. Kernels are compiled for the
+# card that is here, or for one target, which takes less time than all.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=${MODESWEEP_PRESET:-release}
