@@ -25,7 +25,8 @@ using GoldenRow = golden::Row;
 /// ones by the shift-invert solver, are quick.
 constexpr bool large_rows = GOLDEN_LARGE;
 
-bool is_large(const GoldenRow& row) { return row.at("solver") != "dense"; }
+constexpr int most_residues_quick = 250;
+bool is_large(const GoldenRow& row) { return row.number("residues") > most_residues_quick; }
 
 // A dense Hessian of more residues than this takes gigabytes and tens of minutes.
 constexpr int most_residues_lapack = 2000;
