@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Times `modesweep rank --files` against ProDy on the same files, and checks that they agree.
 

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 # MODESWEEP_CUDA=AUTO builds the CUDA part where nvcc is found; sets MODESWEEP_WITH_CUDA.
-option(MODESWEEP_CUDA_RELEASE "Compile the kernels for every supported device" OFF)
+# CMAKE_CUDA_ARCHITECTURES chooses the devices; where it is not given, MODESWEEP_CUDA_TARGETS does.
+set(MODESWEEP_CUDA_TARGETS AUTO CACHE STRING
+    "Devices to compile the kernels for: AUTO (those of this machine, else all), ALL or ONE")
+set_property(CACHE MODESWEEP_CUDA_TARGETS PROPERTY STRINGS AUTO ALL ONE)
+include(CudaTargets)
 include(CudaVersion)
 set(MODESWEEP_WITH_CUDA OFF)
 set(MODESWEEP_CUDA_REASON "switched off when this program was built")
@@ -12,15 +16,22 @@ if(NOT MODESWEEP_CUDA STREQUAL "OFF")
     if(NOT CMAKE_CUDA_COMPILER)
       set(CMAKE_CUDA_COMPILER ${MODESWEEP_NVCC})
     endif()
-    if(NOT CMAKE_CUDA_ARCHITECTURES)
-      if(MODESWEEP_CUDA_RELEASE)
-        set(CMAKE_CUDA_ARCHITECTURES 75-real 80-real 86-real 89-real 90-real 100-real 120)
-      else()
-        # Code for one, and PTX that the driver of any later device compiles.
-        set(CMAKE_CUDA_ARCHITECTURES 75)
-      endif()
+    if(NOT CMAKE_CUDA_ARCHITECTURES AND NOT "$ENV{CUDAARCHS}" STREQUAL "")
+      set(CMAKE_CUDA_ARCHITECTURES "$ENV{CUDAARCHS}" CACHE STRING "CUDA architectures")
     endif()
-    enable_language(CUDA)
+    if(CMAKE_CUDA_ARCHITECTURES)
+      enable_language(CUDA)
+    else()
+      # CMake sees the cards of this machine when it tries the compiler, for whatever target.
+      set(CMAKE_CUDA_ARCHITECTURES 75)
+      enable_language(CUDA)
+      execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known)
+      modesweep_cuda_targets(${MODESWEEP_CUDA_TARGETS} "${CMAKE_CUDA_ARCHITECTURES_NATIVE}"
+                             "${known}" CMAKE_CUDA_ARCHITECTURES)
+    endif()
+    # Also for programs that only link the kernels: older versions of CMake know no CUDA 20.
+    set(CMAKE_CUDA_STANDARD 17)
+    set(CMAKE_CUDA_STANDARD_REQUIRED ON)
     find_package(CUDAToolkit REQUIRED)
     set(MODESWEEP_WITH_CUDA ON)
   elseif(MODESWEEP_CUDA STREQUAL "ON")
@@ -28,6 +39,9 @@ if(NOT MODESWEEP_CUDA STREQUAL "OFF")
   endif()
 endif()
 message(STATUS "CUDA part: ${MODESWEEP_WITH_CUDA} ${MODESWEEP_CUDA_REASON}")
+if(MODESWEEP_WITH_CUDA)
+  message(STATUS "CUDA targets: ${CMAKE_CUDA_ARCHITECTURES}")
+endif()
 
 # The toolkit's headers are enough for the tests, which run the engine on the host.
 find_path(MODESWEEP_CUDA_INCLUDE_DIR cusolverDn.h HINTS ${CUDAToolkit_INCLUDE_DIRS}

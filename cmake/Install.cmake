@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The program with its man pages, completions and the libraries of its reports, and the library as a
-# CMake package: find_package(modesweep), modesweep::modesweep.
+# The program with its CUDA module, man pages, completions and the libraries of its reports, and the
+# library as a CMake package: find_package(modesweep), modesweep::modesweep.
 include(CMakePackageConfigHelpers)
 
 set(MODESWEEP_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/modesweep)
-install(TARGETS modesweep_program RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+modesweep_install_program(modesweep_program)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/share/ DESTINATION ${CMAKE_INSTALL_DATADIR})
 install(TARGETS modesweep EXPORT modesweepTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY include/modesweep ${PROJECT_BINARY_DIR}/include/modesweep

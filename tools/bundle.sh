@@ -30,12 +30,12 @@ die() {
   exit 2
 }
 
-options=() archive='' files=()
+architectures=-UCMAKE_CUDA_ARCHITECTURES archive='' files=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --cuda-architectures | -o)
       [[ $# -ge 2 && -n $2 ]] || die "$1 needs a value"
-      if [[ $1 == -o ]]; then archive=$2; else options+=("-DCMAKE_CUDA_ARCHITECTURES=$2"); fi
+      if [[ $1 == -o ]]; then archive=$2; else architectures=-DCMAKE_CUDA_ARCHITECTURES=$2; fi
       shift 2
       ;;
     --files)
@@ -60,7 +60,7 @@ done
 build=build/bundle
 tests=(gpu/gpu_test gpu/gpu_golden_test golden/golden_test golden/properties_golden_test
   golden/compare_golden_test)
-tools/build.sh bundle "${options[@]}" -- modesweep_program modesweep_cuda "${tests[@]##*/}"
+tools/build.sh bundle "$architectures" -- modesweep_program modesweep_cuda "${tests[@]##*/}"
 version=$("$build/modesweep" --version | awk '{ print $NF }')
 archive=$(from_caller "${archive:-$PWD/build/modesweep-$version-$(uname -m).tar.xz}")
 folder=${archive%.tar.xz}
@@ -98,7 +98,7 @@ fi
 
 glibc=$(objdump -T "$folder"/modesweep "$folder"/modesweep_cuda.so "$folder"/*_test "$folder"/lib/*.so* 2>/dev/null |
   grep -o 'GLIBC_[0-9.]*' | sort -V | tail -n 1)
-targets=$(sed -n 's/^CMAKE_CUDA_ARCHITECTURES:[^=]*=//p' "$build/CMakeCache.txt")
+targets=$(tools/cuda-targets "$folder/modesweep_cuda.so" | tr '\n' ' ')
 cat >"$folder/BUNDLE.txt" <<END
 modesweep $version for machines with an NVIDIA GPU, the driver and the CUDA toolkit's libraries.
 It runs from any folder, with glibc ${glibc#GLIBC_} or newer.
@@ -106,7 +106,7 @@ It runs from any folder, with glibc ${glibc#GLIBC_} or newer.
   ./modesweep rank trypsin --archive data/demo
   tools/check-gpu.sh all        correctness and speed of this machine's cards; --help tells more
 
-Machine code for compute capability: ${targets:-the default}
+The module holds code for: $targets
 The libraries in lib are Debian's or of where this was built; lib/copyright has their licences.
 END
 

@@ -181,7 +181,7 @@ TEST_F(ModuleTest, IsNotThere) {
 
 TEST_F(ModuleTest, IsDamaged) {
   folder_.write("modesweep_cuda.so", "not a library");
-  expect_reason("the CUDA part cannot be loaded: ");
+  expect_reason("modesweep_cuda.so cannot be loaded: ");
 }
 
 TEST_F(ModuleTest, FindsNoCudaLibraries) {

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: MIT
 """Compiles the kernels once more as the build does, has ptxas say what each one takes, and fails
 where one spills registers, takes more than its budget, or has none.

@@ -27,6 +27,11 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("blas       {}\n", blas_kernels());
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);
+  if (build.built) {
+    const auto module = load_cuda_module();
+    text += module ? fmt::format("module     {}\n", module->string())
+                   : fmt::format("module     none: {}\n", module.error());
+  }
   for (const CudaProbe::Device& device : probe.devices)
     text += fmt::format("device     {}, compute capability {}.{}, {:.1f} GB\n", device.name,
                         device.major, device.minor, device.memory_gb);

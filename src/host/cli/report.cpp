@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include <modesweep/build_config.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/report.hpp>
 #include <modesweep/run_store.hpp>
@@ -141,10 +142,10 @@ std::vector<ReportLibrary> find_libraries() {
   constexpr const char* name = "report-libraries";
   const char* const named = std::getenv("MODESWEEP_REPORT_LIBRARIES");
   if (named && *named) return read_report_libraries(named);
-  const std::filesystem::path above = program_folder().parent_path();
+  const std::filesystem::path folder = program_folder();
   std::vector<ReportLibrary> installed =
-      read_report_libraries(above / "share" / "modesweep" / name);
-  return installed.empty() ? read_report_libraries(above / name) : installed;
+      read_report_libraries(folder / build_config::data_folder / name);
+  return installed.empty() ? read_report_libraries(folder.parent_path() / name) : installed;
 }
 
 /// What a reader of the page will miss.

@@ -7,8 +7,8 @@
 #include <array>
 #include <filesystem>
 #include <utility>
-#include <vector>
 
+#include <modesweep/build_config.hpp>
 #include <modesweep/device.hpp>
 
 #include "base/program_folder.hpp"
@@ -20,33 +20,43 @@ namespace {
 
 constexpr const char* module_name = "modesweep_cuda.so";
 
-/// Beside the program (a build folder), or where it is installed.
-std::vector<std::filesystem::path> module_paths() {
-  const std::filesystem::path folder = program_folder();
-  return {folder / module_name, folder.parent_path() / "lib" / "modesweep" / module_name};
-}
+struct LoadedEntry {
+  std::filesystem::path module;
+  void* entry;
+};
 
-/// An entry of the module, loaded where there is a device, or why there is none.
-template <class Entry>
-tl::expected<Entry*, std::string> module_entry(const char* entry) {
+/// An entry of the module, which is loaded: the one beside the program (a build folder, a bundle),
+/// or the one where it is installed. Or why there is none.
+tl::expected<LoadedEntry, std::string> load_entry(const char* entry) {
   const CudaBuild build = cuda_build();
   if (!build.built) return tl::unexpected("this program has no CUDA part: " + build.reason);
-  const CudaProbe probe = probe_cuda();
-  if (probe.devices.empty()) return tl::unexpected(probe.reason);
-  std::string reason = fmt::format("{} was not found beside the program", module_name);
-  for (const std::filesystem::path& path : module_paths()) {
+  const std::filesystem::path folder = program_folder();
+  const std::filesystem::path installed = (folder / build_config::module_folder).lexically_normal();
+  std::string reason =
+      fmt::format("{} was not found beside the program or in {}", module_name, installed.string());
+  for (const std::filesystem::path& path : {folder / module_name, installed / module_name}) {
     std::error_code error;
     if (!std::filesystem::exists(path, error)) continue;
     // It stays loaded: the CUDA libraries do not take being unloaded well.
     void* const module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (!module) {
-      reason = fmt::format("the CUDA part cannot be loaded: {}", ::dlerror());
+      reason = fmt::format("{} cannot be loaded: {}", path.string(), ::dlerror());
       continue;
     }
-    if (auto* const found = reinterpret_cast<Entry*>(::dlsym(module, entry))) return found;
+    if (void* const found = ::dlsym(module, entry)) return LoadedEntry{path, found};
     reason = fmt::format("{} is not of this version of modesweep", path.string());
   }
   return tl::unexpected(reason);
+}
+
+/// Likewise, where there is a device: without one the CUDA libraries are not loaded.
+template <class Entry>
+tl::expected<Entry*, std::string> module_entry(const char* entry) {
+  if (cuda_build().built)
+    if (const CudaProbe probe = probe_cuda(); probe.devices.empty())
+      return tl::unexpected(probe.reason);
+  return load_entry(entry).map(
+      [](const LoadedEntry& loaded) { return reinterpret_cast<Entry*>(loaded.entry); });
 }
 
 /// Arithmetic units of a multiprocessor by compute capability, single and double precision
@@ -62,6 +72,10 @@ std::pair<int, int> units(int major, int minor) {
 }
 
 }  // namespace
+
+tl::expected<std::filesystem::path, std::string> load_cuda_module() {
+  return load_entry(cuda_module_entry).map([](const LoadedEntry& loaded) { return loaded.module; });
+}
 
 tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(
     std::string_view method, std::vector<int> devices) {

@@ -2,6 +2,7 @@
 // Solvers on CUDA devices: found and loaded at run time.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,6 +12,10 @@
 #include <modesweep/modes.hpp>
 
 namespace modesweep {
+
+/// The file of the CUDA part, which is loaded with its libraries, or one sentence why it cannot be.
+/// This needs neither driver nor device.
+tl::expected<std::filesystem::path, std::string> load_cuda_module();
 
 /// A solver on these devices (all where none is named), or one sentence why there is none.
 /// `method` is jacobi or chebyshev. The driver is asked first: the CUDA libraries are loaded only
