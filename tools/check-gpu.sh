@@ -525,6 +525,9 @@ jobs_of() {
         result="passed: stopped after ${took[job_$name]} s, with what it had ranked"
       fi
     fi
+    if [[ $result == passed && $backend == cuda ]] && ! grep -q ' on cuda:' "$work/job_$name.log"; then
+      result='FAILED: nothing was solved by the device'
+    fi
     verdict "$step" "$result" "${took[job_$name]}"
   done
   rm -rf "$work/job"
@@ -532,7 +535,7 @@ jobs_of() {
 
 # measure STEP NAME SECONDS LIMIT COMMAND...: the measurements of `bench`.
 measure() {
-  local step=$1 name=$2 expected=$3 limit=$4
+  local step=$1 name=$2 expected=$3 limit=$4 result
   shift 4
   may_run "$step" "$expected" || return
   run "$name" "$limit" "$@"
@@ -550,10 +553,13 @@ measure() {
       printf "%-10s %8s %-14s %8s %14.1f %12.1f %7.1f\n", get("structure"), get("residues"),
              get("solver"), get("at_once"), 1e6 * get("seconds_a_structure"),
              get("structures_per_second"), get("digits")
-    }
-    END { exit lines == 0 }' "$work/$name.log" | show
+    }' "$work/$name.log" | show
   sed -n "s/^{\"record\":\"engine\",/{\"record\":\"$name\",/p" "$work/$name.log" >>"$records"
-  verdict "$step" "$(outcome "$name")" "${took[$name]}"
+  result=$(outcome "$name")
+  if [[ $result == passed ]] && ! grep -q '"record":"engine".*"backend":"cuda:' "$work/$name.log"; then
+    result='FAILED: nothing was measured on the device'
+  fi
+  verdict "$step" "$result" "${took[$name]}"
 }
 
 benches() {

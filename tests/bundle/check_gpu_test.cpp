@@ -128,6 +128,7 @@ class BundleCheckGpu : public testing::Test {
                   bundle_ / "modesweep");
     fs::permissions(bundle_ / "modesweep", fs::perms::owner_all);
     write("selftest", "pass  made up\n");
+    write("solved_by", "cuda:0 Card");
     write("selftest.code", "0");
     write("cpu.tsv", table("cpu"));
     write("cuda.tsv", table("cuda:0 Card"));
@@ -231,21 +232,26 @@ TEST_F(BundleCheckGpu, AllPasses) {
   EXPECT_EQ(names, (std::vector<std::string>{"bin", "bundle", "results"}));
 }
 
-TEST_F(BundleCheckGpu, ANumberThatIsOffFails) {
+TEST_F(BundleCheckGpu, ANumberThatIsOffFailsAndAnotherTextTheSecondTime) {
   write("cuda.tsv", header + row("a.pdb") + row("b.pdb", "0.25000001"));
+  write("again.tsv", table("cuda:0 Card"));
+  program("gpu_golden_test", "echo '[  SKIPPED ] Device/Made.Up (0 ms)'");
   const RunResult result = check({"correct"});
   EXPECT_EQ(result.exit_code, 5) << result.out;
   EXPECT_TRUE(verdict(result, "ranking on the device").starts_with("FAILED")) << result.out;
-  EXPECT_EQ(verdict(result, "the same again"), "passed");
-  EXPECT_EQ(verdict(result, "golden, jacobi"), "passed") << "later steps run";
+  EXPECT_TRUE(verdict(result, "the same again").starts_with("FAILED")) << result.out;
+  EXPECT_EQ(verdict(result, "tests on the device"), "passed") << "later steps run";
+  EXPECT_EQ(verdict(result, "golden, jacobi"), "skipped: none of the recorded files is here")
+      << "a suite without files has not passed";
 }
 
-TEST_F(BundleCheckGpu, AnotherTextTheSecondTimeFails) {
-  write("again.tsv", header + row("a.pdb", "0.312200000001") + row("b.pdb", "0.25"));
-  const RunResult result = check({"correct"});
+TEST_F(BundleCheckGpu, SpeedOfTheCpuIsNotThatOfTheCard) {
+  write("solved_by", "cpu");
+  const RunResult result = check({"speed"});
   EXPECT_EQ(result.exit_code, 5);
-  EXPECT_EQ(verdict(result, "ranking on the device"), "passed");
-  EXPECT_TRUE(verdict(result, "the same again").starts_with("FAILED")) << result.out;
+  EXPECT_EQ(verdict(result, "whole job on the device"), "FAILED: nothing was solved by the device");
+  EXPECT_EQ(verdict(result, "whole job on the CPU"), "passed");
+  EXPECT_EQ(verdict(result, "bench"), "FAILED: nothing was measured on the device");
 }
 
 TEST_F(BundleCheckGpu, WhatFailsIsSaid) {
@@ -261,12 +267,6 @@ echo '========= RACECHECK SUMMARY: 2 hazards displayed (2 errors, 0 warnings)'; 
   EXPECT_EQ(verdict(result, "memcheck"), "passed");
   EXPECT_TRUE(verdict(result, "racecheck").starts_with("FAILED: RACECHECK SUMMARY: 2 hazards"))
       << result.out;
-}
-
-TEST_F(BundleCheckGpu, GoldenTestsWithoutFilesHaveNotPassed) {
-  program("gpu_golden_test", "echo '[  SKIPPED ] Device/Made.Up (0 ms)'");
-  EXPECT_EQ(verdict(check({"correct"}), "golden, jacobi"),
-            "skipped: none of the recorded files is here");
 }
 
 TEST_F(BundleCheckGpu, ACardThatCannotBeUsedFails) {
