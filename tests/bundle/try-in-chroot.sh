@@ -40,7 +40,7 @@ if [[ -z $bundle ]]; then
   fi
 fi
 
-mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null |
+mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null || true; } |
   grep -E '^(deb|URIs:) ' | grep -oE '[a-z]+://[^ ]+/debian/?' | head -n 1) ||
   die "no Debian mirror in this machine's apt sources"
 proxy=$(apt-config dump --format '%v' Acquire::http::Proxy)

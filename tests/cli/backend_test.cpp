@@ -30,7 +30,7 @@ std::vector<std::string> rank(const std::vector<std::string>& options) {
 /// A run whose `libcuda.so.1` is that of a folder.
 RunOptions with_driver(const char* folder) {
   RunOptions options;
-  options.environment["LD_LIBRARY_PATH"] = folder;
+  options.environment["LD_LIBRARY_PATH"] = (test_support::build_dir() / folder).string();
   return options;
 }
 
