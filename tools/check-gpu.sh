@@ -268,6 +268,12 @@ machine() {
   while IFS= read -r line; do say "card       $line"; done <<<"$cards"
   if line=$(find_tool nvcc); then toolkit=$("$line" --version | grep release); fi
   say "toolkit    $toolkit"
+  # Where the libraries of the engine come from.
+  ldd "$build/modesweep_cuda.so" 2>/dev/null |
+    awk '$1 ~ /^libcu(blas|solver)\.so/ { print $1, $3 ~ /^\// ? $3 : "" }' |
+    while read -r name path; do
+      say "           $name ${path:+is }$(realpath -e "$path" 2>/dev/null || echo 'is not where the linker looks')"
+    done
   "$program" info 2>&1 | grep -v -E '^(cache|modesweep) ' | show
   processor=$(awk -F ': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)
   quote version "$version"

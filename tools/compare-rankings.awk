@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-# Compares two rankings of the same files number by number, the first one's being right:
+# Compares two rankings of the same files number by number, those of the first being right:
 #
-#   awk -f compare-rankings.awk [-v json=FILE] CPU.tsv DEVICE.tsv
+#   awk -f compare-rankings.awk [-v json=FILE] [-v solved_by=BACKEND] CPU.tsv DEVICE.tsv
 #
 # Both are tables of `modesweep rank --format tsv` with the columns that `wanted` has. Prints what it
 # found, into `json` as members of a JSON object; exit code 1 where something is not as it should be.
+# The second is to be solved by a backend whose name begins with BACKEND (default: cuda).
 #
 # The tolerances are those of tests/golden (see README.md there): an eigenvalue has an error of 1e-14
 # of the largest one, which is 52 for a protein at 15 angstrom. A share has that of the softest
@@ -39,6 +40,7 @@ function named(file) {
 
 BEGIN {
   FS = "\t"
+  if (solved_by == "") solved_by = "cuda"
   least = 1e-9
   eigenvalue_error = 52e-14
   most_named = 12
@@ -74,8 +76,8 @@ tables == 1 {
     next
   }
   seen[file] = 1
-  if ($at["backend"] ~ /^cuda/) {
-    ++on_device
+  if (index($at["backend"], solved_by) == 1) {
+    ++as_meant
   } else {
     ++elsewhere
     named(file ": " $at["backend"])
@@ -116,17 +118,17 @@ END {
       wrong(file " is missing")
     }
   if (expected == 0) wrong("the first table has no rows")
-  if (on_device == 0) wrong("no row was solved by the device")
+  if (as_meant == 0) wrong("no row was solved by " solved_by)
   if (wrongs > most_named) printf "  and %d more\n", wrongs - most_named
-  printf "%d rows of %d, %d missing, zero modes differ in %d, %d solved by the device\n", \
-         found, expected, missing, zero_modes, on_device
+  printf "%d rows of %d, %d missing, zero modes differ in %d, %d solved by %s\n", \
+         found, expected, missing, zero_modes, as_meant, solved_by
   if (worst_file != "")
     printf "worst: %s of %s, a relative difference of %.1e where %.1e is allowed\n", \
            worst_column, worst_file, worst_difference, worst_allowed
-  if (elsewhere > 0) printf "%d not solved by the device:%s\n", elsewhere, elsewhere_names
+  if (elsewhere > 0) printf "%d not solved by %s:%s\n", elsewhere, solved_by, elsewhere_names
   if (json != "")
     printf "\"rows\":%d,\"missing\":%d,\"zero_modes_differ\":%d,\"on_device\":%d,\"not_on_device\":%d,\"wrong\":%d,\"worst_difference\":%.3e,\"worst_allowed\":%.3e,\"worst_column\":\"%s\"", \
-           found, missing, zero_modes, on_device, elsewhere, wrongs, worst_difference, \
+           found, missing, zero_modes, as_meant, elsewhere, wrongs, worst_difference, \
            worst_allowed, worst_column > json
   exit wrongs > 0
 }

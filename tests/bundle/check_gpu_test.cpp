@@ -62,9 +62,8 @@ class BundleComparison : public testing::Test {
 TEST_F(BundleComparison, SameNumbers) {
   const RunResult result = compare(table("cpu"), table("cuda:0 Card"));
   EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
-  EXPECT_NE(
-      result.out.find("2 rows of 2, 0 missing, zero modes differ in 0, 2 solved by the device"),
-      std::string::npos)
+  EXPECT_NE(result.out.find("2 rows of 2, 0 missing, zero modes differ in 0, 2 solved by cuda"),
+            std::string::npos)
       << result.out;
 }
 
@@ -97,14 +96,14 @@ TEST_F(BundleComparison, AnotherNumberOfZeroModes) {
 }
 
 TEST_F(BundleComparison, NothingWasSolvedByTheDevice) {
-  expect_wrong(table("cpu"), "no row was solved by the device");
+  expect_wrong(table("cpu"), "no row was solved by cuda");
 }
 
 TEST_F(BundleComparison, ARowThatTheDeviceDidNotSolveIsNamed) {
   const RunResult result =
       compare(table("cpu"), header + row("a.pdb") + row("b.pdb", "0.25", "cpu"));
   EXPECT_EQ(result.exit_code, 0) << result.out;
-  EXPECT_NE(result.out.find("1 not solved by the device:\n  b.pdb: cpu"), std::string::npos)
+  EXPECT_NE(result.out.find("1 not solved by cuda:\n  b.pdb: cpu"), std::string::npos)
       << result.out;
 }
 

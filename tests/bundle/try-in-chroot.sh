@@ -74,17 +74,22 @@ check() { # WHAT STATUS
   fi
 }
 
-ranking='rank --files data/demo --top 0 --format tsv --min-residues 1 --no-result-cache --columns'
-ranking+=' rank,file,residues,zero_modes,fv1,fv2,fv3,coll1,ev1'
+# Another glibc may round its functions otherwise: the order is the same, and the numbers to the
+# golden tests' tolerance.
+ranking='rank --files data/demo --top 0 --format tsv --min-residues 1 --no-result-cache --quiet'
+ranking+=' --columns rank,file,residues,zero_modes,fv1,fv2,fv3,coll1,coll2,coll3,ev1,ev2,ev3,ev4,backend'
 program=$PWD/build/bundle/modesweep
 if [[ ! -x $program ]]; then program=$root/$place/modesweep; fi
 # shellcheck disable=SC2086 # words
-MODESWEEP_CACHE_DIR=$work/cache "$program" $ranking --quiet >"$work/here.tsv"
-inside "./modesweep $ranking --quiet" >"$work/there.tsv" || true
+MODESWEEP_CACHE_DIR=$work/cache "$program" $ranking >"$work/here.tsv"
+inside "./modesweep $ranking" >"$work/there.tsv" || true
 rows=$(($(wc -l <"$work/here.tsv") - 1))
 status=0
-[[ $rows -ge 40 ]] && cmp "$work/here.tsv" "$work/there.tsv" || status=1
-check "data/demo: $rows rows, the same text as here" $status
+[[ $rows -ge 40 ]] && cmp <(cut -f 1-4 "$work/here.tsv") <(cut -f 1-4 "$work/there.tsv") || status=1
+check "data/demo: $rows rows in the order that they have here" $status
+status=0
+awk -f tools/compare-rankings.awk -v solved_by=cpu "$work/here.tsv" "$work/there.tsv" || status=1
+check 'data/demo: the numbers that it has here' $status
 
 status=0
 inside './modesweep selftest' >"$work/selftest.log" 2>&1 || status=$?
@@ -116,7 +121,7 @@ if [[ -d $examples ]]; then
   mkdir -p "$root/$place/files$examples"
   cp -RL "$examples/." "$root/$place/files$examples"
   status=0
-  inside "MODESWEEP_TEST_DATA=\$PWD ./golden_test --gtest_filter='*/theseus_examples_1*'" \
+  inside "MODESWEEP_TEST_DATA=\$PWD ./golden_test --gtest_filter='*/theseus_examples_cytochromes*'" \
     >"$work/golden.log" 2>&1 || status=$?
   agree=$(grep -c '^\[       OK' "$work/golden.log") || status=1
   check "golden_test: $agree files agree with ProDy" $status
