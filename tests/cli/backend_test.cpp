@@ -31,7 +31,7 @@ std::vector<std::string> rank(const std::vector<std::string>& options) {
 /// A run whose `libcuda.so.1` is that of a folder.
 RunOptions with_driver(const char* folder) {
   RunOptions options;
-  options.environment["LD_LIBRARY_PATH"] = folder;
+  options.environment["LD_LIBRARY_PATH"] = (test_support::build_dir() / folder).string();
   return options;
 }
 
@@ -212,13 +212,14 @@ TEST_F(ModuleTest, IsDamaged) {
 }
 
 TEST_F(ModuleTest, FindsNoCudaLibraries) {
-  std::filesystem::copy_file(MODULE_WITHOUT_LIBRARIES, folder_.path() / "modesweep_cuda.so");
+  std::filesystem::copy_file(test_support::build_dir() / MODULE_WITHOUT_LIBRARIES,
+                             folder_.path() / "modesweep_cuda.so");
   expect_reason("libcusolver_hidden.so: cannot open shared object file");
 }
 
 TEST_F(ModuleTest, IsOfAnotherVersion) {
   // Any library will do that has not the module's door.
-  std::filesystem::copy_file(std::filesystem::path(FAKE_DRIVER) / "libcuda.so.1",
+  std::filesystem::copy_file(test_support::build_dir() / FAKE_DRIVER / "libcuda.so.1",
                              folder_.path() / "modesweep_cuda.so");
   expect_reason("is not of this version of modesweep");
 }

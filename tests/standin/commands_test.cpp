@@ -20,7 +20,7 @@ constexpr const char* not_a_time = "not a time";
 class StandinCommand : public testing::Test {
  protected:
   test_support::RunResult run(std::vector<std::string> arguments) const {
-    arguments.insert(arguments.begin(), STANDIN_PROGRAM);
+    arguments.insert(arguments.begin(), (test_support::build_dir() / STANDIN_PROGRAM).string());
     test_support::RunOptions options;
     options.environment["MODESWEEP_CACHE_DIR"] = cache_.string();
     return test_support::run(arguments, options);

@@ -46,7 +46,7 @@ class Faults : public testing::Test {
  protected:
   Job rank(const std::string& machine, std::vector<std::string> options) const {
     std::vector<std::string> command = {
-        STANDIN_PROGRAM,
+        (test_support::build_dir() / STANDIN_PROGRAM).string(),
         "rank",
         "zinc",
         "--no-result-cache",

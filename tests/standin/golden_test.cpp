@@ -10,6 +10,7 @@
 #include <modesweep/device.hpp>
 
 #include "golden/golden_table.hpp"
+#include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -52,10 +53,10 @@ void expect_same_ranking(const Row& row, const std::string& solver) {
   test_support::RunOptions options;
   options.environment["MODESWEEP_CACHE_DIR"] = (folder.path() / "cache").string();
   options.limit = std::chrono::seconds(280);
-  const test_support::RunResult result =
-      test_support::run({RANK_PROGRAM, "rank", "--files", row.path().string(), "--backend", "cuda",
-                         "--solver", solver, "--min-residues", "1", "--format", "jsonl"},
-                        options);
+  const test_support::RunResult result = test_support::run(
+      {(test_support::build_dir() / RANK_PROGRAM).string(), "rank", "--files", row.path().string(),
+       "--backend", "cuda", "--solver", solver, "--min-residues", "1", "--format", "jsonl"},
+      options);
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const nlohmann::json entry = nlohmann::json::parse(result.out);
   EXPECT_EQ(std::to_string(entry.at("residues").get<int>()), row.at("residues"));

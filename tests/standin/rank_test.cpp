@@ -24,7 +24,7 @@ constexpr std::size_t first_number = 7, last_number = 13, solver = 14, backend =
 
 Table rank_demo(const std::string& term, const std::vector<std::string>& options) {
   const test_support::TempDir folder;
-  std::vector<std::string> command = {STANDIN_PROGRAM,
+  std::vector<std::string> command = {(test_support::build_dir() / STANDIN_PROGRAM).string(),
                                       "rank",
                                       term,
                                       "--archive",

@@ -2,8 +2,14 @@
 #include "support/data_files.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <utility>
+
+#include "base/program_folder.hpp"
 
 namespace test_support {
 namespace {
@@ -18,6 +24,36 @@ const std::map<std::string, std::string>& package_folders() {
       {"mustang-testdata", "/usr/share/doc/mustang-testdata/examples/pdbs"},
   };
   return folders;
+}
+
+/// A bundle has copies of files below `files`, under the paths that they had.
+std::filesystem::path package_folder(const std::string& installed) {
+  const std::filesystem::path copies =
+      source_dir() / "files" / std::filesystem::path(installed).relative_path();
+  return std::filesystem::is_directory(copies) ? copies : std::filesystem::path(installed);
+}
+
+struct Folders {
+  std::filesystem::path build, source;
+};
+
+/// The nearest folder above this program that is one of a build, where CMake leaves the way to the
+/// sources, or that has the tests' data itself.
+Folders find_folders() {
+  const std::filesystem::path program = modesweep::program_folder();
+  for (std::filesystem::path folder = program;; folder = folder.parent_path()) {
+    std::string way;
+    if (std::ifstream stream(folder / "source-folder"); std::getline(stream, way))
+      return {folder, std::filesystem::weakly_canonical(folder / way)};
+    if (std::filesystem::is_regular_file(folder / "tests/golden/prody.tsv"))
+      return {folder, folder};
+    if (folder == folder.parent_path()) return {program, {}};
+  }
+}
+
+const Folders& folders() {
+  static const Folders found = find_folders();
+  return found;
 }
 
 // Package folders are searched once; file names are unique enough within each.
@@ -42,17 +78,26 @@ void add_structure_files(const std::filesystem::path& folder,
 
 }  // namespace
 
-std::filesystem::path source_dir() { return MODESWEEP_SOURCE_DIR; }
+std::filesystem::path build_dir() { return folders().build; }
+
+std::filesystem::path source_dir() {
+  const char* named = std::getenv(data_variable);
+  if (named && *named) return std::filesystem::absolute(named);
+  if (!folders().source.empty()) return folders().source;
+  throw std::runtime_error("no folder above " + build_dir().string() + " has the tests' data; " +
+                           data_variable + " can name one");
+}
 
 std::optional<std::filesystem::path> package_file(const std::string& package,
                                                   const std::string& name) {
   static std::map<std::string, std::map<std::string, std::filesystem::path>> indexes;
-  const auto folder = package_folders().find(package);
-  if (folder == package_folders().end()) return std::nullopt;
-  const std::filesystem::path path = std::filesystem::path(folder->second) / name;
+  const auto installed = package_folders().find(package);
+  if (installed == package_folders().end()) return std::nullopt;
+  const std::filesystem::path folder = package_folder(installed->second);
+  const std::filesystem::path path = folder / name;
   if (std::filesystem::is_regular_file(path)) return path;
   auto [index, fresh] = indexes.try_emplace(package);
-  if (fresh) index->second = index_folder(folder->second);
+  if (fresh) index->second = index_folder(folder);
   const auto file = index->second.find(name);
   if (file == index->second.end()) return std::nullopt;
   return file->second;
@@ -60,7 +105,8 @@ std::optional<std::filesystem::path> package_file(const std::string& package,
 
 std::vector<std::filesystem::path> package_structure_files() {
   std::vector<std::filesystem::path> files;
-  for (const auto& [package, folder] : package_folders()) add_structure_files(folder, files);
+  for (const auto& [package, folder] : package_folders())
+    add_structure_files(package_folder(folder), files);
   std::sort(files.begin(), files.end());
   return files;
 }

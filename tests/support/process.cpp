@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <stdexcept>
 
+#include "support/data_files.hpp"
 #include "support/temp_dir.hpp"
 
 namespace test_support {
@@ -114,7 +115,7 @@ RunResult run(const std::vector<std::string>& arguments, const RunOptions& optio
   return result;
 }
 
-std::string modesweep_program() { return MODESWEEP_PROGRAM; }
+std::string modesweep_program() { return (build_dir() / "modesweep").string(); }
 
 RunResult run_modesweep(std::vector<std::string> arguments, RunOptions options) {
   arguments.insert(arguments.begin(), modesweep_program());
