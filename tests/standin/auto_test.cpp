@@ -13,6 +13,7 @@
 #include <modesweep/device.hpp>
 
 #include "devices/placement.hpp"
+#include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/table.hpp"
@@ -50,7 +51,7 @@ Job rank_made_up(int structures, const std::vector<std::string>& options) {
   calibration.solvers["shift-invert"].samples = {{1000, 1e-3}};
   calibration.solvers["chebyshev"].samples = {{1000, 0.1}};
   save_calibration(calibration, calibration_file(folder.path() / "cache"));
-  std::vector<std::string> command = {STANDIN_PROGRAM,
+  std::vector<std::string> command = {(test_support::build_dir() / STANDIN_PROGRAM).string(),
                                       "rank",
                                       "--files",
                                       files.string(),
