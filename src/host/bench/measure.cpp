@@ -108,13 +108,13 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
   const auto solve = [&](int copies) {
     return solver.solve(std::span(batch).first(static_cast<std::size_t>(copies)), {});
   };
-  // A step takes four times as long as the one before, and the last is measured twice at least.
+  // A step takes four times as long as the one before.
   int copies = std::min(effort.batch, 8);
   while (copies < effort.batch) {
     effort.checkpoint();
     const Clock::time_point start = Clock::now();
     solve(copies);
-    if (seconds_since(start) > effort.seconds / 16) break;
+    if (seconds_since(start) > effort.seconds / 4) break;
     copies = std::min(effort.batch, 4 * copies);
   }
   return measure(network, reference, effort, copies, [&] { return solve(copies); });
