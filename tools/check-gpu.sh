@@ -173,7 +173,7 @@ finish() {
   local id name status
   while [[ ${#job_of[@]} -gt 0 ]]; do
     status=0
-    wait -n -p id "${!job_of[@]}" || status=$?
+    wait -n -p id "${!job_of[@]}" 2>/dev/null || status=$?
     name=${job_of[$id]}
     unset "job_of[$id]"
     code[$name]=$status
