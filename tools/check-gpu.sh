@@ -158,10 +158,12 @@ verdict() { # STEP VERDICT SECONDS
 # --- Running things -------------------------------------------------------------------------------
 
 declare -A code=() took=() began=()
-# start NAME LIMIT COMMAND...: in the background, with its output in $work/NAME.log.
+# start NAME LIMIT COMMAND...: in the background, with its output in $work/NAME.log; no longer than
+# --minutes allows.
 start() {
-  local name=$1 limit=$2
+  local name=$1 limit=$2 left=$((minutes * 60 - SECONDS))
   shift 2
+  if [[ $minutes -gt 0 && $limit -gt $left ]]; then limit=$((left > 1 ? left : 1)); fi
   began[$name]=$SECONDS
   timeout -k 10 "$limit" "$@" >"$work/$name.log" 2>&1 </dev/null &
   job_of[$!]=$name
@@ -171,7 +173,7 @@ finish() {
   local id name status
   while [[ ${#job_of[@]} -gt 0 ]]; do
     status=0
-    wait -n -p id "${!job_of[@]}" || status=$?
+    wait -n -p id "${!job_of[@]}" 2>/dev/null || status=$?
     name=${job_of[$id]}
     unset "job_of[$id]"
     code[$name]=$status
