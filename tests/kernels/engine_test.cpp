@@ -234,15 +234,17 @@ TEST_P(EngineTest, NothingIsAllocatedInSteadyState) {
   EXPECT_EQ(standin::counts().allocations, before);
 }
 
-/// A device of which a stream's part holds one or two small proteins, so that several batches are
-/// in work at the same time.
+/// A device of which a stream's part holds the largest of the small proteins and little more, so
+/// that several batches are in work at the same time.
 standin::Settings tight(gpu::Method method, int devices = 1) {
+  std::size_t largest = 0;
+  for (const Network& network : small_proteins())
+    largest = std::max(largest, method == gpu::Method::jacobi ? gpu::jacobi_bytes(network, {})
+                                                              : gpu::chebyshev_bytes(network, {}));
   standin::Settings settings;
   settings.devices = devices;
-  const std::size_t for_chebyshev = whole ? 800'000 : 250'000;
-  const std::size_t for_jacobi = whole ? 3'000'000 : 500'000;
-  settings.device.memory =
-      gpu::streams_per_device * (method == gpu::Method::jacobi ? for_jacobi : for_chebyshev);
+  // The engine leaves a fifth of what is free to others.
+  settings.device.memory = gpu::streams_per_device * largest * 11 / 10 * 5 / 4;
   return settings;
 }
 
