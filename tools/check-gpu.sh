@@ -558,9 +558,10 @@ measure() {
     /"record":"engine"/ {
       if (lines++ == 0) printf "%-10s %8s %-14s %8s %14s %12s %7s\n", "structure", "residues", "solver",
                                "at once", "us each", "a second", "digits"
-      printf "%-10s %8s %-14s %8s %14.1f %12.1f %7.1f\n", get("structure"), get("residues"),
+      digits = get("digits") # none where the solver is what others are compared with
+      printf "%-10s %8s %-14s %8s %14.1f %12.1f %7s\n", get("structure"), get("residues"),
              get("solver"), get("at_once"), 1e6 * get("seconds_a_structure"),
-             get("structures_per_second"), get("digits")
+             get("structures_per_second"), digits == "-" ? digits : sprintf("%.1f", digits)
     }' "$work/$name.log" | show
   sed -n "s/^{\"record\":\"engine\",/{\"record\":\"$name\",/p" "$work/$name.log" >>"$records"
   result=$(outcome "$name")

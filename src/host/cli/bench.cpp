@@ -434,11 +434,12 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
     if (!reference[0]) continue;
     Effort effort;
     effort.seconds = each;
+    effort.threads = setting.options.threads;
     effort.checkpoint = check_interrupt;
     const Measurement cpu = bench::measure_on_cpu(*shift_invert, network, *reference[0], effort);
     // Small networks are LAPACK's there; their time is that of solver shift-invert all the same.
     if (cpu.failure.empty())
-      calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds});
+      calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds * effort.threads});
     for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, network)) continue;
       const DeviceSolver& solver = device_solvers.get(name);
