@@ -231,6 +231,9 @@ TEST_F(Faults, ACholeskyQrThatBreaksDownIsTheCpus) {
   expect_right(job);
   EXPECT_EQ(job.rows_with("solver", "chebyshev"), 5u);
   EXPECT_EQ(fallbacks(job), 1u);
+  EXPECT_NE(job.result.err.find("left to the CPU by the device: "), std::string::npos);
+  EXPECT_NE(job.result.err.find("the vectors became linearly dependent"), std::string::npos)
+      << job.result.err;
 }
 
 TEST_F(Faults, NoDeviceAnOldDriverAndKernelsForOtherDevices) {

@@ -218,6 +218,9 @@ class Pipeline::Implementation {
       for (std::size_t i = 0; i < batch.size(); ++i) {
         Entry& entry = batch[i];
         if (!outcomes[i] && worth_the_cpu(outcomes[i].error())) {
+          if (solver)
+            reporter_.debug(fmt::format("{}: left to the CPU by the device: {}", entry.lost.id,
+                                        outcomes[i].error().message));
           entry.network = std::move(networks[i]);
           entry.share.reset();
           entry.row.fallback = true;
