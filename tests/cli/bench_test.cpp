@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <string>
 
 #include <modesweep/device.hpp>
@@ -44,6 +45,30 @@ TEST_F(CommandsWithoutDevice, BenchMeasuresTheCpuSolversAndSaysWhyThatIsAll) {
   for (const char* word : {"1UBI x2", "shift-invert", "lapack", "eigen", "whole job", "digits"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
   EXPECT_EQ(result.out.find("chebyshev"), std::string::npos) << result.out;
+}
+
+TEST(Bench, MeasuresTheSolversThatAreNamedAlone) {
+  const auto ubiquitin = (test_support::source_dir() / "data" / "demo" / "ubiquitin").string();
+  const auto result = run_modesweep({"bench", ubiquitin, "--seconds", "0", "--most-residues", "100",
+                                     "--solvers", "lapack,eigen"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find(" lapack "), std::string::npos) << result.out;
+  EXPECT_NE(result.out.find(" eigen "), std::string::npos) << result.out;
+  for (const char* word : {"shift-invert", "chebyshev", "jacobi", "whole job"})
+    EXPECT_EQ(result.out.find(word), std::string::npos) << word;
+  EXPECT_EQ(run_modesweep({"bench", "--solvers", "qr"}).exit_code, 2);
+}
+
+TEST(Bench, EndsOnAnInterruptBeforeTheNextRepetition) {
+  // Without it 20 repetitions of a second each would follow one another.
+  const auto trypsin =
+      (test_support::source_dir() / "data" / "demo" / "trypsin" / "1F7Z_A.pdb.gz").string();
+  test_support::RunOptions options;
+  options.signals = {{700, SIGINT}};
+  const auto result = run_modesweep(
+      {"bench", trypsin, "--seconds", "60", "--most-residues", "300", "--solvers", "eigen"},
+      options);
+  EXPECT_EQ(result.exit_code, 130) << result.out << result.err;
 }
 
 TEST_F(CommandsWithoutDevice, BenchWithoutFilesMakesItsOwnNetworks) {
