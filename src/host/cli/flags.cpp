@@ -405,8 +405,8 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   command
       ->add_option(
           "--backend", raw.backend,
-          "auto (CPU and devices side by side, where there is a device), cpu, or cuda (all "
-          "on devices; the CPU takes what they cannot finish)")
+          "auto (CPU and devices side by side, where there is a device and work enough for "
+          "it), cpu, or cuda (all on devices; the CPU takes what they cannot finish)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}))
       ->capture_default_str()
       ->group(machine_group);
@@ -416,7 +416,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   command
       ->add_option(
           "--balance", raw.balance,
-          "static: who solves a structure depends on its size, the options and the "
+          "static: who solves a structure depends on its coordinates, the options and the "
           "calibration alone; dynamic: who has nothing to do takes from the other, so that "
           "the last digits may differ from run to run")
       ->check(CLI::IsMember({"static", "dynamic"}))

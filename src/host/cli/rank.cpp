@@ -136,12 +136,13 @@ Calibration find_calibration(const std::filesystem::path& cache_dir, const CudaD
 /// Whether the devices are worth the start of their solver: what they would save of the wall time
 /// of all entries is more than it. Else `solvers` has none.
 void weigh_devices(const std::vector<RunEntry>& entries, Solvers& solvers, Reporter& reporter) {
-  if (!solvers.placement) return;
-  double saved = 0;
-  for (const RunEntry& entry : entries)
-    saved += solvers.placement->seconds_saved(expected_contacts(entry.file));
+  if (!solvers.placement || solvers.devices->is_made()) return;
   const double start = solvers.placement->start_seconds();
-  if (saved > start || solvers.devices->is_made()) return;
+  double saved = 0;
+  for (const RunEntry& entry : entries) {
+    saved += solvers.placement->seconds_saved(expected_contacts(entry.file));
+    if (saved > start) return;
+  }
   reporter.debug(
       fmt::format("on the CPU alone: a device would save {:.1f} s of {} entries, and its "
                   "start takes {:.1f} s",
