@@ -30,7 +30,10 @@ for argument in "$@"; do
         chromium chromium-driver python3-selenium)
       ;;
     --lint) required+=(clang-format shellcheck) ;;
-    --report) report=yes ;;
+    --report)
+      report=yes
+      optional+=(curl ca-certificates)
+      ;;
     -h | --help)
       sed -n '3,13s/^# \{0,1\}//p' "$0"
       exit 0
@@ -115,49 +118,54 @@ available() {
   done
 }
 
+install_packages() {
+  local missing wanted found install as_root package
+  mapfile -t missing < <(not_installed "${required[@]}")
+  mapfile -t wanted < <(not_installed ${optional[@]+"${optional[@]}"})
+  if [[ ${#missing[@]} -eq 0 && ${#wanted[@]} -eq 0 ]]; then
+    echo "install-deps: everything is installed"
+    return
+  fi
+
+  as_root=()
+  if [[ $EUID -ne 0 ]]; then
+    as_root=(sudo)
+    if ! command -v sudo >/dev/null; then
+      if [[ ${#missing[@]} -gt 0 ]]; then
+        echo "install-deps: neither root nor sudo; as root, run: apt-get install ${missing[*]}" >&2
+        exit 1
+      fi
+      echo "install-deps: note: neither root nor sudo, so not installed: ${wanted[*]} (tests will skip)"
+      return
+    fi
+  fi
+
+  # Without a package list apt knows no package at all, so that "not available" would mean nothing.
+  if [[ ${#missing[@]} -gt 0 || -z $(available g++) ]]; then
+    echo "install-deps: updating the package lists"
+    "${as_root[@]}" apt-get update -qq
+  fi
+
+  mapfile -t found < <(available "${wanted[@]}")
+  for package in "${wanted[@]}"; do
+    if [[ " ${found[*]} " != *" $package "* ]]; then
+      echo "install-deps: note: this distribution has no package $package; its tests will be skipped"
+    fi
+  done
+  install=("${missing[@]}" "${found[@]}")
+  if [[ ${#install[@]} -eq 0 ]]; then return; fi
+
+  echo "install-deps: installing ${install[*]}"
+  # Slim images drop /usr/share/doc, which is where three packages keep their structure files.
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Use-Pty=0 \
+    -o Dpkg::Options::='--path-include=/usr/share/doc/*/examples/*' "${install[@]}" >/dev/null
+  echo "install-deps: done"
+}
+
+install_packages
+# After the packages, of which curl is one.
 if [[ $report == yes ]]; then
   cd "$(dirname "${BASH_SOURCE[0]}")/.."
   fetch_report_libraries
 fi
-
-mapfile -t missing < <(not_installed "${required[@]}")
-mapfile -t wanted < <(not_installed ${optional[@]+"${optional[@]}"})
-if [[ ${#missing[@]} -eq 0 && ${#wanted[@]} -eq 0 ]]; then
-  echo "install-deps: everything is installed"
-  exit 0
-fi
-
-as_root=()
-if [[ $EUID -ne 0 ]]; then
-  as_root=(sudo)
-  if ! command -v sudo >/dev/null; then
-    if [[ ${#missing[@]} -gt 0 ]]; then
-      echo "install-deps: neither root nor sudo; as root, run: apt-get install ${missing[*]}" >&2
-      exit 1
-    fi
-    echo "install-deps: note: neither root nor sudo, so not installed: ${wanted[*]} (tests will skip)"
-    exit 0
-  fi
-fi
-
-# Without a package list apt knows no package at all, so that "not available" would mean nothing.
-if [[ ${#missing[@]} -gt 0 || -z $(available g++) ]]; then
-  echo "install-deps: updating the package lists"
-  "${as_root[@]}" apt-get update -qq
-fi
-
-mapfile -t found < <(available "${wanted[@]}")
-for package in "${wanted[@]}"; do
-  if [[ " ${found[*]} " != *" $package "* ]]; then
-    echo "install-deps: note: this distribution has no package $package; its tests will be skipped"
-  fi
-done
-install=("${missing[@]}" "${found[@]}")
-if [[ ${#install[@]} -eq 0 ]]; then exit 0; fi
-
-echo "install-deps: installing ${install[*]}"
-# Slim images drop /usr/share/doc, which is where three packages keep their structure files.
-"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-  -o Dpkg::Use-Pty=0 \
-  -o Dpkg::Options::='--path-include=/usr/share/doc/*/examples/*' "${install[@]}" >/dev/null
-echo "install-deps: done"
