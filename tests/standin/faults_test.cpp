@@ -44,7 +44,8 @@ struct Job {
 
 class Faults : public testing::Test {
  protected:
-  Job rank(const std::string& machine, std::vector<std::string> options) const {
+  Job rank(const std::string& machine, std::vector<std::string> options,
+           const std::string& filter = "") const {
     std::vector<std::string> command = {
         (test_support::build_dir() / STANDIN_PROGRAM).string(),
         "rank",
@@ -63,6 +64,7 @@ class Faults : public testing::Test {
     test_support::RunOptions run;
     run.environment["MODESWEEP_CACHE_DIR"] = cache().string();
     run.environment["MODESWEEP_STANDIN"] = machine;
+    if (!filter.empty()) run.environment["MODESWEEP_CUDA_FILTER"] = filter;
     Job job{test_support::run(command, run), {}};
     std::istringstream lines(job.result.out);
     std::string line;
@@ -303,6 +305,19 @@ TEST_F(Faults, AutoMakesNoEngineThatDoesNotPayForItsStart) {
   const Job other = rank("", {});
   expect_right(other);
   EXPECT_NE(other.result.err.find("is of another machine"), std::string::npos) << other.result.err;
+}
+
+TEST_F(Faults, TheFilterIsGridWideWhereTheEnvironmentAsksForIt) {
+  const Job plain = rank("", cuda("chebyshev"));
+  const Job grid = rank("", cuda("chebyshev"), "grid");
+  expect_right(grid);
+  // A launch a step of twenty, at least once.
+  EXPECT_GT(grid.count("launches"), plain.count("launches") + 19);
+  const Job other = rank("", {"--backend", "cuda"}, "blocks");
+  EXPECT_EQ(other.result.exit_code, 4);
+  EXPECT_TRUE(other.result.err.starts_with(
+      "modesweep: --backend cuda: MODESWEEP_CUDA_FILTER takes grid, not \"blocks\"\n"))
+      << other.result.err;
 }
 
 TEST_F(Faults, VerboseSaysHowLargeBatchesAreAndWhatPaddingCosts) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -64,6 +65,28 @@ TEST_F(Measure, TimesAStructureOfABatch) {
   ASSERT_TRUE(m.flops_per_second);
   EXPECT_NEAR(*m.flops_per_second * m.seconds,
               14.0 * static_cast<double>(network_.neighbours.size()) * 110 * 40, 1);
+}
+
+TEST_F(Measure, TheBatchGrowsAsFarAsThereIsTime) {
+  Effort effort;
+  effort.batch = 50;
+  effort.seconds = 1000;
+  effort.repetitions = 1;
+  EXPECT_EQ(measure_on_device(solver_, network_, reference_, effort).structures, 50);
+  EXPECT_EQ(solver_.calls, 2 + 2);  // 8 and 32 on the way, 50 to warm up and once more
+  effort.seconds = 0;
+  EXPECT_EQ(measure_on_device(solver_, network_, reference_, effort).structures, 8);
+}
+
+TEST_F(Measure, TheCheckpointEndsIt) {
+  Effort effort;
+  effort.batch = 50;
+  effort.seconds = 1000;
+  effort.checkpoint = [&] {
+    if (solver_.calls == 2) throw std::runtime_error("enough");
+  };
+  EXPECT_THROW(measure_on_device(solver_, network_, reference_, effort), std::runtime_error);
+  EXPECT_EQ(solver_.calls, 2);
 }
 
 TEST_F(Measure, ThreadsOfTheCpuWorkAtTheSameTime) {
