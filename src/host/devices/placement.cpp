@@ -95,18 +95,14 @@ Calibration built_in_calibration(const CudaDevice& device) {
                                                  {8.5e4, 1.11e-1}, {1.7e5, 2.47e-1}};
   std::vector<CostModel::Sample> chebyshev = {{2.9e3, 5.1e-5}, {1.2e4, 1.55e-4}, {1.8e4, 2.4e-4},
                                               {4.2e4, 6.0e-4}, {8.5e4, 1.41e-3}, {1.7e5, 3.4e-3}};
-  std::vector<CostModel::Sample> jacobi = {{2.9e3, 1.7e-3}, {1.7e4, 7e-2}};
   if (device.single_flops > 0 && device.double_flops > 0) {
     const double slower = measured_single_flops / device.single_flops;
     for (CostModel::Sample& sample : chebyshev)
       sample.seconds = sample.seconds * slower +
                        double_flops_a_contact * sample.contacts *
                            std::max(0.0, 1 / device.double_flops - 1 / measured_double_flops);
-    for (CostModel::Sample& sample : jacobi)
-      sample.seconds *= measured_double_flops / device.double_flops;
   }
   calibration.solvers["chebyshev"].samples = std::move(chebyshev);
-  calibration.solvers["jacobi"].samples = std::move(jacobi);
   return calibration;
 }
 
