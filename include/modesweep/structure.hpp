@@ -41,14 +41,14 @@ struct ReadOptions {
 /// what nodes do not have (altloc, occupancy, entity type).
 tl::expected<std::optional<int>, std::string> model_of_selection(const std::string& cid);
 
-/// One residue's atom in the network.
+/// One residue's atom in the network. What a file does not say has no value.
 struct Node {
-  Vec3 position;        ///< angstrom
-  double b_factor = 0;  ///< angstrom^2
-  std::string chain;    ///< author's chain (auth_asym_id)
-  std::string residue;  ///< residue name
-  std::string atom;     ///< atom name, CA as a rule
-  int number = 0;       ///< author's residue number
+  Vec3 position;                   ///< angstrom
+  std::optional<double> b_factor;  ///< angstrom^2; pLDDT where `Structure::predicted`
+  std::string chain;               ///< author's chain (auth_asym_id); may be blank
+  std::string residue;             ///< residue name
+  std::string atom;                ///< atom name, CA as a rule
+  std::optional<int> number;       ///< author's residue number; need not be unique in a chain
   char insertion = ' ';
 };
 
@@ -72,11 +72,13 @@ struct Header {
 
 struct Structure {
   Header header;
-  std::vector<Node> nodes;
+  std::vector<Node> nodes;  ///< in the order of the file
   int models = 0;
   int chains = 0;                 ///< distinct author's chains that own a node
   bool nucleic_left_out = false;  ///< nucleic acid in the model, none of it in the network
   bool partial_assembly = false;  ///< the asymmetric unit, all of it, is not assembly 1
+  bool more_blocks = false;       ///< other data blocks of the file have atoms as well
+  bool predicted = false;         ///< a predicted model, whose B factors are its pLDDT
 };
 
 /// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.
