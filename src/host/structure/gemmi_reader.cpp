@@ -178,7 +178,7 @@ Node make_node(const gemmi::Chain& chain, const gemmi::Residue& residue, const g
           chain.name,
           residue.name,
           atom.name,
-          residue.seqid.num.has_value() ? *residue.seqid.num : 0,
+          residue.seqid.num.has_value() ? std::optional<int>(*residue.seqid.num) : std::nullopt,
           residue.seqid.icode};
 }
 
@@ -409,7 +409,7 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
         return tl::unexpected(
             parse_failure("bad_coordinates", path,
                           fmt::format("a coordinate of {} {}{} {} is missing or not a number",
-                                      node.chain, node.residue, node.number, node.atom)));
+                                      node.chain, node.residue, node.number.value_or(0), node.atom)));
   if (selection.nodes.empty())
     return tl::unexpected(parse_failure("no_nodes", path,
                                         has_nucleic_acid(*model)
