@@ -655,7 +655,7 @@ tl::expected<BinaryCif, ReadProblem> BinaryCif::parse(std::string bytes) {
   });
 }
 
-tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model_number,
+tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model,
                                                         NodeCollector& collector) {
   return checked([&] {
     const object& block = elements(get(content_->root.get(), "dataBlocks")).first[content_->block];
