@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "structure/residue_kinds.hpp"
+#include "structure/residue_names.hpp"
 
 namespace modesweep {
 namespace {
@@ -23,7 +23,7 @@ double squared_distance(const Vec3& a, const Vec3& b) {
 bool has_backbone(const BackboneResidue& residue) { return residue.n && residue.c; }
 
 bool is_amino_acid(const BackboneResidue& residue) {
-  return is_amino_acid_residue(residue.site.name) ||
+  return modesweep::is_amino_acid(residue.site.name) ||
          is_prody_amino_acid(residue.site.name, ProdyRelease::v2_6_1);
 }
 
