@@ -14,6 +14,9 @@ constexpr double longest_peptide_bond = 2.0;
 // Of neighbours along a chain: 2.9 for cis peptides, 3.8 for trans.
 constexpr double shortest_calpha_step = 2.5, longest_calpha_step = 4.3;
 
+// Residues that may be missing before the last one of a chain; free amino acids are numbered beyond.
+constexpr int most_missing = 50;
+
 double squared_distance(const Vec3& a, const Vec3& b) {
   double sum = 0;
   for (std::size_t i = 0; i < 3; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
@@ -93,8 +96,9 @@ class Chooser {
   }
 
   static bool follows(const BackboneResidue& last, const BackboneResidue& residue) {
-    return has_backbone(residue) && residue.site.number && last.site.number &&
-           *residue.site.number > *last.site.number && is_amino_acid(residue);
+    if (!has_backbone(residue) || !residue.site.number || !last.site.number) return false;
+    const int missing = *residue.site.number - *last.site.number - 1;
+    return missing >= 0 && missing <= most_missing && is_amino_acid(residue);
   }
 
   bool takes(std::size_t i) const {
