@@ -406,10 +406,10 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
   for (const Node& node : selection.nodes)
     for (const double x : node.position)
       if (!std::isfinite(x))
-        return tl::unexpected(
-            parse_failure("bad_coordinates", path,
-                          fmt::format("a coordinate of {} {}{} {} is missing or not a number",
-                                      node.chain, node.residue, node.number.value_or(0), node.atom)));
+        return tl::unexpected(parse_failure(
+            "bad_coordinates", path,
+            fmt::format("a coordinate of {} {}{} {} is missing or not a number", node.chain,
+                        node.residue, node.number.value_or(0), node.atom)));
   if (selection.nodes.empty())
     return tl::unexpected(parse_failure("no_nodes", path,
                                         has_nucleic_acid(*model)
