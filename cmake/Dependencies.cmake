@@ -11,6 +11,9 @@ find_package(pugixml REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 pkg_check_modules(DEFLATE REQUIRED IMPORTED_TARGET libdeflate)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+find_package(LibLZMA REQUIRED)
+find_package(BZip2 REQUIRED)
 
 # Header-only; what ships a CMake package has it ask for Boost, or none at all.
 find_path(GEMMI_INCLUDE_DIR gemmi/version.hpp REQUIRED)

@@ -36,7 +36,8 @@ using Written = tl::expected<void, std::string>;
 /// NMD, for looking at: opens in VMD's NMWiz and in ProDy's `parseNMD`. Coordinates (angstrom) and
 /// unit eigenvectors have three decimals; each mode's scale is 1 / sqrt(eigenvalue), as ProDy's
 /// `writeNMD` has it. The format has no place for insertion codes. Words must not be empty: a blank
-/// chain is written as `_`. The modes of a GNM, which have no directions, are refused.
+/// chain is written as `_`, and the line `resids` or `bfactors` is left out where the file does not
+/// state all of them. The modes of a GNM, which have no directions, are refused.
 Written write_nmd(std::ostream& out, const EntryModes& entry);
 
 /// NPZ, the record: `numpy.load` reads it without pickle, and the same modes give the same bytes.
@@ -45,7 +46,8 @@ Written write_nmd(std::ostream& out, const EntryModes& entry);
 ///   a GNM (N, k);
 ///   residuals (k) as `Modes` has them; degenerate_modes (groups, 2), first and last mode from 1;
 ///   chains, residue_numbers, insertion_codes ('' for none), residue_names, atom_names,
-///   b_factors (N), angstrom^2;
+///   b_factors (N), angstrom^2, or pLDDT of a predicted model; where the file states none NaN, and
+///   as residue number the least int64, which is in no file;
 ///   entry, file_sha256, model, nodes, file_model, chains_selected, selection, assembly, solver,
 ///   version: one text each, empty where nothing was selected and of the asymmetric unit;
 ///   cutoff (angstrom), gamma, modes_requested, zero_modes, method_version: one number each.
@@ -61,9 +63,11 @@ struct Animation {
 
 /// One PDB model a frame, displaced by amplitude * sqrt(N) * sin(2 pi frame / frames) times the
 /// unit eigenvector. PDB format has one character for a chain: longer names get a free one, which
-/// REMARK 999 says. It holds no more than 99,999 nodes and 62 chains, residue names of three
-/// characters, and numbers and coordinates as long as its columns. The modes of a GNM, which have
-/// no directions, are refused.
+/// REMARK 999 says. A B factor that the file does not state is blank. Where a residue has no number
+/// those of its chain are counted from 1, without insertion codes, which REMARK 999 says, too. It
+/// holds no more than 99,999 nodes and 62 chains, residue names of three characters, and numbers
+/// and coordinates as long as its columns. The modes of a GNM, which have no directions, are
+/// refused.
 Written write_pdb_animation(std::ostream& out, const EntryModes& entry, const Animation& animation);
 
 /// One line a node, tab-separated, 12 significant digits: what `residue_column_help` lists.

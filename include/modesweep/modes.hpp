@@ -19,7 +19,7 @@ inline constexpr double zero_eigenvalue = 1e-6;
 
 /// Raised by hand whenever any number of a row changes, be it in the last bit, or what is read into
 /// a row: results of another version are solved anew.
-inline constexpr int method_version = 1;
+inline constexpr int method_version = 2;
 
 struct ModeRequest {
   int modes = 20;                 ///< non-zero modes wanted, the softest first

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -37,6 +38,15 @@ std::vector<std::size_t> hinge_nodes(std::span<const double> mode);
 /// Pearson's correlation coefficient of two rows of as many numbers, two at least; NaN where one
 /// does not vary.
 double correlation(std::span<const double> a, std::span<const double> b);
+
+/// The same over the places where the number of the first row is known; nothing where those are
+/// fewer than three or one of the rows does not vary over them.
+std::optional<double> correlation_of_known(std::span<const std::optional<double>> a,
+                                           std::span<const double> b);
+
+/// Mean of the pLDDT values that are known, from 0 to 100: where all of them lie between 0 and 1, as
+/// ESMFold writes them, times 100. Nothing where none is known or one is no pLDDT.
+std::optional<double> mean_plddt(std::span<const std::optional<double>> values);
 
 /// Fixes the sign that a solver leaves open: the component of the largest absolute value becomes
 /// positive; of several that are as large (to 1e-6 of it), the first.

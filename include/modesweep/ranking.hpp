@@ -31,6 +31,7 @@ struct Row {
   int zero_modes = 0;
   bool nucleic_left_out = false;
   bool partial_assembly = false;
+  bool more_blocks = false;            ///< other data blocks of the file have atoms as well
   bool uncertain_zero = false;         ///< an eigenvalue within its error of the border of zero
   bool fallback = false;               ///< a device could not finish it, the CPU did
   bool few_modes = false;              ///< fewer non-zero modes than were asked for
@@ -38,9 +39,11 @@ struct Row {
   std::vector<double> shares;          ///< fractional variance of each of them
   std::vector<double> collectivities;  ///< of modes 1 to 3
   std::vector<double> residuals;       ///< of the modes, as Modes has them
-  /// Pearson's of B factors and square fluctuations over the modes computed, and over all; nothing
-  /// where B factors do not vary or nobody asked for all modes.
+  /// Pearson's of the B factors that the file states and square fluctuations over the modes
+  /// computed, and over all; nothing where fewer than three are stated or they do not vary, of
+  /// predicted models, or where nobody asked for all modes.
   std::optional<double> bfactor_corr, bfactor_corr_all;
+  std::optional<double> plddt_mean;  ///< of a predicted model's nodes, from 0 to 100
   std::optional<double> trace_all;  ///< sum of 1 / eigenvalue over all modes, where asked for
   std::vector<double> sq_flucts;    ///< of each node over the modes computed, where asked for
   /// Hinge residues of the slowest GNM mode ("A45,A97"), where asked for.
@@ -68,7 +71,8 @@ struct Ranking {
 
 /// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
 /// `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic acid in the
-/// file, not in the network), `part` (the asymmetric unit is not assembly 1), `unsure` (an
+/// file, not in the network), `part` (the asymmetric unit is not assembly 1), `blocks` (the first
+/// data block with atoms was read, and others of the file have atoms as well), `unsure` (an
 /// eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes than
 /// asked for), `fallback` (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);

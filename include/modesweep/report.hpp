@@ -18,10 +18,11 @@
 
 namespace modesweep {
 
-/// What the page draws of one entry, a JSON object as text: nodes, B factors, square fluctuations
-/// over the modes given and the first three modes, each with the sign of `orient_mode`. It is
-/// quantised for the eye (coordinates to 0.01 angstrom, a mode to 1/2047 of its largest component)
-/// and compressed, to about 25 bytes a node. `nodes` and `modes` hold one at least.
+/// What the page draws of one entry, a JSON object as text: nodes, the B factors that the file
+/// states, square fluctuations over the modes given and the first three modes, each with the sign
+/// of `orient_mode`. It is quantised for the eye (coordinates to 0.01 angstrom, a mode to 1/2047 of
+/// its largest component) and compressed, to about 25 bytes a node. `nodes` and `modes` hold one at
+/// least.
 std::string pack_shape(std::span<const Node> nodes, const Modes& modes);
 
 /// Its text, or a sentence on why there is none.

@@ -28,7 +28,9 @@ std::string_view to_string(NodeRule rule);
 struct ReadOptions {
   NodeRule nodes = NodeRule::prody;
   std::optional<int> model;           ///< model number as in the file; the first model where empty
-  std::vector<std::string> chains{};  ///< author's names of those to take; all where empty
+  /// Author's names of those to take; all where empty. A blank is the chain without a name, and so
+  /// is `_` where no chain is called so.
+  std::vector<std::string> chains{};
   std::string selection{};            ///< one that `model_of_selection` takes; all where empty
   /// Name of a biological assembly, of whose chains (with the operators of the file) the network is
   /// made; the asymmetric unit where empty. Chains and selection are of the asymmetric unit, their
@@ -84,17 +86,20 @@ struct Structure {
 /// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.
 Outcome<std::string> read_bytes(const std::filesystem::path& path);
 
-/// A file's bytes with gzip undone. Stage parse: as `read_bytes`, and `empty`, `bad_gzip`.
-Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path);
+/// A file's bytes without compression. Stage parse: as `read_bytes` and `decompressed`.
+Outcome<std::string> read_decompressed(const std::filesystem::path& path);
 
-/// The same of bytes that were read before from `path`, which failures name.
-Outcome<std::string> maybe_gunzip(std::string bytes, const std::filesystem::path& path);
+/// The same of bytes that were read before from `path`, which failures name: gzip, Zstandard, xz and
+/// bzip2, also one within another. Stage parse: `empty`, `bad_gzip`, `bad_compression`.
+Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path& path);
 
 /// SHA-256 of the file as it lies on disk, in lower-case hexadecimal. Stage parse: `unreadable`.
 Outcome<std::string> file_sha256(const std::filesystem::path& path);
 
-/// Reads mmCIF, BinaryCIF or PDB format (told apart by content), plain or gzip.
-/// Fails at stage parse: `unreadable`, `empty`, `bad_gzip`, `not_a_structure`, `bad_coordinates`,
+/// Reads mmCIF, BinaryCIF or PDB format (told apart by content; PQR by the file's name), plain or
+/// compressed.
+/// Fails at stage parse: `unreadable`, `empty`, `bad_gzip`, `bad_compression`, `not_a_structure`,
+/// `bad_coordinates`,
 /// `no_model`, `no_nodes`, `no_chain` (a chain asked for owns no node), `nothing_selected`,
 /// `no_assembly` (the message has the names that there are), `too_large` (an assembly of more than
 /// five million nodes).

@@ -22,7 +22,7 @@ namespace modesweep::cli {
 
 std::string Entry::name() const {
   std::string name = id.empty() ? structure_stem(*file) : id;
-  for (const std::string& chain : chains) name += '_' + chain;
+  for (const std::string& chain : chains) name += '_' + (chain == " " ? "_" : chain);
   return name;
 }
 

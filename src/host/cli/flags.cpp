@@ -46,6 +46,7 @@ notes:  tail      coll1 below 0.1
         loose     more than six zero modes a component (gnm: one)
         nucleic   nucleic acid in the file, not in the network
         part      the asymmetric unit is not assembly 1 (--assembly 1 takes it)
+        blocks    other data blocks of the file have atoms as well: the first is read
         unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
         few       fewer non-zero modes than asked for
         fallback  the device could not finish it: solved on the CPU)";
@@ -84,7 +85,10 @@ installed. Without them the page has the tables, and says what it lacks.)";
 
 constexpr const char* compare_notes =
     R"(Residues are matched by their numbers where nine of ten have the same one and
-are the same amino acid, else by sequence alignment (BLOSUM62). The chains that are
+are the same amino acid, else by sequence alignment (BLOSUM62); modified residues,
+protonation states (HIE, CYX) and force fields' names of chain ends (NALA) are the
+amino acid that they are a form of. Where numbers of one chain name begin again,
+another chain begins. The chains that are
 most alike are a pair, of equal ones those of the same name; with less than 30 %
 identical residues they are none. B is laid on A by least squares (Kabsch) over the
 matched residues, and its modes are turned with it.
@@ -238,8 +242,8 @@ void add_model(CLI::App& app, Raw& raw) {
       ->type_name("N")
       ->group(model_group);
   app.add_option("--chains", raw.chains,
-                 "take these chains alone, such as A,B (author's names); an entry without one of "
-                 "them is left out")
+                 "take these chains alone, such as A,B (author's names; _ or ' ' is the chain "
+                 "without a name); an entry without one of them is left out")
       ->type_name("LIST")
       ->group(model_group);
   app.add_option("--assembly", rank.read.assembly,
@@ -250,7 +254,8 @@ void add_model(CLI::App& app, Raw& raw) {
       ->group(model_group);
   app.add_option("--select", rank.read.selection,
                  "take the residues of a selection alone, in gemmi's CID syntax: //A/10-50, "
-                 "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains and numbers)")
+                 "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains, _ for the one without a name, "
+                 "and numbers)")
       ->type_name("CID")
       ->group(model_group);
 }

@@ -42,10 +42,11 @@ std::string read_stream(std::istream& stream) {
 /// The normal form, or a usage error that says what is wrong.
 std::string parse_id(const std::string& word) {
   if (std::optional<std::string> id = normalise_pdb_id(word)) return *std::move(id);
-  const std::size_t chain = word.find_last_of("_.:");
-  if (chain != std::string::npos && normalise_pdb_id(word.substr(0, chain)))
-    usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word, word.substr(0, chain),
-                      word.substr(chain + 1)));
+  constexpr const char* marks = "_.:";
+  for (std::size_t mark = 0; (mark = word.find_first_of(marks, mark)) != std::string::npos; ++mark)
+    if (normalise_pdb_id(word.substr(0, mark)))
+      usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word,
+                        word.substr(0, mark), word.substr(mark + 1)));
   usage(
       fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
                   "pdb_00001ubi)",
@@ -172,12 +173,13 @@ void finish_output(Raw& raw) {
     usage("--stream prints rows as they come, which only --format jsonl can");
 }
 
-/// Ascending, each once, so that the same chains are the same parameter.
+/// Ascending, each once, so that the same chains are the same parameter. A blank is the name of the
+/// chain without one.
 std::vector<std::string> parse_chains(const std::string& list) {
   std::set<std::string> chains;
   std::istringstream names(list);
   for (std::string name; std::getline(names, name, ',');)
-    if (!trimmed(name).empty()) chains.insert(trimmed(name));
+    if (!name.empty()) chains.insert(trimmed(name).empty() ? " " : trimmed(name));
   if (chains.empty()) usage(fmt::format("there is no name of a chain in \"{}\"", list));
   return {chains.begin(), chains.end()};
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <gemmi/resinfo.hpp>
 #include <gemmi/seqalign.hpp>
 #include <map>
@@ -12,6 +11,9 @@
 
 #include <modesweep/comparison.hpp>
 
+#include "structure/chain_copies.hpp"
+#include "structure/residue_names.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -19,17 +21,20 @@ constexpr double least_identity = 0.3;
 constexpr double same_numbers = 0.9;       // of the shorter chain, and of these the same residue
 constexpr std::size_t least_residues = 3;  // a rotation needs them
 
+/// With its insertion code; nothing where the file states none.
+using Number = std::optional<std::pair<int, char>>;
+
 struct Chain {
   std::string name;
   std::vector<std::size_t> nodes;  // places in the structure
   std::vector<std::string> sequence;
-  std::vector<std::pair<int, char>> numbers;  // with insertion codes
+  std::vector<Number> numbers;
 
   /// Before each residue and at the end: whether residues may be missing there.
   std::vector<bool> free_gaps() const {
     std::vector<bool> gaps = {true};
     for (std::size_t i = 1; i < numbers.size(); ++i)
-      gaps.push_back(numbers[i].first - numbers[i - 1].first > 1);
+      gaps.push_back(numbers[i] && numbers[i - 1] && numbers[i]->first - numbers[i - 1]->first > 1);
     gaps.push_back(true);
     return gaps;
   }
@@ -37,23 +42,23 @@ struct Chain {
 
 /// The residue of the genetic code that this one is a form of.
 std::string parent(const std::string& residue) {
-  const char letter = gemmi::find_tabulated_residue(residue).one_letter_code;
-  if (!std::isalpha(static_cast<unsigned char>(letter))) return "UNK";
-  return gemmi::expand_protein_one_letter(
-      static_cast<char>(std::toupper(static_cast<unsigned char>(letter))));
+  const char* const name = gemmi::expand_protein_one_letter(one_letter_code(residue));
+  return name && *name ? name : "UNK";
 }
 
+/// Their C-alphas.
 std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
   std::vector<Chain> chains;
-  std::map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (nodes[i].atom != "CA") continue;
-    const auto [place, fresh] = places.emplace(nodes[i].chain, chains.size());
-    if (fresh) chains.push_back({nodes[i].chain, {}, {}, {}});
-    Chain& chain = chains[place->second];
-    chain.nodes.push_back(i);
-    chain.sequence.push_back(parent(nodes[i].residue));
-    chain.numbers.emplace_back(nodes[i].number, nodes[i].insertion);
+  for (const ChainCopy& copy : chain_copies(nodes)) {
+    Chain chain{copy.name, {}, {}, {}};
+    for (const std::size_t i : copy.nodes) {
+      const Node& node = nodes[i];
+      if (node.atom != "CA") continue;
+      chain.nodes.push_back(i);
+      chain.sequence.push_back(parent(node.residue));
+      chain.numbers.push_back(node.number ? Number({*node.number, node.insertion}) : std::nullopt);
+    }
+    if (!chain.nodes.empty()) chains.push_back(std::move(chain));
   }
   return chains;
 }
@@ -65,8 +70,9 @@ struct Alignment {
 
 /// Nothing where the chains do not count their residues alike.
 std::optional<Alignment> align_by_numbers(const Chain& a, const Chain& b) {
-  std::map<std::pair<int, char>, std::size_t> places;
-  for (std::size_t j = 0; j < b.numbers.size(); ++j) places.emplace(b.numbers[j], j);
+  std::map<Number, std::size_t> places;
+  for (std::size_t j = 0; j < b.numbers.size(); ++j)
+    if (b.numbers[j]) places.emplace(b.numbers[j], j);
   Alignment alignment;
   for (std::size_t i = 0; i < a.numbers.size(); ++i)
     if (const auto place = places.find(a.numbers[i]); place != places.end()) {

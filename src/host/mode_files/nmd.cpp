@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <optional>
 #include <span>
 
 #include <modesweep/mode_files.hpp>
@@ -18,6 +19,15 @@ std::string word(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == '\x7f'; }, '_');
   return text;
+}
+
+/// Whether all nodes have a value of the kind that a file need not state. Readers want a number of
+/// each node or none: a line that would lack one is left out, as the format allows, and nothing
+/// stands in for what is missing.
+template <class T>
+bool all_have(const std::vector<Node>& nodes, std::optional<T> Node::*value) {
+  return std::all_of(nodes.begin(), nodes.end(),
+                     [&](const Node& node) { return (node.*value).has_value(); });
 }
 
 /// One line with a value of each node.
@@ -39,9 +49,11 @@ Written write_nmd(std::ostream& out, const EntryModes& entry) {
   write_line(out, "atomnames", nodes, [](const Node& node) { return word(node.atom); });
   write_line(out, "resnames", nodes, [](const Node& node) { return word(node.residue); });
   write_line(out, "chainids", nodes, [](const Node& node) { return word(node.chain); });
-  write_line(out, "resids", nodes, [](const Node& node) { return std::to_string(node.number); });
-  write_line(out, "bfactors", nodes,
-             [](const Node& node) { return fmt::format("{:.2f}", node.b_factor); });
+  if (all_have(nodes, &Node::number))
+    write_line(out, "resids", nodes, [](const Node& node) { return std::to_string(*node.number); });
+  if (all_have(nodes, &Node::b_factor))
+    write_line(out, "bfactors", nodes,
+               [](const Node& node) { return fmt::format("{:.2f}", *node.b_factor); });
   write_line(out, "coordinates", nodes,
              [](const Node& node) { return fmt::format("{:.3f}", fmt::join(node.position, " ")); });
   const Modes& modes = entry.modes;

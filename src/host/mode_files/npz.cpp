@@ -13,6 +13,9 @@
 namespace modesweep {
 namespace {
 
+constexpr double no_b_factor = std::numeric_limits<double>::quiet_NaN();
+constexpr std::int64_t no_number = std::numeric_limits<std::int64_t>::min();  // in no file: 32 bits
+
 /// A value of each node.
 template <class T, class Get>
 std::vector<T> of_nodes(const std::vector<Node>& nodes, Get&& get) {
@@ -46,14 +49,18 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
   archive.add("degenerate_modes", {groups.size() / 2, 2}, groups);
   archive.add("chains", {n}, texts(&Node::chain));
   archive.add("residue_numbers", {n},
-              of_nodes<std::int64_t>(nodes, [](const Node& node) { return node.number; }));
+              of_nodes<std::int64_t>(nodes, [](const Node& node) {
+                return node.number ? std::int64_t{*node.number} : no_number;
+              }));
   archive.add("insertion_codes", {n}, of_nodes<std::string>(nodes, [](const Node& node) {
                 return node.insertion == ' ' ? std::string() : std::string(1, node.insertion);
               }));
   archive.add("residue_names", {n}, texts(&Node::residue));
   archive.add("atom_names", {n}, texts(&Node::atom));
   archive.add("b_factors", {n},
-              of_nodes<double>(nodes, [](const Node& node) { return node.b_factor; }));
+              of_nodes<double>(nodes, [](const Node& node) {
+                return node.b_factor.value_or(no_b_factor);
+              }));
   archive.add("entry", entry.structure.header.id);
   archive.add("file_sha256", entry.file_sha256);
   archive.add("model", std::string(to_string(entry.network.model)));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <span>
 
 #include <modesweep/mode_files.hpp>
@@ -55,8 +56,11 @@ constexpr std::array<ResidueColumn, 12> columns = {{
      [](const Numbers& all, std::size_t) { return Value(all.entry.structure.header.id); }},
     {"chain", "author's chain",
      [](const Numbers& all, std::size_t i) { return text_or_nothing(node(all, i).chain); }},
-    {"residue_number", "author's residue number",
-     [](const Numbers& all, std::size_t i) { return Value(std::int64_t{node(all, i).number}); }},
+    {"residue_number", "author's residue number; none where the file states none",
+     [](const Numbers& all, std::size_t i) {
+       const std::optional<int>& number = node(all, i).number;
+       return number ? Value(std::int64_t{*number}) : Value();
+     }},
     {"insertion_code", "of the residue number",
      [](const Numbers& all, std::size_t i) {
        const char code = node(all, i).insertion;
@@ -66,8 +70,12 @@ constexpr std::array<ResidueColumn, 12> columns = {{
      [](const Numbers& all, std::size_t i) { return text_or_nothing(node(all, i).residue); }},
     {"atom_name", "of the node, CA as a rule",
      [](const Numbers& all, std::size_t i) { return text_or_nothing(node(all, i).atom); }},
-    {"b_factor", "of the file, angstrom^2",
-     [](const Numbers& all, std::size_t i) { return Value(node(all, i).b_factor); }},
+    {"b_factor",
+     "of the file, angstrom^2 (pLDDT of a predicted model); none where it states none",
+     [](const Numbers& all, std::size_t i) {
+       const std::optional<double>& b_factor = node(all, i).b_factor;
+       return b_factor ? Value(*b_factor) : Value();
+     }},
     {"sq_fluct", "square fluctuation: sum of |v|^2 / eigenvalue over the modes computed",
      [](const Numbers& all, std::size_t i) { return Value(all.fluctuations[i]); }},
     {"displacement1",

@@ -50,29 +50,25 @@ Row make_row(Structure&& structure, ElasticModel enm) {
   row.models = structure.models;
   row.nucleic_left_out = structure.nucleic_left_out;
   row.partial_assembly = structure.partial_assembly;
+  row.more_blocks = structure.more_blocks;
   return row;
 }
 
-/// Nothing where there is no correlation.
-std::optional<double> correlated(const std::vector<double>& b_factors,
-                                 const std::vector<double>& fluctuations) {
-  const double r = correlation(b_factors, fluctuations);
-  return std::isnan(r) ? std::nullopt : std::optional(r);
-}
-
-/// "A45"; with a colon where the chain's name is not one letter, "AA:45".
-std::string residue_label(const Node& node) {
+/// "A45"; with a colon where the chain's name is not one letter, "AA:45". Where the file states no
+/// number the residue goes by its place among all, "A#17".
+std::string residue_label(const Node& node, std::size_t place) {
   const bool one_letter =
       node.chain.size() == 1 && std::isalpha(static_cast<unsigned char>(node.chain[0]));
   std::string label = node.chain;
+  if (!node.number) return label + '#' + std::to_string(place);
   if (!one_letter && !label.empty()) label += ':';
-  label += std::to_string(node.number);
+  label += std::to_string(*node.number);
   if (node.insertion != ' ') label += node.insertion;
   return label;
 }
 
-void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, int requested,
-               bool keep_fluctuations) {
+void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>& b_factors,
+               int requested, bool keep_fluctuations) {
   row.zero_modes = modes.zero_modes;
   row.uncertain_zero = modes.uncertain_zero;
   row.residuals = std::move(modes.residuals);
@@ -86,11 +82,11 @@ void add_modes(Row& row, Modes&& modes, const std::vector<double>& b_factors, in
         collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
   std::vector<double> fluctuations =
       square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
-  if (kept > 0) row.bfactor_corr = correlated(b_factors, fluctuations);
+  if (kept > 0) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
   if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
   if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
     row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
-    row.bfactor_corr_all = correlated(b_factors, all);
+    row.bfactor_corr_all = correlation_of_known(b_factors, all);
   }
   row.eigenvalues = std::move(modes.eigenvalues);
   row.solver = std::move(modes.solver);
@@ -331,11 +327,13 @@ class Pipeline::Implementation {
     for (const Node& node : structure->nodes) {
       positions.push_back(node.position);
       entry.b_factors.push_back(node.b_factor);
-      if (options_.hinges) entry.residues.push_back(residue_label(node));
+      if (options_.hinges) entry.residues.push_back(residue_label(node, positions.size()));
     }
     if (options_.with_modes) entry.nodes = structure->nodes;
     Row& row = entry.row;
+    const bool predicted = structure->predicted;
     row = make_row(std::move(*structure), options_.network.model);
+    if (predicted) row.plddt_mean = mean_plddt(std::exchange(entry.b_factors, {}));
     row.sha256 = std::move(hash);
     row.seconds_parse = parse_seconds;
     if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;

@@ -36,8 +36,8 @@ struct FileTask {
 struct Entry {
   Row row;
   Network network;
-  std::vector<double> b_factors;      ///< of its nodes
-  std::vector<Node> nodes;            ///< where somebody wants them with the modes
+  std::vector<std::optional<double>> b_factors;  ///< of its nodes; empty where predicted
+  std::vector<Node> nodes;                       ///< where somebody wants them with the modes
   std::vector<std::string> residues;  ///< likewise, as hinges are named, where they are wanted
   LeftOut lost;                       ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;

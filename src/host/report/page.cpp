@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
@@ -51,6 +52,9 @@ std::vector<std::string> columns_shown(const Ranking& ranking) {
   for (const Column& column : table_columns()) {
     if (column.name == "notes") {
       names.emplace_back("bfactor_corr");
+      if (std::any_of(ranking.rows.begin(), ranking.rows.end(),
+                      [](const Row& row) { return row.plddt_mean.has_value(); }))
+        names.emplace_back("plddt_mean");
       for (const Column& all : known_columns())
         if (all.needs_all_modes() && !ranking.rows.empty() &&
             !std::holds_alternative<std::monostate>(all.get(ranking.rows.front(), 1, all.index)))

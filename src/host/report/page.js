@@ -154,6 +154,16 @@
 
   // ---- Shapes -----------------------------------------------------------------------------------
 
+  /// Chains that share a name, or have none, as A, A-2, A-3.
+  function named_apart(chains) {
+    const counts = new Map();
+    return chains.map((chain) => {
+      const count = (counts.get(chain) || 0) + 1;
+      counts.set(chain, count);
+      return (chain.trim() || "_") + (count > 1 ? `-${count}` : "");
+    });
+  }
+
   /// The columns of `pack_shape`, in its order.
   async function unpack(shape) {
     const packed = Uint8Array.from(atob(shape.words), (c) => c.charCodeAt(0));
@@ -179,11 +189,15 @@
     const fluctuations = Float64Array.from(
         column(Uint16Array), (word) => (word * shape.fluctuation_root_step) ** 2);
     const b_factors = Float64Array.from(
-        column(Uint16Array), (word) => shape.b_factor_least + word * shape.b_factor_step);
-    const chains = Array.from(column(Uint16Array), (k) => shape.chains[k]);
+        column(Uint16Array),
+        (word) => word === 0 ? NaN : shape.b_factor_least + (word - 1) * shape.b_factor_step);
+    const chain_names = named_apart(shape.chains);
+    const chains = Array.from(column(Uint16Array), (k) => chain_names[k]);
     const names = Array.from(column(Uint16Array), (k) => shape.residues[k]);
     const low = column(Uint16Array), high = column(Int16Array);
-    const numbers = Array.from(low, (word, i) => high[i] * 65536 + word);
+    const no_number = -(2 ** 31);
+    const numbers = Array.from(low, (word, i) => high[i] * 65536 + word)
+                        .map((number) => number === no_number ? "" : number);
     const insertions =
         Array.from(column(Uint16Array), (code) => String.fromCharCode(code).trim());
     const displacements = modes.map(
@@ -272,9 +286,12 @@
             index, { x: (i) => i, y: (i) => values[i], z: (i) => piece[i], clip: true, ...style })),
         Plot.ruleY([0]),
         Plot.tip(index, Plot.pointerX({
-          x: (i) => i, y: (i) => Math.min(lines[0].values[i], y.domain ? y.domain[1] : Infinity),
+          x: (i) => i,
+          y: (i) => Math.min(lines.map(({ values }) => values[i]).find(Number.isFinite),
+                             y.domain ? y.domain[1] : Infinity),
           title: (i) => [residue(shape, i),
-                         ...lines.map(({ name, values }) => `${name}: ${short(values[i])}`)]
+                         ...lines.filter(({ values }) => Number.isFinite(values[i]))
+                                 .map(({ name, values }) => `${name}: ${short(values[i])}`)]
                             .join("\n") })),
       ],
     }));
@@ -295,16 +312,26 @@
   const percentile_90 =
       (values) => Float64Array.from(values).sort()[Math.floor(0.9 * (values.length - 1))];
 
+  /// Why B factors are not drawn; empty where they are. `known` are those that the file states.
+  function nothing_to_compare(row, known) {
+    if (typeof row.plddt_mean === "number")
+      return `A predicted model has its pLDDT (mean ${row.plddt_mean.toFixed(1)}) for B factors`;
+    if (known.length === 0) return "This file states no B factors";
+    return largest(known) === smallest(known) ? "The B factors of this file do not vary" : "";
+  }
+
   function draw_fluctuation(row, shape) {
-    const most = largest(shape.b_factors), least = smallest(shape.b_factors);
-    if (most === least) {
+    const known = shape.b_factors.filter(Number.isFinite);
+    const none = nothing_to_compare(row, known);
+    if (none) {
       by_id("fluctuation").querySelector(".chart").replaceChildren();
-      note("fluctuation", "The B factors of this file do not vary: there is nothing to compare.");
+      note("fluctuation", `${none}: there is nothing to compare.`);
       return;
     }
+    const most = largest(known), least = smallest(known);
+    const partners = shape.fluctuations.filter((_, i) => Number.isFinite(shape.b_factors[i]));
     // Not by the largest or the sum, so that a loose end does not press the rest flat.
-    const scale = percentile_90(shape.b_factors) /
-                  (percentile_90(shape.fluctuations) || largest(shape.fluctuations));
+    const scale = percentile_90(known) / (percentile_90(partners) || largest(shape.fluctuations));
     const ceiling = 1.15 * most;
     const lines = [
       { name: "B factor", values: shape.b_factors, style: { stroke: ink, strokeWidth: 1.3 } },
@@ -318,6 +345,7 @@
     const r = row.bfactor_corr;
     note("fluctuation", ...legend(lines.map(({ name, style }) => [style, name])),
          typeof r === "number" ? `Pearson's r ${r.toFixed(3)}. ` : "",
+         known.length < shape.n ? `The file states ${known.length} of ${shape.n} B factors. ` : "",
          `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the 90th `,
          `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
   }

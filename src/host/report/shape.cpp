@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <new>
@@ -13,6 +14,8 @@
 
 #include <modesweep/properties.hpp>
 #include <modesweep/report.hpp>
+
+#include "structure/chain_copies.hpp"
 
 namespace modesweep {
 namespace {
@@ -22,6 +25,7 @@ constexpr double finest_coordinate = 0.01;  // angstrom
 constexpr double finest_b_factor = 0.01;    // angstrom^2
 constexpr int mode_steps = 2047;
 constexpr int word_limit = 65535;
+constexpr int no_number = std::numeric_limits<int>::min();
 
 /// Numbers of two bytes, column after column. Neighbours in a chain have similar values, and their
 /// differences have similar high bytes: so they shrink to half.
@@ -77,12 +81,12 @@ std::string base64(std::string_view bytes) {
   return text;
 }
 
-/// The distinct texts of nodes, and which of them each node has.
-struct Names {
-  Names(std::span<const Node> nodes, std::string Node::*field) {
+/// The distinct names of residues, and which of them each node has.
+struct ResidueNames {
+  explicit ResidueNames(std::span<const Node> nodes) {
     std::map<std::string, std::size_t> known;
     for (const Node& node : nodes) {
-      const auto [name, fresh] = known.emplace(node.*field, known.size());
+      const auto [name, fresh] = known.emplace(node.residue, known.size());
       if (fresh) distinct.push_back(name->first);
       index.push_back(name->second);
     }
@@ -141,22 +145,31 @@ std::string pack_shape(std::span<const Node> nodes, const Modes& modes) {
   shape["fluctuation_root_step"] = root_step;
   words.add([&](std::size_t i) { return std::sqrt(fluctuations[i]) / root_step; });
 
-  std::vector<double> b_factors;
+  // The word 0 is of what the file does not state.
+  double least = std::numeric_limits<double>::infinity(), most = -least;
   for (const Node& node : nodes)
-    b_factors.push_back(std::isfinite(node.b_factor) ? node.b_factor : 0);
-  const auto [least, most] = std::minmax_element(b_factors.begin(), b_factors.end());
-  const double b_step = std::max(finest_b_factor, (*most - *least) / word_limit);
-  shape["b_factor_least"] = *least;
+    if (node.b_factor) {
+      least = std::min(least, *node.b_factor);
+      most = std::max(most, *node.b_factor);
+    }
+  if (least > most) least = most = 0;
+  const double b_step = std::max(finest_b_factor, (most - least) / (word_limit - 1));
+  shape["b_factor_least"] = least;
   shape["b_factor_step"] = b_step;
-  words.add([&, least = *least](std::size_t i) { return (b_factors[i] - least) / b_step; });
+  words.add([&](std::size_t i) {
+    return nodes[i].b_factor ? 1 + (*nodes[i].b_factor - least) / b_step : 0;
+  });
 
-  const Names chains(nodes, &Node::chain), residues(nodes, &Node::residue);
-  shape["chains"] = chains.distinct;
+  const std::vector<ChainCopy> chains = chain_copies(nodes);
+  const std::vector<std::size_t> chain_of = copy_of_each_node(chains, nodes.size());
+  const ResidueNames residues(nodes);
+  for (const ChainCopy& chain : chains) shape["chains"].push_back(chain.name);
   shape["residues"] = residues.distinct;
-  words.add([&](std::size_t i) { return chains.index[i]; });
+  words.add([&](std::size_t i) { return chain_of[i]; });
   words.add([&](std::size_t i) { return residues.index[i]; });
-  words.add([&](std::size_t i) { return nodes[i].number & 0xffff; });
-  words.add([&](std::size_t i) { return nodes[i].number >> 16; });
+  const auto number = [&](std::size_t i) { return nodes[i].number.value_or(no_number); };
+  words.add([&](std::size_t i) { return number(i) & 0xffff; });
+  words.add([&](std::size_t i) { return number(i) >> 16; });
   words.add([&](std::size_t i) { return nodes[i].insertion; });
   shape["words"] = base64(deflated(words.bytes()));
   return shape.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -73,10 +73,15 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return number(row.trace_all); }},
       {"bfactor_corr",
        "Pearson's r of B factors and square fluctuations, sum of |v|^2 / eigenvalue over the modes "
-       "computed (calcSqFlucts), from -1 to 1; none where B factors do not vary",
+       "computed (calcSqFlucts), over the residues whose B factor the file states, from -1 to 1; none "
+       "where fewer than three are stated or they do not vary, and of predicted models",
        [](R row, I, int) { return number(row.bfactor_corr); }},
       {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
        [](R row, I, int) { return number(row.bfactor_corr_all); }},
+      {"plddt_mean",
+       "mean pLDDT of a predicted model's residues, from 0 to 100: what its B factors hold; none of "
+       "others",
+       [](R row, I, int) { return number(row.plddt_mean); }},
       {"hinges",
        "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of --enm gnm its own): "
        "where "
@@ -95,7 +100,7 @@ std::vector<Column> make_columns() {
       {"zero_modes", "eigenvalues below 1e-6", [](R row, I, int) { return count(row.zero_modes); }},
       {"components", "connected components of the network",
        [](R row, I, int) { return count(row.components); }},
-      {"notes", "codes: tail pieces loose nucleic part unsure few fallback",
+      {"notes", "codes: tail pieces loose nucleic part blocks unsure few fallback",
        [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
       {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
       {"protein",
@@ -159,6 +164,7 @@ std::vector<std::string_view> notes(const Row& row) {
   if (row.zero_modes > rigid_motions(row.enm) * row.components) codes.push_back("loose");
   if (row.nucleic_left_out) codes.push_back("nucleic");
   if (row.partial_assembly) codes.push_back("part");
+  if (row.more_blocks) codes.push_back("blocks");
   if (row.uncertain_zero) codes.push_back("unsure");
   if (row.few_modes) codes.push_back("few");
   if (row.fallback) codes.push_back("fallback");

@@ -99,6 +99,34 @@ double correlation(std::span<const double> a, std::span<const double> b) {
   return varies(aa, mean_a) && varies(bb, mean_b) ? ab / std::sqrt(aa * bb) : std::nan("");
 }
 
+std::optional<double> correlation_of_known(std::span<const std::optional<double>> a,
+                                           std::span<const double> b) {
+  constexpr std::size_t fewest = 3;  // two always lie on a line
+  std::vector<double> known, partners;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (a[i]) {
+      known.push_back(*a[i]);
+      partners.push_back(b[i]);
+    }
+  if (known.size() < fewest) return std::nullopt;
+  const double r = correlation(known, partners);
+  return std::isnan(r) ? std::nullopt : std::optional(r);
+}
+
+std::optional<double> mean_plddt(std::span<const std::optional<double>> values) {
+  double sum = 0, highest = 0;
+  std::size_t known = 0;
+  for (const std::optional<double>& value : values) {
+    if (!value) continue;
+    if (!(*value >= 0 && *value <= 100)) return std::nullopt;
+    sum += *value;
+    highest = std::max(highest, *value);
+    ++known;
+  }
+  if (known == 0) return std::nullopt;
+  return (highest <= 1 ? 100 : 1) * sum / static_cast<double>(known);
+}
+
 void orient_mode(std::span<double> mode) {
   double largest = 0;
   for (const double x : mode) largest = std::max(largest, std::abs(x));

@@ -3,13 +3,17 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 namespace modesweep {
 namespace {
 
-std::string digits(double value) { return fmt::format("{:.12g}", value); }
+/// Nothing where it is no number, as JSON has it.
+std::string digits(double value) {
+  return std::isfinite(value) ? fmt::format("{:.12g}", value) : std::string();
+}
 
 template <class... F>
 struct Overloaded : F... {
@@ -42,7 +46,11 @@ std::string comma_separated(const std::vector<T>& values, Text&& text) {
   return list;
 }
 
-double to_12_digits(double number) { return std::strtod(digits(number).c_str(), nullptr); }
+nlohmann::ordered_json json_number(double number) {
+  return std::isfinite(number)
+             ? nlohmann::ordered_json(std::strtod(digits(number).c_str(), nullptr))
+             : nlohmann::ordered_json();
+}
 
 nlohmann::ordered_json json_value(const Value& value) {
   return std::visit(
@@ -50,10 +58,10 @@ nlohmann::ordered_json json_value(const Value& value) {
           [](std::monostate) { return nlohmann::ordered_json(); },
           [](const std::string& text) { return nlohmann::ordered_json(text); },
           [](std::int64_t number) { return nlohmann::ordered_json(number); },
-          [](double number) { return nlohmann::ordered_json(to_12_digits(number)); },
+          [](double number) { return json_number(number); },
           [](const std::vector<double>& numbers) {
             auto list = nlohmann::ordered_json::array();
-            for (const double number : numbers) list.push_back(to_12_digits(number));
+            for (const double number : numbers) list.push_back(json_number(number));
             return list;
           },
           [](const std::vector<std::string>& texts) { return nlohmann::ordered_json(texts); }},

@@ -16,7 +16,7 @@
 namespace modesweep {
 namespace {
 
-constexpr int schema_version = 3;
+constexpr int schema_version = 4;
 
 std::string schema() {
   return fmt::format(

@@ -30,6 +30,7 @@ constexpr std::array fields = std::to_array<Field>({
     {"zero_modes", "INTEGER NOT NULL"},
     {"nucleic_left_out", "INTEGER NOT NULL"},
     {"partial_assembly", "INTEGER NOT NULL"},
+    {"more_blocks", "INTEGER NOT NULL"},
     {"uncertain_zero", "INTEGER NOT NULL"},
     {"fallback", "INTEGER NOT NULL"},
     {"few_modes", "INTEGER NOT NULL"},
@@ -39,6 +40,7 @@ constexpr std::array fields = std::to_array<Field>({
     {"residuals", "BLOB NOT NULL"},
     {"bfactor_corr", "REAL"},
     {"bfactor_corr_all", "REAL"},
+    {"plddt_mean", "REAL"},
     {"trace_all", "REAL"},
     {"sq_flucts", "BLOB NOT NULL"},
     {"hinges", "TEXT"},
@@ -85,13 +87,14 @@ void bind_result(Statement& statement, const Row& row) {
   integer(row.enm == ElasticModel::gnm);
   for (const int value : {row.chains, row.residues, row.models, row.components, row.zero_modes})
     integer(value);
-  for (const bool value : {row.nucleic_left_out, row.partial_assembly, row.uncertain_zero,
-                           row.fallback, row.few_modes})
+  for (const bool value : {row.nucleic_left_out, row.partial_assembly, row.more_blocks,
+                           row.uncertain_zero, row.fallback, row.few_modes})
     integer(value);
   for (const std::vector<double>* values :
        {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
     statement.bind_numbers(*values);
-  for (const std::optional<double>& value : {row.bfactor_corr, row.bfactor_corr_all, row.trace_all})
+  for (const std::optional<double>& value :
+       {row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all})
     value ? statement.bind(*value) : statement.bind_null();
   statement.bind_numbers(row.sq_flucts);
   row.hinges ? statement.bind(*row.hinges) : statement.bind_null();
@@ -115,13 +118,14 @@ Row read_result(const Statement& statement, int column) {
   if (statement.integer(column++) != 0) row.enm = ElasticModel::gnm;
   for (int* value : {&row.chains, &row.residues, &row.models, &row.components, &row.zero_modes})
     *value = static_cast<int>(statement.integer(column++));
-  for (bool* value : {&row.nucleic_left_out, &row.partial_assembly, &row.uncertain_zero,
-                      &row.fallback, &row.few_modes})
+  for (bool* value : {&row.nucleic_left_out, &row.partial_assembly, &row.more_blocks,
+                      &row.uncertain_zero, &row.fallback, &row.few_modes})
     *value = statement.integer(column++) != 0;
   for (std::vector<double>* values :
        {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
     *values = statement.numbers(column++);
-  for (std::optional<double>* value : {&row.bfactor_corr, &row.bfactor_corr_all, &row.trace_all}) {
+  for (std::optional<double>* value :
+       {&row.bfactor_corr, &row.bfactor_corr_all, &row.plddt_mean, &row.trace_all}) {
     if (!statement.is_null(column)) *value = statement.number(column);
     ++column;
   }

@@ -30,7 +30,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int schema_version = 3;
+constexpr int schema_version = 4;
 constexpr const char* database_name = "run.sqlite";
 constexpr const char* lock_name = "run.lock";
 constexpr const char* crash_name = "run.crash";

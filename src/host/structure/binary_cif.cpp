@@ -13,14 +13,17 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 #include <variant>
 #include <vector>
 
-#include "base/gzip.hpp"
+#include "base/ascii.hpp"
+#include "structure/decimal.hpp"
 #include "structure/mmcif_items.hpp"
+#include "structure/model_choice.hpp"
 
 namespace modesweep {
 namespace {
@@ -34,6 +37,11 @@ constexpr std::size_t most_elements = 65536, most_keys = 1024, most_levels = 32;
 
 /// What is wrong with a file; thrown and caught in this unit.
 struct Damaged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// Likewise of a coordinate.
+struct BadCoordinates : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
@@ -232,18 +240,26 @@ Values integer_packing(const Integers& packed, const object& encoding) {
 
 Values decode(Values values, const object& encodings);
 
-/// The byte at which each UTF-16 unit of the text begins, and the end: what JavaScript counts in.
-std::vector<std::size_t> utf16_places(std::string_view text) {
+/// The byte at which each character of the text begins, and the end. Mol* counts UTF-16 units, of
+/// which some characters are two, Python characters: `pairs` is whether units are counted.
+std::vector<std::size_t> character_places(std::string_view text, bool pairs) {
   std::vector<std::size_t> places;
   places.reserve(text.size() + 1);
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     const bool continues = (c & 0xc0) == 0x80;
     if (!continues) places.push_back(i);
-    if (c >= 0xf0) places.push_back(i);  // a surrogate pair
+    if (pairs && c >= 0xf0) places.push_back(i);
   }
   places.push_back(text.size());
   return places;
+}
+
+/// Of a text whose last offset is this.
+std::vector<std::size_t> character_places(std::string_view text, const Integers& offsets) {
+  std::vector<std::size_t> places = character_places(text, true);
+  if (offsets.empty() || std::ssize(places) - 1 == offsets.back()) return places;
+  return character_places(text, false);
 }
 
 Values string_array(std::string_view bytes, const object& encoding) {
@@ -253,7 +269,8 @@ Values string_array(std::string_view bytes, const object& encoding) {
   const Integers& offsets = integers_of(offsets_values);
   const bool ascii = std::all_of(text.begin(), text.end(),
                                  [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-  const std::vector<std::size_t> places = ascii ? std::vector<std::size_t>{} : utf16_places(text);
+  const std::vector<std::size_t> places =
+      ascii ? std::vector<std::size_t>{} : character_places(text, offsets);
   const auto place = [&](std::int32_t offset) {
     const auto i = static_cast<std::size_t>(offset);
     if (offset < 0 || i > (ascii ? text.size() : places.size() - 1))
@@ -306,138 +323,264 @@ Values decode_data(const object& data) {
   return decode(bytes_of(get(data, "data")), get(data, "encoding"));
 }
 
-/// Appends a text as a CIF value. What CIF cannot hold is not to be found in such files: a line
-/// that begins with a semicolon gets a blank before it.
-void append_text(std::string& out, std::string_view text) {
-  const bool plain =
-      !text.empty() && text != "." && text != "?" &&
-      std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '%' && c <= '~' && c != '\'' && c != ';' && c != '[' && c != '_') || c == '!';
-      });
-  if (plain) {
-    out += text;
-    return;
-  }
-  const bool lines = text.find_first_of("\n\r") != std::string_view::npos;
-  for (const char quote : {'\'', '"'}) {
-    if (lines || text.find(quote) != std::string_view::npos) continue;
-    out += quote;
-    out += text;
-    out += quote;
-    return;
-  }
-  out += "\n;";
-  for (const char c : text) {
-    if (c == ';' && out.back() == '\n') out += ' ';
-    out += c;
-  }
-  out += "\n;";
-}
-
-/// The shortest decimal that is the number, in the form in which structure files write it.
+/// The shortest decimal that is the number.
 template <class Number>
-void append_number(std::string& out, Number value) {
-  if (!std::isfinite(value)) {
-    out += '?';
-    return;
-  }
-  const Number size = std::abs(value);
+std::string number_text(Number value) {
   std::array<char, 64> text;
-  const bool usual = size == 0 || (size > Number(1e-9) && size < Number(1e15));
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), value,
-                    usual ? std::chars_format::fixed : std::chars_format::scientific);
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc()) throw Damaged("a number of too many digits");
-  out.append(text.data(), end);
+  return {text.data(), end};
 }
 
-struct Column {
-  std::string_view name;
-  Values values;
-  Integers mask;  // empty: all are there; else 0 there, 1 ".", 2 "?"
+/// Texts of numbers, which have to stay where they are.
+using Arena = std::deque<std::string>;
 
-  std::size_t rows() const {
-    if (const auto* integers = std::get_if<Integers>(&values)) return integers->size();
-    if (const auto* reals = std::get_if<Reals>(&values)) return reals->values.size();
-    return std::get<Strings>(values).indices.size();
+/// A column of a category, its values as they were encoded.
+class Column {
+ public:
+  Column(const object& column, std::string_view category, std::size_t rows)
+      : values_(decode_data(get(column, "data"))) {
+    if (const object* mask = find(column, "mask"); mask && !mask->is_nil())
+      mask_ = integers_of(decode_data(*mask));
+    if (size() != rows || (!mask_.empty() && mask_.size() != rows))
+      throw Damaged(fmt::format("{}.{} has not as many values as its category", category,
+                                text_of(get(column, "name"))));
   }
 
-  void append(std::string& out, std::size_t row) const {
-    if (!mask.empty() && mask[row] != 0) {
-      out += mask[row] == 1 ? '.' : '?';
-    } else if (const auto* integers = std::get_if<Integers>(&values)) {
-      std::array<char, 16> text;
-      const auto end = std::to_chars(text.data(), text.data() + text.size(), (*integers)[row]).ptr;
-      out.append(text.data(), end);
-    } else if (const auto* reals = std::get_if<Reals>(&values)) {
-      if (reals->single)
-        append_number(out, static_cast<float>(reals->values[row]));
-      else
-        append_number(out, reals->values[row]);
-    } else {
-      const Strings& strings = std::get<Strings>(values);
-      const std::int32_t index = strings.indices[row];
-      append_text(out,
-                  index < 0 ? std::string_view() : strings.values[static_cast<std::size_t>(index)]);
+  /// What a value is told from others by, of this column: equal numbers are equal values.
+  std::int64_t key(std::size_t row) const {
+    constexpr std::int64_t none = std::int64_t{1} << 40;
+    if (masked(row)) return none;
+    if (const auto* integers = std::get_if<Integers>(&values_)) return (*integers)[row];
+    if (const auto* reals = std::get_if<Reals>(&values_))
+      return std::bit_cast<std::int64_t>(reals->values[row]);
+    return std::get<Strings>(values_).indices[row];
+  }
+
+  /// The value as a text; numbers are put into the arena.
+  CifValue text(std::size_t row, Arena& arena) const {
+    if (masked(row)) return std::nullopt;
+    if (const auto* strings = std::get_if<Strings>(&values_)) {
+      const std::int32_t index = strings->indices[row];
+      if (index < 0) return std::nullopt;
+      const std::string_view value = strings->values[static_cast<std::size_t>(index)];
+      // Some writers make no mask.
+      const bool none = value.empty() || value == "." || value == "?";
+      return none ? std::nullopt : CifValue(value);
     }
+    if (const auto* integers = std::get_if<Integers>(&values_))
+      return arena.emplace_back(number_text((*integers)[row]));
+    const Reals& reals = std::get<Reals>(values_);
+    const double value = reals.values[row];
+    if (!std::isfinite(value)) return std::nullopt;
+    return arena.emplace_back(reals.single ? number_text(static_cast<float>(value))
+                                           : number_text(value));
   }
+
+  /// The value as a number, of float32 the decimal that was written; nothing where there is none,
+  /// false where it is no number.
+  bool number(std::size_t row, std::optional<double>& to) const {
+    to = std::nullopt;
+    if (masked(row)) return true;
+    if (const auto* reals = std::get_if<Reals>(&values_)) {
+      const double value = reals->values[row];
+      if (std::isfinite(value))
+        to = reals->single ? written_value(static_cast<float>(value)) : value;
+      return true;
+    }
+    if (const auto* integers = std::get_if<Integers>(&values_)) {
+      to = (*integers)[row];
+      return true;
+    }
+    Arena unused;
+    const CifValue value = text(row, unused);
+    double parsed;
+    if (!value || says_no_number(*value)) return true;
+    if (!parse_number(*value, parsed)) return false;
+    to = parsed;
+    return true;
+  }
+
+  /// Likewise an integer.
+  bool integer(std::size_t row, std::optional<int>& to) const {
+    std::optional<double> value;
+    to = std::nullopt;
+    if (!number(row, value)) return false;
+    if (!value) return true;
+    if (*value != std::floor(*value) || std::abs(*value) > 1e9) return false;
+    to = static_cast<int>(*value);
+    return true;
+  }
+
+ private:
+  bool masked(std::size_t row) const { return !mask_.empty() && mask_[row] != 0; }
+  std::size_t size() const {
+    if (const auto* integers = std::get_if<Integers>(&values_)) return integers->size();
+    if (const auto* reals = std::get_if<Reals>(&values_)) return reals->values.size();
+    return std::get<Strings>(values_).indices.size();
+  }
+
+  Values values_;
+  Integers mask_;  // empty: all are there; else 0 there, 1 ".", 2 "?"
 };
 
-/// A name that can stand in a tag.
-std::string_view checked_name(std::string_view name) {
-  if (name.empty() ||
-      !std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; }))
-    throw Damaged("a column's name is not a name");
-  return name;
+bool is_named(const object& value, std::string_view name) {
+  return ascii_lower(text_of(get(value, "name"))) == ascii_lower(name);
 }
 
-void append_category(std::string& out, const object& category) {
-  const std::string_view name = checked_name(text_of(get(category, "name")));
+/// The `_atom_site` category, read from its columns.
+class AtomColumns {
+ public:
+  AtomColumns(const object& category, Arena& arena) : arena_(arena) {
+    rows_ = size_of(get(category, "rowCount"));
+    const auto [first, last] = elements(get(category, "columns"));
+    for (const object* column = first; column != last; ++column)
+      for (std::size_t i = 0; i < names.size(); ++i)
+        if (is_named(*column, names[i])) {
+          if (columns_[i]) throw Damaged(fmt::format("_atom_site.{} is there twice", names[i]));
+          columns_[i].emplace(*column, "_atom_site", rows_);
+        }
+    for (const Name coordinate : {x, y, z})
+      if (!columns_[coordinate])
+        throw Damaged(fmt::format("_atom_site has no {}", names[coordinate]));
+    if (!columns_[author_atom] && !columns_[label_atom])
+      throw Damaged("_atom_site has no label_atom_id or auth_atom_id");
+    if (!columns_[author_residue] && !columns_[label_residue])
+      throw Damaged("_atom_site has no label_comp_id or auth_comp_id");
+  }
+
+  int read(std::optional<int> model, NodeCollector& collector) {
+    ModelChoice models(model);
+    bool wanted = false;
+    const std::vector<bool> changes = residue_changes();
+    for (std::size_t row = 0; row < rows_; ++row) {
+      if (changes[row]) {
+        wanted = models.enter(text(row, model_number).value_or(""));
+        if (wanted) enter_residue(row, collector);
+      }
+      if (wanted && (collector.takes_calpha() || collector.takes_others())) atom(row, collector);
+    }
+    return models.count();
+  }
+
+ private:
+  enum Name : std::size_t {
+    group,
+    label_atom,
+    altloc,
+    label_residue,
+    part,
+    entity,
+    label_number,
+    insertion,
+    x,
+    y,
+    z,
+    occupancy,
+    b_factor,
+    author_number,
+    author_residue,
+    author_chain,
+    author_atom,
+    model_number,
+    name_count
+  };
+  static constexpr std::array<std::string_view, name_count> names = {
+      "group_PDB",       "label_atom_id", "label_alt_id",      "label_comp_id", "label_asym_id",
+      "label_entity_id", "label_seq_id",  "pdbx_PDB_ins_code", "Cartn_x",       "Cartn_y",
+      "Cartn_z",         "occupancy",     "B_iso_or_equiv",    "auth_seq_id",   "auth_comp_id",
+      "auth_asym_id",    "auth_atom_id",  "pdbx_PDB_model_num"};
+
+  /// Whether a row's residue, altloc or model is not that of the row before.
+  std::vector<bool> residue_changes() const {
+    std::vector<bool> changes(rows_, false);
+    if (rows_ > 0) changes[0] = true;
+    for (const Name name : {group, altloc, label_residue, part, entity, label_number, insertion,
+                            author_number, author_residue, author_chain, model_number}) {
+      if (!columns_[name]) continue;
+      std::int64_t before = rows_ > 0 ? columns_[name]->key(0) : 0;
+      for (std::size_t row = 1; row < rows_; ++row) {
+        const std::int64_t key = columns_[name]->key(row);
+        if (key != before) changes[row] = true;
+        before = key;
+      }
+    }
+    return changes;
+  }
+
+  CifValue text(std::size_t row, Name name) const {
+    return columns_[name] ? columns_[name]->text(row, arena_) : std::nullopt;
+  }
+  CifValue either(std::size_t row, Name author, Name label) const {
+    const CifValue found = text(row, author);
+    return found ? found : text(row, label);
+  }
+
+  void enter_residue(std::size_t row, NodeCollector& collector) {
+    site_.name = either(row, author_residue, label_residue).value_or("");
+    site_.chain = either(row, author_chain, part).value_or("");
+    site_.part = text(row, part).value_or(site_.chain);
+    site_.entity = text(row, entity).value_or("");
+    site_.hetero = text(row, group).value_or("ATOM") == "HETATM";
+    site_.insertion = text(row, insertion).value_or(" ")[0];
+    number_is_bad_ = false;
+    site_.number = std::nullopt;
+    for (const Name name : {author_number, label_number})
+      if (columns_[name] && !site_.number && !number_is_bad_)
+        number_is_bad_ = !columns_[name]->integer(row, site_.number);
+    const std::string_view alternative = text(row, altloc).value_or(" ");
+    altloc_ = alternative.size() == 1 ? alternative[0] : other_altloc;
+    collector.enter(site_, altloc_);
+  }
+
+  void atom(std::size_t row, NodeCollector& collector) const {
+    AtomSite taken;
+    taken.name = either(row, author_atom, label_atom).value_or("");
+    if (!collector.takes(taken.name)) return;
+    taken.altloc = altloc_;
+    const auto bad = [&](Name name) {
+      return Damaged(fmt::format("atom {}: _atom_site.{} of {} {} {} is missing or not a number",
+                                 row + 1, names[name], site_.chain, site_.name, taken.name));
+    };
+    if (collector.needs_positions()) {
+      if (number_is_bad_) throw bad(columns_[author_number] ? author_number : label_number);
+      std::optional<double> value;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const auto name = static_cast<Name>(x + axis);
+        if (!columns_[name]->number(row, value) || !value) throw BadCoordinates(bad(name).what());
+        taken.position[axis] = *value;
+      }
+      if (columns_[b_factor] && !columns_[b_factor]->number(row, taken.b_factor))
+        throw bad(b_factor);
+      if (columns_[occupancy] && columns_[occupancy]->number(row, value))
+        taken.occupancy = value.value_or(1);
+    }
+    collector.add(taken);
+  }
+
+  Arena& arena_;
+  std::size_t rows_ = 0;
+  std::array<std::optional<Column>, name_count> columns_;
+  ResidueSite site_;
+  char altloc_ = ' ';
+  bool number_is_bad_ = false;
+};
+
+void read_items(const object& category, Items& items, Arena& arena) {
+  const std::string_view name = text_of(get(category, "name"));
   const std::size_t rows = size_of(get(category, "rowCount"));
-  if (rows == 0) return;
-  std::vector<Column> columns;
   const auto [first, last] = elements(get(category, "columns"));
   for (const object* column = first; column != last; ++column) {
-    Column read;
-    read.name = checked_name(text_of(get(*column, "name")));
-    if (!keeps_column(name, read.name)) continue;
-    read.values = decode_data(get(*column, "data"));
-    if (const object* mask = find(*column, "mask"); mask && !mask->is_nil())
-      read.mask = integers_of(decode_data(*mask));
-    if (read.rows() != rows || (!read.mask.empty() && read.mask.size() != rows))
-      throw Damaged(fmt::format("{}.{} has not as many values as its category", name, read.name));
-    columns.push_back(std::move(read));
-  }
-  if (columns.empty()) return;
-  out += "loop_\n";
-  for (const Column& column : columns) out += fmt::format("{}.{}\n", name, column.name);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (const Column& column : columns) {
-      column.append(out, row);
-      out += ' ';
-    }
-    out.back() = '\n';
-    if (out.size() > largest_inflated_file) throw Damaged("more text than any structure file has");
+    const std::string tag = fmt::format("{}.{}", name, text_of(get(*column, "name")));
+    const Item item = find_item(tag_hash(tag));
+    if (item == Item::none) continue;
+    const Column values(*column, name, rows);
+    for (std::size_t row = 0; row < rows; ++row) items.add(item, values.text(row, arena));
   }
 }
 
-std::string as_mmcif(const object& root) {
-  const auto [first, last] = elements(get(root, "dataBlocks"));
-  for (const object* block = first; block != last; ++block) {
-    const auto [begin, end] = elements(get(*block, "categories"));
-    const auto is_atoms = [](const object& category) {
-      return text_of(get(category, "name")) == "_atom_site";
-    };
-    if (std::none_of(begin, end, is_atoms)) continue;
-    std::string text = "data_";
-    for (const char c : text_of(get(*block, "header")))
-      if (c > ' ' && c < 0x7f) text += c;
-    text += '\n';
-    for (const object* category = begin; category != end; ++category)
-      append_category(text, *category);
-    return text;
-  }
-  throw Damaged("there is no _atom_site table in the file");
+bool has_atoms(const object& category) {
+  return is_named(category, "_atom_site") && size_of(get(category, "rowCount")) > 0;
 }
 
 }  // namespace
@@ -459,21 +602,82 @@ bool is_whole_message_pack(std::string_view bytes) {
   return msgpack::parse(bytes.data(), bytes.size(), end, levels) && end == bytes.size();
 }
 
-tl::expected<std::string, std::string> binary_cif_as_mmcif(std::string_view bytes) {
+struct BinaryCif::Content {
+  std::string bytes;  // which the parsed objects refer to
+  msgpack::object_handle root;
+  Arena arena;
+  std::size_t block = 0;  // the first with atoms
+  bool more_blocks = false;
+};
+
+BinaryCif::BinaryCif(std::unique_ptr<Content> content) : content_(std::move(content)) {}
+BinaryCif::BinaryCif(BinaryCif&&) noexcept = default;
+BinaryCif& BinaryCif::operator=(BinaryCif&&) noexcept = default;
+BinaryCif::~BinaryCif() = default;
+
+/// What `f()` returns, or what is wrong with the file that it throws over.
+template <class F>
+auto checked(F&& f) -> tl::expected<decltype(f()), ReadProblem> {
   try {
-    const msgpack::unpack_limit limit(most_elements, most_keys, bytes.size(), bytes.size(), 0,
-                                      most_levels);
-    const auto without_copies = [](msgpack::type::object_type, std::size_t, void*) { return true; };
-    const msgpack::object_handle root =
-        msgpack::unpack(bytes.data(), bytes.size(), without_copies, nullptr, limit);
-    return as_mmcif(root.get());
+    return f();
+  } catch (const BadCoordinates& problem) {
+    return tl::unexpected(ReadProblem{"bad_coordinates", problem.what()});
   } catch (const Damaged& problem) {
-    return tl::unexpected(fmt::format("damaged BinaryCIF: {}", problem.what()));
+    return tl::unexpected(
+        ReadProblem{"not_a_structure", fmt::format("damaged BinaryCIF: {}", problem.what())});
   } catch (const std::bad_alloc&) {
     throw;
   } catch (const std::exception&) {
-    return tl::unexpected<std::string>("damaged BinaryCIF: its MessagePack data are cut or broken");
+    return tl::unexpected(ReadProblem{"not_a_structure",
+                                      "damaged BinaryCIF: its MessagePack data are cut or broken"});
   }
+}
+
+tl::expected<BinaryCif, ReadProblem> BinaryCif::parse(std::string bytes) {
+  return checked([&] {
+    auto content = std::make_unique<Content>();
+    content->bytes = std::move(bytes);
+    const std::string& all = content->bytes;
+    const msgpack::unpack_limit limit(most_elements, most_keys, all.size(), all.size(), 0,
+                                      most_levels);
+    const auto without_copies = [](msgpack::type::object_type, std::size_t, void*) { return true; };
+    content->root = msgpack::unpack(all.data(), all.size(), without_copies, nullptr, limit);
+    const auto [first, last] = elements(get(content->root.get(), "dataBlocks"));
+    int blocks = 0;
+    for (const object* block = first; block != last; ++block) {
+      const auto [begin, end] = elements(get(*block, "categories"));
+      if (!std::any_of(begin, end, has_atoms)) continue;
+      if (++blocks == 1) content->block = static_cast<std::size_t>(block - first);
+    }
+    if (blocks == 0) throw Damaged("there is no _atom_site table in the file");
+    content->more_blocks = blocks > 1;
+    return BinaryCif(std::move(content));
+  });
+}
+
+tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model,
+                                                        NodeCollector& collector) {
+  return checked([&] {
+    const object& block = elements(get(content_->root.get(), "dataBlocks")).first[content_->block];
+    const auto [begin, end] = elements(get(block, "categories"));
+    Items items;
+    bool predicted = false;
+    int models = 0;
+    for (const object* category = begin; category != end; ++category) {
+      predicted |= is_of_model_cif(fmt::format("{}.", text_of(get(*category, "name"))));
+      if (!has_atoms(*category)) {
+        read_items(*category, items, content_->arena);
+        continue;
+      }
+      if (models > 0) throw Damaged("there are two tables of atoms");
+      models = AtomColumns(*category, content_->arena).read(model, collector);
+    }
+    FileContents contents = contents_of(items);
+    contents.models = models;
+    contents.more_blocks = content_->more_blocks;
+    contents.predicted |= predicted;
+    return contents;
+  });
 }
 
 }  // namespace modesweep

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// BinaryCIF (github.com/molstar/BinaryCIF), rewritten as the mmCIF text that it stands for.
+// BinaryCIF (github.com/molstar/BinaryCIF), read from its columns.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include <tl/expected.hpp>
+
+#include "structure/file_contents.hpp"
+#include "structure/node_collector.hpp"
 
 namespace modesweep {
 
@@ -16,9 +21,23 @@ bool is_binary_cif(std::string_view bytes);
 /// nothing after it. Nothing of it is kept.
 bool is_whole_message_pack(std::string_view bytes);
 
-/// The first data block with atoms as mmCIF text, of it the categories that reading needs; or one
-/// sentence on what is wrong. Sizes that the file states are checked before anything is allocated.
-/// Numbers are written with the fewest digits that give the same number again.
-tl::expected<std::string, std::string> binary_cif_as_mmcif(std::string_view bytes);
+/// A file in memory, its sizes checked before anything of them is allocated.
+class BinaryCif {
+ public:
+  static tl::expected<BinaryCif, ReadProblem> parse(std::string bytes);
+  BinaryCif(BinaryCif&&) noexcept;
+  BinaryCif& operator=(BinaryCif&&) noexcept;
+  ~BinaryCif();
+
+  /// As `read_mmcif`, of the first data block with atoms. Numbers stay numbers; of those that were
+  /// stored as float32 the decimal is taken that was written. What the collector is given lives as
+  /// long as this.
+  tl::expected<FileContents, ReadProblem> read(std::optional<int> model, NodeCollector& collector);
+
+ private:
+  struct Content;
+  explicit BinaryCif(std::unique_ptr<Content> content);
+  std::unique_ptr<Content> content_;
+};
 
 }  // namespace modesweep

@@ -8,10 +8,9 @@
 namespace modesweep {
 namespace {
 
-bool is_white(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool is_white(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
-/// A byte that values without quotes may be made of.
-bool is_printable(char c) { return c > ' ' && c < '\x7f'; }
+bool is_null(std::string_view raw) { return raw.size() == 1 && (raw[0] == '?' || raw[0] == '.'); }
 
 }  // namespace
 
@@ -59,7 +58,6 @@ CifScanner::Token CifScanner::next(std::string_view& token) {
   switch (*p_) {
     case '\'':
     case '"': return quoted(token);
-    case '$': return Token::unsupported;
     case ';':
       if (p_ == begin_ || p_[-1] == '\n') return text_field(token);
       [[fallthrough]];
@@ -70,16 +68,16 @@ CifScanner::Token CifScanner::next(std::string_view& token) {
 CifScanner::Token CifScanner::bare(std::string_view& token) {
   const char* const first = p_;
   bool underscore = false;
-  while (p_ != end_ && is_printable(*p_)) underscore |= *p_++ == '_';
-  if (p_ == first || (p_ != end_ && !is_white(*p_))) return Token::unsupported;
+  while (p_ != end_ && !is_white(*p_)) underscore |= *p_++ == '_';
   token = {first, static_cast<std::size_t>(p_ - first)};
   if (!underscore) return Token::value;
-  if (*first == '_') return token.size() > 1 ? Token::tag : Token::unsupported;
-  if (starts_with_ignoring_case(token, "loop_"))
-    return token.size() == 5 ? Token::loop : Token::unsupported;
+  if (*first == '_') return Token::tag;
+  if (starts_with_ignoring_case(token, "loop_") && token.size() == 5) return Token::loop;
   if (starts_with_ignoring_case(token, "data_")) return Token::data;
-  for (const std::string_view keyword : {"global_", "save_", "stop_"})
-    if (starts_with_ignoring_case(token, keyword)) return Token::unsupported;
+  if (starts_with_ignoring_case(token, "save_")) return Token::save;
+  // A block for all others, which structure files do not have; its values have no reader.
+  if (starts_with_ignoring_case(token, "global_") && token.size() == 7) return Token::data;
+  if (starts_with_ignoring_case(token, "stop_") && token.size() == 5) return next(token);
   return Token::value;
 }
 
@@ -87,12 +85,12 @@ CifScanner::Token CifScanner::quoted(std::string_view& token) {
   const char* const first = p_;
   const char quote = *p_;
   while (++p_ != end_ && *p_ != '\n') {
-    if (*p_ != quote || (p_ + 1 != end_ && !is_white(p_[1]) && p_[1] != '#')) continue;
+    if (*p_ != quote || (p_ + 1 != end_ && !is_white(p_[1]))) continue;
     ++p_;
-    token = {first, static_cast<std::size_t>(p_ - first)};
-    return p_ != end_ && *p_ == '#' ? Token::unsupported : Token::value;
+    break;
   }
-  return Token::unsupported;
+  token = {first, static_cast<std::size_t>(p_ - first)};
+  return Token::value;
 }
 
 CifScanner::Token CifScanner::text_field(std::string_view& token) {
@@ -103,10 +101,19 @@ CifScanner::Token CifScanner::text_field(std::string_view& token) {
     if (*p_ != ';') continue;
     ++p_;
     token = {first, static_cast<std::size_t>(p_ - first)};
-    return p_ == end_ || is_white(*p_) ? Token::value : Token::unsupported;
+    return Token::value;
   }
   p_ = end_;
-  return Token::unsupported;
+  token = {first, static_cast<std::size_t>(end_ - first)};
+  return Token::open_text_field;
+}
+
+CifValue cif_value(std::string_view raw) {
+  if (is_null(raw)) return std::nullopt;
+  if (raw.size() > 2 && raw[0] == ';' && raw.ends_with("\n;")) return raw.substr(1, raw.size() - 3);
+  if (raw[0] != '"' && raw[0] != '\'') return raw;
+  const bool closed = raw.size() > 1 && raw.back() == raw[0];
+  return raw.substr(1, raw.size() - (closed ? 2 : 1));
 }
 
 }  // namespace modesweep

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "structure/byte_masks.hpp"
+#include "structure/mmcif_items.hpp"
 
 namespace modesweep {
 
@@ -32,14 +33,18 @@ struct CifLine {
   }
 };
 
+/// A value that is given as it stands in the text, without its quotes or semicolons; nothing for ?
+/// and . outside of quotes.
+CifValue cif_value(std::string_view raw);
+
 /// Values are given as they stand in the text, quotes and semicolons included.
 ///
-/// The scanner accepts the ordinary form: one data block of pairs and loops that are not empty,
-/// without save frames, `global_` and `stop_`. All that it accepts is what gemmi's grammar accepts,
-/// with the same tags and values; whatever else there is makes `scan_cif` return false.
+/// The scanner is tolerant in form: what CIF 1.1 does not allow is read as programs that write it
+/// mean it (a quote that is not closed ends with its line, any byte above the blank is part of a
+/// value). Lines have to end in newlines alone.
 class CifScanner {
  public:
-  enum class Token { value, tag, loop, data, end, unsupported };
+  enum class Token { value, tag, loop, data, save, end, open_text_field };
 
   explicit CifScanner(std::string_view text)
       : begin_(text.data()), p_(begin_), end_(begin_ + text.size()) {}
@@ -111,48 +116,102 @@ class CifScanner {
   bool at_line_start_ = false;
 };
 
+enum class ScanEnd {
+  whole,
+  stopped,          ///< a call returned false
+  open_text_field,  ///< the text ends within one
+};
+
 /// Calls, in the order of the text,
+///   bool block()                                           where a data block begins
 ///   bool pair(std::string_view tag, std::string_view value)
 ///   bool loop(const std::vector<std::string_view>& tags)   and for each of its rows one of
 ///   bool row(const std::string_view* values)
 ///   bool line(const CifLine& line)
-/// of the handler. False where the text is not of the ordinary form or a call returned false.
+///   bool cut_row()                                         where the last row lacks values
+/// of the handler. A tag without a value has the value `?`. What stands in save frames, values
+/// without a tag, `global_` and `stop_` are passed over.
 template <class Handler>
-bool scan_cif(std::string_view text, Handler& handler) {
+class CifScan {
+ public:
+  CifScan(std::string_view text, Handler& handler) : scanner_(text), handler_(handler) {}
+
+  ScanEnd run() {
+    kind_ = scanner_.next(token_);
+    while (kind_ != Token::end)
+      if (kind_ == Token::open_text_field)
+        return ScanEnd::open_text_field;
+      else if (!step())
+        return ScanEnd::stopped;
+    return ScanEnd::whole;
+  }
+
+ private:
   using Token = CifScanner::Token;
-  CifScanner scanner(text);
-  std::string_view token;
-  if (scanner.next(token) != Token::data) return false;
-  std::vector<std::string_view> tags, values;
-  CifLine line;
-  Token kind = scanner.next(token);
-  for (;;) {
-    if (kind == Token::end) return true;
-    if (kind == Token::tag) {
-      const std::string_view tag = token;
-      if (scanner.next(token) != Token::value || !handler.pair(tag, token)) return false;
-      kind = scanner.next(token);
-      continue;
-    }
-    if (kind != Token::loop) return false;
-    tags.clear();
-    while ((kind = scanner.next(token)) == Token::tag) tags.push_back(token);
-    const std::size_t columns = tags.size();
-    if (columns == 0 || columns > CifLine::most_bytes || kind != Token::value ||
-        !handler.loop(tags))
-      return false;
-    values.resize(columns);
-    line.starts = {};
-    while (kind == Token::value) {
-      values[0] = token;
-      for (std::size_t i = 1; i < columns; ++i)
-        if (scanner.next(values[i]) != Token::value) return false;
-      if (!handler.row(values.data())) return false;
-      while (scanner.line(columns, line))
-        if (!handler.line(line)) return false;
-      kind = scanner.next(token);
+
+  bool step() {
+    switch (kind_) {
+      case Token::data:
+        in_frame_ = false;
+        advance();
+        return handler_.block();
+      case Token::save:
+        in_frame_ = token_.size() > std::string_view("save_").size();
+        advance();
+        return true;
+      case Token::tag: return pair();
+      case Token::loop: return loop();
+      default: advance(); return true;
     }
   }
+
+  void advance() { kind_ = scanner_.next(token_); }
+
+  bool pair() {
+    const std::string_view tag = token_;
+    advance();
+    std::string_view value = "?";
+    if (kind_ == Token::value) {
+      value = token_;
+      advance();
+    }
+    return in_frame_ || handler_.pair(tag, value);
+  }
+
+  bool loop() {
+    tags_.clear();
+    while ((kind_ = scanner_.next(token_)) == Token::tag) tags_.push_back(token_);
+    if (in_frame_ || tags_.empty()) return true;
+    if (!handler_.loop(tags_)) return false;
+    const std::size_t columns = tags_.size();
+    values_.resize(columns);
+    line_.starts = {};
+    while (kind_ == Token::value) {
+      for (std::size_t i = 0; i < columns; ++i) {
+        if (kind_ != Token::value) return kind_ == Token::open_text_field || handler_.cut_row();
+        values_[i] = token_;
+        if (i + 1 < columns) advance();
+      }
+      if (!handler_.row(values_.data())) return false;
+      while (columns <= CifLine::most_bytes && scanner_.line(columns, line_))
+        if (!handler_.line(line_)) return false;
+      advance();
+    }
+    return true;
+  }
+
+  CifScanner scanner_;
+  Handler& handler_;
+  Token kind_ = Token::end;
+  std::string_view token_;
+  bool in_frame_ = false;
+  std::vector<std::string_view> tags_, values_;
+  CifLine line_;
+};
+
+template <class Handler>
+ScanEnd scan_cif(std::string_view text, Handler& handler) {
+  return CifScan<Handler>(text, handler).run();
 }
 
 }  // namespace modesweep

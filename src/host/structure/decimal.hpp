@@ -38,6 +38,34 @@ inline bool parse_decimal(std::string_view text, double& value) {
   return true;
 }
 
+/// The value of a decimal number that may have an exponent, or false: for forms that
+/// `parse_decimal` does not know, at a tenth of its speed. What is not finite is no number.
+inline bool parse_number(std::string_view text, double& value) {
+  if (parse_decimal(text, value)) return true;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty() || text.starts_with('+')) return false;
+  const std::string_view digits = text.substr(text.front() == '-' ? 1 : 0);
+  const bool begins_as_number =
+      !digits.empty() &&
+      (digits.front() == '.' || (digits.front() >= '0' && digits.front() <= '9'));
+  double parsed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+  if (!begins_as_number || error != std::errc() || end != text.data() + text.size()) return false;
+  value = parsed;
+  return true;
+}
+
+/// Whether a text in place of a number says that there is none: nan, inf, and the asterisks of a
+/// number that did not fit its field.
+inline bool says_no_number(std::string_view text) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  std::array<char, 3> word{};
+  for (std::size_t i = 0; i < word.size() && i < text.size(); ++i)
+    word[i] = static_cast<char>(text[i] | 0x20);
+  const std::string_view lower(word.data(), word.size());
+  return lower == "nan" || lower == "inf" || text.find_first_not_of('*') == std::string_view::npos;
+}
+
 /// The value of [+-]digits, of at most nine digits, or false.
 inline bool parse_integer(std::string_view text, int& value) {
   const char *p = text.data(), *const end = p + text.size();

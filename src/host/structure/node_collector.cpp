@@ -2,70 +2,114 @@
 #include "structure/node_collector.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <numeric>
+#include <utility>
 
-#include "structure/decimal.hpp"
+#include "structure/residue_kinds.hpp"
 
 namespace modesweep {
+namespace {
 
-std::size_t NodeCollector::Hash::operator()(const ResidueKey& key) const {
-  return std::hash<std::string_view>()(key.name) ^ std::hash<std::string_view>()(key.segment) * 3 ^
-         static_cast<std::size_t>(key.number) * 0x9e3779b97f4a7c15u ^
-         static_cast<std::size_t>(key.insertion | 0x20) << 17;
+bool is_one_of_backbone(std::string_view atom) { return atom == "N" || atom == "C"; }
+
+bool same_position(const ResidueSite& a, const ResidueSite& b) {
+  return a.chain == b.chain && a.part == b.part && a.number == b.number &&
+         a.insertion == b.insertion;
 }
 
-void NodeCollector::begin_chain(std::string_view name) {
-  chain_ = name;
-  ++chain_index_;
-  residues_.clear();
-  index_.clear();
-  indexed_ = 0;
-  nucleotides_ = 0;
+}  // namespace
+
+bool NodeCollector::takes_other(std::string_view atom) const {
+  if (purpose_ == Purpose::census) return true;
+  if (choice_.rule == NodeRule::polymer) return is_one_of_backbone(atom);
+  return may_be_node(choice_.rule, site_.name, atom, choice_.release);
 }
 
-bool NodeCollector::find_or_add(const ResidueKey& key, std::string_view part) {
-  part_noted_ = false;
-  // Numbers mostly rise, and then there is nothing to look up.
-  if (!residues_.empty() && key.number <= highest_number_) {
-    if (residues_[current_].key == key) return false;
-    for (; indexed_ < residues_.size(); ++indexed_)
-      index_.emplace(residues_[indexed_].key, indexed_);
-    if (const auto found = index_.find(key); found != index_.end()) {
-      current_ = found->second;
-      return false;
-    }
+void NodeCollector::note_residue(const ResidueSite& site) {
+  const bool same_chain = entered_ && site.chain == site_.chain;
+  if (!same_chain) {
+    nucleotides_ = 0;
+    chain_begin_ = backbone.size();
   }
-  highest_number_ = residues_.empty() ? key.number : std::max(highest_number_, key.number);
-  current_ = residues_.size();
-  residues_.push_back({key, part});
-  return true;
+  if (nucleic_acid_ || (same_chain && same_position(site, site_) && site.name == site_.name))
+    return;
+  if (is_nucleic_residue(site.name) && ++nucleotides_ > 1) nucleic_acid_ = true;
 }
 
-void NodeCollector::add(const Vec3& position, float b_factor, std::string_view atom) {
-  const Residue& residue = residues_[current_];
-  const std::uint64_t place = chain_index_ << 32 | current_;
-  in_order_ = in_order_ && (places_.empty() || places_.back() <= place);
-  places_.push_back(place);
-  nodes_.push_back({position, written_value(b_factor), std::string(chain_),
-                    std::string(residue.key.name), std::string(atom), residue.key.number,
-                    residue.key.insertion});
-  if (part_noted_) return;
-  part_noted_ = true;
-  if (residue.part != last_part_ || parts_.empty()) parts_.emplace(last_part_ = residue.part);
-  if (chain_ != last_chain_ || chains_.empty()) chains_.emplace(last_chain_ = chain_);
+void NodeCollector::enter(const ResidueSite& site, char altloc) {
+  note_residue(site);
+  if (!first_altloc_) first_altloc_ = altloc;
+  usual_altloc_ |= altloc == ' ' || altloc == 'A';
+  if (choice_.rule == NodeRule::polymer && purpose_ == Purpose::nodes) enter_backbone(site, altloc);
+  site_ = site;
+  altloc_ = altloc;
+  entered_ = true;
+  if (purpose_ == Purpose::census) {
+    takes_calpha_ = takes_others_ = true;
+  } else if (choice_.rule == NodeRule::polymer) {
+    takes_calpha_ = takes_others_ = site.name != "CA";
+  } else {
+    const bool taken = altloc == ' ' || altloc == choice_.altloc;
+    takes_calpha_ = taken && may_be_node(choice_.rule, site.name, "CA", choice_.release);
+    takes_others_ = taken && choice_.rule == NodeRule::prody_app && is_prody_nucleic(site.name);
+  }
 }
 
-std::vector<Node> NodeCollector::take() {
-  if (in_order_) return std::move(nodes_);
-  std::vector<std::size_t> order(nodes_.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return places_[a] < places_[b]; });
-  std::vector<Node> sorted;
-  sorted.reserve(nodes_.size());
-  for (const std::size_t i : order) sorted.push_back(std::move(nodes_[i]));
-  return sorted;
+/// Finds the residue of these atoms, or begins one. Conformers may stand together, residue by
+/// residue, or in blocks, so that one with an altloc may belong to a residue that was there before.
+void NodeCollector::enter_backbone(const ResidueSite& site, char altloc) {
+  const auto is_here = [&](const BackboneResidue& residue) {
+    return same_position(residue.site, site) && residue.after_ter == ters_ &&
+           (residue.site.name == site.name || altloc != ' ');
+  };
+  if (backbone.size() > chain_begin_ && is_here(backbone[current_])) return;
+  if (altloc != ' ' && site.number)
+    for (std::size_t i = backbone.size(); i-- > chain_begin_;)
+      if (same_position(backbone[i].site, site) && !backbone[i].calpha_altlocs.contains(' ') &&
+          !backbone[i].calpha_altlocs.contains(altloc)) {
+        current_ = i;
+        return;
+      }
+  current_ = backbone.size();
+  backbone.push_back({site, ters_, {}, {}, {}, {}});
+}
+
+void NodeCollector::add(const AtomSite& atom) {
+  if (purpose_ == Purpose::census) {
+    ++census_.atoms;
+    ++census_.residues[std::string(site_.name)];
+    census_.beads |= atom.name == "BB";
+    if (atom.name != "CA" || site_.name == "CA") return;
+    ++census_.calphas[std::string(site_.name)];
+    census_.calphas_elsewhere += atom.altloc != ' ' && atom.altloc != choice_.altloc;
+    return;
+  }
+  if (choice_.rule == NodeRule::polymer) return add_backbone(atom);
+  nodes.push_back({atom.position, atom.b_factor, std::string(site_.chain), std::string(site_.name),
+                   std::string(atom.name), site_.number, site_.insertion});
+  parts.push_back(site_.part);
+}
+
+void NodeCollector::add_backbone(const AtomSite& atom) {
+  const bool again = atom.name == "CA"  ? backbone[current_].calpha_altlocs.contains(atom.altloc)
+                     : atom.name == "N" ? atom.altloc == ' ' && backbone[current_].n.has_value()
+                                        : atom.altloc == ' ' && backbone[current_].c.has_value();
+  if (again) {  // another residue of the same number and name
+    current_ = backbone.size();
+    backbone.push_back({site_, ters_, {}, {}, {}, {}});
+  }
+  BackboneResidue& residue = backbone[current_];
+  if (atom.name != "CA") {
+    std::optional<Vec3>& position = atom.name == "N" ? residue.n : residue.c;
+    if (!position) position = atom.position;
+    return;
+  }
+  residue.calpha_altlocs.insert(atom.altloc);
+  const bool better =
+      !residue.calpha || atom.occupancy > residue.calpha->occupancy ||
+      (atom.occupancy == residue.calpha->occupancy && atom.altloc < residue.calpha->altloc);
+  if (!better) return;
+  residue.calpha = atom;
+  residue.site = site_;
 }
 
 }  // namespace modesweep

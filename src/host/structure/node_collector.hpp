@@ -1,83 +1,125 @@
 // SPDX-License-Identifier: MIT
-// Nodes in the order of chains, residues and atoms, whatever the order of the file's rows.
+// From the atoms of one model, in the order of the file, to its nodes.
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <modesweep/structure.hpp>
 
+#include "structure/node_rules.hpp"
+
 namespace modesweep {
 
-/// What tells two residues of one chain apart. The texts belong to the file.
-struct ResidueKey {
-  int number = 0;
-  char insertion = ' ';
+/// What an atom's row says of the residue that it belongs to. The texts belong to the file.
+struct ResidueSite {
+  std::string_view chain;  ///< author's name
+  /// mmCIF's label_asym_id, PDB format's segment: residues of two parts are two residues.
+  std::string_view part;
+  std::string_view entity;  ///< label_entity_id; empty where there is none
   std::string_view name;
-  std::string_view segment;
+  std::optional<int> number;
+  char insertion = ' ';
+  bool hetero = false;  ///< HETATM
 
-  /// Insertion codes that differ in case alone are one, as gemmi has it.
-  bool operator==(const ResidueKey& other) const {
-    return number == other.number && (insertion | 0x20) == (other.insertion | 0x20) &&
-           name == other.name && segment == other.segment;
-  }
+  bool operator==(const ResidueSite&) const = default;
 };
 
-/// Takes the atoms of one model. A stretch of rows of one chain is a chain; rows of a residue that
-/// was there before in the stretch belong to that residue (alternate conformations may be sorted
-/// either way).
+/// Alternate locations of more than one character: neither blank nor 'A'.
+inline constexpr char other_altloc = '\x01';
+
+struct AtomSite {
+  std::string_view name;
+  char altloc = ' ';
+  Vec3 position{};                 ///< angstrom
+  std::optional<double> b_factor;  ///< angstrom^2
+  double occupancy = 1;
+};
+
+/// Which atoms ProDy takes.
+struct AtomChoice {
+  NodeRule rule = NodeRule::prody;
+  ProdyRelease release = ProdyRelease::v2_3_1;
+  char altloc = 'A';  ///< taken besides a blank one
+};
+
+/// A residue with its backbone, for the rule `polymer`, which looks at residues and their
+/// neighbours.
+struct BackboneResidue {
+  ResidueSite site;                 ///< of the conformer that is taken
+  int after_ter = 0;                ///< TER records of the file before it
+  std::optional<Vec3> n, c;         ///< angstrom
+  std::optional<AtomSite> calpha;   ///< of the highest occupancy, the first letter among equals
+  std::set<char> calpha_altlocs{};  ///< of all that there are
+};
+
+/// What stands in a model that gives no node.
+struct Census {
+  std::size_t atoms = 0;
+  std::map<std::string, std::size_t, std::less<>> calphas;   ///< by residue name
+  std::map<std::string, std::size_t, std::less<>> residues;  ///< atoms by residue name
+  std::size_t calphas_elsewhere = 0;  ///< of those, with an altloc that is not taken
+  bool beads = false;                 ///< atoms named BB, as Martini has them
+};
+
+/// Takes atoms one by one: `enter` where the residue or the altloc is not that of the atom before,
+/// `takes` to learn whether the atom's position is wanted at all, and then `add`.
 class NodeCollector {
  public:
-  void begin_chain(std::string_view name);
-  /// Makes this residue the current one. `part` is its label_asym_id, `nucleic` whether it is a
-  /// nucleotide; both count where the residue is new.
-  template <class IsNucleic>
-  void enter(const ResidueKey& key, std::string_view part, IsNucleic&& is_nucleic) {
-    if (!find_or_add(key, part)) return;
-    if (is_nucleic(key.name) && ++nucleotides_ > 1) nucleic_acid_ = true;
-  }
-  /// A float, as gemmi keeps B factors.
-  void add(const Vec3& position, float b_factor, std::string_view atom);
+  enum class Purpose { nodes, census };
+  explicit NodeCollector(const AtomChoice& choice, Purpose purpose = Purpose::nodes)
+      : choice_(choice), purpose_(purpose) {}
 
-  bool empty() const { return nodes_.empty(); }
+  void enter(const ResidueSite& site, char altloc);
+  /// Of the residue and the altloc entered last; `takes_calpha` and `takes_others` are the same in
+  /// advance.
+  bool takes(std::string_view atom) const {
+    if (atom == "CA") return takes_calpha_;
+    return takes_others_ && takes_other(atom);
+  }
+  bool takes_calpha() const { return takes_calpha_; }
+  bool takes_others() const { return takes_others_; }
+  /// Whether positions are looked at; else `add` may be given any.
+  bool needs_positions() const { return purpose_ == Purpose::nodes; }
+  void add(const AtomSite& atom);
+  void end_chain() { ++ters_; }  ///< a TER record
+
+  /// Whether there was neither a blank altloc nor an A, and which was the first: what ProDy 2.6.1
+  /// then takes.
+  std::optional<char> only_altloc() const { return usual_altloc_ ? std::nullopt : first_altloc_; }
   /// Nucleic acid in the model: a chain of more than one nucleotide (one alone is a ligand).
   bool nucleic_acid() const { return nucleic_acid_; }
-  const std::set<std::string>& parts() const { return parts_; }    ///< that own a node
-  const std::set<std::string>& chains() const { return chains_; }  ///< that own a node
-  std::vector<Node> take();
+  const Census& census() const { return census_; }
+
+  std::vector<Node> nodes;                ///< by the rules of ProDy
+  std::vector<std::string_view> parts;    ///< of each node
+  std::vector<BackboneResidue> backbone;  ///< by the rule `polymer`
 
  private:
-  struct Hash {
-    std::size_t operator()(const ResidueKey& key) const;
-  };
-  struct Residue {
-    ResidueKey key;
-    std::string_view part;
-  };
-  /// Whether the residue is new in its chain.
-  bool find_or_add(const ResidueKey& key, std::string_view part);
+  bool takes_other(std::string_view atom) const;
+  bool continues(const ResidueSite& site, char altloc) const;
+  void note_residue(const ResidueSite& site);
+  void enter_backbone(const ResidueSite& site, char altloc);
+  void add_backbone(const AtomSite& atom);
 
-  std::vector<Node> nodes_;
-  std::vector<std::uint64_t> places_;  // of the nodes: chain, then residue
-  bool in_order_ = true;
-  std::set<std::string> parts_, chains_;
-  std::string_view last_part_, last_chain_;  // put there
-  bool nucleic_acid_ = false;
-
-  // the current chain
-  std::string_view chain_;
-  std::uint64_t chain_index_ = 0;
-  std::vector<Residue> residues_;
-  std::unordered_map<ResidueKey, std::size_t, Hash> index_;  // of the first indexed_ residues
-  std::size_t indexed_ = 0;
-  int highest_number_ = 0;
-  std::size_t current_ = 0;  // of residues_
-  int nucleotides_ = 0;
-  bool part_noted_ = false;  // of the current residue
+  AtomChoice choice_;
+  Purpose purpose_;
+  ResidueSite site_;
+  char altloc_ = ' ';
+  bool entered_ = false;  // any residue
+  bool takes_calpha_ = false, takes_others_ = false;
+  bool usual_altloc_ = false, nucleic_acid_ = false;
+  std::optional<char> first_altloc_;
+  int nucleotides_ = 0;  // of the current stretch of one chain
+  int ters_ = 0;
+  std::size_t chain_begin_ = 0;  // of backbone: where the current stretch of one chain begins
+  std::size_t current_ = 0;      // of backbone
+  Census census_;
 };
 
 }  // namespace modesweep

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 // Debian's gemmi comes without stb_sprintf, which nothing here needs.
 #define USE_STD_SNPRINTF
@@ -28,23 +29,46 @@ gemmi::Selection parse(const std::string& cid) {
   return selection;
 }
 
-bool matches(const gemmi::Selection& selection, const Node& node) {
+/// A number or a B factor that the file does not state is neither within a range nor outside of it.
+bool matches(const gemmi::Selection& selection, const std::string& chain, const Node& node) {
+  const bool by_number = !selection.from_seqid.empty() || !selection.to_seqid.empty();
+  const bool by_b_factor = !selection.atom_inequalities.empty();  // occupancies were refused
+  if ((by_number && !node.number) || (by_b_factor && !node.b_factor)) return false;
   gemmi::Residue residue;
   residue.name = node.residue;
-  residue.seqid = gemmi::SeqId(node.number, node.insertion);
+  residue.seqid = gemmi::SeqId(node.number.value_or(0), node.insertion);
   gemmi::Atom atom;
   atom.name = node.atom;
   atom.element = gemmi::Element(node.atom.substr(0, 1));  // CA, P, C4' and C2
-  atom.b_iso = static_cast<float>(node.b_factor);
-  return selection.chain_ids.has(node.chain) && selection.matches(residue) &&
-         selection.matches(atom);
+  atom.b_iso = static_cast<float>(node.b_factor.value_or(0));
+  return selection.chain_ids.has(chain) && selection.matches(residue) && selection.matches(atom);
 }
 
-std::set<std::string> chains_of(const std::vector<Node>& nodes) {
-  std::set<std::string> chains;
-  for (const Node& node : nodes) chains.insert(node.chain);
-  return chains;
+bool is_blank(std::string_view chain) {
+  return chain.find_first_not_of(' ') == std::string_view::npos;
 }
+
+/// Chains as they are asked for and listed: the one without a name as `_`, or as a blank where
+/// another is called `_`.
+class ChainNames {
+ public:
+  explicit ChainNames(const std::vector<Node>& nodes) {
+    for (const Node& node : nodes)
+      if (node.chain == "_") blank_ = " ";
+    for (const Node& node : nodes) names_.insert(of(node.chain));
+  }
+
+  const std::string& of(const std::string& chain) const { return is_blank(chain) ? blank_ : chain; }
+  bool has(const std::string& chain) const { return names_.contains(of(chain)); }
+  std::string list() const { return fmt::format("{}", fmt::join(names_, ", ")); }
+  std::string explanation() const {
+    return names_.contains(blank_) ? fmt::format("; \"{}\" is the one without a name", blank_) : "";
+  }
+
+ private:
+  std::string blank_ = "_";
+  std::set<std::string> names_;
+};
 
 }  // namespace
 
@@ -58,30 +82,32 @@ tl::expected<std::optional<int>, std::string> model_of_selection(const std::stri
 Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
                                           const ReadOptions& options,
                                           const std::filesystem::path& path) {
-  const std::set<std::string> chains = chains_of(nodes);
+  const ChainNames names(nodes);
   for (const std::string& chain : options.chains)
-    if (!chains.contains(chain))
+    if (!names.has(chain))
       return tl::unexpected(
           parse_failure("no_chain", path,
-                        fmt::format("there is no chain {} among {} (those with nodes)", chain,
-                                    fmt::join(chains, ", "))));
+                        fmt::format("there is no chain {} among {} (those with nodes{})", chain,
+                                    names.list(), names.explanation())));
+  std::set<std::string> asked;
+  for (const std::string& chain : options.chains) asked.insert(names.of(chain));
   const gemmi::Selection selection = parse(options.selection);
   std::vector<bool> selected;
   for (const Node& node : nodes) {
-    const bool in_chains =
-        options.chains.empty() ||
-        std::find(options.chains.begin(), options.chains.end(), node.chain) != options.chains.end();
-    selected.push_back(in_chains && matches(selection, node));
+    const std::string& chain = names.of(node.chain);
+    selected.push_back((asked.empty() || asked.contains(chain)) && matches(selection, chain, node));
   }
   if (std::find(selected.begin(), selected.end(), true) == selected.end())
-    return tl::unexpected(parse_failure("nothing_selected", path,
-                                        fmt::format("{} selects no residue of its chains {}",
-                                                    options.selection, fmt::join(chains, ", "))));
+    return tl::unexpected(parse_failure(
+        "nothing_selected", path,
+        fmt::format("{} selects no residue of its chains {}", options.selection, names.list())));
   return selected;
 }
 
 int count_chains(const std::vector<Node>& nodes) {
-  return static_cast<int>(chains_of(nodes).size());
+  std::set<std::string> chains;
+  for (const Node& node : nodes) chains.insert(node.chain);
+  return static_cast<int>(chains.size());
 }
 
 }  // namespace modesweep

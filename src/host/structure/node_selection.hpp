@@ -14,7 +14,8 @@ inline bool selects(const ReadOptions& options) {
   return !options.chains.empty() || !options.selection.empty();
 }
 
-/// Which of the nodes the options select. Stage parse: `no_chain`, `nothing_selected`.
+/// Which of the nodes the options select. `_` and a blank name the chain without a name, the former
+/// where no chain is called so. Stage parse: `no_chain`, `nothing_selected`.
 Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
                                           const ReadOptions& options,
                                           const std::filesystem::path& path);

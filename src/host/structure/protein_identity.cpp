@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <gemmi/resinfo.hpp>
-#include <map>
 
 #include "base/sha256.hpp"
+#include "structure/chain_copies.hpp"
+#include "structure/residue_names.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -29,11 +29,8 @@ void ProteinIdentity::add_sequence(const std::vector<std::string>& residues) {
   std::string sequence;
   bool is_protein = false;
   for (const std::string& name : residues) {
-    const gemmi::ResidueInfo& residue = gemmi::find_tabulated_residue(name);
-    is_protein |= residue.is_amino_acid();
-    const auto letter = static_cast<unsigned char>(residue.one_letter_code);
-    // That of a modified residue is its parent's in lower case.
-    sequence += std::isalpha(letter) ? static_cast<char>(std::toupper(letter)) : 'X';
+    is_protein |= is_amino_acid(name);
+    sequence += one_letter_code(name);
   }
   if (is_protein) sequences_.insert(std::move(sequence));
 }
@@ -46,10 +43,12 @@ std::string ProteinIdentity::text() const {
 }
 
 std::string protein_of_nodes(const std::vector<Node>& nodes) {
-  std::map<std::string_view, std::vector<std::string>> chains;
-  for (const Node& node : nodes) chains[node.chain].push_back(node.residue);
   ProteinIdentity protein;
-  for (const auto& [name, residues] : chains) protein.add_sequence(residues);
+  for (const ChainCopy& chain : chain_copies(nodes)) {
+    std::vector<std::string> residues;
+    for (const std::size_t i : chain.nodes) residues.push_back(nodes[i].residue);
+    protein.add_sequence(residues);
+  }
   return protein.text();
 }
 

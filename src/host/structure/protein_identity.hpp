@@ -18,7 +18,7 @@ class ProteinIdentity {
   void add_reference(std::string_view database, std::string_view accession);
   /// One-letter codes, with blanks and line ends; `type` as `_entity_poly` has it.
   void add_sequence(std::string_view type, std::string_view letters);
-  /// Residue names of a chain; nucleic acids count for nothing.
+  /// Residue names of a chain, those of force fields too; nucleic acids count for nothing.
   void add_sequence(const std::vector<std::string>& residues);
 
   /// `Header::protein`: empty where nothing was added.
@@ -28,7 +28,7 @@ class ProteinIdentity {
   std::set<std::string> accessions_, sequences_;
 };
 
-/// The same of the chains of nodes.
+/// The same of the chains of nodes, copies by one name apart.
 std::string protein_of_nodes(const std::vector<Node>& nodes);
 
 }  // namespace modesweep

@@ -12,6 +12,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/ascii.hpp"
+#include "base/compression.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 
@@ -73,21 +74,31 @@ std::string structure_stem(const std::filesystem::path& path) {
   return name;
 }
 
-Outcome<std::string> read_maybe_gzipped(const std::filesystem::path& path) {
+Outcome<std::string> read_decompressed(const std::filesystem::path& path) {
   return read_bytes(path).and_then(
-      [&](std::string&& bytes) { return maybe_gunzip(std::move(bytes), path); });
+      [&](std::string&& bytes) { return decompressed(std::move(bytes), path); });
 }
 
-Outcome<std::string> maybe_gunzip(std::string bytes, const std::filesystem::path& path) {
-  if (bytes.empty())
-    return fail(Stage::parse, "empty", fmt::format("{}: the file is empty", path.string()));
-  if (!is_gzip(bytes)) return bytes;
-  tl::expected<std::string, std::string> text = gunzip(bytes, largest_inflated(bytes.size()));
-  if (!text)
-    return fail(Stage::parse, "bad_gzip", fmt::format("{}: {}", path.string(), text.error()));
-  if (text->empty())
-    return fail(Stage::parse, "empty", fmt::format("{}: nothing in the gzip file", path.string()));
-  return std::move(*text);
+Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path& path) {
+  const auto failure = [&](const char* code, std::string_view problem) {
+    return fail(Stage::parse, code, fmt::format("{}: {}", path.string(), problem));
+  };
+  if (bytes.empty()) return failure("empty", "the file is empty");
+  constexpr int most_layers = 3;
+  const std::size_t limit = largest_inflated(bytes.size());
+  for (int layer = 0; layer < most_layers; ++layer) {
+    const Compression compression = compression_of(bytes);
+    if (compression == Compression::none) return bytes;
+    tl::expected<std::string, std::string> inflated = decompress(compression, bytes, limit);
+    if (!inflated)
+      return failure(compression == Compression::gzip ? "bad_gzip" : "bad_compression",
+                     inflated.error());
+    if (inflated->empty())
+      return failure("empty", fmt::format("nothing in the {} file", to_string(compression)));
+    bytes = std::move(*inflated);
+  }
+  if (compression_of(bytes) == Compression::none) return bytes;
+  return failure("bad_compression", fmt::format("compressed more than {} times", most_layers));
 }
 
 Outcome<std::string> file_sha256(const std::filesystem::path& path) {

@@ -1,32 +1,168 @@
 // SPDX-License-Identifier: MIT
-// From a file to its nodes: the quick readers first, gemmi for what they leave.
+// From a file to its nodes, whatever its format.
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
+#include <set>
 #include <string>
+#include <variant>
 
 #include <modesweep/structure.hpp>
 
+#include "base/ascii.hpp"
 #include "structure/binary_cif.hpp"
-#include "structure/calpha_readers.hpp"
-#include "structure/gemmi_reader.hpp"
+#include "structure/mmcif_reader.hpp"
+#include "structure/no_nodes.hpp"
 #include "structure/node_selection.hpp"
+#include "structure/pdb_reader.hpp"
+#include "structure/plain_text.hpp"
+#include "structure/polymer_nodes.hpp"
+#include "structure/protein_identity.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
 
-/// The text of a file of these bytes, that of BinaryCIF as mmCIF, once it can be a structure at
-/// all.
-Outcome<std::string> text_of(std::string&& bytes, const std::filesystem::path& path) {
-  Outcome<std::string> text = maybe_gunzip(std::move(bytes), path);
-  if (!text) return text;
-  if (is_binary_cif(*text)) {
-    tl::expected<std::string, std::string> mmcif = binary_cif_as_mmcif(*text);
-    if (!mmcif) return tl::unexpected(parse_failure("not_a_structure", path, mmcif.error()));
-    text = std::move(*mmcif);
+using Read = tl::expected<FileContents, ReadProblem>;
+
+/// A file in memory that can be read more than once.
+class File {
+ public:
+  static Outcome<File> open(std::string&& bytes, const std::filesystem::path& path) {
+    Outcome<std::string> plain = decompressed(std::move(bytes), path);
+    if (!plain) return tl::unexpected(std::move(plain.error()));
+    const auto refused = [&](const ReadProblem& problem) {
+      return tl::unexpected(parse_failure(problem.code, path, problem.message));
+    };
+    File file;
+    if (is_binary_cif(*plain)) {
+      tl::expected<BinaryCif, ReadProblem> parsed = BinaryCif::parse(*std::move(plain));
+      if (!parsed) return refused(parsed.error());
+      file.content_.emplace<BinaryCif>(*std::move(parsed));
+      return file;
+    }
+    std::string text = plain_text(*std::move(plain));
+    if (const std::optional<std::string> problem = not_a_structure(text))
+      return refused({"not_a_structure", *problem});
+    file.is_mmcif_ = is_mmcif_text(text);
+    file.is_pqr_ = is_pqr_name(path);
+    file.content_ = std::move(text);
+    return file;
   }
-  if (const std::optional<std::string> problem = not_a_structure(*text))
-    return tl::unexpected(parse_failure("not_a_structure", path, *problem));
-  return text;
+
+  Read read(std::optional<int> model, NodeCollector& collector) {
+    if (BinaryCif* binary = std::get_if<BinaryCif>(&content_))
+      return binary->read(model, collector);
+    const std::string& text = std::get<std::string>(content_);
+    if (is_mmcif_) return read_mmcif(text, model, collector);
+    return read_pdb(text, is_pqr_ ? PdbDialect::pqr : PdbDialect::columns, model, collector);
+  }
+
+  /// Without the atoms where that is cheaper.
+  Read read_contents() {
+    if (const std::string* text = std::get_if<std::string>(&content_); text && !is_mmcif_)
+      return read_pdb_head(*text);
+    constexpr int no_model = -1;
+    NodeCollector none{AtomChoice{}};
+    return read(no_model, none);
+  }
+
+  bool is_mmcif() const { return is_mmcif_ || std::holds_alternative<BinaryCif>(content_); }
+  /// Nothing where it is not text.
+  std::string_view text() const {
+    const std::string* text = std::get_if<std::string>(&content_);
+    return text ? std::string_view(*text) : std::string_view{};
+  }
+
+ private:
+  std::variant<std::string, BinaryCif> content_;
+  bool is_mmcif_ = false, is_pqr_ = false;
+};
+
+/// The file's name where it states no entry.
+void name_by_file(Header& header, const std::filesystem::path& path) {
+  if (!header.id_is_entry) header.id = clean(structure_stem(path));
+}
+
+struct Chosen {
+  FileContents contents;
+  std::vector<Node> nodes;
+  std::vector<std::string_view> parts;  // of each node; they belong to the file
+  bool nucleic_acid = false;
+};
+
+Outcome<Chosen> choose_nodes(File& file, const ReadOptions& options,
+                             const std::filesystem::path& path) {
+  AtomChoice choice{options.nodes};
+  const auto read = [&]() -> Outcome<Chosen> {
+    NodeCollector collector(choice);
+    Read contents = file.read(options.model, collector);
+    if (!contents)
+      return tl::unexpected(parse_failure(contents.error().code, path, contents.error().message));
+    Chosen chosen{*std::move(contents), std::move(collector.nodes), std::move(collector.parts),
+                  collector.nucleic_acid()};
+    if (options.nodes == NodeRule::polymer) {
+      PolymerNodes polymer = polymer_nodes(collector.backbone, chosen.contents.entities);
+      chosen.nodes = std::move(polymer.nodes);
+      chosen.parts = std::move(polymer.parts);
+    }
+    // 2.6.1 reads an mmCIF file in which neither ' ' nor 'A' occurs by the first row's altloc.
+    if (file.is_mmcif()) choice.altloc = collector.only_altloc().value_or('A');
+    return chosen;
+  };
+  Outcome<Chosen> chosen = read();
+  if (!chosen || !chosen->nodes.empty() || options.nodes == NodeRule::polymer) return chosen;
+  choice.release = ProdyRelease::v2_6_1;
+  return read();
+}
+
+/// Why there is no node.
+Failure no_nodes(File& file, const ReadOptions& options, int models,
+                 const std::filesystem::path& path) {
+  NodeCollector collector(AtomChoice{options.nodes}, NodeCollector::Purpose::census);
+  const Read read = file.read(options.model, collector);
+  if (read && collector.census().atoms == 0 && models > 0 && options.model)
+    return parse_failure("no_model", path,
+                         fmt::format("there is no model {} among {}", *options.model, models));
+  return parse_failure("no_nodes", path,
+                       why_no_nodes(collector.census(), collector.nucleic_acid(), options.nodes));
+}
+
+Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
+                                  const std::filesystem::path& path) {
+  FileContents& contents = chosen.contents;
+  Structure structure;
+  structure.header = std::move(contents.header);
+  name_by_file(structure.header, path);
+  if (structure.header.protein.empty()) structure.header.protein = protein_of_nodes(chosen.nodes);
+  structure.models = contents.models;
+  structure.more_blocks = contents.more_blocks;
+  structure.predicted = contents.predicted;
+  structure.nucleic_left_out = options.nodes != NodeRule::prody_app && chosen.nucleic_acid;
+  if (options.assembly.empty()) {
+    std::set<std::string_view> parts(chosen.parts.begin(), chosen.parts.end());
+    if (contents.assemblies.of_chains) {
+      parts.clear();
+      for (const Node& node : chosen.nodes) parts.insert(node.chain);
+    }
+    structure.partial_assembly = contents.assemblies.first_differs_from(parts);
+  }
+  if (selects(options)) {
+    const Outcome<std::vector<bool>> selected = selected_nodes(chosen.nodes, options, path);
+    if (!selected) return tl::unexpected(selected.error());
+    keep_selected(chosen.nodes, *selected);
+    keep_selected(chosen.parts, *selected);
+  }
+  if (!options.assembly.empty()) {
+    Outcome<std::vector<Node>> copies =
+        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path);
+    if (!copies) return tl::unexpected(std::move(copies.error()));
+    chosen.nodes = *std::move(copies);
+  }
+  structure.chains = count_chains(chosen.nodes);
+  structure.nodes = std::move(chosen.nodes);
+  return structure;
 }
 
 }  // namespace
@@ -34,17 +170,13 @@ Outcome<std::string> text_of(std::string&& bytes, const std::filesystem::path& p
 Outcome<Header> read_header(const std::filesystem::path& path) {
   Outcome<std::string> bytes = read_bytes(path);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
-  Outcome<std::string> text = text_of(*std::move(bytes), path);
-  if (!text) return tl::unexpected(std::move(text.error()));
-  if (is_mmcif_text(*text)) {
-    if (std::optional<Header> header = read_mmcif_header(*text, path)) return std::move(*header);
-  } else {
-    // The atoms of a PDB file come after all that is wanted here.
-    const std::size_t atoms = std::min(text->find("\nATOM  "), text->find("\nHETATM"));
-    if (atoms != std::string::npos) text->resize(atoms + 1);
-    if (text->starts_with("ATOM  ") || text->starts_with("HETATM")) text->clear();
-  }
-  return read_header_with_gemmi(*text, path);
+  Outcome<File> file = File::open(*std::move(bytes), path);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  Read contents = file->read_contents();
+  if (!contents)
+    return tl::unexpected(parse_failure(contents.error().code, path, contents.error().message));
+  name_by_file(contents->header, path);
+  return std::move(contents->header);
 }
 
 Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadOptions& options) {
@@ -55,20 +187,13 @@ Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadO
 
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options) {
-  Outcome<std::string> text = text_of(std::move(bytes), path);
-  if (!text) return tl::unexpected(std::move(text.error()));
-  // Operators are gemmi's.
-  if (!options.assembly.empty()) return read_with_gemmi(*text, path, options);
-  std::optional<Structure> quickly = is_mmcif_text(*text) ? read_mmcif_calphas(*text, path, options)
-                                                          : read_pdb_calphas(*text, path, options);
-  if (!quickly) return read_with_gemmi(*text, path, options);
-  if (selects(options)) {
-    const Outcome<std::vector<bool>> selected = selected_nodes(quickly->nodes, options, path);
-    if (!selected) return tl::unexpected(selected.error());
-    keep_selected(quickly->nodes, *selected);
-    quickly->chains = count_chains(quickly->nodes);
-  }
-  return *std::move(quickly);
+  Outcome<File> file = File::open(std::move(bytes), path);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  Outcome<Chosen> chosen = choose_nodes(*file, options, path);
+  if (!chosen) return tl::unexpected(std::move(chosen.error()));
+  if (chosen->nodes.empty())
+    return tl::unexpected(no_nodes(*file, options, chosen->contents.models, path));
+  return make_structure(*std::move(chosen), options, path);
 }
 
 }  // namespace modesweep

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/ascii.hpp"
+#include "structure/pdb_lines.hpp"
 
 namespace modesweep {
 namespace {
@@ -36,6 +38,61 @@ std::string_view first_word(std::string_view text) {
     if (end == std::string_view::npos) return {};
     text.remove_prefix(end);
   }
+}
+
+/// By its first bytes, what a file is that is no text, or nullptr.
+const char* kind_of_binary(std::string_view text) {
+  using namespace std::string_view_literals;
+  static constexpr std::pair<std::string_view, const char*> kinds[] = {
+      {"PK\x03\x04"sv, "a zip archive"},
+      {"PK\x05\x06"sv, "a zip archive"},
+      {"7z\xbc\xaf\x27\x1c"sv, "a 7-Zip archive"},
+      {"Rar!\x1a\x07"sv, "a RAR archive"},
+      {"!<arch>\n"sv, "an ar archive"},
+      {"\x1f\x9d"sv, "a file of the program compress (.Z)"},
+      {"\x04\x22\x4d\x18"sv, "LZ4 data"},
+      {"FCMP"sv, "a Foldcomp file"},
+      {"%PDF-"sv, "a PDF document"},
+      {"\x89PNG"sv, "a PNG image"},
+      {"\xff\xd8\xff"sv, "a JPEG image"},
+      {"GIF8"sv, "a GIF image"},
+      {"\x89HDF"sv, "an HDF5 file"},
+      {"\x93NUMPY"sv, "a NumPy array"},
+      {"CDF\x01"sv, "a NetCDF file"},
+      {"CDF\x02"sv, "a NetCDF file"},
+      {"MTZ "sv, "an MTZ file of reflections"},
+      {"SQLite format 3"sv, "an SQLite database"},
+      {"\x7f"
+       "ELF"sv,
+       "a program"},
+  };
+  for (const auto& [start, kind] : kinds)
+    if (text.starts_with(start)) return kind;
+  if (text.substr(0, 64).find("mmtfVersion") != std::string_view::npos) return "MMTF";
+  constexpr std::size_t tar_mark = 257, map_mark = 208;
+  if (text.size() > tar_mark && text.substr(tar_mark).starts_with("ustar")) return "a tar archive";
+  if (text.size() > map_mark && text.substr(map_mark).starts_with("MAP ")) return "a density map";
+  return nullptr;
+}
+
+/// By its first word, what another text is, or nullptr.
+const char* kind_of_text(std::string_view text, std::string_view word) {
+  const std::string_view head = text.substr(0, 4096);
+  if (word.front() == '<') {
+    if (head.find("datablock") != std::string_view::npos) return "PDBML (XML)";
+    const bool html = ascii_lower(head).find("<html") != std::string::npos ||
+                      ascii_lower(head).find("<!doctype html") != std::string::npos;
+    return html ? "an HTML page" : "an XML document";
+  }
+  if (word.front() == '{' || word.front() == '[')
+    return head.find("\"data_") != std::string_view::npos ? "mmJSON" : "JSON";
+  if (word.front() == '>') return "FASTA sequences";
+  if (starts_with_ignoring_case(word, "@<tripos>")) return "a MOL2 file";
+  if (word == "PSF" || word == "PSF_EXT") return "a PSF topology";
+  if (head.find(" V2000\n") != std::string_view::npos ||
+      head.find(" V3000\n") != std::string_view::npos)
+    return "a MOL or SD file";
+  return nullptr;
 }
 
 }  // namespace
@@ -74,21 +131,43 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 bool is_mmcif_text(std::string_view text) {
-  return starts_with_ignoring_case(first_word(text), "data_");
+  const std::string_view word = first_word(text);
+  // Some programs leave out the line data_.
+  for (const std::string_view start : {"data_", "loop_", "global_", "save_", "_"})
+    if (starts_with_ignoring_case(word, start)) return true;
+  return false;
+}
+
+bool is_pqr_name(const std::filesystem::path& path) {
+  std::string name = ascii_lower(path.filename().string());
+  while (!name.empty() && !name.ends_with(".pqr")) {
+    const std::size_t dot = name.rfind('.');
+    const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
+    if (ending != ".gz" && ending != ".zst" && ending != ".xz" && ending != ".bz2") return false;
+    name.resize(dot);
+  }
+  return !name.empty();
 }
 
 std::optional<std::string> not_a_structure(std::string_view text) {
+  if (const char* kind = kind_of_binary(text))
+    return fmt::format("this is {}, not a structure", kind);
   const std::string_view word = first_word(text);
   if (word.empty()) return "there is nothing but white space in the file";
-  if (word.front() == '<') return "this is an HTML or XML page, not a structure";
-  if (word.front() == '{' || word.front() == '[') return "this is JSON, not a structure";
-  if (text.substr(0, 4096).find('\0') != std::string_view::npos)
+  if (const char* kind = kind_of_text(text, word))
+    return fmt::format("this is {}, not mmCIF or PDB format", kind);
+  if (text.find('\0') != std::string_view::npos)
     return "this is a binary file, not mmCIF or PDB text";
   if (has_endless_line(text)) return fmt::format("a line is longer than {} MB", longest_line >> 20);
   if (is_mmcif_text(text)) return std::nullopt;
-  for (const std::string_view record : {"ATOM  ", "HETATM", "HEADER", "REMARK", "CRYST1"})
-    if (text.starts_with(record) || text.find("\n" + std::string(record)) != std::string_view::npos)
-      return std::nullopt;
+  bool is_pdb = false;
+  for_each_line(text, [&](std::string_view line) {
+    is_pdb = is_atom_record(line);
+    for (const std::string_view record : {"HEADER", "REMARK", "CRYST1", "TITLE", "MODEL", "SEQRES"})
+      is_pdb = is_pdb || is_record(line, record);
+    return !is_pdb;
+  });
+  if (is_pdb) return std::nullopt;
   return "this is neither mmCIF nor PDB format";
 }
 

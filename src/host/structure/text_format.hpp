@@ -24,6 +24,9 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
 
 bool is_mmcif_text(std::string_view text);
 
+/// Whether the name is one of PQR files, which nothing in them tells from PDB files.
+bool is_pqr_name(const std::filesystem::path& path);
+
 /// Why a text is not a structure file at all, or nothing.
 std::optional<std::string> not_a_structure(std::string_view text);
 

@@ -37,8 +37,8 @@ inline std::vector<std::string> listed(const Structure& s) {
       s.partial_assembly ? "part" : ""};
   for (const Node& n : s.nodes)
     list.push_back(bits(n.position[0]) + bits(n.position[1]) + bits(n.position[2]) +
-                   bits(n.b_factor) + n.chain + " " + n.residue + " " + n.atom + " " +
-                   std::to_string(n.number) + n.insertion);
+                   (n.b_factor ? bits(*n.b_factor) : "no B factor ") + n.chain + " " + n.residue + " " + n.atom + " " +
+                   (n.number ? std::to_string(*n.number) : "no number") + n.insertion);
   return list;
 }
 

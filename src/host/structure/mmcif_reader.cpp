@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+#include "structure/mmcif_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "structure/cif_scanner.hpp"
+#include "structure/decimal.hpp"
+#include "structure/model_choice.hpp"
+#include "structure/text_format.hpp"
+
+namespace modesweep {
+namespace {
+
+constexpr std::string_view atom_site = "_atom_site.";
+
+bool is_atom_site(std::string_view tag) {
+  return tag.size() > atom_site.size() && starts_with_ignoring_case(tag, atom_site);
+}
+
+/// A number that may be quoted, have an exponent and an estimated error, 12.345(6).
+bool cif_number(std::string_view text, double& value) {
+  if (const std::size_t open = text.find('('); open != std::string_view::npos && open > 0) {
+    const std::string_view error = text.substr(open + 1);
+    if (error.size() < 2 || error.find_first_not_of("0123456789") != error.size() - 1 ||
+        error.back() != ')')
+      return false;
+    text = text.substr(0, open);
+  }
+  return parse_number(text, value);
+}
+
+/// The `_atom_site` table, row by row.
+class AtomTable {
+ public:
+  AtomTable(std::string_view text, std::optional<int> model, NodeCollector& collector)
+      : text_(text), models_(model), collector_(collector) {}
+
+  bool set_columns(const std::vector<std::string_view>& tags);
+  bool row(const std::string_view* values);
+  bool line(const CifLine& line);
+  bool refuse(const char* code, std::string message) {
+    problem_ = ReadProblem{code, std::move(message)};
+    return false;
+  }
+
+  int models() const { return models_.count(); }
+  bool empty() const { return models_.count() == 0; }
+  const std::optional<ReadProblem>& problem() const { return problem_; }
+  std::size_t line_number(const char* at) const {
+    return 1 + static_cast<std::size_t>(std::count(text_.data(), at, '\n'));
+  }
+
+ private:
+  enum Column : std::size_t {
+    group,
+    label_atom,
+    altloc,
+    label_residue,
+    part,    // label_asym_id
+    entity,  // label_entity_id
+    label_number,
+    insertion,
+    x,
+    y,
+    z,
+    occupancy,
+    b_factor,
+    author_number,
+    author_residue,
+    author_chain,
+    author_atom,
+    model_number,
+    column_count,
+  };
+  static constexpr std::size_t missing = ~std::size_t{0};
+  static constexpr std::array<std::string_view, column_count> names = {
+      "group_PDB",       "label_atom_id", "label_alt_id",      "label_comp_id", "label_asym_id",
+      "label_entity_id", "label_seq_id",  "pdbx_PDB_ins_code", "Cartn_x",       "Cartn_y",
+      "Cartn_z",         "occupancy",     "B_iso_or_equiv",    "auth_seq_id",   "auth_comp_id",
+      "auth_asym_id",    "auth_atom_id",  "pdbx_PDB_model_num"};
+
+  bool has(Column column) const { return at_[column] != missing; }
+  CifValue value(const std::string_view* values, Column column) const {
+    return has(column) ? cif_value(values[at_[column]]) : std::nullopt;
+  }
+  /// The author's value, or else the label.
+  CifValue either(const std::string_view* values, Column author, Column label) const {
+    const CifValue found = value(values, author);
+    return found ? found : value(values, label);
+  }
+  bool bad_field(const char* code, std::string_view raw, Column column) {
+    return refuse(
+        code, fmt::format(
+                  "line {}: {}{} \"{}\" of atom {} {} is not {}", line_number(raw.data()),
+                  atom_site, names[column], cif_value(raw).value_or(raw), site_.name, current_atom_,
+                  column == author_number || column == label_number ? "an integer" : "a number"));
+  }
+  void enter_residue(const std::string_view* values);
+  bool read_number(const std::string_view* values);
+  bool read_coordinate(std::string_view raw, Column column, double& position);
+  /// Takes the atom of a row if it is wanted; `raw` gives the row's values as they stand.
+  template <class Raw>
+  bool atom(Raw&& raw);
+  void note_constant_columns(const CifLine& line);
+
+  std::string_view text_;
+  std::array<std::size_t, column_count> at_{};
+  std::size_t atom_ = missing;  // the author's name where there is a column of it
+  ModelChoice models_;
+  NodeCollector& collector_;
+  std::optional<ReadProblem> problem_;
+
+  bool takes_calpha_ = false, takes_others_ = false;  // of the current residue and altloc
+  bool number_is_bad_ = false;
+  char altloc_ = ' ';
+  ResidueSite site_;
+  std::string_view current_atom_;
+
+  // Bytes of a line that are the same as in the line before where it goes on with the residue.
+  std::array<std::uint64_t, CifLine::words> constant_{};
+  std::vector<std::string_view> values_;
+};
+
+bool AtomTable::set_columns(const std::vector<std::string_view>& tags) {
+  at_.fill(missing);
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (!is_atom_site(tags[i]))
+      return refuse("not_a_structure", fmt::format("line {}: {} is among the columns of atoms",
+                                                   line_number(tags[i].data()), tags[i]));
+    const std::uint64_t name = tag_hash(tags[i].substr(atom_site.size()));
+    for (std::size_t column = 0; column < column_count; ++column) {
+      if (name != tag_hash(names[column])) continue;
+      if (at_[column] != missing)
+        return refuse("not_a_structure", fmt::format("line {}: {} is there twice",
+                                                     line_number(tags[i].data()), tags[i]));
+      at_[column] = i;
+    }
+  }
+  const auto need = [&](bool there, const std::string& what) {
+    return there || refuse("not_a_structure", fmt::format("_atom_site has no {}", what));
+  };
+  atom_ = has(author_atom) ? at_[author_atom] : at_[label_atom];
+  values_.resize(tags.size());
+  return need(has(x), "Cartn_x") && need(has(y), "Cartn_y") && need(has(z), "Cartn_z") &&
+         need(atom_ != missing, "label_atom_id or auth_atom_id") &&
+         need(has(label_residue) || has(author_residue), "label_comp_id or auth_comp_id");
+}
+
+/// What cannot be read is no fault until an atom of the residue is taken.
+bool AtomTable::read_number(const std::string_view* values) {
+  site_.number = std::nullopt;
+  const CifValue value = either(values, author_number, label_number);
+  int number;
+  if (!value) return true;
+  if (!parse_integer(*value, number)) return false;
+  site_.number = number;
+  return true;
+}
+
+void AtomTable::enter_residue(const std::string_view* values) {
+  takes_calpha_ = takes_others_ = false;
+  if (!models_.enter(value(values, model_number).value_or(""))) return;
+  site_.name = either(values, author_residue, label_residue).value_or("");
+  site_.chain = either(values, author_chain, part).value_or("");
+  site_.part = value(values, part).value_or(site_.chain);
+  site_.entity = value(values, entity).value_or("");
+  site_.hetero = value(values, group).value_or("ATOM") == "HETATM";
+  number_is_bad_ = !read_number(values);
+  const std::string_view code = value(values, insertion).value_or(" ");
+  site_.insertion = code.empty() ? ' ' : code[0];
+  const std::string_view alternative = value(values, altloc).value_or(" ");
+  altloc_ = alternative.empty() ? ' ' : alternative.size() == 1 ? alternative[0] : other_altloc;
+  collector_.enter(site_, altloc_);
+  takes_calpha_ = collector_.takes_calpha();
+  takes_others_ = collector_.takes_others();
+}
+
+bool AtomTable::read_coordinate(std::string_view raw, Column column, double& position) {
+  if (parse_decimal(raw, position)) return true;
+  const CifValue value = cif_value(raw);
+  return (value && cif_number(*value, position)) || bad_field("bad_coordinates", raw, column);
+}
+
+template <class Raw>
+bool AtomTable::atom(Raw&& raw) {
+  AtomSite taken;
+  CifValue name = cif_value(raw(author_atom));
+  if (!name) name = cif_value(raw(label_atom));
+  taken.name = current_atom_ = name.value_or("");
+  if (!collector_.takes(taken.name)) return true;
+  taken.altloc = altloc_;
+  if (!collector_.needs_positions()) {
+    collector_.add(taken);
+    return true;
+  }
+  if (number_is_bad_)
+    return cif_value(raw(author_number))
+               ? bad_field("not_a_structure", raw(author_number), author_number)
+               : bad_field("not_a_structure", raw(label_number), label_number);
+  for (const auto& [axis, column] : {std::pair(0, x), {1, y}, {2, z}})
+    if (!read_coordinate(raw(column), column, taken.position[static_cast<std::size_t>(axis)]))
+      return false;
+  double number;
+  if (const std::string_view b = raw(b_factor); parse_decimal(b, number)) {
+    taken.b_factor = number;
+  } else if (const CifValue value = cif_value(b); value && !says_no_number(*value)) {
+    if (!cif_number(*value, number)) return bad_field("not_a_structure", b, b_factor);
+    taken.b_factor = number;
+  }
+  if (const CifValue value = cif_value(raw(occupancy)))
+    if (cif_number(*value, number)) taken.occupancy = number;
+  collector_.add(taken);
+  return true;
+}
+
+bool AtomTable::row(const std::string_view* values) {
+  enter_residue(values);
+  if (!takes_calpha_ && !takes_others_) return true;
+  return atom([&](Column column) { return has(column) ? values[at_[column]] : "?"; });
+}
+
+void AtomTable::note_constant_columns(const CifLine& line) {
+  constant_.fill(0);
+  for (const Column constant : {group, altloc, part, entity, label_number, insertion, author_number,
+                                label_residue, author_residue, author_chain, model_number}) {
+    const std::size_t column = at_[constant];
+    if (column == missing) continue;
+    const std::size_t end =  // of the last column with the newline, or "1" could grow to "12"
+        column + 1 < line.columns.size() ? line.columns[column + 1] : line.length + 1;
+    for (std::size_t i = line.columns[column]; i < end; ++i)
+      constant_[i / mask_bytes] |= std::uint64_t{1} << i % mask_bytes;
+  }
+}
+
+bool AtomTable::line(const CifLine& line) {
+  bool same_residue = line.same_columns;
+  if (same_residue)
+    for (std::size_t w = 0; w < CifLine::words && same_residue; ++w)
+      same_residue = constant_[w] == 0 ||
+                     (differences(line.begin + w * mask_bytes, line.line_before + w * mask_bytes) &
+                      constant_[w]) == 0;
+  else
+    note_constant_columns(line);
+  if (!same_residue) {
+    for (std::size_t i = 0; i < values_.size(); ++i) values_[i] = line.value(i);
+    return row(values_.data());
+  }
+  if (!takes_calpha_ && !takes_others_) return true;
+  const char* const name = line.begin + line.columns[atom_];
+  const bool maybe_calpha = name[0] == 'C' && name[1] == 'A' && name[2] <= ' ';
+  const bool odd_name = name[0] == '"' || name[0] == '\'' || name[0] == '?' || name[0] == '.';
+  if (!maybe_calpha && !takes_others_ && !odd_name) return true;
+  return atom([&](Column column) { return has(column) ? line.value(at_[column]) : "?"; });
+}
+
+/// What the scanner hands out, sorted into items and atoms.
+class Reader {
+ public:
+  Reader(std::string_view text, std::optional<int> model, NodeCollector& collector)
+      : atoms_(text, model, collector) {}
+
+  bool block() {
+    if (!end_single_atom()) return false;
+    done_ = done_ || !atoms_.empty();
+    if (!done_) {
+      items_.clear();
+      predicted_ = false;
+    }
+    return true;
+  }
+
+  bool pair(std::string_view tag, std::string_view value) {
+    if (is_atom_site(tag)) return single_atom(tag, value);
+    if (done_) return true;
+    predicted_ |= is_of_model_cif(tag);
+    if (const Item item = find_item(tag_hash(tag)); item != Item::none)
+      items_.add(item, cif_value(value));
+    return end_single_atom();
+  }
+
+  bool loop(const std::vector<std::string_view>& tags) {
+    if (!end_single_atom()) return false;
+    columns_.clear();
+    in_atom_site_ = is_atom_site(tags.front());
+    if (in_atom_site_) {
+      if (done_) return true;
+      if (!atoms_.empty()) return two_tables(tags.front());
+      return atoms_.set_columns(tags);
+    }
+    if (done_) return true;
+    predicted_ |= is_of_model_cif(tags.front());
+    for (std::size_t i = 0; i < tags.size(); ++i)
+      if (const Item item = find_item(tag_hash(tags[i])); item != Item::none)
+        columns_.push_back({i, item});
+    return true;
+  }
+
+  bool row(const std::string_view* values) {
+    if (in_atom_site_ && !done_) return atoms_.row(values);
+    more_blocks_ |= in_atom_site_;
+    for (const auto& [column, item] : columns_) items_.add(item, cif_value(values[column]));
+    return true;
+  }
+
+  bool line(const CifLine& line) {
+    if (in_atom_site_ && !done_) return atoms_.line(line);
+    for (const auto& [column, item] : columns_) items_.add(item, cif_value(line.value(column)));
+    return true;
+  }
+
+  bool cut_row() {
+    return !in_atom_site_ || done_ ||
+           atoms_.refuse("not_a_structure", "the file is cut: the last atom lacks values");
+  }
+
+  bool end() { return end_single_atom(); }
+  AtomTable& atoms() { return atoms_; }
+  bool more_blocks() const { return more_blocks_; }
+  FileContents contents() const {
+    FileContents contents = contents_of(items_);
+    contents.models = atoms_.models();
+    contents.more_blocks = more_blocks_;
+    contents.predicted |= predicted_;
+    return contents;
+  }
+
+ private:
+  bool two_tables(std::string_view tag) {
+    return atoms_.refuse("not_a_structure",
+                         fmt::format("line {}: a second table of atoms in one data block",
+                                     atoms_.line_number(tag.data())));
+  }
+
+  /// A table of one atom may be written as pairs.
+  bool single_atom(std::string_view tag, std::string_view value) {
+    if (done_) {
+      more_blocks_ = true;
+      return true;
+    }
+    if (single_tags_.empty() && !atoms_.empty()) return two_tables(tag);
+    single_tags_.push_back(tag);
+    single_values_.push_back(value);
+    return true;
+  }
+
+  bool end_single_atom() {
+    if (single_tags_.empty()) return true;
+    const std::vector<std::string_view> tags = std::move(single_tags_);
+    single_tags_.clear();
+    return atoms_.set_columns(tags) && atoms_.row(single_values_.data());
+  }
+
+  std::vector<std::pair<std::size_t, Item>> columns_;  // of the current loop
+  bool in_atom_site_ = false;
+  bool done_ = false;  // the block with the atoms has ended
+  bool more_blocks_ = false, predicted_ = false;
+  std::vector<std::string_view> single_tags_, single_values_;
+  AtomTable atoms_;
+  Items items_;
+};
+
+/// What a CIF is that has no atoms.
+std::string why_without_atoms(std::string_view text) {
+  static constexpr std::pair<std::string_view, std::string_view> kinds[] = {
+      {"_refln.", "structure factors"},
+      {"_chem_comp_atom.", "a dictionary of ligands"},
+      {"_atom_site_fract_x", "a crystal structure of a small molecule"},
+      {"_atom_site_label", "a crystal structure of a small molecule"},
+      {"_item_description.", "a dictionary of CIF"},
+  };
+  std::string why = "there is no atom in the _atom_site table of the file";
+  if (text.find("_atom_site.") == std::string_view::npos)
+    why = "a CIF without atoms: there is no _atom_site table in the file";
+  for (const auto& [tag, kind] : kinds)
+    if (text.find(tag) != std::string_view::npos) return fmt::format("{} ({})", why, kind);
+  return why;
+}
+
+}  // namespace
+
+tl::expected<FileContents, ReadProblem> read_mmcif(std::string_view text, std::optional<int> model_number,
+                                                   NodeCollector& collector) {
+  Reader reader(text, model, collector);
+  const ScanEnd end = scan_cif(text, reader);
+  if (end == ScanEnd::whole) reader.end();
+  if (reader.atoms().problem()) return tl::unexpected(*reader.atoms().problem());
+  if (end == ScanEnd::open_text_field)
+    return tl::unexpected(ReadProblem{"not_a_structure", "the file is cut within a text field"});
+  if (reader.atoms().empty())
+    return tl::unexpected(ReadProblem{"not_a_structure", why_without_atoms(text)});
+  return reader.contents();
+}
+
+}  // namespace modesweep

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// The records before the atoms.
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <set>
+#include <string>
+
+#include <modesweep/pdb_id.hpp>
+
+#include "base/ascii.hpp"
+#include "structure/decimal.hpp"
+#include "structure/pdb_lines.hpp"
+#include "structure/pdb_reader.hpp"
+#include "structure/protein_identity.hpp"
+#include "structure/text_format.hpp"
+
+namespace modesweep {
+namespace {
+
+/// "09-JAN-07" as 2007-01-09; empty where it is no date. Years from 70 on are of the last century.
+std::string iso_date(std::string_view date) {
+  static constexpr std::array<std::string_view, 12> months = {
+      "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+  if (date.size() != 9) return {};
+  const std::string month = ascii_lower(date.substr(3, 3));
+  const auto found = std::find(months.begin(), months.end(), month);
+  int day, year;
+  if (found == months.end() || !parse_integer(date.substr(0, 2), day) ||
+      !parse_integer(date.substr(7, 2), year))
+    return {};
+  const auto number = found - months.begin() + 1;
+  std::string text = std::to_string(year + (year >= 70 ? 1900 : 2000)) + "-00-00";
+  text[5] = static_cast<char>('0' + number / 10);
+  text[6] = static_cast<char>('0' + number % 10);
+  text[8] = date[0];
+  text[9] = date[1];
+  return text;
+}
+
+/// Values of `key` in a specification list ("MOL_ID: 1; MOLECULE: UBIQUITIN;"), joined by "; ".
+std::string specified(std::string_view list, std::string_view key) {
+  std::string values;
+  while (!list.empty()) {
+    const std::size_t end = list.find(';');
+    std::string_view item = without_blanks(list.substr(0, end));
+    if (item.starts_with(key) && without_blanks(item.substr(key.size())).starts_with(':')) {
+      item = without_blanks(item.substr(item.find(':') + 1));
+      if (!values.empty()) values += "; ";
+      values += item;
+    }
+    if (end == std::string_view::npos) break;
+    list.remove_prefix(end + 1);
+  }
+  return clean(values);
+}
+
+/// REMARK 350.
+class AssemblyRemarks {
+ public:
+  AssemblyRemarks() { assemblies_.of_chains = true; }
+
+  void line(std::string_view line) {
+    const std::string_view text = line.size() > 11 ? line.substr(11) : std::string_view{};
+    const std::size_t colon = text.find(':');
+    const std::string_view label = without_blanks(text.substr(0, colon));
+    const std::string_view value =
+        colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+    if (label == "BIOMOLECULE") {
+      begin(value);
+    } else if (label == "APPLY THE FOLLOWING TO CHAINS") {
+      first_ = assemblies_.generators.size();
+      for (const std::string& name : current_) assemblies_.generators.push_back({name, "", {}, {}});
+      add_chains(value);
+    } else if (label == "AND CHAINS") {
+      add_chains(value);
+    } else if (label.starts_with("BIOMT")) {
+      add_row(label);
+    }
+  }
+
+  Assemblies take() { return std::move(assemblies_); }
+
+ private:
+  static std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> words;
+    for (std::size_t at = 0; (at = text.find_first_not_of(", \t", at)) != std::string_view::npos;) {
+      const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
+      words.emplace_back(text.substr(at, end - at));
+      at = end;
+    }
+    return words;
+  }
+
+  void begin(std::string_view names) {
+    current_ = words(names);
+    for (const std::string& name : current_)
+      if (std::find(assemblies_.names.begin(), assemblies_.names.end(), name) ==
+          assemblies_.names.end())
+        assemblies_.names.push_back(name);
+    first_ = assemblies_.generators.size();
+  }
+
+  void add_chains(std::string_view value) {
+    for (std::string& name : words(value)) {
+      if (name == "NULL") name = "";  // a blank chain
+      for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
+        assemblies_.generators[i].parts.push_back(name);
+    }
+  }
+
+  /// "BIOMT2   1  0.0 1.0 0.0  0.0": the three rows of an operator, one after the other.
+  void add_row(std::string_view label) {
+    const std::vector<std::string> fields = words(label);
+    if (fields.size() != 6 || fields[0].size() != 6) return;
+    const auto row = static_cast<std::size_t>(fields[0][5] - '1');
+    if (row > 2) return;
+    if (row == 0) op_ = Operator{fields[1]};
+    for (std::size_t i = 0; i < 4; ++i)
+      if (!parse_number(fields[i + 2], op_.matrix[row][i])) return;
+    if (row != 2) return;
+    for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
+      assemblies_.generators[i].operators.push_back(op_);
+  }
+
+  Assemblies assemblies_;
+  std::vector<std::string> current_;  // those that the lines are of
+  std::size_t first_ = 0;             // of the generators that the lines are of
+  Operator op_;
+};
+
+/// Before 1996 columns 73-80 held the entry's ID and a number of the line.
+std::string_view without_line_number(std::string_view line, std::string_view id) {
+  constexpr std::size_t before = 72;
+  if (line.size() < before + 8 || id.empty() || columns(line, 73, 76) != id) return line;
+  int number;
+  return parse_integer(columns(line, 77, 80), number) ? line.substr(0, before) : line;
+}
+
+class Head {
+ public:
+  void line(std::string_view full) {
+    const std::string_view line = without_line_number(full, id_);
+    const std::string_view record = line.substr(0, std::min<std::size_t>(line.size(), 6));
+    const auto text = [&] { return line.size() > 10 ? line.substr(10) : std::string_view{}; };
+    if (record == "HEADER") {
+      id_ = columns(line, 63, 80);
+      id_ = id_.substr(0, id_.find(' '));
+    } else if (is_record(line, "TITLE")) {
+      append(title_, text());
+    } else if (record == "KEYWDS") {
+      append(keywords_, text());
+    } else if (record == "EXPDTA") {
+      method_ += without_blanks(text());
+    } else if (record == "COMPND" || record == "SOURCE") {
+      std::string& list = record == "COMPND" ? molecules_ : source_;
+      list += without_blanks(text());
+      list += ' ';
+    } else if (record == "REVDAT") {
+      if (!revision_) revision_ = iso_date(columns(line, 14, 22));
+    } else if (record == "REMARK") {
+      remark(line);
+    } else if (record == "SEQRES") {
+      for (std::size_t first = 20; first <= 68; first += 4)
+        if (const std::string_view name = columns(line, first, first + 2); !name.empty())
+          sequences_[std::string(columns(line, 11, 12))].emplace_back(name);
+    } else if (record.starts_with("DBREF")) {
+      reference(line);
+    }
+  }
+
+  FileContents take() {
+    FileContents contents;
+    Header& header = contents.header;
+    header.title = clean(title_);
+    header.keywords = clean(keywords_);
+    header.molecules = specified(molecules_, "MOLECULE");
+    header.organisms = specified(source_, "ORGANISM_SCIENTIFIC");
+    header.method = clean(method_);
+    header.resolution = resolution_;
+    header.revision = revision_.value_or("");
+    for (const auto& [chain, sequence] : sequences_) protein_.add_sequence(sequence);
+    header.protein = protein_.text();
+    if (const std::optional<std::string> id = normalise_pdb_id(id_)) {
+      header.id = *id;
+      header.id_is_entry = true;
+    }
+    contents.assemblies = assemblies_.take();
+    contents.predicted = is_predicted(header);
+    return contents;
+  }
+
+ private:
+  static void append(std::string& text, std::string_view line) {
+    const std::size_t last = line.find_last_not_of(' ');
+    if (last != std::string_view::npos) text += line.substr(0, last + 1);
+  }
+
+  void remark(std::string_view line) {
+    const std::string_view number = columns(line, 8, 10);
+    if (number == "350") return assemblies_.line(line);
+    if (resolution_) return;
+    double value = 0;
+    if (number == "2" && line.find("ANGSTROM") != std::string_view::npos)
+      parse_number(columns(line, 24, 30), value);
+    if (number == "3" && line.find("RESOLUTION RANGE HIGH (ANGSTROMS)") != std::string_view::npos)
+      if (const std::size_t colon = line.find(':'); colon != std::string_view::npos)
+        parse_number(without_blanks(line.substr(colon + 1)), value);
+    if (value > 0) resolution_ = value;
+  }
+
+  /// An accession too long for DBREF stands in a second line.
+  void reference(std::string_view line) {
+    const char kind = line.size() > 5 ? line[5] : ' ';
+    if (kind != '2') database_ = columns(line, 27, 32);
+    if (kind == ' ') protein_.add_reference(database_, columns(line, 34, 41));
+    if (kind == '2') protein_.add_reference(database_, columns(line, 19, 40));
+  }
+
+  std::string_view id_, database_;
+  std::string title_, keywords_, method_, molecules_, source_;
+  std::optional<std::string> revision_;  // of the first record
+  std::optional<double> resolution_;
+  std::map<std::string, std::vector<std::string>> sequences_;  // by chain
+  ProteinIdentity protein_;
+  AssemblyRemarks assemblies_;
+};
+
+}  // namespace
+
+FileContents read_pdb_head(std::string_view text) {
+  Head head;
+  for_each_line(text, [&](std::string_view line) {
+    if (is_atom_record(line) || is_record(line, "MODEL")) return false;
+    head.line(line);
+    return true;
+  });
+  return head.take();
+}
+
+}  // namespace modesweep

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// Lines of PDB format and their columns, which are counted from 1.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace modesweep {
+
+/// Calls f(line) for each line without its end until f returns false.
+template <class F>
+void for_each_line(std::string_view text, F&& f) {
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (!f(text.substr(0, end)) || end == std::string_view::npos) return;
+    text.remove_prefix(end + 1);
+  }
+}
+
+inline std::string_view without_blanks(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+/// Columns [first, last] without blanks around them; empty where the line is shorter.
+inline std::string_view columns(std::string_view line, std::size_t first, std::size_t last) {
+  if (line.size() < first) return {};
+  return without_blanks(line.substr(first - 1, last - first + 1));
+}
+
+/// Whether the line is a record of this name of up to six letters, as "TER" and "ENDMDL" are.
+inline bool is_record(std::string_view line, std::string_view name) {
+  return line.starts_with(name) &&
+         (line.size() == name.size() || name.size() == 6 ||
+          line.substr(name.size(), 6 - name.size()).find_first_not_of(' ') ==
+              std::string_view::npos);
+}
+
+/// Whether the line is of an atom. Serial numbers of six digits and more take the blanks after
+/// ATOM.
+inline bool is_atom_record(std::string_view line) {
+  if (line.starts_with("HETATM")) return true;
+  if (!line.starts_with("ATOM") || line.size() < 6) return false;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return (line[4] == ' ' || is_digit(line[4])) && (line[5] == ' ' || is_digit(line[5]));
+}
+
+}  // namespace modesweep

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MIT
+#include "structure/pdb_reader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <vector>
+
+#include "structure/decimal.hpp"
+#include "structure/pdb_lines.hpp"
+
+namespace modesweep {
+namespace {
+
+constexpr std::array<std::size_t, 3> coordinate_columns = {31, 39, 47};  // of eight columns each
+constexpr std::size_t number_column = 26;                           // where a residue number ends
+constexpr std::array<std::size_t, 3> point_columns = {35, 43, 51};  // of numbers of three decimals
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter_or_digit(char c) {
+  return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/// The character of a column, blank where the line is shorter.
+char at(std::string_view line, std::size_t column) {
+  return column <= line.size() ? line[column - 1] : ' ';
+}
+
+/// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
+/// write it; nothing where there is none. False where it cannot be read.
+bool read_number(std::string_view field, std::optional<int>& number) {
+  number = std::nullopt;
+  if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
+  int value = 0;
+  if (parse_integer(field, value)) {
+    number = value;
+    return true;
+  }
+  if (!std::all_of(field.begin(), field.end(), is_letter_or_digit)) return false;
+  const bool upper =
+      std::none_of(field.begin(), field.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool hybrid = field.size() == 4 && upper && !is_digit(field[0]);
+  const auto [end, error] =
+      std::from_chars(field.data(), field.data() + field.size(), value, hybrid ? 36 : 16);
+  if (error != std::errc() || end != field.data() + field.size()) return false;
+  constexpr int first_hybrid = 10 * 36 * 36 * 36, last_decimal = 10'000;  // A000 is 10000
+  number = hybrid ? value - first_hybrid + last_decimal : value;
+  return true;
+}
+
+/// The three coordinates in their columns, moved by a shift.
+bool read_coordinates(std::string_view line, std::ptrdiff_t shift, Vec3& position) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::size_t first =
+        static_cast<std::size_t>(static_cast<std::ptrdiff_t>(coordinate_columns[axis]) + shift);
+    const std::string_view field = columns(line, first, first + 7);
+    if (!parse_number(field, position[axis])) return false;
+  }
+  return true;
+}
+
+/// By how many columns an atom's line is moved; 0 where it stands as the format has it, or nothing
+/// of the kind can be told.
+std::ptrdiff_t shift_of(std::string_view line) {
+  Vec3 unused;
+  const bool readable = read_coordinates(line, 0, unused);
+  for (const std::ptrdiff_t shift : {1, -1, 2, -2, 3, -3, 4, -4, 5, -5, 6, -6}) {
+    const auto moved = [&](std::size_t column) {
+      return at(line, static_cast<std::size_t>(static_cast<std::ptrdiff_t>(column) + shift));
+    };
+    const bool points = std::all_of(point_columns.begin(), point_columns.end(),
+                                    [&](std::size_t column) { return moved(column) == '.'; });
+    const bool number_ends =
+        is_letter_or_digit(moved(number_column)) && !is_digit(moved(number_column + 1));
+    if (!points || !number_ends || !read_coordinates(line, shift, unused)) continue;
+    const bool in_place =
+        is_letter_or_digit(at(line, number_column)) && !is_digit(at(line, number_column + 1));
+    if (!readable || !in_place) return shift;
+  }
+  return 0;
+}
+
+/// Whether a word of the line is this.
+bool has_word(std::string_view line, std::string_view wanted) {
+  for (std::size_t first = 0;
+       (first = line.find_first_not_of(' ', first)) != std::string_view::npos;) {
+    const std::size_t end = std::min(line.find(' ', first), line.size());
+    if (line.substr(first, end - first) == wanted) return true;
+    first = end;
+  }
+  return false;
+}
+
+std::vector<std::string_view> words(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (std::size_t first = 0;
+       (first = line.find_first_not_of(" \t", first)) != std::string_view::npos;) {
+    const std::size_t end = std::min(line.find_first_of(" \t", first), line.size());
+    words.push_back(line.substr(first, end - first));
+    first = end;
+  }
+  return words;
+}
+
+/// Which frame of atoms is wanted, and how many there are.
+class Frames {
+ public:
+  explicit Frames(std::optional<int> wanted) : wanted_(wanted) {}
+
+  void model_record(std::string_view line) {
+    // A frame that no ENDMDL ended; atoms before the first MODEL record are of its model, though.
+    if (has_atoms_ && begun_by_record_) end();
+    begun_by_record_ = true;
+    int number;
+    if (parse_integer(columns(line, 7, 20), number)) number_ = number;
+  }
+  void end() {
+    if (has_atoms_) {
+      ++count_;
+      taken_ |= current_wanted_;
+    }
+    has_atoms_ = begun_by_record_ = false;
+    number_ = std::nullopt;
+  }
+  /// An atom comes. Whether it is wanted.
+  bool atom() {
+    if (!has_atoms_) {
+      has_atoms_ = true;
+      current_wanted_ = !taken_ && (!wanted_ || number_.value_or(count_ + 1) == *wanted_);
+    }
+    return current_wanted_;
+  }
+  int count() const { return count_; }
+
+ private:
+  std::optional<int> wanted_;
+  std::optional<int> number_;  // of the current frame, as its record has it
+  bool has_atoms_ = false, begun_by_record_ = false, current_wanted_ = false;
+  bool taken_ = false;  // the frame that is wanted was there
+  int count_ = 0;
+};
+
+/// The records from the first atom on, line by line.
+class Coordinates {
+ public:
+  Coordinates(std::string_view text, PdbDialect dialect, std::optional<int> model,
+              NodeCollector& collector)
+      : text_(text), dialect_(dialect), frames_(model), collector_(collector) {}
+
+  std::optional<ReadProblem> read() {
+    for_each_line(text_, [&](std::string_view line) { return take(line); });
+    frames_.end();
+    return std::move(problem_);
+  }
+  int models() const { return frames_.count(); }
+
+ private:
+  /// False ends reading, with a problem.
+  bool take(std::string_view line) {
+    if (line.empty()) return true;
+    switch (line[0]) {
+      case 'A':
+      case 'H': return !is_atom_record(line) || !frames_.atom() || atom(line);
+      case 'E':
+        if (is_record(line, "END") || is_record(line, "ENDMDL")) frames_.end();
+        return true;
+      case 'M':
+        if (is_record(line, "MODEL")) frames_.model_record(line);
+        return true;
+      case 'T':
+        if (is_record(line, "TER")) collector_.end_chain();
+        return true;
+      default: return true;
+    }
+  }
+
+  bool refuse(const char* code, std::string_view line, const std::string& what) {
+    const auto before = std::count(text_.data(), line.data(), '\n');
+    problem_ = ReadProblem{code, fmt::format("line {}: {}", before + 1, what)};
+    return false;
+  }
+
+  bool atom(std::string_view line) {
+    if (dialect_ == PdbDialect::pqr) return pqr_atom(line);
+    const bool usual = line.size() >= 54 && line[34] == '.' && line[42] == '.' && line[50] == '.' &&
+                       line[25] > ' ' && line[26] < '0';
+    bool readable = usual;
+    if (!usual) {
+      if (const std::ptrdiff_t shift = shift_of(line); shift != 0)
+        return refuse("not_a_structure", line,
+                      fmt::format("the columns of this atom are shifted by {} to the {}",
+                                  std::abs(shift), shift > 0 ? "right" : "left"));
+      Vec3 unused;
+      readable = read_coordinates(line, 0, unused);
+    }
+    const std::string_view identity =
+        line.substr(0, 27).substr(std::min<std::size_t>(line.size(), 16));
+    const std::string_view segment = columns(line, 73, 76);
+    if (!entered_ || identity != identity_ || segment != segment_ || line[0] != record_)
+      enter_residue(line, identity, segment);
+    if (!collector_.takes_calpha() && !collector_.takes_others()) return readable || lost(line);
+    const std::string_view name = columns(line, 13, 16);
+    if (!collector_.takes(name)) return readable || lost(line);
+    return add_atom(line, name);
+  }
+
+  /// An atom whose coordinates cannot be read, and which is no node by its columns. It may be one
+  /// all the same if the columns are not those of the format.
+  bool lost(std::string_view line) {
+    const bool named_in_columns = columns(line, 13, 16).find(' ') == std::string_view::npos &&
+                                  columns(line, 18, 20).size() == 3;
+    if (named_in_columns || !collector_.needs_positions() || !has_word(line.substr(6), "CA"))
+      return true;
+    return refuse("bad_coordinates", line,
+                  "there are no coordinates in the columns of this atom (31 to 54)");
+  }
+
+  void enter_residue(std::string_view line, std::string_view identity, std::string_view segment) {
+    ResidueSite site;
+    site.chain = columns(line, 21, 22);
+    site.part = segment;
+    site.name = columns(line, 18, 20);
+    site.insertion = at(line, 27);
+    site.hetero = line[0] == 'H';
+    // A fifth digit of the number stands where insertion codes do.
+    const bool five_digits = is_digit(site.insertion);
+    number_is_bad_ = !read_number(columns(line, 23, five_digits ? 27 : 26), site.number);
+    if (five_digits) site.insertion = ' ';
+    altloc_ = at(line, 17);
+    collector_.enter(site, altloc_);
+    entered_ = true;
+    identity_ = identity;
+    segment_ = segment;
+    record_ = line[0];
+    residue_ = site.name;
+  }
+
+  bool add_atom(std::string_view line, std::string_view name) {
+    AtomSite atom;
+    atom.name = name;
+    atom.altloc = altloc_;
+    if (collector_.needs_positions()) {
+      if (number_is_bad_)
+        return refuse("not_a_structure", line,
+                      fmt::format("the number \"{}\" of residue {} is not an integer",
+                                  columns(line, 23, 27), residue_));
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const std::size_t first = coordinate_columns[axis];
+        if (!parse_number(columns(line, first, first + 7), atom.position[axis]))
+          return bad_coordinate(line, line.substr(std::min(line.size(), first - 1), 8), name);
+      }
+      double value;
+      if (parse_number(columns(line, 61, 66), value)) atom.b_factor = value;
+      if (parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
+    }
+    collector_.add(atom);
+    return true;
+  }
+
+  bool bad_coordinate(std::string_view line, std::string_view field, std::string_view atom) {
+    return refuse(
+        "bad_coordinates", line,
+        fmt::format("the coordinate \"{}\" of atom {} {} is not a number", field, residue_, atom));
+  }
+
+  /// record serial name residue [chain] number x y z charge radius
+  bool pqr_atom(std::string_view line) {
+    const std::vector<std::string_view> fields = words(line);
+    if (fields.size() != 10 && fields.size() != 11)
+      return refuse("not_a_structure", line,
+                    fmt::format("{} fields instead of the 10 or 11 of PQR", fields.size()));
+    ResidueSite site;
+    site.name = residue_ = fields[3];
+    site.chain = fields.size() == 11 ? fields[4] : std::string_view{};
+    site.hetero = fields[0] == "HETATM";
+    std::string_view number = fields[fields.size() - 6];
+    if (number.size() > 1 && !is_digit(number.back())) {
+      site.insertion = number.back();
+      number.remove_suffix(1);
+    }
+    number_is_bad_ = !read_number(number, site.number);
+    if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
+    entered_ = true;
+    site_ = site;
+    AtomSite atom;
+    atom.name = fields[2];
+    if (!collector_.takes(atom.name)) return true;
+    if (collector_.needs_positions()) {
+      if (number_is_bad_)
+        return refuse("not_a_structure", line,
+                      fmt::format("the number \"{}\" of residue {} is not an integer",
+                                  fields[fields.size() - 6], residue_));
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const std::string_view field = fields[fields.size() - 5 + axis];
+        if (!parse_number(field, atom.position[axis]))
+          return bad_coordinate(line, field, atom.name);
+      }
+    }
+    collector_.add(atom);
+    return true;
+  }
+
+  std::string_view text_;
+  PdbDialect dialect_;
+  Frames frames_;
+  NodeCollector& collector_;
+  std::optional<ReadProblem> problem_;
+  bool entered_ = false;
+  std::string_view identity_, segment_;  // of the line before: altloc to insertion code
+  char record_ = ' ';                    // its first letter
+  std::string_view residue_;
+  ResidueSite site_;  // in PQR
+  char altloc_ = ' ';
+  bool number_is_bad_ = false;
+};
+
+}  // namespace
+
+tl::expected<FileContents, ReadProblem> read_pdb(std::string_view text, PdbDialect dialect,
+                                                 std::optional<int> model,
+                                                 NodeCollector& collector) {
+  FileContents contents = read_pdb_head(text);
+  Coordinates coordinates(text, dialect, model, collector);
+  if (std::optional<ReadProblem> problem = coordinates.read())
+    return tl::unexpected(std::move(*problem));
+  contents.models = coordinates.models();
+  return contents;
+}
+
+}  // namespace modesweep
