@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: MIT
+"""Kind 3: lines of the PDB format that programs write otherwise than the format has it."""
+from case import ANY, PRODY, SPEC, TWIN, Kind
+from structures import (calphas, changed, ligand, pdb, pdb_line, pdb_lines, pdb_models,
+                        protein, shifted, text_of, waters)
+
+kind = Kind(3, "PDB lines")
+
+HALF = "ProDy drops the atoms, whose residue names it does not know then"
+
+
+def edited(trait, edit, where=lambda atom: True, atoms=None, head=(), **fields):
+    """Each atom's line is edit(line, serial) where asked."""
+    atoms = atoms or protein(trait)
+    lines = [edit(pdb_line(a, i), i) if where(a) else pdb_line(a, i)
+             for i, a in enumerate(atoms, 1)]
+    if "words" not in fields:
+        fields.setdefault("nodes", calphas(atoms))
+    if "{line}" in fields.get("words", ""):
+        at = next(i for i, (a, line) in enumerate(zip(atoms, lines), 1)
+                  if line != pdb_line(a, i))
+        fields["words"] = fields["words"].format(line=f"line {len(head) + at}")
+    kind.pdb(trait, text_of([*head, *lines, "TER", "END"]), **fields)
+
+
+def put(line, first, text):
+    """The text in columns from `first`, which is 1 for the first."""
+    return line[:first - 1] + text + line[first - 1 + len(text):]
+
+
+def shifts():
+    node = lambda a: a.name == "CA" and a.number == 5
+    after = lambda a: a.number > 5 or node(a)
+    for trait, edit in {
+            "shifted right by one column (refused)": lambda l, i: l[:11] + " " + l[11:],
+            "shifted right by two columns (refused)": lambda l, i: l[:11] + "  " + l[11:],
+            "shifted left by one column (refused)": lambda l, i: f"ATOM  {i:>4}" + l[11:],
+            "shifted left by two columns (refused)": lambda l, i: f"ATOM  {i:>3}" + l[11:],
+            "a serial too wide shifts the line (refused)":
+                lambda l, i: f"ATOM  {99978 + i:>5}" + l[11:],
+            "a serial of seven digits shifts the line (refused)":
+                lambda l, i: f"ATOM  {1000000 + i}" + l[11:]}.items():
+        words = "column & {line}"
+        if "too wide" in trait:  # atom 22, that node, is the first of six digits
+            edited(trait, edit, words="column & line 22", code="bad_coordinates")
+            edited(trait, edit, head=["REMARK   1"] * 3, words="column & line 25")
+            continue
+        half = HALF if "left" in trait else ""  # further right the digits of two numbers meet
+        edited(trait, edit, node, words=words, code="bad_coordinates", prody=half)
+        edited(trait, edit, after, head=["HEADER", "REMARK   1"], words=words, prody=half)
+        edited(trait, lambda l, i: edit(l, i)[:66].rstrip(), after, words=words, prody=half)
+
+
+def serials_in_place():
+    trait = "serials of six digits in place"
+    edited(trait, lambda l, i: f"ATOM {99990 + i:>6}" + l[11:], known=TWIN,
+           prody="ProDy does not know a record 'ATOM 1'")
+    edited(trait, lambda l, i: f"ATOM  {99990 + i:<6}" + l[12:], known=TWIN)
+    atoms = changed(protein(trait, residues=["MSE"]), het=True)
+    edited(trait, lambda l, i: f"HETATM{100000 + i}" + l[12:], atoms=atoms, known=TWIN)
+    for trait, number in {
+            "hybrid-36 serials": lambda i: f"A{i:04}", "hexadecimal serials": lambda i: f"{99999 + i:x}",
+            "***** for serials": lambda i: "*****", "blank serials": lambda i: "     ",
+            "serials that start anew": lambda i: f"{i % 10:>5}"}.items():
+        edited(trait, lambda l, i: put(l, 7, number(i)), known=TWIN)
+
+
+def residue_numbers():
+    trait = "hybrid-36 residue numbers"
+    atoms = protein(trait)
+    edited(trait, lambda l, i: put(l, 23, f"A00{atoms[i - 1].number:X}"), atoms=atoms,
+           nodes=changed(calphas(atoms), number=lambda a: 10000 + a.number), known=PRODY)
+    trait = "hexadecimal residue numbers"
+    write = lambda n: f"{n:x}" if n > 9999 else f"{n}"
+    for first in 9998, 10010:
+        atoms = protein(trait, first=first)
+        edited(trait, lambda l, i: put(l, 23, write(atoms[i - 1].number)),
+               atoms=changed(atoms, number=0), nodes=calphas(atoms), known=PRODY)
+    trait = "residue numbers of five digits"
+    atoms = protein(trait, first=10000)
+    edited(trait, lambda l, i: put(l, 23, str(atoms[i - 1].number)),
+           atoms=changed(atoms, number=0), nodes=calphas(atoms), known=PRODY)
+    trait = "blank residue numbers"
+    kind.pdb(trait, changed(protein(trait), number=None))
+    trait = "negative numbers and insertion codes"
+    atoms = protein(trait, first=-5)
+    atoms = changed(atoms, lambda a: a.number > 0, insertion=lambda a: "ABCDEFG"[a.number - 1],
+                    number=1)
+    kind.pdb(trait, atoms)
+    trait = "chain names of two letters"
+    kind.pdb(trait, protein(trait, chain="AB"), known=PRODY)
+
+
+def bad_coordinates():
+    node = lambda a: a.name == "CA" and a.number == 4
+    for trait, text in {"asterisks": "********", "blank": " " * 8, "xx.xx": "   xx.xx",
+                        "nan": "     nan", "two numbers": " 1.0 2.0", "two points": "  1.2.34"
+                        }.items():
+        for first in (31, 39, 47):
+            if first != 39 and trait not in ("asterisks", "blank", "xx.xx"):
+                continue
+            edited(f"a coordinate of a node is {trait} (refused)", lambda l, i: put(l, first, text),
+                   node, head=["REMARK   1"] * (first % 3), words="not a number & {line}",
+                   code="bad_coordinates", prody="float() takes nan" if trait == "nan" else "")
+    trait = "the last line is cut within its coordinates (refused)"
+    atoms = calphas(protein(trait))
+    for columns in 30, 45:
+        lines = [*pdb_lines(atoms, ter=False)]
+        lines[-1] = lines[-1][:columns]
+        kind.pdb(trait, "\n".join(lines), words=f"line {len(lines)}", code="bad_coordinates")
+    trait = "bad coordinates in a hydrogen"
+    atoms = protein(trait)
+    for at in 3, 5:  # in the midst of a residue, and behind it
+        with_hydrogen = atoms[:at] + [changed([atoms[0]], name="HA", element="H")[0]] + atoms[at:]
+        for text in "********", "        ":
+            edited(trait, lambda l, i: put(l, 31, text * 3), lambda a: a.name == "HA",
+                   atoms=with_hydrogen, prody="ProDy loses the whole file")
+    trait = "bad coordinates in water"
+    edited(trait, lambda l, i: put(l, 31, "   xx.xx"), lambda a: a.residue == "HOH",
+           atoms=protein(trait) + waters(2), prody="ProDy loses the whole file")
+    trait = "bad coordinates in another model"
+    models = [protein(trait), protein(trait, model=2)]
+    text = pdb_models(models)
+    at = text.rindex(" CA ") + 18
+    kind.pdb(trait, text[:at] + "********" + text[at + 8:], calphas(models[0]),
+             prody="ProDy reads all models")
+    trait = "exponents in coordinates"
+    for text, value in (("-1.5e-05", -1.5e-05), (" 2.5E+01", 25.0), ("  1e-10 ", 1e-10)):
+        atoms = protein(trait)
+        edited(trait, lambda l, i: put(l, 39, text), node, atoms=atoms,
+               nodes=calphas(changed(atoms, node, y=value)), known=PRODY)
+    trait = "coordinates elsewhere in their columns"
+    atoms = protein(trait)
+    edited(trait, lambda l, i: l[:30] + "".join(f"{float(l[k:k + 8]):<8.3f}" for k in (30, 38, 46))
+           + l[54:], atoms=atoms, known=PRODY)
+    edited(trait, lambda l, i: l[:30] + "".join(f"{float(l[k:k + 8]):8.4f}" for k in (30, 38, 46))
+           + l[54:], atoms=atoms, known=PRODY)
+    trait = "coordinates without blanks between them"
+    kind.pdb(trait, shifted(protein(trait), -500.0, -600.0, -700.0), known=PRODY)
+
+
+def line_ends():
+    for columns in 54, 60, 66, 72, 78, 80:
+        trait = f"no final newline, lines of {columns} columns"
+        atoms = protein(trait)
+        nodes = calphas(atoms) if columns > 60 else changed(calphas(atoms), b=None)
+        text = "\n".join(pdb_lines(atoms, columns=columns, ter=False))
+        kind.pdb(trait, text, nodes, known=TWIN)
+        only = pdb_lines(calphas(atoms), columns=columns, ter=False)
+        kind.pdb(trait, "\n".join(line.rstrip() for line in only), nodes, known=TWIN)
+    trait = "lines end in CR LF"
+    atoms = protein(trait)
+    kind.pdb(trait, pdb(atoms).replace("\n", "\r\n"), calphas(atoms), known=TWIN)
+    kind.pdb(trait, pdb(atoms, columns=54).replace("\n", "\r\n"),
+             changed(calphas(atoms), b=None), known=TWIN)
+    trait = "text beyond column 80"
+    edited(trait, lambda l, i: l + "  of a program 12.5")
+    trait = "entry and line number in columns 73-80"
+    edited(trait, lambda l, i: put(l, 73, f"1ABC{i:>4}"), known=SPEC)
+    trait = "columns 79-80 that are no charge"
+    edited(trait, lambda l, i: put(l, 79, "xx"), known=PRODY)
+
+
+def other_records():
+    scores = ["# All scores below are weighted scores, not raw scores.",
+              "#BEGIN_POSE_ENERGIES_TABLE case.pdb", "label fa_atr atom_pair_constraint total",
+              "pose -100.1 0 -80.3", "atom_pair_constraint 12.34", "model 1", "ATOMTYPE x",
+              "endless 3", "end_of_scores 1", "TERTIARY 1", "hetatm_score 5", "anisou 7"]
+    trait = "score lines of other programs"
+    for head, tail in (((), ["END", *scores]), ((), scores), (scores, ["END"]),
+                       (["REMARK 220"], ["ATOMS 60", "MODELLER OBJECTIVE FUNCTION: 12.5",
+                                         "MODEL_SCORE 3.5", "END"])):
+        kind.pdb(trait, protein(trait), head=head, tail=tail)
+    trait = "score lines amid the atoms"
+    atoms = protein(trait)
+    lines = pdb_lines(atoms)
+    kind.pdb(trait, text_of(lines[:22] + scores + lines[22:]), calphas(atoms))
+    trait = "ANISOU, SIGATM and CONECT orphans"
+    atoms = protein(trait)
+    lines = pdb_lines(atoms)
+    anisou = [line.replace("ATOM  ", "ANISOU")[:28] + "   2758   3579   4271     63    143    247"
+              for line in lines if line.startswith("ATOM")]
+    sigatm = [line.replace("ATOM  ", "SIGATM") for line in lines if line.startswith("ATOM")]
+    for extra in ([anisou[4]], [sigatm[1]], ["SIGUIJ" + anisou[1][6:]],
+                  ["CONECT    1    2", "CONECT99999  x    "]):
+        kind.pdb(trait, text_of([*extra, *lines, *extra, "END"]), calphas(atoms))
+        kind.pdb(trait, text_of(lines[:9] + extra + extra + lines[9:] + ["END"]), calphas(atoms))
+    trait = "PQR: charge and radius behind the coordinates"
+    atoms = protein(trait)
+    text = text_of([line[:54] + "  0.1000 1.8240" if line.startswith("ATOM") else line
+                    for line in pdb_lines(atoms)])
+    kind.pdb(trait, text, changed(calphas(atoms), b=ANY), ending="pqr")
+    trait = "PDBQT of a receptor"
+    text = text_of([line[:66] + "     0.176 C " if line.startswith("ATOM") else line
+                    for line in pdb_lines(atoms)])
+    kind.pdb(trait, text, calphas(atoms), ending="pdbqt")
+
+
+def models():
+    trait = "MODEL numbers that repeat"
+    frames = [protein(trait), protein(trait + ", second"), protein(trait + ", third")]
+    kind.pdb(trait, pdb_models(frames, numbers=[1, 1, 1]), calphas(frames[0]), known=PRODY,
+             also="models=3")
+    kind.pdb(trait, pdb_models(frames, numbers=[3, 1, 3]), calphas(frames[0]), known=PRODY)
+    trait = "MODEL numbers above 9999"
+    kind.pdb(trait, pdb_models(frames, numbers=[9999, 10000, 10001]), calphas(frames[0]),
+             known=PRODY, also="models=3")
+    kind.pdb(trait, pdb_models(frames[:1], numbers=[123456]), calphas(frames[0]), known=PRODY)
+    trait = "MODEL without a number"
+    kind.pdb(trait, pdb_models(frames, numbers=["", "", ""]).replace("MODEL         ", "MODEL"),
+             calphas(frames[0]), known=PRODY)
+    trait = "MODEL with its number elsewhere"
+    kind.pdb(trait, pdb_models(frames).replace("MODEL        ", "MODEL "), calphas(frames[0]),
+             known=PRODY)
+    trait = "one of several models"
+    kind.pdb(trait, pdb_models(frames), calphas(frames[1]), arguments="--model 2", also="models=3")
+    kind.pdb(trait, pdb_models(frames, numbers=[5, 7, 9]), calphas(frames[2]),
+             arguments="--model 9")
+    kind.pdb(trait, pdb_models(frames), arguments="--model 4", words="model 4", code="no_model")
+    trait = "MODEL without ENDMDL"
+    kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(frames[0]), "END"]), calphas(frames[0]),
+             known=PRODY)
+    kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(frames[0])]), calphas(frames[0]),
+             known=PRODY)
+    # Nothing but END* ends a model of ProDy: the two are one set of atoms.
+    other = shifted(protein(trait + ", second", chain="B"), 30.0)
+    kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(frames[0]), "MODEL        2",
+                             *pdb_lines(other), "END"]), calphas(frames[0] + other), known=PRODY)
+    trait = "atoms before the first MODEL"
+    small = ligand("LIG", ["C1", "C2", "O1"], 900, "L")
+    block = [f"MODEL        {n}\n" + text_of(pdb_lines(small)) + "ENDMDL" for n in (1, 2)]
+    atoms = protein(trait)
+    kind.pdb(trait, text_of([*pdb_lines(atoms), *block, "END"]), calphas(atoms), known=PRODY)
+    kind.pdb(trait, text_of([*pdb_lines(atoms), "END", *block]), calphas(atoms), known=PRODY)
+    kind.pdb(trait, text_of([*pdb_lines(atoms), "ENDMDL", *block, "END"]), calphas(atoms),
+             known=PRODY)
+    kind.pdb(trait, text_of([*pdb_lines(atoms), "MODEL        1", *pdb_lines(other), "ENDMDL",
+                             "END"]), calphas(atoms + other), known=PRODY)
+    for trait, word in (("END between frames", "END"), ("ENDMDL without MODEL", "ENDMDL")):
+        frames = [protein(trait), protein(trait + ", second")]
+        for last in (word,), (word, "END"):
+            kind.pdb(trait, text_of([*pdb_lines(frames[0]), word, *pdb_lines(frames[1]), *last]),
+                     calphas(frames[0]), known=PRODY)
+    trait = "an empty first model"
+    atoms = protein(trait)
+    kind.pdb(trait, text_of(["MODEL        1", "ENDMDL", "MODEL        2", *pdb_lines(atoms),
+                             "ENDMDL", "END"]), calphas(atoms), known=PRODY)
+    trait = "titles of later frames"
+    frames = [protein(trait), protein(trait + ", second")]
+    lines = []
+    for i in range(40):
+        lines += [f"TITLE     Lysozyme in water t= {i * 10:.5f}", "REMARK    THIS IS A SIMULATION BOX",
+                  "CRYST1   80.000   80.000   80.000  90.00  90.00  90.00 P 1           1",
+                  f"MODEL     {i + 1:>4}", *pdb_lines([a for a in frames[i % 2]
+                                                       if a.name == "CA"]), "ENDMDL"]
+    kind.pdb(trait, text_of(lines), calphas(frames[0]), also="title=Lysozyme_in_water_t=_0.00000")
+    kind.pdb(trait, text_of(["TITLE     A LONG TITLE THAT GOES", "TITLE    2 ON IN A SECOND LINE",
+                             *pdb_lines(frames[0]), "END"]), calphas(frames[0]),
+             also="title=A_LONG_TITLE_THAT_GOES_ON_IN_A_SECOND_LINE", known=SPEC)
+
+
+shifts()
+serials_in_place()
+residue_numbers()
+bad_coordinates()
+line_ends()
+other_records()
+models()
