@@ -101,6 +101,7 @@ class AtomTable {
                   atom_site, names[column], cif_value(raw).value_or(raw), site_.name, current_atom_,
                   column == author_number || column == label_number ? "an integer" : "a number"));
   }
+  bool in_step(const std::string_view* values);
   void enter_residue(const std::string_view* values);
   bool read_number(const std::string_view* values);
   bool read_coordinate(std::string_view raw, Column column, double& position);
@@ -219,7 +220,25 @@ bool AtomTable::atom(Raw&& raw) {
   return true;
 }
 
+/// A value too many or too few moves all that come after it into other columns. Rows that do not
+/// begin a line are rare and may be such; their coordinates tell.
+bool AtomTable::in_step(const std::string_view* values) {
+  const char* before = values[0].data();
+  while (before != text_.data() && (before[-1] == ' ' || before[-1] == '\t')) --before;
+  if (before == text_.data() || before[-1] == '\n') return true;
+  for (const Column axis : {x, y, z}) {
+    const CifValue value = cif_value(values[at_[axis]]);
+    double unused;
+    if (value && !says_no_number(*value) && !cif_number(*value, unused))
+      return refuse("not_a_structure",
+                    fmt::format("line {}: the table of atoms has a value too many or too few",
+                                line_number(values[0].data())));
+  }
+  return true;
+}
+
 bool AtomTable::row(const std::string_view* values) {
+  if (!in_step(values)) return false;
   enter_residue(values);
   if (!takes_calpha_ && !takes_others_) return true;
   return atom([&](Column column) { return has(column) ? values[at_[column]] : "?"; });
