@@ -38,7 +38,7 @@ const test_support::TempDir& folder() {
 Sample make_sample(const std::string& name, const std::filesystem::path& file) {
   Sample sample;
   sample.name = name;
-  sample.text = read_maybe_gzipped(file).value();
+  sample.text = read_decompressed(file).value();
   sample.gzipped = test_support::gzip(sample.text);
   sample.plain_path = folder().write(name, sample.text);
   sample.gzip_path = folder().write(name + ".gz", sample.gzipped);
@@ -85,7 +85,7 @@ void inflate_alone(benchmark::State& state, const Sample& sample) {
 
 void read_file_alone(benchmark::State& state, const Sample& sample) {
   for (auto _ : state) {
-    const auto text = read_maybe_gzipped(sample.plain_path);
+    const auto text = read_decompressed(sample.plain_path);
     benchmark::DoNotOptimize(text->data());
   }
   count(state, sample);

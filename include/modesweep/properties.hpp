@@ -44,8 +44,8 @@ double correlation(std::span<const double> a, std::span<const double> b);
 std::optional<double> correlation_of_known(std::span<const std::optional<double>> a,
                                            std::span<const double> b);
 
-/// Mean of the pLDDT values that are known, from 0 to 100: where all of them lie between 0 and 1, as
-/// ESMFold writes them, times 100. Nothing where none is known or one is no pLDDT.
+/// Mean of the pLDDT values that are known, from 0 to 100: where all of them lie between 0 and 1,
+/// as ESMFold writes them, times 100. Nothing where none is known or one is no pLDDT.
 std::optional<double> mean_plddt(std::span<const std::optional<double>> values);
 
 /// Fixes the sign that a solver leaves open: the component of the largest absolute value becomes

@@ -44,8 +44,8 @@ struct Row {
   /// predicted models, or where nobody asked for all modes.
   std::optional<double> bfactor_corr, bfactor_corr_all;
   std::optional<double> plddt_mean;  ///< of a predicted model's nodes, from 0 to 100
-  std::optional<double> trace_all;  ///< sum of 1 / eigenvalue over all modes, where asked for
-  std::vector<double> sq_flucts;    ///< of each node over the modes computed, where asked for
+  std::optional<double> trace_all;   ///< sum of 1 / eigenvalue over all modes, where asked for
+  std::vector<double> sq_flucts;     ///< of each node over the modes computed, where asked for
   /// Hinge residues of the slowest GNM mode ("A45,A97"), where asked for.
   std::optional<std::string> hinges;
   int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of

@@ -27,11 +27,11 @@ std::string_view to_string(NodeRule rule);
 
 struct ReadOptions {
   NodeRule nodes = NodeRule::prody;
-  std::optional<int> model;           ///< model number as in the file; the first model where empty
+  std::optional<int> model;  ///< model number as in the file; the first model where empty
   /// Author's names of those to take; all where empty. A blank is the chain without a name, and so
   /// is `_` where no chain is called so.
   std::vector<std::string> chains{};
-  std::string selection{};            ///< one that `model_of_selection` takes; all where empty
+  std::string selection{};  ///< one that `model_of_selection` takes; all where empty
   /// Name of a biological assembly, of whose chains (with the operators of the file) the network is
   /// made; the asymmetric unit where empty. Chains and selection are of the asymmetric unit, their
   /// copies follow: the first copy of a chain keeps its name, the others are `A-2`, `A-3` ...

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -79,6 +80,27 @@ TEST_F(CompareCommand, TakesEntriesAndTheModelOfRank) {
   EXPECT_NE(result.out.find("RMSIP             1.0000 of 5 modes"), std::string::npos);
   // One entry, two of its chains.
   EXPECT_EQ(compare({"1ABC:A", "1ABC:A"}).exit_code, 0);
+}
+
+TEST_F(CompareCommand, KnowsAProteinByTheNamesOfAForceField) {
+  std::vector<test_support::Atom> crystal = helix(25), simulated = helix(25);
+  for (std::size_t i = 0; i < 25; ++i) {
+    constexpr std::array names = {std::array{"HIS", "HIE"}, std::array{"CYS", "CYX"},
+                                  std::array{"TRP", "TRP"}, std::array{"HIS", "HIP"}};
+    crystal[i].residue = names[i % names.size()][0];
+    simulated[i].residue = names[i % names.size()][1];
+    simulated[i].chain = "";
+  }
+  folder_.write("in/crystal.pdb", pdb_text(crystal));
+  folder_.write("in/simulated.pdb", pdb_text(simulated));
+  const RunResult result = compare({"in/crystal.pdb", "in/simulated.pdb"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.out.find("matched residues  25, 100.0 % identical"), std::string::npos)
+      << result.out;
+  const RunResult unique =
+      test_support::run_modesweep({"rank", "--files", path("in"), "--unique", "--no-result-cache",
+                                   "--format", "tsv", "--columns", "residues,entries"});
+  EXPECT_EQ(unique.out, "residues\tentries\n25\t2\n") << unique.err;
 }
 
 TEST_F(CompareCommand, SaysWhyNot) {

@@ -155,6 +155,33 @@ TEST_F(ModesCommand, TakesChainsAndSelections) {
   }
 }
 
+TEST_F(ModesCommand, ABlankChainCanBeNamed) {
+  std::vector<test_support::Atom> atoms = helix(20, "");
+  for (const test_support::Atom& atom : helix(25, "B", 9)) atoms.push_back(atom);
+  folder_.write("two.pdb", pdb_text(atoms));
+  for (const std::vector<std::string>& arguments :
+       std::vector<std::vector<std::string>>{{"two.pdb:_"},
+                                             {"two.pdb: "},
+                                             {"two.pdb", "--chains", "_"},
+                                             {"two.pdb", "--chains", " "},
+                                             {"two.pdb", "--select", "//_/"}}) {
+    std::vector<std::string> all = arguments;
+    all.insert(all.end(), {"-o", "m.npz"});
+    const RunResult result = modes(all);
+    ASSERT_EQ(result.exit_code, 0) << arguments.back() << '\n' << result.err;
+    EXPECT_EQ(test_support::read_npz(read_file(path("m.npz"))).at("coordinates").shape.at(0), 20u)
+        << arguments.back();
+  }
+  ASSERT_EQ(modes({"two.pdb:_", "two.pdb:B,_", "-o", "out"}).exit_code, 0);
+  EXPECT_EQ(files("out"), (std::set<std::string>{"two__.npz", "two_B__.npz"}));
+  const RunResult missing = modes({"two.pdb:A"});
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_NE(missing.err.find("there is no chain A among B, _ (those with nodes; \"_\" is the one "
+                             "without a name)"),
+            std::string::npos)
+      << missing.err;
+}
+
 TEST_F(ModesCommand, SolversAgreeOnTheSigns) {
   std::vector<std::vector<double>> vectors;
   for (const char* solver : {"shift-invert", "lapack", "eigen"}) {

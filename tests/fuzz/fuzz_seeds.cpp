@@ -89,7 +89,7 @@ int main(int argc, char** argv) {
   };
   std::size_t pdb_files = 0;
   for (const std::filesystem::path& file : test_support::real_structure_files()) {
-    const Outcome<std::string> text = read_maybe_gzipped(file);
+    const Outcome<std::string> text = read_decompressed(file);
     if (!text || not_a_structure(*text)) continue;
     if (!is_mmcif_text(*text)) {
       if (pdb_files++ % 8 == 0) write(thinned_pdb(*text));

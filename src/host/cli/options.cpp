@@ -45,8 +45,8 @@ std::string parse_id(const std::string& word) {
   constexpr const char* marks = "_.:";
   for (std::size_t mark = 0; (mark = word.find_first_of(marks, mark)) != std::string::npos; ++mark)
     if (normalise_pdb_id(word.substr(0, mark)))
-      usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word,
-                        word.substr(0, mark), word.substr(mark + 1)));
+      usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word, word.substr(0, mark),
+                        word.substr(mark + 1)));
   usage(
       fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
                   "pdb_00001ubi)",

@@ -48,8 +48,7 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
   archive.add("residuals", {k}, modes.residuals);
   archive.add("degenerate_modes", {groups.size() / 2, 2}, groups);
   archive.add("chains", {n}, texts(&Node::chain));
-  archive.add("residue_numbers", {n},
-              of_nodes<std::int64_t>(nodes, [](const Node& node) {
+  archive.add("residue_numbers", {n}, of_nodes<std::int64_t>(nodes, [](const Node& node) {
                 return node.number ? std::int64_t{*node.number} : no_number;
               }));
   archive.add("insertion_codes", {n}, of_nodes<std::string>(nodes, [](const Node& node) {
@@ -57,8 +56,7 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
               }));
   archive.add("residue_names", {n}, texts(&Node::residue));
   archive.add("atom_names", {n}, texts(&Node::atom));
-  archive.add("b_factors", {n},
-              of_nodes<double>(nodes, [](const Node& node) {
+  archive.add("b_factors", {n}, of_nodes<double>(nodes, [](const Node& node) {
                 return node.b_factor.value_or(no_b_factor);
               }));
   archive.add("entry", entry.structure.header.id);

@@ -42,7 +42,7 @@ std::optional<std::map<std::string, char>> chain_letters(const std::vector<Node>
 }
 
 struct Numbered {
-  std::vector<Node> nodes;       ///< all with a number
+  std::vector<Node> nodes;        ///< all with a number
   std::set<std::string> counted;  ///< chains that were counted from 1
 };
 

@@ -70,8 +70,7 @@ constexpr std::array<ResidueColumn, 12> columns = {{
      [](const Numbers& all, std::size_t i) { return text_or_nothing(node(all, i).residue); }},
     {"atom_name", "of the node, CA as a rule",
      [](const Numbers& all, std::size_t i) { return text_or_nothing(node(all, i).atom); }},
-    {"b_factor",
-     "of the file, angstrom^2 (pLDDT of a predicted model); none where it states none",
+    {"b_factor", "of the file, angstrom^2 (pLDDT of a predicted model); none where it states none",
      [](const Numbers& all, std::size_t i) {
        const std::optional<double>& b_factor = node(all, i).b_factor;
        return b_factor ? Value(*b_factor) : Value();

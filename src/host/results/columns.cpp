@@ -73,13 +73,15 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return number(row.trace_all); }},
       {"bfactor_corr",
        "Pearson's r of B factors and square fluctuations, sum of |v|^2 / eigenvalue over the modes "
-       "computed (calcSqFlucts), over the residues whose B factor the file states, from -1 to 1; none "
+       "computed (calcSqFlucts), over the residues whose B factor the file states, from -1 to 1; "
+       "none "
        "where fewer than three are stated or they do not vary, and of predicted models",
        [](R row, I, int) { return number(row.bfactor_corr); }},
       {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
        [](R row, I, int) { return number(row.bfactor_corr_all); }},
       {"plddt_mean",
-       "mean pLDDT of a predicted model's residues, from 0 to 100: what its B factors hold; none of "
+       "mean pLDDT of a predicted model's residues, from 0 to 100: what its B factors hold; none "
+       "of "
        "others",
        [](R row, I, int) { return number(row.plddt_mean); }},
       {"hinges",

@@ -53,19 +53,20 @@ nlohmann::ordered_json json_number(double number) {
 }
 
 nlohmann::ordered_json json_value(const Value& value) {
-  return std::visit(
-      Overloaded{
-          [](std::monostate) { return nlohmann::ordered_json(); },
-          [](const std::string& text) { return nlohmann::ordered_json(text); },
-          [](std::int64_t number) { return nlohmann::ordered_json(number); },
-          [](double number) { return json_number(number); },
-          [](const std::vector<double>& numbers) {
-            auto list = nlohmann::ordered_json::array();
-            for (const double number : numbers) list.push_back(json_number(number));
-            return list;
-          },
-          [](const std::vector<std::string>& texts) { return nlohmann::ordered_json(texts); }},
-      value);
+  return std::visit(Overloaded{[](std::monostate) { return nlohmann::ordered_json(); },
+                               [](const std::string& text) { return nlohmann::ordered_json(text); },
+                               [](std::int64_t number) { return nlohmann::ordered_json(number); },
+                               [](double number) { return json_number(number); },
+                               [](const std::vector<double>& numbers) {
+                                 auto list = nlohmann::ordered_json::array();
+                                 for (const double number : numbers)
+                                   list.push_back(json_number(number));
+                                 return list;
+                               },
+                               [](const std::vector<std::string>& texts) {
+                                 return nlohmann::ordered_json(texts);
+                               }},
+                    value);
 }
 
 }  // namespace

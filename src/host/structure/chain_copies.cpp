@@ -36,7 +36,8 @@ class Copies {
     const auto [found, fresh] = latest_.try_emplace(nodes_[i].chain);
     LatestCopy& latest = found->second;
     if (fresh) begin(latest, nodes_[i].chain);
-    if (const std::optional<Number> number = number_of(nodes_[i]); number && number != latest.last) {
+    if (const std::optional<Number> number = number_of(nodes_[i]);
+        number && number != latest.last) {
       if (latest.last && number->first < latest.last->first)
         latest.fell = copies_[latest.place].nodes.size();
       // Numbers mostly rise, and then there is nothing to look up.

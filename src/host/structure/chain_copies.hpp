@@ -24,7 +24,6 @@ struct ChainCopy {
 std::vector<ChainCopy> chain_copies(std::span<const Node> nodes);
 
 /// Of each node, its place among the `copies`.
-std::vector<std::size_t> copy_of_each_node(const std::vector<ChainCopy>& copies,
-                                           std::size_t nodes);
+std::vector<std::size_t> copy_of_each_node(const std::vector<ChainCopy>& copies, std::size_t nodes);
 
 }  // namespace modesweep

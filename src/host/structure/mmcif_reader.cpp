@@ -384,7 +384,7 @@ std::string why_without_atoms(std::string_view text) {
 
 }  // namespace
 
-tl::expected<FileContents, ReadProblem> read_mmcif(std::string_view text, std::optional<int> model_number,
+tl::expected<FileContents, ReadProblem> read_mmcif(std::string_view text, std::optional<int> model,
                                                    NodeCollector& collector) {
   Reader reader(text, model, collector);
   const ScanEnd end = scan_cif(text, reader);

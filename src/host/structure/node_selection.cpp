@@ -29,8 +29,20 @@ gemmi::Selection parse(const std::string& cid) {
   return selection;
 }
 
+bool is_blank(std::string_view chain) {
+  return chain.find_first_not_of(' ') == std::string_view::npos;
+}
+
+/// gemmi's own name for the chain without one is empty, as in ///10-50.
+bool selects_chain(const gemmi::Selection& selection, const Node& node, const std::string& name) {
+  const bool by_name = selection.chain_ids.has(name);
+  if (!is_blank(node.chain)) return by_name;
+  const bool by_blank = selection.chain_ids.has("");
+  return selection.chain_ids.inverted ? by_name && by_blank : by_name || by_blank;
+}
+
 /// A number or a B factor that the file does not state is neither within a range nor outside of it.
-bool matches(const gemmi::Selection& selection, const std::string& chain, const Node& node) {
+bool matches(const gemmi::Selection& selection, const Node& node) {
   const bool by_number = !selection.from_seqid.empty() || !selection.to_seqid.empty();
   const bool by_b_factor = !selection.atom_inequalities.empty();  // occupancies were refused
   if ((by_number && !node.number) || (by_b_factor && !node.b_factor)) return false;
@@ -41,11 +53,7 @@ bool matches(const gemmi::Selection& selection, const std::string& chain, const 
   atom.name = node.atom;
   atom.element = gemmi::Element(node.atom.substr(0, 1));  // CA, P, C4' and C2
   atom.b_iso = static_cast<float>(node.b_factor.value_or(0));
-  return selection.chain_ids.has(chain) && selection.matches(residue) && selection.matches(atom);
-}
-
-bool is_blank(std::string_view chain) {
-  return chain.find_first_not_of(' ') == std::string_view::npos;
+  return selection.matches(residue) && selection.matches(atom);
 }
 
 /// Chains as they are asked for and listed: the one without a name as `_`, or as a blank where
@@ -87,15 +95,17 @@ Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
     if (!names.has(chain))
       return tl::unexpected(
           parse_failure("no_chain", path,
-                        fmt::format("there is no chain {} among {} (those with nodes{})", chain,
-                                    names.list(), names.explanation())));
+                        fmt::format("there is no chain {} among {} (those with nodes{})",
+                                    is_blank(chain) ? "without a name" : chain, names.list(),
+                                    names.explanation())));
   std::set<std::string> asked;
   for (const std::string& chain : options.chains) asked.insert(names.of(chain));
   const gemmi::Selection selection = parse(options.selection);
   std::vector<bool> selected;
   for (const Node& node : nodes) {
     const std::string& chain = names.of(node.chain);
-    selected.push_back((asked.empty() || asked.contains(chain)) && matches(selection, chain, node));
+    selected.push_back((asked.empty() || asked.contains(chain)) &&
+                       selects_chain(selection, node, chain) && matches(selection, node));
   }
   if (std::find(selected.begin(), selected.end(), true) == selected.end())
     return tl::unexpected(parse_failure(

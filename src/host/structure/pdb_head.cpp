@@ -145,8 +145,8 @@ class Head {
     const std::string_view record = line.substr(0, std::min<std::size_t>(line.size(), 6));
     const auto text = [&] { return line.size() > 10 ? line.substr(10) : std::string_view{}; };
     if (record == "HEADER") {
-      id_ = columns(line, 63, 80);
-      id_ = id_.substr(0, id_.find(' '));
+      id_ = columns(line, 63, 74);  // of twelve characters, or of four
+      if (!normalise_pdb_id(id_)) id_ = columns(line, 63, 66);
     } else if (is_record(line, "TITLE")) {
       append(title_, text());
     } else if (record == "KEYWDS") {
@@ -202,8 +202,11 @@ class Head {
     if (number == "350") return assemblies_.line(line);
     if (resolution_) return;
     double value = 0;
-    if (number == "2" && line.find("ANGSTROM") != std::string_view::npos)
-      parse_number(columns(line, 24, 30), value);
+    constexpr std::string_view label = "RESOLUTION.";
+    if (const std::size_t at = line.find(label); number == "2" && at != std::string_view::npos) {
+      const std::string_view rest = without_blanks(line.substr(at + label.size()));
+      parse_number(rest.substr(0, rest.find(' ')), value);
+    }
     if (number == "3" && line.find("RESOLUTION RANGE HIGH (ANGSTROMS)") != std::string_view::npos)
       if (const std::size_t colon = line.find(':'); colon != std::string_view::npos)
         parse_number(without_blanks(line.substr(colon + 1)), value);

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "structure/residue_kinds.hpp"
+#include "structure/residue_names.hpp"
 
 namespace modesweep {
 namespace {
@@ -13,6 +13,9 @@ namespace {
 constexpr double longest_peptide_bond = 2.0;
 // Of neighbours along a chain: 2.9 for cis peptides, 3.8 for trans.
 constexpr double shortest_calpha_step = 2.5, longest_calpha_step = 4.3;
+
+// Residues that may be missing before the last one of a chain; free amino acids are numbered beyond.
+constexpr int most_missing = 50;
 
 double squared_distance(const Vec3& a, const Vec3& b) {
   double sum = 0;
@@ -23,7 +26,7 @@ double squared_distance(const Vec3& a, const Vec3& b) {
 bool has_backbone(const BackboneResidue& residue) { return residue.n && residue.c; }
 
 bool is_amino_acid(const BackboneResidue& residue) {
-  return is_amino_acid_residue(residue.site.name) ||
+  return modesweep::is_amino_acid(residue.site.name) ||
          is_prody_amino_acid(residue.site.name, ProdyRelease::v2_6_1);
 }
 
@@ -93,8 +96,9 @@ class Chooser {
   }
 
   static bool follows(const BackboneResidue& last, const BackboneResidue& residue) {
-    return has_backbone(residue) && residue.site.number && last.site.number &&
-           *residue.site.number > *last.site.number && is_amino_acid(residue);
+    if (!has_backbone(residue) || !residue.site.number || !last.site.number) return false;
+    const int missing = *residue.site.number - *last.site.number - 1;
+    return missing >= 0 && missing <= most_missing && is_amino_acid(residue);
   }
 
   bool takes(std::size_t i) const {

@@ -16,7 +16,15 @@ using Form = std::pair<std::string_view, char>;
 /// Forms that the PDB does not know, or knows as something else that is in no chain: of Amber
 /// (constant pH included), CHARMM, GROMOS, OPLS, X-PLOR, Tinker, Rosetta and HADDOCK.
 constexpr std::array forms = std::to_array<Form>({
-    {"AR0", 'R'}, {"ARN", 'R'}, {"ARGN", 'R'}, {"ASN1", 'N'}, {"AS4", 'D'}, {"ASH", 'D'}, {"ASP1", 'D'}, {"ASPH", 'D'}, {"ASPP", 'D'}, {"CYD", 'C'}, {"CYF", 'C'}, {"CYM", 'C'}, {"CYN", 'C'}, {"CYS1", 'C'}, {"CYS2", 'C'}, {"CYSH", 'C'}, {"CYX", 'C'}, {"CYZ", 'C'}, {"GL4", 'E'}, {"GLH", 'E'}, {"GLUH", 'E'}, {"GLUP", 'E'}, {"HID", 'H'}, {"HIE", 'H'}, {"HIP", 'H'}, {"HIS1", 'H'}, {"HIS2", 'H'}, {"HISA", 'H'}, {"HISB", 'H'}, {"HISD", 'H'}, {"HISE", 'H'}, {"HISH", 'H'}, {"HISP", 'H'}, {"HSC", 'H'}, {"HSD", 'H'}, {"HSE", 'H'}, {"HSP", 'H'}, {"LSN", 'K'}, {"LYD", 'K'}, {"LYN", 'K'}, {"LYP", 'K'}, {"LYSH", 'K'}, {"LYSN", 'K'}, {"MELEU", 'L'}, {"MEVAL", 'V'}, {"PHEH", 'F'}, {"PHEU", 'F'}, {"TRPH", 'W'}, {"TRPU", 'W'}, {"TYD", 'Y'}, {"TYM", 'Y'}, {"TYRH", 'Y'}, {"TYRU", 'Y'},
+    {"AR0", 'R'},  {"ARN", 'R'},   {"ARGN", 'R'},  {"ASN1", 'N'}, {"AS4", 'D'},  {"ASH", 'D'},
+    {"ASP1", 'D'}, {"ASPH", 'D'},  {"ASPP", 'D'},  {"CYD", 'C'},  {"CYF", 'C'},  {"CYM", 'C'},
+    {"CYN", 'C'},  {"CYS1", 'C'},  {"CYS2", 'C'},  {"CYSH", 'C'}, {"CYX", 'C'},  {"CYZ", 'C'},
+    {"GL4", 'E'},  {"GLH", 'E'},   {"GLUH", 'E'},  {"GLUP", 'E'}, {"HID", 'H'},  {"HIE", 'H'},
+    {"HIP", 'H'},  {"HIS1", 'H'},  {"HIS2", 'H'},  {"HISA", 'H'}, {"HISB", 'H'}, {"HISD", 'H'},
+    {"HISE", 'H'}, {"HISH", 'H'},  {"HISP", 'H'},  {"HSC", 'H'},  {"HSD", 'H'},  {"HSE", 'H'},
+    {"HSP", 'H'},  {"LSN", 'K'},   {"LYD", 'K'},   {"LYN", 'K'},  {"LYP", 'K'},  {"LYSH", 'K'},
+    {"LYSN", 'K'}, {"MELEU", 'L'}, {"MEVAL", 'V'}, {"PHEH", 'F'}, {"PHEU", 'F'}, {"TRPH", 'W'},
+    {"TRPU", 'W'}, {"TYD", 'Y'},   {"TYM", 'Y'},   {"TYRH", 'Y'}, {"TYRU", 'Y'},
 });
 
 /// 0 where the name is none of the above.
@@ -30,8 +38,8 @@ gemmi::ResidueInfo tabulated(std::string_view residue) {
   return gemmi::find_tabulated_residue(std::string(residue));
 }
 
-/// 0 where it is not one letter of the alphabet. That of a modified residue is its parent's in lower
-/// case.
+/// 0 where it is not one letter of the alphabet. That of a modified residue is its parent's in
+/// lower case.
 char letter_in_table(std::string_view residue) {
   const auto letter = static_cast<unsigned char>(tabulated(residue).one_letter_code);
   return std::isalpha(letter) ? static_cast<char>(std::toupper(letter)) : '\0';

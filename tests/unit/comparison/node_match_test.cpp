@@ -67,6 +67,47 @@ TEST(NodeMatch, ModifiedResiduesAreTheirParents) {
   EXPECT_EQ(match_nodes(chain(protein), modified)->identical, 39u);
 }
 
+TEST(NodeMatch, KnowsTheNamesOfForceFields) {
+  std::vector<Node> simulated = chain(protein);
+  simulated[0].residue = "NMET";
+  simulated[24].residue = "ASPH";
+  simulated[26].residue = "HIE";
+  simulated[27].residue = "LYN";
+  simulated[32].residue = "HSP";
+  simulated[39].residue = "CGLU";
+  const auto match = match_nodes(chain(protein), simulated);
+  ASSERT_TRUE(match);
+  EXPECT_EQ(match->first, range(0, 40));
+  EXPECT_EQ(match->identical, 40u);
+}
+
+TEST(NodeMatch, CopiesWithoutANameAreChainsOfTheirOwn) {
+  std::vector<Node> named, nameless;
+  add_chain(named, "A", protein);
+  add_chain(named, "B", protein);
+  add_chain(nameless, "", protein);
+  add_chain(nameless, "", protein);
+  for (const auto& match : {match_nodes(named, nameless), match_nodes(nameless, named),
+                            match_nodes(nameless, nameless)}) {
+    ASSERT_TRUE(match) << match.error();
+    EXPECT_EQ(match->first, range(0, 80));
+    EXPECT_EQ(match->second, range(0, 80));
+    EXPECT_EQ(match->identical, 80u);
+  }
+}
+
+TEST(NodeMatch, WithoutNumbersGoesBySequence) {
+  std::vector<Node> unnumbered = chain(std::string(protein).substr(5));
+  for (Node& node : unnumbered) node.number.reset();
+  const auto match = match_nodes(chain(protein), unnumbered);
+  ASSERT_TRUE(match) << match.error();
+  EXPECT_EQ(match->first, range(5, 40));
+  EXPECT_EQ(match->second, range(0, 35));
+  const auto same = match_nodes(unnumbered, unnumbered);
+  ASSERT_TRUE(same) << same.error();
+  EXPECT_EQ(same->first, range(0, 35));
+}
+
 TEST(NodeMatch, PairsChainsBySequenceThenByName) {
   constexpr const char* other = "GSHMASMTGGQQMGRGSEFELRRQACGRTRAPPPPPLRSG";
   std::vector<Node> first, second;

@@ -35,8 +35,8 @@ TEST(Nmd, HoldsTheEntryToThreeDecimals) {
     EXPECT_EQ(lines["atomnames"].at(i), "CA");
     EXPECT_EQ(lines["resnames"].at(i), node.residue);
     EXPECT_EQ(lines["chainids"].at(i), "A");
-    EXPECT_EQ(lines["resids"].at(i), std::to_string(node.number));
-    EXPECT_NEAR(std::stod(lines["bfactors"].at(i)), node.b_factor, 0.00501);
+    EXPECT_EQ(lines["resids"].at(i), std::to_string(node.number.value()));
+    EXPECT_NEAR(std::stod(lines["bfactors"].at(i)), node.b_factor.value(), 0.00501);
     for (std::size_t axis = 0; axis < 3; ++axis)
       EXPECT_NEAR(std::stod(lines["coordinates"][3 * i + axis]), node.position[axis], 0.000501);
   }
@@ -58,6 +58,19 @@ TEST(Nmd, HasAWordForEveryNodeWhateverItsNames) {
   auto lines = lines_of(entry);
   EXPECT_EQ(lines["name"], std::vector<std::string>{"my_file"});
   EXPECT_EQ(lines["chainids"], (std::vector<std::string>{"A", "A", "_", "B_1", "A", "A"}));
+}
+
+TEST(Nmd, HasNoLineOfWhatTheFileDoesNotStateOfEveryResidue) {
+  EntryModes entry = solved(coil(6));
+  entry.structure.nodes[3].b_factor.reset();
+  auto lines = lines_of(entry);
+  EXPECT_FALSE(lines.contains("bfactors"));
+  EXPECT_EQ(lines["resids"].size(), 6u);
+  entry.structure.nodes[3].b_factor = 12;
+  entry.structure.nodes[5].number.reset();
+  lines = lines_of(entry);
+  EXPECT_FALSE(lines.contains("resids"));
+  EXPECT_EQ(lines["bfactors"].size(), 6u);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <sstream>
 
 #include <modesweep/version.hpp>
@@ -48,6 +50,18 @@ TEST(Npz, HoldsTheEntryToTheLastBit) {
     EXPECT_EQ(arrays.at("residue_names").texts()[i], i % 2 == 0 ? U"ALA" : U"MSE");
     EXPECT_EQ(arrays.at("insertion_codes").texts()[i], i == 3 ? U"B" : U"");
     EXPECT_EQ(arrays.at("chains").texts()[i], i == 4 ? U"" : i == 5 ? U"AAA" : U"A");
+  }
+}
+
+TEST(Npz, HoldsNoNumberThatTheFileDoesNotState) {
+  EntryModes entry = solved(coil(12));
+  entry.structure.nodes[4].b_factor.reset();
+  entry.structure.nodes[7].number.reset();
+  auto arrays = read_npz(bytes_of(entry));
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(std::isnan(arrays.at("b_factors").doubles()[i]), i == 4);
+    EXPECT_EQ(arrays.at("residue_numbers").integers()[i],
+              i == 7 ? std::numeric_limits<std::int64_t>::min() : static_cast<std::int64_t>(i) - 2);
   }
 }
 

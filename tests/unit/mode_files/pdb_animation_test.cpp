@@ -105,6 +105,37 @@ TEST(PdbAnimation, HasTheColumnsOfTheFormat) {
   EXPECT_EQ(lines[7].substr(0, 30), "ATOM      6  CA  MSE     3    ");
 }
 
+TEST(PdbAnimation, LeavesBFactorsThatAreNotStatedBlank) {
+  EntryModes entry = solved(coil(6));
+  entry.structure.nodes[2].b_factor.reset();
+  const std::vector<std::string> lines = written(entry, {1, 1, 4}).models.at(0);
+  EXPECT_EQ(lines[1].substr(54), "  1.00 10.37           C");
+  EXPECT_EQ(lines[2].substr(54), "  1.00                 C");
+}
+
+TEST(PdbAnimation, CountsTheChainOfAResidueWithoutANumber) {
+  EntryModes entry = solved(coil(6));
+  std::vector<Node>& nodes = entry.structure.nodes;
+  for (int i : {2, 3, 4}) nodes[i].chain = "";
+  nodes[3].number.reset();
+  nodes[4].insertion = 'B';
+  const File file = written(entry, {1, 1, 4});
+  std::string numbers;
+  for (const std::string& line : file.models[0])
+    if (line != "TER") numbers += line.substr(21, 6);
+  EXPECT_EQ(numbers, "A  -2 A  -1     1     2     3 A   3 ");
+  EXPECT_NE(file.text.find("REMARK 999 CHAIN (BLANK) IS COUNTED FROM 1"), std::string::npos);
+  EXPECT_EQ(file.text.find("REMARK 999 CHAIN A IS COUNTED"), std::string::npos);
+}
+
+TEST(PdbAnimation, EndsACopyOfAChainThatHasItsName) {
+  EntryModes entry = solved(coil(8));
+  for (std::size_t i = 0; i < 8; ++i) entry.structure.nodes[i].number = static_cast<int>(i % 4);
+  const std::vector<std::string> lines = written(entry, {1, 1, 4}).models.at(0);
+  ASSERT_EQ(lines.size(), 9u);
+  EXPECT_EQ(lines[4], "TER");
+}
+
 TEST(PdbAnimation, SaysWhichLetterStandsForALongChainName) {
   EntryModes entry = solved(coil(8));
   for (int i : {2, 3}) entry.structure.nodes[i].chain = "AB";

@@ -45,7 +45,7 @@ TEST(Residues, TsvHasALineForEachNode) {
     EXPECT_EQ(row.at(2), std::to_string(static_cast<int>(i) - 2));
     EXPECT_EQ(row.at(3), i == 3 ? "B" : "");
     EXPECT_EQ(row.at(4), i % 2 == 0 ? "ALA" : "MSE");
-    EXPECT_NEAR(std::stod(row.at(6)), entry.structure.nodes[i].b_factor, 1e-10);
+    EXPECT_NEAR(std::stod(row.at(6)), entry.structure.nodes[i].b_factor.value(), 1e-10);
     EXPECT_NEAR(std::stod(row.at(7)) / fluctuations[i], 1, 1e-11);
     for (int k = 1; k <= 3; ++k) {
       const double* u = &mode_of(entry, k)[3 * i];
@@ -80,6 +80,24 @@ TEST(Residues, ModesThatAreNotThereAreLeftEmpty) {
   for (const auto& row : table(entry, false)) {
     EXPECT_NE(row.at(9), "");
     EXPECT_EQ(row.at(10), "");
+  }
+}
+
+TEST(Residues, WhatTheFileDoesNotStateIsLeftEmpty) {
+  EntryModes entry = solved(coil(12));
+  entry.structure.nodes[4].b_factor.reset();
+  entry.structure.nodes[7].number.reset();
+  const auto rows = table(entry, false);
+  std::stringstream text;
+  write_residues_jsonl(text, entry);
+  for (std::size_t i = 0; i < 12; ++i) {
+    EXPECT_EQ(rows[i].at(6).empty(), i == 4);
+    EXPECT_EQ(rows[i].at(2).empty(), i == 7);
+    std::string line;
+    std::getline(text, line);
+    const auto row = nlohmann::json::parse(line);
+    EXPECT_EQ(row.at("b_factor").is_null(), i == 4);
+    EXPECT_EQ(row.at("residue_number").is_null(), i == 7);
   }
 }
 

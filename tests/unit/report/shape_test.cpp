@@ -84,7 +84,8 @@ Example example(std::size_t count, std::size_t axes, double size) {
     node.insertion = i % 5 == 0 ? 'B' : ' ';
     made.nodes.push_back(node);
   }
-  made.nodes[1].b_factor = std::numeric_limits<double>::quiet_NaN();
+  made.nodes[1].b_factor.reset();
+  made.nodes[0].number.reset();
   made.modes.eigenvalues = {1e-6, 1e-6, 0.5, 20};
   for (std::size_t i = 0; i < 4 * axes * count; ++i)
     made.modes.eigenvectors.push_back(normal(random) / std::sqrt(static_cast<double>(count)));
@@ -123,9 +124,14 @@ void check(const Example& made, std::size_t axes) {
   for (std::size_t i = 0; i < n; ++i)
     ASSERT_NEAR(roots[i] * root_step, std::sqrt(fluctuations[i]), root_step * 0.501);
   const std::vector<double> b = words.column<std::uint16_t>();
-  for (std::size_t i = 0; i < n; ++i)
-    ASSERT_NEAR(shape["b_factor_least"].get<double>() + b[i] * shape["b_factor_step"].get<double>(),
-                i == 1 ? 0 : made.nodes[i].b_factor, 0.00501);
+  for (std::size_t i = 0; i < n; ++i) {
+    ASSERT_EQ(b[i] == 0, !made.nodes[i].b_factor);
+    if (made.nodes[i].b_factor) {
+      ASSERT_NEAR(
+          shape["b_factor_least"].get<double>() + (b[i] - 1) * shape["b_factor_step"].get<double>(),
+          *made.nodes[i].b_factor, 0.00501);
+    }
+  }
   const std::vector<double> chains = words.column<std::uint16_t>(),
                             residues = words.column<std::uint16_t>(),
                             low = words.column<std::uint16_t>(),
@@ -134,13 +140,31 @@ void check(const Example& made, std::size_t axes) {
   for (std::size_t i = 0; i < n; ++i) {
     ASSERT_EQ(shape["chains"][static_cast<std::size_t>(chains[i])], made.nodes[i].chain);
     ASSERT_EQ(shape["residues"][static_cast<std::size_t>(residues[i])], made.nodes[i].residue);
-    ASSERT_EQ(high[i] * 65536 + low[i], made.nodes[i].number);
+    ASSERT_EQ(high[i] * 65536 + low[i],
+              made.nodes[i].number.value_or(std::numeric_limits<int>::min()));
     ASSERT_EQ(insertions[i], made.nodes[i].insertion);
   }
   EXPECT_TRUE(words.is_at_end());
 }
 
 TEST(Shape, ComesOutAsItWentIn) { check(example(300, 3, 40), 3); }
+
+TEST(Shape, WithoutAnyBFactor) {
+  Example made = example(30, 3, 40);
+  for (Node& node : made.nodes) node.b_factor.reset();
+  check(made, 3);
+}
+
+TEST(Shape, TellsChainsOfOneNameApart) {
+  Example made = example(30, 3, 40);
+  for (std::size_t i = 0; i < 30; ++i) {
+    made.nodes[i].chain = "";
+    made.nodes[i].number = static_cast<int>(i % 10);
+  }
+  EXPECT_EQ(nlohmann::json::parse(modesweep::pack_shape(made.nodes, made.modes))["chains"],
+            (std::vector<std::string>{"", "", ""}));
+  check(made, 3);
+}
 
 TEST(Shape, OfAGnmHasOneValueANode) { check(example(100, 1, 40), 1); }
 

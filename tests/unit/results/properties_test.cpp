@@ -56,6 +56,34 @@ TEST(Correlation, IsPearsons) {
   EXPECT_TRUE(std::isnan(r({20.1, 20.1, 20.1}, {1, 2, 3})));
 }
 
+TEST(Correlation, IsOverWhatIsKnown) {
+  using Values = std::vector<std::optional<double>>;
+  const auto r = [](const Values& a, const std::vector<double>& b) {
+    return correlation_of_known(a, b);
+  };
+  const std::optional<double> none;
+  EXPECT_NEAR(r({1.0, none, 2.0, 3.0}, {2, -50, 4, 6}).value(), 1, 1e-15);
+  EXPECT_NEAR(r({1.0, none, 2.0, none, 4.0}, {3, 8, 1, 9, -5}).value(),
+              correlation(std::vector<double>{1, 2, 4}, std::vector<double>{3, 1, -5}), 1e-15);
+  EXPECT_EQ(r({1.0, none, 2.0}, {2, 5, 4}), none) << "two always lie on a line";
+  EXPECT_EQ(r({20.0, none, 20.0, 20.0}, {2, 5, 4, 1}), none);
+  EXPECT_EQ(r({20.0, none, 21.0, 22.0}, {2, 5, 2, 2}), none);
+  EXPECT_EQ(r({none, none, none}, {2, 5, 4}), none);
+  EXPECT_EQ(r({}, {2, 5, 4}), none);
+}
+
+TEST(MeanPlddt, IsFromZeroToAHundred) {
+  using Values = std::vector<std::optional<double>>;
+  const std::optional<double> none;
+  EXPECT_DOUBLE_EQ(mean_plddt(Values{90.5, none, 70.5}).value(), 80.5);
+  EXPECT_DOUBLE_EQ(mean_plddt(Values{0.5, 1.0, none, 0.9}).value(), 80);
+  EXPECT_DOUBLE_EQ(mean_plddt(Values{0.5, 1.5}).value(), 1) << "not all are parts of one";
+  EXPECT_EQ(mean_plddt(Values{none, none}), none);
+  EXPECT_EQ(mean_plddt(Values{}), none);
+  EXPECT_EQ(mean_plddt(Values{50.0, 100.5}), none);
+  EXPECT_EQ(mean_plddt(Values{50.0, -1.0}), none);
+}
+
 TEST(Collectivity, OfOneValueANode) {
   EXPECT_NEAR(collectivity(std::vector<double>{1, -1, 0, 0}, 1), 0.5, 1e-15);
   EXPECT_EQ(square_fluctuations(std::vector<double>{0.5, 2}, std::vector<double>{1, 0, 0, 2}, 1),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <sstream>
 
 #include <modesweep/ranking.hpp>
@@ -56,9 +57,9 @@ TEST(Ranking, Notes) {
   r.collectivities[0] = 0.05;
   r.components = 2;
   r.zero_modes = 13;
-  r.nucleic_left_out = r.partial_assembly = r.uncertain_zero = r.few_modes = true;
+  r.nucleic_left_out = r.partial_assembly = r.more_blocks = r.uncertain_zero = r.few_modes = true;
   EXPECT_EQ(notes(r), (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part",
-                                                     "unsure", "few"}));
+                                                     "blocks", "unsure", "few"}));
   r.zero_modes = 12;
   EXPECT_EQ(notes(r)[2], "nucleic");
 }
@@ -78,6 +79,14 @@ TEST(Columns, ResidualIsThatOfTheWorstMode) {
   EXPECT_EQ(residual.get(r, 1, residual.index), Value(3e-11));
 }
 
+TEST(Columns, PlddtIsOfPredictedModels) {
+  const Column plddt = find_column("plddt_mean");
+  Row r = row("A", 0.5);
+  EXPECT_EQ(plddt.get(r, 1, plddt.index), Value());
+  r.plddt_mean = 87.5;
+  EXPECT_EQ(plddt.get(r, 1, plddt.index), Value(87.5));
+}
+
 TEST(Columns, AnyModesShareAndAnUnknownName) {
   Row r = row("A", 0.5);
   const Column fv3 = find_column("fv3");
@@ -86,6 +95,19 @@ TEST(Columns, AnyModesShareAndAnUnknownName) {
   EXPECT_EQ(fv9.get(r, 1, fv9.index), Value());
   for (const char* name : {"fv", "fv0", "fv1x", "coll4", "ID", ""})
     EXPECT_THROW(find_column(name), RunError) << name;
+}
+
+TEST(Writers, WhatIsNoNumberIsNoValue) {
+  Row r = row("A", 0.5);
+  r.bfactor_corr = std::numeric_limits<double>::quiet_NaN();
+  r.sq_flucts = {1, std::numeric_limits<double>::infinity()};
+  const std::vector<Column> columns = {find_column("bfactor_corr"), find_column("sq_flucts"),
+                                       find_column("rank")};
+  std::ostringstream tsv, jsonl;
+  write_tsv(tsv, {&r, 1}, columns);
+  EXPECT_EQ(tsv.str(), "bfactor_corr\tsq_flucts\trank\n\t1,\t1\n");
+  write_jsonl(jsonl, {&r, 1}, columns);
+  EXPECT_EQ(jsonl.str(), "{\"bfactor_corr\":null,\"sq_flucts\":[1.0,null],\"rank\":1}\n");
 }
 
 TEST(Writers, TsvHasTwelveDigitsAndNoBreaks) {

@@ -23,7 +23,9 @@ inline Row made_up_row(const std::string& id, double share) {
   row.models = 3;
   row.components = 4;
   row.zero_modes = 25;
-  row.partial_assembly = row.few_modes = true;
+  row.partial_assembly = row.few_modes = row.more_blocks = true;
+  row.bfactor_corr_all = -1.0 / 7;
+  row.plddt_mean = 200.0 / 3;
   row.eigenvalues = {1e-6, 0.1, 1.0 / 3, std::numeric_limits<double>::denorm_min(),
                      std::numeric_limits<double>::max()};
   row.shares = {share, 1 - share, -0.0};
@@ -45,8 +47,9 @@ inline void expect_same(const Row& a, const Row& b) {
         std::tuple(h.id, h.id_is_entry, h.title, h.molecules, h.organisms, h.method, h.resolution,
                    h.revision),
         std::tuple(row.sha256, row.chains, row.residues, row.models, row.components, row.zero_modes,
-                   row.nucleic_left_out, row.partial_assembly, row.uncertain_zero, row.fallback,
-                   row.few_modes, row.solver, row.backend),
+                   row.nucleic_left_out, row.partial_assembly, row.more_blocks, row.uncertain_zero,
+                   row.fallback, row.few_modes, row.solver, row.backend),
+        std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all),
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
                    row.seconds_parse, row.seconds_network, row.seconds_modes));
   };

@@ -15,6 +15,8 @@ namespace modesweep {
 /// A handler of `scan_cif` that keeps everything.
 class CifTables {
  public:
+  bool block() { return true; }
+  bool cut_row() { return false; }
   bool pair(std::string_view tag, std::string_view value) {
     const auto [category, column] = split(tag);
     if (tables_.empty() || tables_.back().name != category)
@@ -51,21 +53,17 @@ class CifTables {
   void add(std::size_t column, std::string_view raw) {
     test_support::CifTable& table = tables_.back();
     const int mask = raw == "." ? 1 : raw == "?" ? 2 : 0;
-    if (mask != 0) raw = {};
-    if (raw.size() > 1 && (raw[0] == '"' || raw[0] == '\'')) raw = raw.substr(1, raw.size() - 2);
-    if (raw.size() > 2 && raw[0] == ';' && raw[raw.size() - 2] == '\n')
-      raw = raw.substr(1, raw.size() - 3);
     table.masks[column].push_back(mask);
-    table.values[column].emplace_back(raw);
+    table.values[column].emplace_back(cif_value(raw).value_or(""));
   }
 
   std::vector<test_support::CifTable> tables_;
 };
 
-/// Throws where the text is not of the scanner's ordinary form.
+/// Throws where the text is cut.
 inline std::string as_binary_cif(std::string_view mmcif, int variant) {
   CifTables tables;
-  if (!scan_cif(mmcif, tables)) throw std::runtime_error("the scanner does not take this mmCIF");
+  if (scan_cif(mmcif, tables) != ScanEnd::whole) throw std::runtime_error("the mmCIF text is cut");
   return test_support::binary_cif_of("TEST", tables.tables(), variant);
 }
 

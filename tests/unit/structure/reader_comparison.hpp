@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The quick readers against gemmi's: the same structure to the bit, or no structure.
+// Two structures, compared to the bit.
 #pragma once
 
 #include <bit>
@@ -9,10 +9,6 @@
 #include <vector>
 
 #include <modesweep/structure.hpp>
-
-#include "structure/calpha_readers.hpp"
-#include "structure/gemmi_reader.hpp"
-#include "structure/text_format.hpp"
 
 namespace modesweep::reader_comparison {
 
@@ -37,8 +33,9 @@ inline std::vector<std::string> listed(const Structure& s) {
       s.partial_assembly ? "part" : ""};
   for (const Node& n : s.nodes)
     list.push_back(bits(n.position[0]) + bits(n.position[1]) + bits(n.position[2]) +
-                   (n.b_factor ? bits(*n.b_factor) : "no B factor ") + n.chain + " " + n.residue + " " + n.atom + " " +
-                   (n.number ? std::to_string(*n.number) : "no number") + n.insertion);
+                   (n.b_factor ? bits(*n.b_factor) : "no B factor ") + n.chain + " " + n.residue +
+                   " " + n.atom + " " + (n.number ? std::to_string(*n.number) : "no number") +
+                   n.insertion);
   return list;
 }
 
@@ -50,27 +47,6 @@ inline std::string difference(const Structure& read, const Structure& expected) 
   if (a.size() == b.size()) return {};
   return std::to_string(read.nodes.size()) + " nodes instead of " +
          std::to_string(expected.nodes.size());
-}
-
-inline std::optional<Structure> read_quickly(const std::string& text,
-                                             const std::filesystem::path& path,
-                                             const ReadOptions& options) {
-  return is_mmcif_text(text) ? read_mmcif_calphas(text, path, options)
-                             : read_pdb_calphas(text, path, options);
-}
-
-struct Verdict {
-  bool quick = false;   ///< the quick reader took it
-  std::string problem;  ///< empty: what was taken is what gemmi reads
-};
-
-inline Verdict compare(const std::string& text, const std::filesystem::path& path,
-                       const ReadOptions& options) {
-  const std::optional<Structure> quick = read_quickly(text, path, options);
-  if (!quick) return {};
-  const Outcome<Structure> oracle = read_with_gemmi(text, path, options);
-  if (!oracle) return {true, "gemmi refuses it: " + oracle.error().message};
-  return {true, difference(*quick, *oracle)};
 }
 
 }  // namespace modesweep::reader_comparison

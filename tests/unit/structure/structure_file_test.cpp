@@ -22,17 +22,17 @@ TEST(StructureFile, NamesAndStems) {
 
 TEST(StructureFile, ReadsPlainAndGzip) {
   const test_support::TempDir folder;
-  EXPECT_EQ(*read_maybe_gzipped(folder.write("a", "text")), "text");
-  EXPECT_EQ(*read_maybe_gzipped(folder.write("b", test_support::gzip("text"))), "text");
+  EXPECT_EQ(*read_decompressed(folder.write("a", "text")), "text");
+  EXPECT_EQ(*read_decompressed(folder.write("b", test_support::gzip("text"))), "text");
 }
 
 TEST(StructureFile, FailuresHaveCodes) {
   const test_support::TempDir folder;
-  EXPECT_EQ(read_maybe_gzipped(folder.path() / "none").error().code, "unreadable");
-  EXPECT_EQ(read_maybe_gzipped(folder.path()).error().code, "unreadable");
-  EXPECT_EQ(read_maybe_gzipped(folder.write("a", "")).error().code, "empty");
-  EXPECT_EQ(read_maybe_gzipped(folder.write("b", test_support::gzip(""))).error().code, "empty");
-  EXPECT_EQ(read_maybe_gzipped(folder.write("c", "\x1f\x8b cut")).error().code, "bad_gzip");
+  EXPECT_EQ(read_decompressed(folder.path() / "none").error().code, "unreadable");
+  EXPECT_EQ(read_decompressed(folder.path()).error().code, "unreadable");
+  EXPECT_EQ(read_decompressed(folder.write("a", "")).error().code, "empty");
+  EXPECT_EQ(read_decompressed(folder.write("b", test_support::gzip(""))).error().code, "empty");
+  EXPECT_EQ(read_decompressed(folder.write("c", "\x1f\x8b cut")).error().code, "bad_gzip");
 }
 
 TEST(StructureFile, Sha256IsTheOneOfFips180) {

@@ -320,7 +320,8 @@ std::vector<Atom> two_chains() {
 std::string selected(const Outcome<Structure>& structure) {
   if (!structure) return structure.error().code;
   std::string text;
-  for (const Node& node : structure->nodes) text += node.chain + std::to_string(node.number.value()) + ' ';
+  for (const Node& node : structure->nodes)
+    text += node.chain + std::to_string(node.number.value()) + ' ';
   return text;
 }
 
