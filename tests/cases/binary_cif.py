@@ -127,7 +127,6 @@ class Style:
     absent_mask: object = None
     mask_kind: int = UINT8
     shuffled: bool = False
-    underscore: bool = True  # in names of categories
 
 
 MOLSTAR = Style("mol*/ciftools cif2bcif", "fixed", True, False)
@@ -176,8 +175,8 @@ def encode_column(name, values, style):
         data, encoding = encode_floats([0.0 if isinstance(v, Null) else v for v in values], style)
     else:
         numbers = [(-1 if style.masked_index else 0) if isinstance(v, Null) else v for v in values]
-        encode = (lambda v: packed_integers(v, delta, run_length)) if style.packs else plain_integers
-        data, encoding = encode(numbers)
+        data, encoding = (packed_integers(numbers, delta, run_length) if style.packs
+                          else plain_integers(numbers))
     column = {"name": name, "data": {"data": data, "encoding": encoding}}
     if any(masks):
         steps, values = [], masks
@@ -199,8 +198,8 @@ def ordered(entries, style):
 def encode_table(category, style):
     columns = [encode_column(name, [row[i] for row in category.rows], style)
                for i, name in enumerate(category.columns)]
-    name = category.name if style.underscore else category.name.lstrip("_")
-    return ordered({"name": name, "rowCount": len(category.rows), "columns": columns}, style)
+    return ordered({"name": category.name, "rowCount": len(category.rows), "columns": columns},
+                   style)
 
 
 def document(blocks, style):

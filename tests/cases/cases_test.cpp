@@ -209,7 +209,7 @@ void print(const std::string& name, const Counts& counts) {
   const auto text = [&](const char* form) {
     return counts.contains(form) ? counts.at(form).text() : "";
   };
-  std::cout << fmt::format("{:<62}{:>9}{:>9}{:>9}{:>9}\n", name, text("pdb"), text("cif"),
+  std::cout << fmt::format("{:<62}{:>10}{:>10}{:>10}{:>10}\n", name, text("pdb"), text("cif"),
                            text("bcif"), text("all"));
 }
 
@@ -237,7 +237,7 @@ TEST(Cases, AreReadRightlyOrRefusedTruly) {
       kinds["of all kinds"][form].add(problem.empty());
     }
   }
-  std::cout << fmt::format("{:<62}{:>9}{:>9}{:>9}{:>9}\n", "right of total", "PDB", "mmCIF",
+  std::cout << fmt::format("{:<62}{:>10}{:>10}{:>10}{:>10}\n", "right of total", "PDB", "mmCIF",
                            "BinaryCIF", "all");
   for (const auto& [name, counts] : traits) print(name, counts);
   for (const auto& [name, counts] : kinds) print(name, counts);

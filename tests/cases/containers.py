@@ -49,7 +49,7 @@ def xxh64(data):
 
 
 def zstd(data, checksum=False, sized=True, block=4096):
-    """One frame. Without `sized` it states a window (128 KiB) instead of its size, as streams do."""
+    """One frame. Without `sized` a window (128 KiB) is stated and no size, as in streams."""
     frame = b"\x28\xb5\x2f\xfd"
     frame += bytes([(0xa0 if sized else 0) | checksum << 2])
     frame += struct.pack("<I", len(data)) if sized else b"\x38"

@@ -4,8 +4,8 @@ import dataclasses
 
 from binary_cif import MOLSTAR, PY_MMCIF, PY_MMCIF_64, bcif, document, encode_table
 from case import PRODY, SPEC, TWIN, Kind
-from structures import (DOT, UNKNOWN, Table, atom_site, calphas, changed, cif, cif_table, cif_value,
-                        ligand, protein, table, text_of)
+from structures import (DOT, UNKNOWN, Null, Table, atom_site, calphas, changed, cif, cif_table,
+                        cif_value, ligand, protein, table, text_of)
 
 kind = Kind(1, "columns and values of mmCIF and BinaryCIF")
 
@@ -150,11 +150,11 @@ def numbers_as_text():
     trait = "numbers in quotes"
     atoms = labelled(trait)
     for quote in "'", '"':
-        def value(v, column):
-            plain = column.startswith("label_a") or column == "group_PDB"
-            return cif_value(v, column) if plain else f"{quote}{cif_value(v, column)}{quote}"
+        value = lambda v, c: f"{quote}{cif_value(v, c)}{quote}"
         only_numbers = lambda v, c: value(v, c) if isinstance(v, (int, float)) else cif_value(v, c)
         kind.cif(trait, atoms, value=only_numbers, known=TWIN, prody=ONE_LINE)
+        every = lambda v, c: value(v, c) if not isinstance(v, Null) else v.sign
+        kind.cif(trait, atoms, value=every, known=TWIN, prody=ONE_LINE)
     site = with_numbers(atoms, lambda x: f"{x:.3f}").with_values(
         "auth_seq_id", lambda row: str(row["auth_seq_id"]))
     kind.bcif(trait, site, calphas(atoms), known=TWIN)
@@ -255,6 +255,8 @@ def layout():
     add("no newline at the end", lambda t: t.removesuffix("\n"))
     add("loop_ and its tags on one line",
         lambda t: t.replace("loop_\n", "loop_ ").replace("\n_atom_site", " _atom_site"), ONE_LINE)
+    add("indented tags and rows", lambda t: "\n".join("  " + line for line in t.split("\n")),
+        ONE_LINE)
     add("save frames", lambda t: t.replace(
         "#\n", "save_LIG\n_chem_comp.id LIG\nloop_\n_chem_comp_atom.atom_id\n"
         "_chem_comp_atom.x\nCA 1.0\nN 2.0\nsave_\n", 1))
@@ -351,6 +353,36 @@ def orders():
     kind.both(trait, atoms, prody="ProDy splits a quoted name at its blank")
 
 
+def programs():
+    """Columns and nulls as these write them."""
+    trait = "as PyMOL writes it"
+    atoms = changed(labelled(trait), asym="")
+    site = atom_site(atoms)
+    for column, value in (("label_entity_id", DOT), ("pdbx_formal_charge", 0)):
+        site = site.with_values(column, lambda row: value)
+    site = site.without("auth_seq_id", "auth_comp_id", "auth_atom_id")
+    nodes = by_label(calphas(atoms), number=True)
+    kind.both(trait, site, nodes, prody=NO_COLUMN)
+    kind.cif(trait, site, nodes, arguments="--nodes polymer")
+    trait = "as OpenMM writes it"
+    atoms = changed(labelled(trait), seq=None)
+    site = atom_site(atoms)
+    for column in "label_entity_id", "pdbx_PDB_ins_code", "pdbx_formal_charge":
+        site = site.with_values(column, lambda row: UNKNOWN)
+    for column in "Cartn_x_esd", "Cartn_y_esd", "Cartn_z_esd", "occupancy_esd":
+        site = site.with_values(column, lambda row: UNKNOWN)
+    kind.both(trait, site, calphas(atoms))
+    kind.both(trait, site, calphas(atoms), arguments="--nodes polymer", style=PY_MMCIF)
+    trait = "ids, charges and elements that are not understood"
+    atoms = labelled(trait)
+    site = atom_site(atoms)
+    for column, value in (("id", lambda row: f"A{row['id']:04}"),
+                          ("type_symbol", lambda row: UNKNOWN),
+                          ("pdbx_formal_charge", lambda row: "1+")):
+        site = site.with_values(column, value)
+    kind.both(trait, site, calphas(atoms), prody="ProDy needs numbers for ids")
+
+
 def models():
     trait = "the first model is not number 1"
     one, two = protein(trait, model=2), protein(trait + ", second", model=7)
@@ -393,12 +425,9 @@ def of_binary_cif():
     atoms = labelled(trait)
     for style in MOLSTAR, PY_MMCIF:
         kind.bcif(trait, atoms, style=dataclasses.replace(style, shuffled=True), known=SPEC)
-    trait = "names of categories without underscore"
-    atoms = labelled(trait)
-    kind.bcif(trait, atoms, style=dataclasses.replace(MOLSTAR, underscore=False))
     trait = "text beyond ASCII, offsets count characters"
     atoms = labelled(trait)
-    titles = table("_struct", "entry_id title", ["CASE", "Structure of \u03b1\u2082\u03b2 f\u00fcr 25 \u00c5"])
+    titles = table("_struct", "entry_id title", ["CASE", "\u03b1\u2082\u03b2 f\u00fcr 25 \u00c5"])
     for style in MOLSTAR, PY_MMCIF:
         kind.bcif(trait, atoms, tables=[titles], style=style)
         # In a column of the atoms themselves: offsets of the names that follow are not bytes'.
@@ -418,5 +447,6 @@ layout()
 quoting()
 truncation()
 orders()
+programs()
 models()
 of_binary_cif()

@@ -73,6 +73,11 @@ def pdb_columns():
         text = text_of(line[:60] + word + line[66:] if line.startswith("ATOM") else line
                        for line in pdb_lines(atoms))
         kind.pdb(trait, text, calphas(without_b(atoms)))
+    trait = "B factors of asterisks"
+    atoms = protein(trait)
+    text = text_of(line[:60] + "*" * 6 + line[66:] if line.startswith("ATOM") else line
+                   for line in pdb_lines(atoms))
+    kind.pdb(trait, text, calphas(without_b(atoms)))
     trait = "blank occupancies beside B factors"
     atoms = protein(trait)
     text = text_of(line[:54] + " " * 6 + line[60:] if line.startswith("ATOM") else line

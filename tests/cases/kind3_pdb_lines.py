@@ -42,11 +42,11 @@ def shifts():
                 lambda l, i: f"ATOM  {1000000 + i}" + l[11:]}.items():
         words = "column & {line}"
         if "too wide" in trait:  # atom 22, that node, is the first of six digits
-            edited(trait, edit, words="column & line 22", code="bad_coordinates")
+            edited(trait, edit, words="column & line 22")
             edited(trait, edit, head=["REMARK   1"] * 3, words="column & line 25")
             continue
         half = HALF if "left" in trait else ""  # further right the digits of two numbers meet
-        edited(trait, edit, node, words=words, code="bad_coordinates", prody=half)
+        edited(trait, edit, node, words=words, prody=half)
         edited(trait, edit, after, head=["HEADER", "REMARK   1"], words=words, prody=half)
         edited(trait, lambda l, i: edit(l, i)[:66].rstrip(), after, words=words, prody=half)
 
@@ -59,7 +59,8 @@ def serials_in_place():
     atoms = changed(protein(trait, residues=["MSE"]), het=True)
     edited(trait, lambda l, i: f"HETATM{100000 + i}" + l[12:], atoms=atoms, known=TWIN)
     for trait, number in {
-            "hybrid-36 serials": lambda i: f"A{i:04}", "hexadecimal serials": lambda i: f"{99999 + i:x}",
+            "hybrid-36 serials": lambda i: f"A{i:04}",
+            "hexadecimal serials": lambda i: f"{99999 + i:x}",
             "***** for serials": lambda i: "*****", "blank serials": lambda i: "     ",
             "serials that start anew": lambda i: f"{i % 10:>5}"}.items():
         edited(trait, lambda l, i: put(l, 7, number(i)), known=TWIN)
@@ -82,6 +83,11 @@ def residue_numbers():
            atoms=changed(atoms, number=0), nodes=calphas(atoms), known=PRODY)
     trait = "blank residue numbers"
     kind.pdb(trait, changed(protein(trait), number=None))
+    trait = "residue numbers that go on with 0 after 9999"
+    atoms = protein(trait, first=9995)
+    edited(trait, lambda l, i: put(l, 23, f"{atoms[i - 1].number % 10000:>4}"),
+           atoms=changed(atoms, number=0), known=PRODY,
+           nodes=changed(calphas(atoms), number=lambda a: a.number % 10000))
     trait = "negative numbers and insertion codes"
     atoms = protein(trait, first=-5)
     atoms = changed(atoms, lambda a: a.number > 0, insertion=lambda a: "ABCDEFG"[a.number - 1],
@@ -102,6 +108,9 @@ def bad_coordinates():
             edited(f"a coordinate of a node is {trait} (refused)", lambda l, i: put(l, first, text),
                    node, head=["REMARK   1"] * (first % 3), words="not a number & {line}",
                    code="bad_coordinates", prody="float() takes nan" if trait == "nan" else "")
+    trait = "a coordinate wider than its columns (refused)"
+    wide = changed(protein(trait), node, x=-1234.567)
+    edited(trait, lambda l, i: l, atoms=wide, words="line 17 & column|not a number")
     trait = "the last line is cut within its coordinates (refused)"
     atoms = calphas(protein(trait))
     for columns in 30, 45:
@@ -185,6 +194,22 @@ def other_records():
                   ["CONECT    1    2", "CONECT99999  x    "]):
         kind.pdb(trait, text_of([*extra, *lines, *extra, "END"]), calphas(atoms))
         kind.pdb(trait, text_of(lines[:9] + extra + extra + lines[9:] + ["END"]), calphas(atoms))
+    trait = "segment names and names of four letters"
+    edited(trait, lambda l, i: put(put(l, 22, " "), 73, "PROA"),
+           nodes=changed(calphas(protein(trait)), chain=""), known=PRODY)
+    atoms = protein(trait) + waters(2, "")
+    edited(trait, lambda l, i: put(l, 18, "TIP3") if "HOH" in l else put(l, 73, "PROA"),
+           atoms=atoms)
+    trait = "records of other programs"
+    atoms = protein(trait)
+    lines = pdb_lines(atoms)
+    kind.pdb(trait, text_of(["USER    AutoDock", "EXPDTA    X-RAY DIFFRACTION", *lines[:20],
+                             "BREAK", *lines[20:], "LINKR", "MASTER", "USER  END", "END   "]),
+             calphas(atoms))
+    trait = "an atom twice"
+    atoms = protein(trait)
+    again = shifted([a for a in atoms if a.name == "CA" and a.number == 5], 0.7)
+    kind.pdb(trait, atoms[:22] + again + atoms[22:], known=PRODY)
     trait = "PQR: charge and radius behind the coordinates"
     atoms = protein(trait)
     text = text_of([line[:54] + "  0.1000 1.8240" if line.startswith("ATOM") else line
@@ -222,10 +247,10 @@ def models():
              known=PRODY)
     kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(frames[0])]), calphas(frames[0]),
              known=PRODY)
-    # Nothing but END* ends a model of ProDy: the two are one set of atoms.
     other = shifted(protein(trait + ", second", chain="B"), 30.0)
     kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(frames[0]), "MODEL        2",
-                             *pdb_lines(other), "END"]), calphas(frames[0] + other), known=PRODY)
+                             *pdb_lines(other), "END"]), calphas(frames[0]), known=SPEC,
+             prody="ProDy knows no MODEL record: without ENDMDL all models are one set of atoms")
     trait = "atoms before the first MODEL"
     small = ligand("LIG", ["C1", "C2", "O1"], 900, "L")
     block = [f"MODEL        {n}\n" + text_of(pdb_lines(small)) + "ENDMDL" for n in (1, 2)]
@@ -249,7 +274,8 @@ def models():
     frames = [protein(trait), protein(trait + ", second")]
     lines = []
     for i in range(40):
-        lines += [f"TITLE     Lysozyme in water t= {i * 10:.5f}", "REMARK    THIS IS A SIMULATION BOX",
+        lines += [f"TITLE     Lysozyme in water t= {i * 10:.5f}",
+                  "REMARK    THIS IS A SIMULATION BOX",
                   "CRYST1   80.000   80.000   80.000  90.00  90.00  90.00 P 1           1",
                   f"MODEL     {i + 1:>4}", *pdb_lines([a for a in frames[i % 2]
                                                        if a.name == "CA"]), "ENDMDL"]

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Kind 4: the bytes of a file: encodings of text, compression, and files of other kinds."""
 import bz2
+import gzip
+import io
 import json
 import lzma
 import tarfile
@@ -62,12 +64,23 @@ def encodings():
         kind.add(trait, form, files[form], nodes, ending=ending)
 
 
+def named_gzip(data):
+    """As gzip(1) writes it."""
+    buffer = io.BytesIO()
+    with gzip.GzipFile("1abc.structure", "wb", fileobj=buffer, mtime=1_600_000_000) as file:
+        file.write(data)
+    return buffer.getvalue()
+
+
 def compression():
     each("gzip", gz, suffix=".gz")
     each("gzip in gzip", lambda b: gz(gz(b)), suffix=".gz")
     each("gzip of several members", lambda b: gz(b[:700]) + gz(b[700:]), suffix=".gz", known=SPEC)
+    each("NUL bytes behind the gzip data", lambda b: gz(b) + bytes(512), suffix=".gz", known=SPEC)
     each("gzip under another name", gz)
-    for trait, sized, checksum in (("Zstandard", True, False), ("Zstandard with checksum", True, True),
+    each("gzip with a name and a time", named_gzip, suffix=".gz", known=SPEC)
+    for trait, sized, checksum in (("Zstandard", True, False),
+                                   ("Zstandard with checksum", True, True),
                                    ("Zstandard of unknown size", False, True)):
         each(trait, lambda b: zstd(b, checksum, sized), suffix=".zst")
     each("Zstandard of several frames", suffix=".zst", known=SPEC, transform=lambda b:
@@ -113,12 +126,14 @@ def other_files():
     page = "<html><head><title>404 Not Found</title></head><body>Not found</body></html>\n"
     pdbml = ('<?xml version="1.0" encoding="UTF-8" ?>\n<PDBx:datablock datablockName="1ABC">\n'
              '<PDBx:atom_siteCategory/>\n</PDBx:datablock>\n')
+    denied = ('<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code>'
+              "<Message>Access Denied</Message></Error>")
     mmtf = pack({"mmtfVersion": "1.0.0", "mmtfProducer": "RCSB-PDB Generator", "unitCell":
                  [1.0, 1.0, 1.0, 90.0, 90.0, 90.0], "structureId": "1ABC", "numBonds": 3,
                  "numAtoms": 60, "xCoordList": bytes(24), "yCoordList": bytes(24)})
     mmtf_again = pack({f"k{i}": i for i in range(3)} | {"mmtfVersion": "1.1.0"} |
                       {f"g{i}": bytes(9) for i in range(20)})
-    without = "without atoms|no atoms"
+    without = "without atoms|no atom"
     for what, words, samples in (
             ("a tar archive", "tar", [("pdb", tar("1abc.pdb", text)),
                                       ("pdb", gz(tar("1abc.pdb", text))),
@@ -127,8 +142,8 @@ def other_files():
                                       ("cif", zipped("1abc.cif", mmcif))]),
             ("an HTML page", "HTML", [("cif", page), ("pdb", "\n\n<!DOCTYPE html>\n" + page),
                                       ("cif", gz(page.encode())), ("bcif", page.upper())]),
-            ("PDBML", "PDBML|XML", [("pdb", pdbml), ("cif", gz(pdbml.encode()))]),
-            ("JSON", "JSON", [("cif", json.dumps(mmjson)), ("cif", "[\n  1,\n  2\n]\n"),
+            ("PDBML", "PDBML|XML", [("pdb", pdbml), ("cif", denied), ("cif", gz(pdbml.encode()))]),
+            ("JSON", "JSON", [("cif", json.dumps(mmjson)), ("cif", '{"message": "Not Found"}'),
                               ("pdb", gz(json.dumps(mmjson, indent=1).encode()))]),
             ("MMTF", "MMTF", [("bcif", mmtf), ("bcif", gz(mmtf_again)), ("pdb", gz(mmtf))]),
             ("a Foldcomp file", "Foldcomp", [("pdb", b"FCMP" + bytes(range(200))),
@@ -147,7 +162,7 @@ def other_files():
     ):
         for form, data in samples:
             kind.add(f"{what} (refused)", form, data, words=words, code="not_a_structure",
-                     prody="ProDy passes over the head of the first member" if words == "tar" else "",
+                     prody="ProDy passes over the archive's head" if words == "tar" else "",
                      ending=form + (".gz" if data[:2] == b"\x1f\x8b" else ""))
     for form in "pdb", "cif", "bcif":
         kind.add("an empty file (refused)", form, b"", words="empty", code="empty")

@@ -4,8 +4,8 @@ import dataclasses
 
 from binary_cif import MOLSTAR, PY_MMCIF
 from case import PRODY, Kind
-from structures import (ONE_TURN, all_calphas, atom_site, calphas, changed, ligand, pdb, pdb_lines,
-                        protein, shifted, table, text_of, waters)
+from structures import (DOT, ONE_TURN, UNKNOWN, all_calphas, atom_site, calphas, changed, ligand,
+                        pdb, pdb_lines, protein, shifted, table, text_of, waters)
 
 kind = Kind(5, "--nodes polymer")
 POLYMER = "--nodes polymer"
@@ -132,6 +132,22 @@ def ligands():
     polymer(trait, chain, None, ("cif", "bcif"), entities[1:])
     polymer(trait, chain, None, ("cif", "bcif"),
             [table("_entity_poly", "entity_id type", [1, "polypeptide(D)"])], PY_MMCIF)
+    trait = "no label_seq_id and no entities"
+    chain = protein(trait, residues=["ALA", "HYP", "UNK"])
+    atoms = chain + ligand("SAM", SAM, 401) + waters(2)
+    for null, style in ((DOT, MOLSTAR), (UNKNOWN, PY_MMCIF)):
+        site = atom_site(atoms)
+        for column in "label_seq_id", "label_entity_id":
+            site = site.with_values(column, lambda row: null)
+        kind.both(trait, site, all_calphas(chain), style=style, arguments=POLYMER)
+        kind.both(trait, site.without("label_seq_id", "label_entity_id"), all_calphas(chain),
+                  style=style, arguments=POLYMER)
+    trait = "all atoms are HETATM"
+    chain = changed(protein(trait), het=True)
+    polymer(trait, chain)
+    kind.pdb(trait, pdb(chain + ligand("SAM", SAM, 401), ter=False), all_calphas(chain),
+             arguments=POLYMER)
+    kind.all(trait, chain, known=PRODY)
     trait = "calcium"
     chain = protein(trait)
     ions = ligand("CA", ["CA"], 201) + ligand("CA", ["CA"], 202, at=(1.0, 50.0, 2.0))
@@ -250,6 +266,14 @@ def conformers():
                               ("B", {"A": 0.4, "B": 0.6, "C": 0.0})):
         atoms = with_altlocs(protein(trait), letters, occupancies, last=True)
         polymer(trait, atoms, chosen(atoms, best))
+    kind.all(trait, atoms, known=PRODY)
+    trait = "conformers named by digits"
+    atoms = with_altlocs(protein(trait), {3: "12", 7: "12"}, {"1": 0.4, "2": 0.6})
+    polymer(trait, atoms, chosen(atoms, "2"))
+    kind.all(trait, atoms, calphas(atoms), known=PRODY)
+    trait = "occupancies of 0"
+    atoms = changed(protein(trait), lambda a: a.number in (2, 5, 6), occupancy=0.0)
+    polymer(trait, atoms)
     kind.all(trait, atoms, known=PRODY)
     trait = "microheterogeneity"
     names = {"A": "SER", "B": "THR"}

@@ -36,8 +36,8 @@ def copies(*copied):
 
 
 def operators(**named):
-    columns = "id type matrix[1][1] matrix[1][2] matrix[1][3] vector[1] matrix[2][1] matrix[2][2] " \
-              "matrix[2][3] vector[2] matrix[3][1] matrix[3][2] matrix[3][3] vector[3]"
+    columns = "id type " + " ".join(f"matrix[{i}][1] matrix[{i}][2] matrix[{i}][3] vector[{i}]"
+                                    for i in (1, 2, 3))
     return table("_pdbx_struct_oper_list", columns,
                  *([name.removeprefix("_"), "point symmetry operation",
                     *(float(v) for row in op for v in row)] for name, op in named.items()))
@@ -90,7 +90,8 @@ def names_and_details():
     assembly(trait, "A", atoms, b, named, made, OPERATORS)
     assembly(trait, "'whole capsid'", atoms, copies(a, moved(a, QUARTER)), named, made, OPERATORS)
     trait = "details in free text"
-    for details in "a helix of 'two' starts; see text", UNKNOWN, DOT, "representative helical assembly":
+    for details in ("a helix of 'two' starts; see text", UNKNOWN, DOT,
+                    "representative helical assembly"):
         assembly(trait, "1", atoms, copies(ab, moved(ab, HALF_TURN)), described(("1", details)),
                  generators(["1", "1,2", "A,B"]), OPERATORS)
     trait = "generators alone"
@@ -131,7 +132,8 @@ def expressions():
     assembly(trait, "1", atoms, copies(a, moved(a, THIRD)), named, generators(["1", "1,4", "A"]),
              shuffled.without("type"))
     trait = "an operator that is not listed (refused)"
-    assembly(trait, "1", atoms, None, named, generators(["1", "1,8", "A"]), OPERATORS, words="8")
+    assembly(trait, "1", atoms, None, named, generators(["1", "1,8", "A"]), OPERATORS,
+             words="operator")
 
 
 def parts():
@@ -154,6 +156,15 @@ def parts():
     kind.cif(trait, text, nodes, arguments="--assembly 1")
     kind.bcif(trait, bcif(atom_site(atoms), *after, style=PY_MMCIF_64), nodes,
               arguments="--assembly 1")
+    trait = "an assembly without a node (refused)"
+    assembly(trait, "1", atoms, None, generators(["1", "1", "L"]), OPERATORS, words="assembly 1",
+             code="no_nodes")
+    trait = "names stored as integers"
+    numbers = table(OPERATORS.name, " ".join(OPERATORS.columns),
+                    *([int(row[0]), *row[1:]] for row in OPERATORS.rows[:3]))
+    assembly(trait, "2", atoms, copies(a, moved(a, HALF_TURN)) + moved(b, QUARTER),
+             generators([1, "1", "A"], [2, "1,2", "A"], [2, "3", "B"]), numbers)
+    assembly(trait, "2", atoms, moved(b, QUARTER), generators([1, 1, "A"], [2, 3, "B"]), numbers)
     trait = "chains and selections of an assembly"
     assembly(trait, "1 --chains A", atoms, nodes, generators(["1", "1,2", "A,B"]), OPERATORS)
     trait = "the asymmetric unit is not assembly 1"

@@ -6,15 +6,16 @@ table of the right answers, into a folder. Needs the standard library alone.
 Usage: make_cases.py FOLDER [--check-prody]
 
 FOLDER/cases.tsv has one row a case: the file; the arguments; the number of nodes, empty where the
-file has to be refused; the file of the nodes, or the words of the refusal (`a|b & c`: either a or b,
-and c, in either case); the code of the refusal, where it is settled; further facts, `name=value`
-between blanks; the tolerance of the positions (angstrom); kind, format and trait; and how the answer
-is known. A file of nodes has a line each: x, y, z (angstrom), B factor, residue number, insertion
-code, chain, residue, atom. What the structure file does not state is empty, `*` is not compared.
+file has to be refused; the file of the nodes, or the words of the refusal (`a|b & c`: either a or
+b, and c, in either case); the code of the refusal, where it is settled; further facts, `name=value`
+between blanks; the tolerance of the positions (angstrom); kind, format and trait; and how the
+answer is known. A file of nodes has a line each: x, y, z (angstrom), B factor, residue number,
+insertion code, chain, residue, atom. What the structure file does not state is empty, `*` is not
+compared.
 
 --check-prody reads those PDB and mmCIF files that are text, and asked for as a whole, with ProDy as
-well, and lists where it has other nodes, with the reason that the table gives; exit 1 where it gives
-none.
+well, and lists where it has other nodes, with the reason that the table gives; exit 1 where it
+gives none.
 """
 import gzip
 import io
@@ -127,7 +128,8 @@ def check_prody(named):
             print(f"{file} {case.trait}: {ours}, ProDy: {has}; {case.prody or 'NO REASON GIVEN'}")
         elif case.prody:
             print(f"{file} {case.trait}: as ProDy has it, though a reason is given why not")
-    print(f"ProDy {prody.__version__} agrees in {same} cases; {unexplained} differ without a reason")
+    print(f"ProDy {prody.__version__} agrees in {same} cases; "
+          f"{unexplained} differ without a reason")
     return int(unexplained > 0)
 
 

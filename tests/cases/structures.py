@@ -111,10 +111,6 @@ def waters(count, chain="A", first=301):
             for atom in ligand("HOH", ["O"], first + i, chain, (60.0 + 3.1 * i, 9.0, -i), "W")]
 
 
-def numbered_from(atoms, shift):
-    return changed(atoms, number=lambda a: a.number + shift)
-
-
 # ---------------------------------------------------------------------------- which atoms are nodes
 
 def by_prody(atom):
