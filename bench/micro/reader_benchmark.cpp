@@ -13,7 +13,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/gzip.hpp"
-#include "structure/calpha_readers.hpp"
+#include "structure/mmcif_reader.hpp"
 #include "support/data_files.hpp"
 #include "support/gzip.hpp"
 #include "support/temp_dir.hpp"
@@ -60,9 +60,10 @@ void ours(benchmark::State& state, const Sample& sample, const std::filesystem::
 
 void scan_alone(benchmark::State& state, const Sample& sample) {
   for (auto _ : state) {
-    const auto structure = read_mmcif_calphas(sample.text, sample.plain_path, {});
-    if (!structure) return state.SkipWithError("left to gemmi");
-    benchmark::DoNotOptimize(structure->nodes.data());
+    NodeCollector collector{AtomChoice{}};
+    const auto contents = read_mmcif(sample.text, std::nullopt, collector);
+    if (!contents) return state.SkipWithError(contents.error().message.c_str());
+    benchmark::DoNotOptimize(collector.nodes.data());
   }
   count(state, sample);
 }

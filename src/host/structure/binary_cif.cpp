@@ -24,6 +24,7 @@
 #include "structure/decimal.hpp"
 #include "structure/mmcif_items.hpp"
 #include "structure/model_choice.hpp"
+#include "structure/residue_number.hpp"
 
 namespace modesweep {
 namespace {
@@ -40,9 +41,10 @@ struct Damaged : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Likewise of a coordinate.
-struct BadCoordinates : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// What is wrong with the structure in a file that is whole; likewise.
+struct Refused : std::runtime_error {
+  Refused(const char* code, const std::string& problem) : std::runtime_error(problem), code(code) {}
+  const char* code;
 };
 
 /// Lets nothing be nested too deep; keeps nothing.
@@ -396,16 +398,21 @@ class Column {
     const CifValue value = text(row, unused);
     double parsed;
     if (!value || says_no_number(*value)) return true;
-    if (!parse_number(*value, parsed)) return false;
+    if (!parse_cif_number(*value, parsed)) return false;
     to = parsed;
     return true;
   }
 
-  /// Likewise an integer.
-  bool integer(std::size_t row, std::optional<int>& to) const {
-    std::optional<double> value;
+  /// A residue number, with its insertion code where it stands in one text with it.
+  bool residue_number(std::size_t row, std::optional<int>& to, char& insertion) const {
     to = std::nullopt;
-    if (!number(row, value)) return false;
+    if (std::holds_alternative<Strings>(values_)) {
+      Arena unused;
+      const CifValue value = text(row, unused);
+      return !value || parse_residue_number(*value, to, insertion);
+    }
+    std::optional<double> value;
+    number(row, value);
     if (!value) return true;
     if (*value != std::floor(*value) || std::abs(*value) > 1e9) return false;
     to = static_cast<int>(*value);
@@ -437,16 +444,17 @@ class AtomColumns {
     for (const object* column = first; column != last; ++column)
       for (std::size_t i = 0; i < names.size(); ++i)
         if (is_named(*column, names[i])) {
-          if (columns_[i]) throw Damaged(fmt::format("_atom_site.{} is there twice", names[i]));
+          if (columns_[i])
+            throw Refused("not_a_structure", fmt::format("_atom_site.{} is there twice", names[i]));
           columns_[i].emplace(*column, "_atom_site", rows_);
         }
     for (const Name coordinate : {x, y, z})
       if (!columns_[coordinate])
-        throw Damaged(fmt::format("_atom_site has no {}", names[coordinate]));
+        throw Refused("not_a_structure", fmt::format("_atom_site has no {}", names[coordinate]));
     if (!columns_[author_atom] && !columns_[label_atom])
-      throw Damaged("_atom_site has no label_atom_id or auth_atom_id");
+      throw Refused("not_a_structure", "_atom_site has no label_atom_id or auth_atom_id");
     if (!columns_[author_residue] && !columns_[label_residue])
-      throw Damaged("_atom_site has no label_comp_id or auth_comp_id");
+      throw Refused("not_a_structure", "_atom_site has no label_comp_id or auth_comp_id");
   }
 
   int read(std::optional<int> model, NodeCollector& collector) {
@@ -527,7 +535,7 @@ class AtomColumns {
     site_.number = std::nullopt;
     for (const Name name : {author_number, label_number})
       if (columns_[name] && !site_.number && !number_is_bad_)
-        number_is_bad_ = !columns_[name]->integer(row, site_.number);
+        number_is_bad_ = !columns_[name]->residue_number(row, site_.number, site_.insertion);
     const std::string_view alternative = text(row, altloc).value_or(" ");
     altloc_ = alternative.size() == 1 ? alternative[0] : other_altloc;
     collector.enter(site_, altloc_);
@@ -538,20 +546,22 @@ class AtomColumns {
     taken.name = either(row, author_atom, label_atom).value_or("");
     if (!collector.takes(taken.name)) return;
     taken.altloc = altloc_;
-    const auto bad = [&](Name name) {
-      return Damaged(fmt::format("atom {}: _atom_site.{} of {} {} {} is missing or not a number",
-                                 row + 1, names[name], site_.chain, site_.name, taken.name));
+    const auto bad = [&](const char* code, Name name) {
+      return Refused(
+          code, fmt::format("row {}: _atom_site.{} of {} {} {} is missing or not a number", row + 1,
+                            names[name], site_.chain, site_.name, taken.name));
     };
     if (collector.needs_positions()) {
-      if (number_is_bad_) throw bad(columns_[author_number] ? author_number : label_number);
+      if (number_is_bad_)
+        throw bad("not_a_structure", columns_[author_number] ? author_number : label_number);
       std::optional<double> value;
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const auto name = static_cast<Name>(x + axis);
-        if (!columns_[name]->number(row, value) || !value) throw BadCoordinates(bad(name).what());
+        if (!columns_[name]->number(row, value) || !value) throw bad("bad_coordinates", name);
         taken.position[axis] = *value;
       }
       if (columns_[b_factor] && !columns_[b_factor]->number(row, taken.b_factor))
-        throw bad(b_factor);
+        throw bad("not_a_structure", b_factor);
       if (columns_[occupancy] && columns_[occupancy]->number(row, value))
         taken.occupancy = value.value_or(1);
     }
@@ -620,8 +630,8 @@ template <class F>
 auto checked(F&& f) -> tl::expected<decltype(f()), ReadProblem> {
   try {
     return f();
-  } catch (const BadCoordinates& problem) {
-    return tl::unexpected(ReadProblem{"bad_coordinates", problem.what()});
+  } catch (const Refused& problem) {
+    return tl::unexpected(ReadProblem{problem.code, problem.what()});
   } catch (const Damaged& problem) {
     return tl::unexpected(
         ReadProblem{"not_a_structure", fmt::format("damaged BinaryCIF: {}", problem.what())});
@@ -649,7 +659,9 @@ tl::expected<BinaryCif, ReadProblem> BinaryCif::parse(std::string bytes) {
       if (!std::any_of(begin, end, has_atoms)) continue;
       if (++blocks == 1) content->block = static_cast<std::size_t>(block - first);
     }
-    if (blocks == 0) throw Damaged("there is no _atom_site table in the file");
+    if (blocks == 0)
+      throw Refused("not_a_structure",
+                    "BinaryCIF without atoms: there is no _atom_site table in the file");
     content->more_blocks = blocks > 1;
     return BinaryCif(std::move(content));
   });
@@ -669,7 +681,7 @@ tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model
         read_items(*category, items, content_->arena);
         continue;
       }
-      if (models > 0) throw Damaged("there are two tables of atoms");
+      if (models > 0) throw Refused("not_a_structure", "there are two tables of atoms");
       models = AtomColumns(*category, content_->arena).read(model, collector);
     }
     FileContents contents = contents_of(items);

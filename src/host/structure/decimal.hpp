@@ -55,6 +55,18 @@ inline bool parse_number(std::string_view text, double& value) {
   return true;
 }
 
+/// A number of CIF, which may have an exponent and an estimated error, 12.345(6); false for others.
+inline bool parse_cif_number(std::string_view text, double& value) {
+  if (const std::size_t open = text.find('('); open != std::string_view::npos) {
+    const std::string_view error = text.substr(open + 1);
+    if (error.size() < 2 || error.find_first_not_of("0123456789") != error.size() - 1 ||
+        error.back() != ')')
+      return false;
+    text = text.substr(0, open);
+  }
+  return parse_number(text, value);
+}
+
 /// Whether a text in place of a number says that there is none: nan, inf, and the asterisks of a
 /// number that did not fit its field.
 inline bool says_no_number(std::string_view text) {

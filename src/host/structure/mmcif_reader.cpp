@@ -12,6 +12,7 @@
 #include "structure/cif_scanner.hpp"
 #include "structure/decimal.hpp"
 #include "structure/model_choice.hpp"
+#include "structure/residue_number.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -21,18 +22,6 @@ constexpr std::string_view atom_site = "_atom_site.";
 
 bool is_atom_site(std::string_view tag) {
   return tag.size() > atom_site.size() && starts_with_ignoring_case(tag, atom_site);
-}
-
-/// A number that may be quoted, have an exponent and an estimated error, 12.345(6).
-bool cif_number(std::string_view text, double& value) {
-  if (const std::size_t open = text.find('('); open != std::string_view::npos && open > 0) {
-    const std::string_view error = text.substr(open + 1);
-    if (error.size() < 2 || error.find_first_not_of("0123456789") != error.size() - 1 ||
-        error.back() != ')')
-      return false;
-    text = text.substr(0, open);
-  }
-  return parse_number(text, value);
 }
 
 /// The `_atom_site` table, row by row.
@@ -157,11 +146,7 @@ bool AtomTable::set_columns(const std::vector<std::string_view>& tags) {
 bool AtomTable::read_number(const std::string_view* values) {
   site_.number = std::nullopt;
   const CifValue value = either(values, author_number, label_number);
-  int number;
-  if (!value) return true;
-  if (!parse_integer(*value, number)) return false;
-  site_.number = number;
-  return true;
+  return !value || parse_residue_number(*value, site_.number, site_.insertion);
 }
 
 void AtomTable::enter_residue(const std::string_view* values) {
@@ -172,9 +157,9 @@ void AtomTable::enter_residue(const std::string_view* values) {
   site_.part = value(values, part).value_or(site_.chain);
   site_.entity = value(values, entity).value_or("");
   site_.hetero = value(values, group).value_or("ATOM") == "HETATM";
-  number_is_bad_ = !read_number(values);
   const std::string_view code = value(values, insertion).value_or(" ");
   site_.insertion = code.empty() ? ' ' : code[0];
+  number_is_bad_ = !read_number(values);
   const std::string_view alternative = value(values, altloc).value_or(" ");
   altloc_ = alternative.empty() ? ' ' : alternative.size() == 1 ? alternative[0] : other_altloc;
   collector_.enter(site_, altloc_);
@@ -185,7 +170,7 @@ void AtomTable::enter_residue(const std::string_view* values) {
 bool AtomTable::read_coordinate(std::string_view raw, Column column, double& position) {
   if (parse_decimal(raw, position)) return true;
   const CifValue value = cif_value(raw);
-  return (value && cif_number(*value, position)) || bad_field("bad_coordinates", raw, column);
+  return (value && parse_cif_number(*value, position)) || bad_field("bad_coordinates", raw, column);
 }
 
 template <class Raw>
@@ -211,11 +196,11 @@ bool AtomTable::atom(Raw&& raw) {
   if (const std::string_view b = raw(b_factor); parse_decimal(b, number)) {
     taken.b_factor = number;
   } else if (const CifValue value = cif_value(b); value && !says_no_number(*value)) {
-    if (!cif_number(*value, number)) return bad_field("not_a_structure", b, b_factor);
+    if (!parse_cif_number(*value, number)) return bad_field("not_a_structure", b, b_factor);
     taken.b_factor = number;
   }
   if (const CifValue value = cif_value(raw(occupancy)))
-    if (cif_number(*value, number)) taken.occupancy = number;
+    if (parse_cif_number(*value, number)) taken.occupancy = number;
   collector_.add(taken);
   return true;
 }
@@ -229,7 +214,7 @@ bool AtomTable::in_step(const std::string_view* values) {
   for (const Column axis : {x, y, z}) {
     const CifValue value = cif_value(values[at_[axis]]);
     double unused;
-    if (value && !says_no_number(*value) && !cif_number(*value, unused))
+    if (value && !says_no_number(*value) && !parse_cif_number(*value, unused))
       return refuse("not_a_structure",
                     fmt::format("line {}: the table of atoms has a value too many or too few",
                                 line_number(values[0].data())));

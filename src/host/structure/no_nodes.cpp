@@ -50,8 +50,10 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
         "all residues with a C-alpha ({}) are D-amino acids ({}), which ProDy does "
         "not take; {}",
         total, names_of(census.calphas), polymer);
-  return fmt::format("all {} C-alphas are of residues that ProDy does not take ({})", total,
-                     names_of(census.calphas));
+  return fmt::format(
+      "all {} C-alphas are of residues that ProDy does not take ({}); of polypeptides "
+      "{}",
+      total, names_of(census.calphas), polymer);
 }
 
 }  // namespace

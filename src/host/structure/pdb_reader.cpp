@@ -31,18 +31,18 @@ char at(std::string_view line, std::size_t column) {
 
 /// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
 /// write it; nothing where there is none. False where it cannot be read.
-bool read_number(std::string_view field, std::optional<int>& number) {
+bool read_number(std::string_view field, bool hexadecimal, std::optional<int>& number) {
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
   int value = 0;
-  if (parse_integer(field, value)) {
+  if (!hexadecimal && parse_integer(field, value)) {
     number = value;
     return true;
   }
   if (!std::all_of(field.begin(), field.end(), is_letter_or_digit)) return false;
   const bool upper =
       std::none_of(field.begin(), field.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  const bool hybrid = field.size() == 4 && upper && !is_digit(field[0]);
+  const bool hybrid = !hexadecimal && field.size() == 4 && upper && !is_digit(field[0]);
   const auto [end, error] =
       std::from_chars(field.data(), field.data() + field.size(), value, hybrid ? 36 : 16);
   if (error != std::errc() || end != field.data() + field.size()) return false;
@@ -227,7 +227,11 @@ class Coordinates {
     site.hetero = line[0] == 'H';
     // A fifth digit of the number stands where insertion codes do.
     const bool five_digits = is_digit(site.insertion);
-    number_is_bad_ = !read_number(columns(line, 23, five_digits ? 27 : 26), site.number);
+    const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
+    // VMD goes on so after 9999, to the end of the file.
+    hexadecimal_ |= number_ == 9999 && number == "2710";
+    number_is_bad_ = !read_number(number, hexadecimal_, site.number);
+    number_ = site.number;
     if (five_digits) site.insertion = ' ';
     altloc_ = at(line, 17);
     collector_.enter(site, altloc_);
@@ -252,8 +256,10 @@ class Coordinates {
         if (!parse_number(columns(line, first, first + 7), atom.position[axis]))
           return bad_coordinate(line, line.substr(std::min(line.size(), first - 1), 8), name);
       }
+      // Numbers end with their columns, so that a line that ends before was cut.
+      if (line.size() < 54) return refuse("bad_coordinates", line, "the line of this atom is cut");
       double value;
-      if (parse_number(columns(line, 61, 66), value)) atom.b_factor = value;
+      if (line.size() >= 66 && parse_number(columns(line, 61, 66), value)) atom.b_factor = value;
       if (parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
     }
     collector_.add(atom);
@@ -281,7 +287,7 @@ class Coordinates {
       site.insertion = number.back();
       number.remove_suffix(1);
     }
-    number_is_bad_ = !read_number(number, site.number);
+    number_is_bad_ = !read_number(number, false, site.number);
     if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
     entered_ = true;
     site_ = site;
@@ -314,7 +320,8 @@ class Coordinates {
   std::string_view residue_;
   ResidueSite site_;  // in PQR
   char altloc_ = ' ';
-  bool number_is_bad_ = false;
+  std::optional<int> number_;  // of the current residue
+  bool number_is_bad_ = false, hexadecimal_ = false;
 };
 
 }  // namespace

@@ -14,7 +14,8 @@ constexpr double longest_peptide_bond = 2.0;
 // Of neighbours along a chain: 2.9 for cis peptides, 3.8 for trans.
 constexpr double shortest_calpha_step = 2.5, longest_calpha_step = 4.3;
 
-// Residues that may be missing before the last one of a chain; free amino acids are numbered beyond.
+// Residues that may be missing before the last one of a chain; free amino acids are numbered
+// beyond.
 constexpr int most_missing = 50;
 
 double squared_distance(const Vec3& a, const Vec3& b) {

@@ -71,8 +71,7 @@ std::string with_column(const std::string& name, const EncodedData& data, std::i
   for (const auto& [column, values] : columns)
     packed.push_back(
         packed_column({column, values, column == name ? mask : test_support::Integers{}}));
-  return test_support::binary_cif("X",
-                                  {test_support::packed_category("_atom_site", rows, packed)});
+  return test_support::binary_cif("X", {test_support::packed_category("_atom_site", rows, packed)});
 }
 
 std::string one_column(const EncodedData& data, std::int64_t rows) {
@@ -109,8 +108,8 @@ TEST_F(BinaryCif, EveryEncodingGivesItsValuesBack) {
 
 TEST_F(BinaryCif, MasksComeBeforeValues) {
   const auto read = read_structure(
-      with_column("B_iso_or_equiv",
-                  test_support::encode_integers({7, 8, 9}, IntegerCoding::plain), 3, {0, 1, 2}),
+      with_column("B_iso_or_equiv", test_support::encode_integers({7, 8, 9}, IntegerCoding::plain),
+                  3, {0, 1, 2}),
       "x.bcif", {});
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->nodes[0].b_factor, 7.0);
@@ -120,10 +119,10 @@ TEST_F(BinaryCif, MasksComeBeforeValues) {
 
 TEST_F(BinaryCif, TextsAreTakenAsTheyStand) {
   const auto chains = [&](const std::vector<std::string>& texts) {
-    const auto read = read_structure(
-        with_column("auth_asym_id", encode_strings(texts, IntegerCoding::run_length),
-                    std::ssize(texts)),
-        "x.bcif", {});
+    const auto read =
+        read_structure(with_column("auth_asym_id", encode_strings(texts, IntegerCoding::run_length),
+                                   std::ssize(texts)),
+                       "x.bcif", {});
     std::vector<std::string> found;
     if (read)
       for (const Node& node : read->nodes) found.push_back(node.chain);

@@ -52,10 +52,11 @@ std::string scanned(const std::string& text) {
 }
 
 TEST(CifScanner, PairsAndLoops) {
-  EXPECT_EQ(scanned("# c\ndata_X\n_a.b 1\n_a.c 'it is'\n_a.d\n;two\nlines\n;\n"
-                    "loop_\n_e.f\n_e.g\n1 2\n3\n4 \"O5'\" ;x # rest\n_z.z ?"),
-            "block\n_a.b=1\n_a.c='it is'\n_a.d=;two\nlines\n;\n_e.f|_e.g|\n1|2|\n3|4|\n\"O5'\"|;x|\n"
-            "_z.z=?\n");
+  EXPECT_EQ(
+      scanned("# c\ndata_X\n_a.b 1\n_a.c 'it is'\n_a.d\n;two\nlines\n;\n"
+              "loop_\n_e.f\n_e.g\n1 2\n3\n4 \"O5'\" ;x # rest\n_z.z ?"),
+      "block\n_a.b=1\n_a.c='it is'\n_a.d=;two\nlines\n;\n_e.f|_e.g|\n1|2|\n3|4|\n\"O5'\"|;x|\n"
+      "_z.z=?\n");
 }
 
 TEST(CifScanner, OddFormsAreReadAsTheyAreMeant) {
@@ -79,9 +80,16 @@ TEST(CifScanner, OddFormsAreReadAsTheyAreMeant) {
 }
 
 TEST(CifScanner, ValuesWithoutTheirQuotes) {
-  for (const auto& [raw, value] : std::vector<std::pair<std::string, std::string>>{
-           {"CA", "CA"}, {"'O5''", "O5'"}, {"\"a b\"", "a b"}, {"'?'", "?"}, {"''", ""},
-           {";two\nlines\n;", "two\nlines"}, {"'open", "open"}, {";x", ";x"}, {"'", ""}})
+  for (const auto& [raw, value] :
+       std::vector<std::pair<std::string, std::string>>{{"CA", "CA"},
+                                                        {"'O5''", "O5'"},
+                                                        {"\"a b\"", "a b"},
+                                                        {"'?'", "?"},
+                                                        {"''", ""},
+                                                        {";two\nlines\n;", "two\nlines"},
+                                                        {"'open", "open"},
+                                                        {";x", ";x"},
+                                                        {"'", ""}})
     EXPECT_EQ(cif_value(raw), std::string_view(value)) << raw;
   EXPECT_FALSE(cif_value("?"));
   EXPECT_FALSE(cif_value("."));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Corrupted copies of real files: refused, or the nodes of the intact file but for those whose bytes
-// were hit.
+// Corrupted copies of real files: refused, or the nodes of the intact file but for those whose
+// bytes were hit.
 #include <gtest/gtest.h>
 
 #include <algorithm>

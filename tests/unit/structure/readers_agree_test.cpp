@@ -60,8 +60,8 @@ std::multiset<Place> places_of(const Structure& structure) {
   return places;
 }
 
-/// By the rule `polymer` gemmi guesses chain by chain what is a polymer. It takes no amino acid that
-/// ours does not take.
+/// By the rule `polymer` gemmi guesses chain by chain what is a polymer. It takes no amino acid
+/// that ours does not take.
 void expect_at_least(const Structure& ours, const Structure& oracle,
                      const std::filesystem::path& file) {
   const std::multiset<Place> taken = places_of(ours), by_gemmi = places_of(oracle);

@@ -220,10 +220,11 @@ TEST_F(StructureReader, WhatIsNoStructureSaysWhatItIs) {
   };
   EXPECT_NE(message("<!DOCTYPE html><html>").find("HTML"), std::string::npos);
   EXPECT_NE(message("{\"error\": 1}").find("JSON"), std::string::npos);
-  EXPECT_NE(message(std::string("\x7f"
-                                "ELF\0\0\0",
-                                7))
-                .find("binary"),
+  EXPECT_NE(message(std::string("\x01\x02 bytes\0\0\0", 11) + "x").find("binary"),
+            std::string::npos);
+  EXPECT_NE(message("\x7f"
+                    "ELF")
+                .find("a program"),
             std::string::npos);
   EXPECT_NE(message(" \n \n").find("white space"), std::string::npos);
   EXPECT_NE(message("hello").find("neither"), std::string::npos);
