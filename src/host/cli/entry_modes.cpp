@@ -26,7 +26,7 @@ std::string Entry::name() const {
   return name;
 }
 
-std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs) {
+std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs, Reporter& reporter) {
   std::vector<Entry> entries;
   std::set<std::pair<std::filesystem::path, std::vector<std::string>>> seen;
   for (const StructureInput& input : inputs) {
@@ -34,7 +34,7 @@ std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs) {
       entries.push_back({input.id, {}, input.chains});
       continue;
     }
-    for (std::filesystem::path& file : structure_files({input.path}))
+    for (std::filesystem::path& file : structure_files({input.path}, reporter))
       if (seen.emplace(file.lexically_normal(), input.chains).second)
         entries.push_back({{}, std::move(file), input.chains});
   }
