@@ -148,6 +148,8 @@ TEST(Inputs, AFileNamedByAnExtendedIdIsOfThatEntry) {
                                        "--min-residues", "1", "--columns", "pdb_id"});
     EXPECT_EQ(result.out, "pdb_id\n1ABC\n1ABC\npdb_00001abc_A\n") << result.err;
   }
+  const auto modes = run_modesweep({"modes", (folder.path() / "pdb_00001abc.pdb").string()});
+  EXPECT_NE(modes.out.find("\n1ABC\t"), std::string::npos) << modes.out.substr(0, 200);
 }
 
 TEST(Inputs, EitherFormOfAnIdIsReadFromAMirrorOf2027) {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <modesweep/network.hpp>
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/properties.hpp>
 #include <modesweep/structure_store.hpp>
 
@@ -21,7 +22,7 @@
 namespace modesweep::cli {
 
 std::string Entry::name() const {
-  std::string name = id.empty() ? structure_stem(*file) : id;
+  std::string name = id.empty() ? entry_name(structure_stem(*file)) : id;
   for (const std::string& chain : chains) name += '_' + chain;
   return name;
 }

@@ -18,6 +18,8 @@
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/ascii.hpp"
+#include "base/compression_names.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/ranking_output.hpp"
@@ -268,8 +270,8 @@ void sort_by_size(std::vector<RunEntry>& files) {
     std::error_code error;
     std::uintmax_t size = std::filesystem::file_size(entry.file, error);
     if (error) size = 0;
-    for (const char* compression : {".gz", ".zst", ".xz", ".bz2"})
-      if (entry.file.extension() == compression) size *= 4;
+    const std::string name = ascii_lower(entry.file.filename().string());
+    if (without_compression(name).size() < name.size()) size *= 4;
     sized.emplace_back(size, std::move(entry));
   }
   std::stable_sort(sized.begin(), sized.end(),

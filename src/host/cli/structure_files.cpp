@@ -20,7 +20,9 @@ std::vector<std::filesystem::path> structure_files(const std::vector<std::filesy
       continue;
     }
     const ArchiveWalk walk = walk_archive(path);
-    for (const ArchiveFile& file : walk.files) files.push_back(path / file.path);
+    // As text, because a path that was appended to keeps room for more parts than it has.
+    const std::string folder = (path / "").string();
+    for (const ArchiveFile& file : walk.files) files.emplace_back(folder + file.path);
     if (const std::string problem = problem_of(walk, path); !problem.empty())
       reporter.warning(problem);
     if (!walk.files.empty()) passed_over.add(walk.passed_over);

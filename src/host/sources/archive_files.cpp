@@ -16,6 +16,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/ascii.hpp"
+#include "base/compression_names.hpp"
 #include "sources/curl_setup.hpp"
 #include "sources/url_templates.hpp"
 
@@ -38,11 +39,9 @@ bool is_entry_name(const fs::path& name) {
 }
 
 /// The ending that tells what kind of file this is, with that of a compression (".tar.gz").
-std::string kind_of(const fs::path& name) {
-  const std::string lower = ascii_lower(name.native());
-  std::string_view stem = lower;
-  for (const std::string_view compression : {".gz", ".zst", ".xz", ".bz2"})
-    if (stem.ends_with(compression)) stem.remove_suffix(compression.size());
+std::string kind_of(std::string_view name) {
+  const std::string lower = ascii_lower(name);
+  const std::string_view stem = without_compression(lower);
   const std::size_t dot = stem.rfind('.');
   const std::string ending = lower.substr(dot == std::string::npos || dot == 0 ? stem.size() : dot);
   constexpr std::size_t longest = 16;  // what is longer is a part of the name
@@ -52,6 +51,8 @@ std::string kind_of(const fs::path& name) {
 class Walker {
  public:
   explicit Walker(const fs::path& root) : root_(root) {
+    std::error_code error;
+    absolute_ = (fs::absolute(root, error).lexically_normal() / "").parent_path();
     if (const auto found = stat_of(root)) enter({}, *found);
     std::sort(walk_.files.begin(), walk_.files.end(),
               [](const ArchiveFile& a, const ArchiveFile& b) { return a.path < b.path; });
@@ -60,88 +61,96 @@ class Walker {
   ArchiveWalk take() { return std::move(walk_); }
 
  private:
-  struct Item {
-    fs::path path;     ///< below the root
-    struct stat file;  ///< behind links
+  struct Folder {
+    fs::path path;  ///< below the root
+    struct stat behind_links;
   };
 
   void enter(const fs::path& relative, const struct stat& folder) {
     if (!entered_.emplace(folder.st_dev, folder.st_ino).second) return;
     if (!relative.empty()) ++walk_.folders;
-    std::vector<Item> files, folders;
-    for (const fs::path& name : names_in(relative)) {
-      if (name.native().starts_with('.')) {
+    const std::size_t first_file = walk_.files.size();
+    std::vector<Folder> folders = list(relative);
+    const fs::path whole = relative.empty() ? absolute_ : absolute_ / relative;
+    if (is_entry_name(whole.filename())) leave_structures(folders);
+    if (whole.filename() == structures_folder && is_entry_name(whole.parent_path().filename()))
+      leave_first_formats(first_file);
+    for (const Folder& below : folders) enter(below.path, below.behind_links);
+  }
+
+  /// The folder's files are taken or counted, its folders returned.
+  std::vector<Folder> list(const fs::path& relative) {
+    std::vector<Folder> folders;
+    for (const std::string& name : names_in(relative)) {
+      if (name.starts_with('.')) {
         ++walk_.hidden;
         continue;
       }
-      const fs::path path = relative / name;
+      fs::path path = relative / name;
       const auto found = stat_of(root_ / path);
       if (!found)
         pass_over("broken links");  // or gone by now
       else if (S_ISDIR(found->st_mode))
-        folders.push_back({path, *found});
+        folders.push_back({std::move(path), *found});
       else if (!S_ISREG(found->st_mode))
         pass_over("special files");
       else if (is_structure_file_name(name))
-        files.push_back({path, *found});
+        walk_.files.push_back(
+            {path.string(), found->st_size,
+             found->st_mtim.tv_sec * std::int64_t{1'000'000'000} + found->st_mtim.tv_nsec});
       else
         pass_over(kind_of(name));
     }
-    if (is_entry_name(name_of(relative))) leave_structures(folders);
-    if (name_of(relative) == structures_folder && is_entry_name(name_of(relative.parent_path())))
-      leave_first_formats(files);
-    for (const Item& item : files)
-      walk_.files.push_back(
-          {item.path.string(), item.file.st_size,
-           item.file.st_mtim.tv_sec * std::int64_t{1'000'000'000} + item.file.st_mtim.tv_nsec});
-    for (const Item& item : folders) enter(item.path, item.file);
+    return folders;
   }
 
   /// Which of two links to one folder is entered must not depend on the file system's order.
-  std::vector<fs::path> names_in(const fs::path& relative) {
-    std::vector<fs::path> names;
+  std::vector<std::string> names_in(const fs::path& relative) {
+    std::vector<std::string> names;
     std::error_code error;
     for (fs::directory_iterator it(root_ / relative, error), end; !error && it != end;
          it.increment(error))
-      names.push_back(it->path().filename());
+      names.push_back(it->path().filename().string());
     if (error) walk_.unopened_folders.push_back((root_ / relative).string());
     std::sort(names.begin(), names.end());
     return names;
   }
 
-  /// Of a folder below the root, or of the root itself.
-  fs::path name_of(const fs::path& relative) const {
-    return (root_ / relative / "").parent_path().filename();
-  }
-
   void pass_over(const std::string& kind) { ++walk_.passed_over.kinds[kind]; }
 
   /// Assemblies are in the structures' own files, and what was measured is no structure.
-  void leave_structures(std::vector<Item>& folders) {
-    const auto others = std::stable_partition(folders.begin(), folders.end(), [](const Item& item) {
-      return item.path.filename() == structures_folder;
-    });
+  void leave_structures(std::vector<Folder>& folders) {
+    const auto others = std::stable_partition(
+        folders.begin(), folders.end(),
+        [](const Folder& folder) { return folder.path.filename() == structures_folder; });
     if (others == folders.begin() || others == folders.end()) return;
     folders.erase(others, folders.end());
     ++walk_.passed_over.entries;
   }
 
-  void leave_first_formats(std::vector<Item>& files) {
-    const auto stem = [](const Item& item) { return ascii_lower(structure_stem(item.path)); };
-    const auto rank = [&](const Item& item) {
-      const std::string name = item.path.filename().string();
-      return format_of(ascii_lower(name.substr(structure_stem(item.path).size())));
+  /// Of the files from `first` on, which are those of one folder.
+  void leave_first_formats(std::size_t first) {
+    std::vector<ArchiveFile>& files = walk_.files;
+    const auto begin = files.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto stem = [](const ArchiveFile& file) {
+      return ascii_lower(structure_stem(file.path));
     };
-    std::stable_sort(files.begin(), files.end(), [&](const Item& a, const Item& b) {
-      return std::pair(stem(a), rank(a)) < std::pair(stem(b), rank(b));
+    const auto format = [](const ArchiveFile& file) {
+      const std::string name = fs::path(file.path).filename().string();
+      return format_of(ascii_lower(name.substr(structure_stem(name).size())));
+    };
+    std::stable_sort(begin, files.end(), [&](const ArchiveFile& a, const ArchiveFile& b) {
+      return std::pair(stem(a), format(a)) < std::pair(stem(b), format(b));
     });
-    const auto rest = std::unique(files.begin(), files.end(),
-                                  [&](const Item& a, const Item& b) { return stem(a) == stem(b); });
+    const auto rest =
+        std::unique(begin, files.end(),
+                    [&](const ArchiveFile& a, const ArchiveFile& b) { return stem(a) == stem(b); });
     for (auto it = rest; it != files.end(); ++it) pass_over("other formats of an entry");
     files.erase(rest, files.end());
   }
 
   fs::path root_;
+  fs::path absolute_;  ///< by whose names an entry's folder is known, also where it is the root
   std::set<std::pair<dev_t, ino_t>> entered_;
   ArchiveWalk walk_;
 };

@@ -13,6 +13,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/ascii.hpp"
+#include "base/compression_names.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 
@@ -21,17 +22,9 @@ namespace {
 
 constexpr std::array<std::string_view, 9> formats = {"cif", "mmcif", "mcif",  "pdbx", "bcif",
                                                      "pdb", "ent",   "pdbqt", "pqr"};
-constexpr std::array<std::string_view, 4> compressions = {".gz", ".zst", ".xz", ".bz2"};
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
-
-std::string_view without_compression(std::string_view lower_name) {
-  for (const std::string_view ending : compressions)
-    if (lower_name.ends_with(ending))
-      return lower_name.substr(0, lower_name.size() - ending.size());
-  return lower_name;
-}
 
 /// Whether what stands behind the last dot of a name is a format's ending. Biological units of the
 /// PDB format are numbered: pdb1, pdb2 ... ent1 ...

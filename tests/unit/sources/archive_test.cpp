@@ -388,8 +388,11 @@ TEST_F(ArchiveTest, KnowsTheLayoutOf2027AndTakesEachEntryOnce) {
   for (const char* id : {"1abc", "1ABC", "pdb_00001abc", "PDB_00001ABC", "\"pdb_00001abc\""})
     EXPECT_EQ(find(id), Names{both[1]}) << id;
   for (const char* id : {"pdb_1abc5678", "PDB_1ABC5678"}) EXPECT_EQ(find(id), Names{both[0]}) << id;
-  // An entry's own folder is of that layout as well.
-  EXPECT_EQ(open_archive(folder() / old_entry, cache(), listener_)->search("kinase").indexed, 1U);
+  // An entry's own folders are of that layout as well.
+  for (const char* part : {"", "structures"})
+    EXPECT_EQ(
+        open_archive(folder() / old_entry / part, cache(), listener_)->search("kinase").indexed,
+        1U);
 }
 
 TEST_F(ArchiveTest, FindsFilesOfEitherFormOfAnId) {
