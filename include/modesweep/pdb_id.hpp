@@ -14,6 +14,19 @@ namespace modesweep {
 /// a 12-character one `pdb_` and eight letters or digits.
 std::optional<std::string> normalise_pdb_id(std::string_view text);
 
+/// The entry (normal form) whose 12-character ID is a file's name (without its endings), alone or
+/// followed by the archive's word for coordinates: `pdb_00001abc`, `PDB_00001ABC_xyz`,
+/// `pdb_00001abc_xyz_v1-2`. Names of 4 characters are too short to be sure of.
+std::optional<std::string> pdb_id_of_file_name(std::string_view stem);
+
+/// What an entry is called whose file does not say it: its ID where the file's name tells it, else
+/// the name without its endings.
+std::string entry_name(std::string_view stem);
+
+/// The same text with every 12-character ID in it in normal form. An ID does not stand within a
+/// word: `xpdb_00001abc` and `pdb_00001abcd` hold none.
+std::string with_normal_pdb_ids(std::string_view text);
+
 /// The 12-character form in lower case: `1UBI` -> `pdb_00001ubi`.
 std::string extended_pdb_id(std::string_view normal_id);
 

@@ -114,7 +114,10 @@ Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path
 /// The header alone: cheaper than `read_structure`, for the archive's index.
 Outcome<Header> read_header(const std::filesystem::path& path);
 
-/// Whether a file name looks like a structure file (.cif .mmcif .bcif .pdb .ent, each also .gz).
+/// Whether a file name looks like a structure file, in any letter case: .cif .mmcif .mcif .pdbx
+/// .bcif .pdb .ent .pdbqt .pqr, biological units (.pdb1 .pdb2 ... .ent1 ...), or one of SCOP's
+/// names of domains without an ending (d1dlwa_, g1abc.1, e1abc.1a); each also with .gz .zst .xz
+/// .bz2.
 bool is_structure_file_name(const std::filesystem::path& path);
 
 /// The file's name without the endings that `is_structure_file_name` knows.

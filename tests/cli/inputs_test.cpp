@@ -82,6 +82,91 @@ TEST(Inputs, FoldersAreWalkedAndOneIdTwiceIsTwoRows) {
             std::string::npos);
 }
 
+TEST(Inputs, WhatAFolderHoldsBesideStructuresIsCounted) {
+  const TempDir folder;
+  const std::string text = pdb_text(helix(20));
+  for (const char* name : {"a.pdbx", "b.pdb1", "c.ent1", "d1dlwa_", "e.pdb", "deep/f.PQR"})
+    folder.write(name, text);
+  for (const char* name : {"a.txt", "b.txt", "deep/c.txt", "d.tar", ".hidden.pdb", ".git/x.pdb"})
+    folder.write(name, "no structure");
+  for (const std::string& path : {folder.path().string(), folder.path().string() + "/"}) {
+    const auto result = run_modesweep(
+        {"rank", "--files", path, "--format", "tsv", "--min-residues", "1", "--columns", "file"});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 7) << result.out;
+    EXPECT_TRUE(result.err.starts_with("passed over 4 files of other kinds: .txt 3, .tar 1\n"))
+        << result.err;
+    EXPECT_EQ(result.out.find("hidden"), std::string::npos) << result.out;
+  }
+}
+
+TEST(Inputs, AFolderWithoutStructuresIsOneTrueSentence) {
+  const TempDir empty, others, hidden;
+  others.write("a.tar", "");
+  others.write("deep/b.txt", "");
+  others.write("c.txt", "");
+  hidden.write(".a.pdb", pdb_text(helix(20)));
+  for (const auto& [folder, sentence] :
+       {std::pair(&empty, " is empty"),
+        std::pair(&others, " holds no structure files, but 3 files of other kinds: .txt 2, .tar 1"),
+        std::pair(&hidden, " holds only hidden files or folders, which are passed over")}) {
+    const std::string path = folder->path().string();
+    const std::string line = "warning: " + path + sentence + "\n";
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"rank", "--files", path},
+          {"modes", path},
+          {"rank", "trypsin", "--archive", path}}) {
+      const auto result = run_modesweep(command);
+      EXPECT_EQ(result.exit_code, 3) << result.err;
+      EXPECT_TRUE(result.err.starts_with(line)) << result.err;
+      EXPECT_EQ(result.err.find("warning", line.size()), std::string::npos) << result.err;
+    }
+  }
+}
+
+TEST(Inputs, FilesThatAreNamedAndMissingOrNoStructuresAreLeftOutWithTheirReasons) {
+  const TempDir folder;
+  const std::string failures = (folder.path() / "failures.tsv").string();
+  const std::string tar = folder.write("a.tar", "no structure").string();
+  const std::string good = folder.write("a.pdb", pdb_text(helix(20))).string();
+  const std::string missing = (folder.path() / "missing.pdb").string();
+  const auto result = run_modesweep(
+      {"rank", "--files", good, tar, missing, "--min-residues", "1", "--failures", failures});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(result.err.find("left out    2: "), std::string::npos) << result.err;
+  const std::string list = test_support::read_file(failures);
+  EXPECT_NE(list.find(tar + "\tparse\tnot_a_structure\t"), std::string::npos) << list;
+  EXPECT_NE(list.find(missing + "\tparse\tunreadable\t"), std::string::npos) << list;
+}
+
+TEST(Inputs, AFileNamedByAnExtendedIdIsOfThatEntry) {
+  const TempDir folder;
+  for (const char* name : {"pdb_00001abc.pdb", "x/PDB_00001ABC_xyz.pdb", "y/pdb_00001abc_A.pdb"})
+    folder.write(name, pdb_text(helix(20), "    "));
+  for (int i = 0; i < 2; ++i) {  // read, and from the result cache
+    const auto result = run_modesweep({"rank", "--files", folder.path().string(), "--format", "tsv",
+                                       "--min-residues", "1", "--columns", "pdb_id"});
+    EXPECT_EQ(result.out, "pdb_id\n1ABC\n1ABC\npdb_00001abc_A\n") << result.err;
+  }
+  const auto modes = run_modesweep({"modes", (folder.path() / "pdb_00001abc.pdb").string()});
+  EXPECT_NE(modes.out.find("\n1ABC\t"), std::string::npos) << modes.out.substr(0, 200);
+}
+
+TEST(Inputs, EitherFormOfAnIdIsReadFromAMirrorOf2027) {
+  const TempDir mirror;
+  const std::string file = "pub/wwpdb/pdb/data/entries/ab/pdb_00001abc/structures/pdb_00001abc.pdb";
+  mirror.write(file, pdb_text(helix(20), "1ABC"));
+  test_support::RunOptions options;
+  options.environment["PDB_DIR"] = mirror.path().string();
+  for (const char* id : {"1abc", "PDB_00001ABC"}) {
+    const auto result = run_modesweep({"rank", "--ids", id, "--offline", "--format", "tsv",
+                                       "--min-residues", "1", "--columns", "pdb_id,file"},
+                                      options);
+    EXPECT_EQ(result.out, "pdb_id\tfile\n1ABC\t" + (mirror.path() / file).string() + "\n")
+        << result.err;
+  }
+}
+
 TEST(Inputs, IdsFromAListAreReadFromAMirrorOffline) {
   const TempDir mirror;
   mirror.write("divided/pdb/ab/pdb1abc.ent", pdb_text(helix(20), "1ABC"));

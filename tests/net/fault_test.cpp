@@ -120,6 +120,21 @@ TEST_F(FaultTest, TheServerAnswersGarbage) {
   expect_refused({.body = std::string("\x1f\x8b\x08") + std::string(500, 'x')}, "1UBI: gzip");
 }
 
+TEST_F(FaultTest, ABadBodyOverAndOverIsAFailureWithItsReason) {
+  host.always("1UBI", {.body = "<html><title>Down</title></html>"});
+  const std::string failures = (cache.path() / "failures.tsv").string();
+  const RunResult result =
+      modesweep({"rank", "--ids", "1UBI,1AKE", "--download-url", host.url_template(),
+                 "--min-residues", "1", "--failures", failures});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(test_support::read_file(failures).find(
+                "\tdownload\tbad_content\tthe server sent a web page (\"Down\") instead of a "
+                "structure file"),
+            std::string::npos)
+      << test_support::read_file(failures);
+  EXPECT_EQ(host.requests_for("1UBI"), 5u) << "as of a 503 for ever";
+}
+
 TEST_F(FaultTest, TheServerServesTheWrongEntry) {
   expect_refused({.body = gzip(small_mmcif("1AKE"))}, "the file is of entry 1AKE, not of 1UBI");
 }

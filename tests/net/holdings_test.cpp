@@ -147,6 +147,39 @@ TEST_F(HoldingsTest, ObsoleteEntriesAreReportedWithTheirSuccessorsAndNeverSwappe
   EXPECT_EQ(host_.requests_for("2AAA"), 0u);
 }
 
+TEST_F(HoldingsTest, EitherFormOfAnIdNamesTheEntry) {
+  // As RCSB and the archive's own files have it: keys in either form and case, what replaced an
+  // entry in a string, in a list, or not named.
+  const std::map<std::string, std::string> removed = {
+      {"1AAA", R"({"PDB_00001AAA":{"superseded_by":"pdb_00002AAA","obsolete_date":"1999-12-31"}})"},
+      {"1BBB", R"({"pdb_00001bbb":{"superseded_by":["2aaa","PDB_1ABC5678"]}})"},
+      {"1CCC", R"({"rcsb_repository_holdings_removed":{"id_codes_replaced_by":"pdb_00001bbb"}})"},
+      {"1DDD", R"({"1ddd":{"status_code":"OBS"}})"}};
+  const LoopbackServer service([&](const LoggedRequest& request) -> ServerReply {
+    if (!request.path.ends_with("status"))
+      return {.body = removed.at(request.path.substr(request.path.rfind('/') + 1))};
+    std::string list;
+    for (const auto& [id, record] : removed)
+      if (request.parameter("ids").find(id) != std::string::npos)
+        list += fmt::format(R"({}{{"rcsb_id":"pdb_0000{}",)"
+                            R"("rcsb_repository_holdings_combined":{{"status":"REMOVED"}}}})",
+                            list.empty() ? "" : ",", id);
+    return {.body = "[" + list + "]"};
+  });
+  options_.holdings_url = service.url("/holdings");
+  const auto failures = failures_of({"1AAA", "pdb_00001bbb", "PDB_00001CCC", "1ddd"});
+  ASSERT_EQ(failures.size(), 4u);
+  expect(failures.at("1AAA"), "obsolete",
+         ": 1AAA was removed from the PDB on 1999-12-31; what replaced it is 2AAA, another entry "
+         "and not taken in its place");
+  for (const auto& [asked, id] : {std::pair("pdb_00001bbb", "1BBB"), {"PDB_00001CCC", "1CCC"}})
+    expect(failures.at(asked), "obsolete",
+           fmt::format(": {} was removed from the PDB; what replaced it is 2AAA, pdb_1abc5678, "
+                       "another entry and not taken in its place",
+                       id));
+  expect(failures.at("1ddd"), "obsolete", ": 1DDD was removed from the PDB, without a successor");
+}
+
 TEST_F(HoldingsTest, ManyEntriesAreOneQuestion) {
   std::vector<std::string> ids;
   for (int i = 0; i < 90; ++i) ids.push_back(fmt::format("8A{:02}", i));

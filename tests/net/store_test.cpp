@@ -10,12 +10,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <random>
 #include <thread>
 
 #include <modesweep/structure_store.hpp>
@@ -347,25 +349,64 @@ TEST_F(StoreTest, AWrongContentLengthIsNoticed) {
   EXPECT_EQ(fetch_with_length(body.size()), "stored");
 }
 
-TEST_F(StoreTest, BadContentIsAskedForOnceMoreAndNotStored) {
-  host_.add("1UBI", small_mmcif("1UBI"));
-  const std::string whole = host_.file_reply("1UBI").body;
+/// Bodies that are not the file, for which the status is 200 all the same, and what is said of
+/// them.
+std::vector<std::pair<std::string, std::string>> bad_bodies(const std::string& whole) {
   std::string wrong_crc = whole;
   wrong_crc[wrong_crc.size() - 6] ^= 1;
-  const std::map<std::string, std::string> bodies = {
-      {"<html><head><title>PDB Archive over AWS</title></head></html>",
-       "a web page (\"PDB Archive"},
-      {"", "empty"},
-      {wrong_crc, "cut or damaged"},
-      {whole.substr(0, whole.size() / 2), "cut or damaged"}};
-  for (const auto& [body, words] : bodies) {
+  return {{"<html><head><title>PDB Archive over AWS</title></head></html>",
+           "a web page (\"PDB Archive"},
+          {"", "empty"},
+          {wrong_crc, "cut or damaged"},
+          {whole.substr(0, whole.size() / 2), "cut or damaged"},
+          {"\x1f\x8b\x08" + std::string(100, 'x'), "gzip"},
+          {"{\"message\": \"busy\"}", "a JSON message"},
+          {"Too many requests, slow down\n", "neither mmCIF nor"}};
+}
+
+TEST_F(StoreTest, BadContentIsTriedAsOftenAsATransientStatusAndNotStored) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  EXPECT_EQ(code_of(fetch_with(status(503))), "http_503");
+  const std::size_t tries = host_.server().requests().size();
+  EXPECT_EQ(tries, 5u);
+  for (const auto& [body, words] : bad_bodies(host_.file_reply("1UBI").body)) {
     host_.server().clear_log();
     const auto outcome = fetch_with({.body = body});
     EXPECT_EQ(code_of(outcome), "bad_content") << words;
+    EXPECT_EQ(outcome.error().stage, Stage::download);
     EXPECT_NE(outcome.error().message.find(words), std::string::npos) << outcome.error().message;
-    EXPECT_EQ(host_.server().requests().size(), 2u);
+    EXPECT_EQ(host_.server().requests().size(), tries) << words;
   }
   EXPECT_EQ(files_in_cache(), 0u);
+}
+
+TEST_F(StoreTest, AQuarterOfBadRepliesLosesNoEntry) {
+  // In turns every fault that there is; four times in a row at most, the fifth try is served.
+  const auto ids = many_ids(140);
+  for (const std::string& id : ids) host_.add(id, small_mmcif(id));
+  std::map<std::string, std::vector<bool>> plan;
+  std::minstd_rand random(14);
+  for (const std::string& id : ids) {
+    std::vector<bool>& bad = plan[id];
+    while (bad.size() < 4) bad.push_back(random() % 4 == 0);
+  }
+  std::map<std::string, std::size_t> asked;
+  std::size_t faults = 0;
+  host_.intercept([&](const LoggedRequest& request) -> std::optional<ServerReply> {
+    const std::string name = request.path.substr(request.path.rfind('/') + 1);
+    const std::string id = name.substr(0, name.find('.'));
+    const std::size_t number = asked[id]++;
+    if (number >= plan[id].size() || !plan[id][number]) return std::nullopt;
+    const auto bodies = bad_bodies(gzip(small_mmcif(id)));
+    const std::size_t kind = faults++ % (bodies.size() + 1);
+    return kind == bodies.size() ? status(503) : ServerReply{.body = bodies[kind].first};
+  });
+  for (const auto& [index, outcome] : fetch(ids))
+    EXPECT_EQ(code_of(outcome), "stored") << ids[index] << ": " << outcome.error().message;
+  EXPECT_EQ(files_in_cache(), ids.size());
+  EXPECT_GT(faults, 30u);
+  EXPECT_TRUE(std::any_of(asked.begin(), asked.end(), [](const auto& a) { return a.second > 2; }))
+      << "no entry met two faults, which one more look would not overcome";
 }
 
 TEST_F(StoreTest, AnotherEntryIsRefused) {

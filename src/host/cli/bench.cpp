@@ -124,7 +124,7 @@ Setting prepare(const BenchOptions& options, DeviceSolvers& device_solvers, Repo
     reporter.info("no PATH, and data/demo is not here: made-up networks, and no whole jobs");
     setting.samples = bench::made_up_samples(options.most_residues);
   } else {
-    setting.files = structure_files(paths);
+    setting.files = structure_files(paths, reporter);
     if (options.calibrate) setting.files = thinned(setting.files, calibration_files);
     setting.samples = bench::samples_of_files(setting.files, options.most_residues);
     if (setting.samples.empty())

@@ -22,8 +22,10 @@ int run_selftest(const Arguments& arguments, Reporter& reporter);
 /// The solver on the CPU that `--solver` names, or that stands behind a device.
 std::unique_ptr<ModeSolver> make_cpu_solver(const std::string& name);
 
-/// Structure files: those named, and those in the folders named.
-std::vector<std::filesystem::path> structure_files(const std::vector<std::filesystem::path>& paths);
+/// Structure files: those named, and those in the folders named. What lies there and is none is
+/// counted and said, and of a folder without any what it holds instead.
+std::vector<std::filesystem::path> structure_files(const std::vector<std::filesystem::path>& paths,
+                                                   Reporter& reporter);
 
 /// Writes to standard output. A reader that went away is no error; anything else is RunError
 /// (`output`).

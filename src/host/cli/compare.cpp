@@ -13,8 +13,8 @@ namespace modesweep::cli {
 namespace {
 
 /// The one structure that an input is.
-Entry entry_of(const StructureInput& input) {
-  std::vector<Entry> entries = list_entries({input});
+Entry entry_of(const StructureInput& input, Reporter& reporter) {
+  std::vector<Entry> entries = list_entries({input}, reporter);
   if (entries.size() != 1)
     throw RunError(ExitCode::usage, fmt::format("compare takes two structures, and {} holds {}",
                                                 input.path.string(), entries.size()));
@@ -33,8 +33,8 @@ void write(std::ostream& out, const Comparison& comparison, Format format) {
 
 int run_compare(const Arguments& arguments, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
-  std::vector<Entry> entries = {entry_of(arguments.compare.first),
-                                entry_of(arguments.compare.second)};
+  std::vector<Entry> entries = {entry_of(arguments.compare.first, reporter),
+                                entry_of(arguments.compare.second, reporter)};
   check_writable(rank.output);
   fetch_files(entries, arguments.access, reporter);
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <modesweep/network.hpp>
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/properties.hpp>
 #include <modesweep/structure_store.hpp>
 
@@ -21,12 +22,12 @@
 namespace modesweep::cli {
 
 std::string Entry::name() const {
-  std::string name = id.empty() ? structure_stem(*file) : id;
+  std::string name = id.empty() ? entry_name(structure_stem(*file)) : id;
   for (const std::string& chain : chains) name += '_' + (chain == " " ? "_" : chain);
   return name;
 }
 
-std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs) {
+std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs, Reporter& reporter) {
   std::vector<Entry> entries;
   std::set<std::pair<std::filesystem::path, std::vector<std::string>>> seen;
   for (const StructureInput& input : inputs) {
@@ -34,7 +35,7 @@ std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs) {
       entries.push_back({input.id, {}, input.chains});
       continue;
     }
-    for (std::filesystem::path& file : structure_files({input.path}))
+    for (std::filesystem::path& file : structure_files({input.path}, reporter))
       if (seen.emplace(file.lexically_normal(), input.chains).second)
         entries.push_back({{}, std::move(file), input.chains});
   }

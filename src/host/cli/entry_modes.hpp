@@ -25,8 +25,9 @@ struct Entry {
   std::string name() const;
 };
 
-/// Each once, in the order asked for, folders with all their structure files.
-std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs);
+/// Each once, in the order asked for, folders with all their structure files; what else they hold
+/// is said.
+std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs, Reporter& reporter);
 
 /// Brings the files of the entries that have an ID.
 void fetch_files(std::vector<Entry>& entries, const AccessOptions& access, Reporter& reporter);

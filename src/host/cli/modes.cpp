@@ -162,7 +162,7 @@ void report_doubts(const std::string& name, const EntryModes& entry, Reporter& r
 int run_modes(const Arguments& arguments, Reporter& reporter) {
   const ModesOptions& options = arguments.modes;
   const RankOptions& rank = arguments.rank;
-  std::vector<Entry> entries = list_entries(options.inputs);
+  std::vector<Entry> entries = list_entries(options.inputs, reporter);
   const Destination to = choose_destination(options, entries.size());
   check_destination(to, entries);
   fetch_files(entries, arguments.access, reporter);
@@ -185,10 +185,7 @@ int run_modes(const Arguments& arguments, Reporter& reporter) {
   }
   if (written + failed < entries.size()) return interrupt_exit_code();
   if (2 * not_downloaded > entries.size()) return static_cast<int>(ExitCode::unavailable);
-  if (written == 0) {
-    if (entries.empty()) reporter.warning("there is no structure file in the folders named");
-    return static_cast<int>(ExitCode::nothing_to_rank);
-  }
+  if (written == 0) return static_cast<int>(ExitCode::nothing_to_rank);
   return static_cast<int>(rank.strict && failed > 0 ? ExitCode::entries_failed : ExitCode::ok);
 }
 

@@ -18,6 +18,8 @@
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/ascii.hpp"
+#include "base/compression_names.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/ranking_output.hpp"
@@ -44,6 +46,7 @@ struct Entries {
   std::vector<RunEntry> list;  ///< IDs for the structure store, or files at hand
   std::size_t found = 0;       ///< how many there are, also once the list is on its way
   double seconds = 0;          ///< of searching
+  bool explained = false;      ///< whether it has been said why there are none
 
   void add_ids(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) list.push_back({std::ssize(list), id, {}});
@@ -241,9 +244,11 @@ Entries gather(const Arguments& arguments, Reporter& reporter) {
     for (const std::string& warning : matches.warnings) reporter.warning(warning);
     entries.source = fmt::format("archive {} ({} files)", rank.archive.string(), matches.indexed);
     entries.add_files(std::move(matches.files));
+    entries.explained = matches.indexed == 0;
   } else if (!rank.files.empty()) {
     entries.source = "files";
-    entries.add_files(structure_files(rank.files));
+    entries.add_files(structure_files(rank.files, reporter));
+    entries.explained = true;
   } else if (rank.has_ids) {
     entries.source = "list of IDs";
     entries.add_ids(rank.ids);
@@ -265,7 +270,8 @@ void sort_by_size(std::vector<RunEntry>& files) {
     std::error_code error;
     std::uintmax_t size = std::filesystem::file_size(entry.file, error);
     if (error) size = 0;
-    if (entry.file.extension() == ".gz") size *= 4;
+    const std::string name = ascii_lower(entry.file.filename().string());
+    if (without_compression(name).size() < name.size()) size *= 4;
     sized.emplace_back(size, std::move(entry));
   }
   std::stable_sort(sized.begin(), sized.end(),
@@ -436,10 +442,13 @@ bool most_downloads_failed(const Report& report) {
 /// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
 void warn_of_gaps(const Report& report, const RankOptions& rank, Reporter& reporter) {
   const std::vector<LeftOut>& left_out = report.ranking.left_out;
-  if (report.entries.found == 0)
-    reporter.warning(
-        fmt::format("nothing was found for \"{}\" in {}", rank.term, report.entries.source));
-  else if (report.ranking.rows.empty() && !report.partial)
+  if (report.entries.found == 0) {
+    const std::string term = rank.term.empty() ? "" : fmt::format(" for \"{}\"", rank.term);
+    if (!report.entries.explained)
+      reporter.warning(fmt::format("nothing was found{} in {}", term, report.entries.source));
+    return;
+  }
+  if (report.ranking.rows.empty() && !report.partial)
     reporter.warning("nothing to rank: every entry was left out");
   const auto download = std::find_if(left_out.begin(), left_out.end(), [](const LeftOut& entry) {
     return entry.failure.stage == Stage::download;

@@ -96,7 +96,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Argu
 }
 
 void rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
-  const std::vector<std::filesystem::path> files = structure_files(arguments.rank.files);
+  const std::vector<std::filesystem::path> files = structure_files(arguments.rank.files, reporter);
   content.parameters = run_parameters(arguments);
   for (const std::filesystem::path& input : arguments.report.inputs)
     content.origin.emplace_back("files", input.string());

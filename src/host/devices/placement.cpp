@@ -11,7 +11,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/ascii.hpp"
 #include "base/atomic_file.hpp"
+#include "base/compression_names.hpp"
 
 namespace modesweep {
 namespace {
@@ -187,8 +189,9 @@ double expected_contacts(const std::filesystem::path& file) {
   std::error_code error;
   const std::uintmax_t size = file.empty() ? 0 : std::filesystem::file_size(file, error);
   if (error || size == 0) return contacts_a_residue * typical_residues;
-  const double bytes =
-      static_cast<double>(size) * (file.extension() == ".gz" ? bytes_packed_in_one : 1);
+  const std::string name = ascii_lower(file.filename().string());
+  const bool is_packed = without_compression(name).size() < name.size();
+  const double bytes = static_cast<double>(size) * (is_packed ? bytes_packed_in_one : 1);
   return contacts_a_residue * bytes / bytes_a_residue;
 }
 

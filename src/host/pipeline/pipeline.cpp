@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
@@ -173,7 +174,8 @@ class Pipeline::Implementation {
       if (auto* const task = std::get_if<FileTask>(&*next)) {
         Entry entry;
         entry.number = task->number;
-        entry.lost = {task->id.empty() ? structure_stem(task->file) : task->id, task->file, {}};
+        entry.lost = {
+            task->id.empty() ? entry_name(structure_stem(task->file)) : task->id, task->file, {}};
         tell([&](EntryObserver& observer) { observer.started(task->number, task->file); });
         keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
       } else {
@@ -298,7 +300,7 @@ class Pipeline::Implementation {
   Outcome<Done> finish_cached(const FileTask& task, Entry& entry, Row&& cached) {
     entry.row = std::move(cached);
     Header& header = entry.row.header;
-    if (!header.id_is_entry) header.id = structure_stem(task.file);
+    if (!header.id_is_entry) header.id = entry_name(structure_stem(task.file));
     if (task.id.empty()) entry.lost.id = header.id;
     if (Outcome<Done> admitted = check_residues(entry.row); !admitted) return admitted;
     return check_modes(entry.row);
@@ -319,7 +321,9 @@ class Pipeline::Implementation {
     const double parse_seconds = watch.lap();
     add_seconds(&StageSeconds::parse, parse_seconds);
     if (!structure) return tl::unexpected(std::move(structure.error()));
-    if (task.id.empty()) entry.lost.id = structure->header.id;
+    Header& header = structure->header;
+    if (!header.id_is_entry) header.id = entry_name(header.id);
+    if (task.id.empty()) entry.lost.id = header.id;
     tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
 
     std::vector<Vec3> positions;

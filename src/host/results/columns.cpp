@@ -48,7 +48,7 @@ std::vector<Column> make_columns() {
   using I = std::int64_t;
   return {
       {"rank", "place in the ranking", [](R, I rank, int) { return count(rank); }},
-      {"pdb_id", "entry ID; of a local file its own where valid, else the file's stem",
+      {"pdb_id", "entry ID; of a local file its own where valid, else by the file's name",
        [](R row, I, int) { return text(row.header.id); }},
       {"enm", "elastic network model: anm or gnm",
        [](R row, I, int) { return text(row.enm == ElasticModel::gnm ? "gnm" : "anm"); }},

@@ -154,7 +154,8 @@ class SqliteArchive final : public Archive {
   void refresh() {
     ArchiveWalk walk = walk_archive(folder_);
     files_ = walk.files.size();
-    unopened_folders_ = std::move(walk.unopened_folders);
+    problem_ = problem_of(walk, folder_);
+    passed_over_ = files_ > 0 ? sentence_on(walk.passed_over) : std::string();
     // Nothing is locked or written where nothing changed.
     const Difference difference = compare(std::move(walk.files), index_);
     if (index_.is_current() && difference.empty()) return;
@@ -213,11 +214,8 @@ class SqliteArchive final : public Archive {
   }
 
   void warn() {
-    if (files_ == 0)
-      reporter_.warning(fmt::format("{} holds no structure files", folder_.string()));
-    if (!unopened_folders_.empty())
-      reporter_.warning(fmt::format("{} folders of the archive could not be read (first: {})",
-                                    unopened_folders_.size(), unopened_folders_.front()));
+    if (!problem_.empty()) reporter_.warning(problem_);
+    if (!passed_over_.empty()) reporter_.info(passed_over_);
     std::pair<std::uint64_t, std::string> problems;
     safely([&] { problems = index_.problems(); });
     if (problems.first > 0)
@@ -232,7 +230,8 @@ class SqliteArchive final : public Archive {
   Reporter& reporter_;
   ArchiveIndex index_;
   std::size_t files_ = 0;
-  std::vector<std::string> unopened_folders_;
+  std::string problem_;      ///< of the walk, for the user
+  std::string passed_over_;  ///< what the walk found beside them
 };
 
 }  // namespace

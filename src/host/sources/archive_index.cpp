@@ -7,7 +7,7 @@ namespace modesweep {
 namespace {
 
 // Changes whenever the tables do, or what is read from headers and names into them.
-constexpr int schema_version = 1;
+constexpr int schema_version = 2;
 
 constexpr const char* schema = R"(
   CREATE TABLE files(id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE, size INTEGER NOT NULL,

@@ -193,8 +193,7 @@ class Download::Loop {
   struct Job {
     std::size_t index;
     std::array<std::uint8_t, DownloadList::most_hosts> failed_tries{};  ///< at each host
-    std::array<bool, DownloadList::most_hosts>
-        second_look{};                 ///< of content or a 403, at each host
+    std::array<bool, DownloadList::most_hosts> second_look{};  ///< after a 403, at each host
     std::uint64_t delivered_then = 0;  ///< by the host that throttled it last
     std::shared_ptr<Part> part = nullptr;
   };
@@ -372,22 +371,32 @@ class Download::Loop {
       finish_broken(*transfer, host, code);
   }
 
+  void finish_body(Transfer& transfer, Host& host) {
+    Job& job = transfer.job;
+    Outcome<std::string> body = accept_(job.index, std::move(transfer.body));
+    // Whatever the status says: a page in place of a file, or a part of it, is a host in trouble.
+    if (!body && body.error().code == "bad_content") {
+      retry(std::move(job), transfer.host, body.error());
+      return;
+    }
+    ++host.delivered;
+    host.holds_in_row = host.given_up_in_row = 0;
+    host.pace += 1 / host.pace;
+    host.pace = std::min(host.pace, double(rules_.max_connections * rules_.streams));
+    if (!body) {
+      use_other_host(std::move(job), transfer.host, std::move(body.error()));
+      return;
+    }
+    host.failed_in_row = 0;
+    mailbox_.put({job.index, std::move(body)});
+  }
+
   void finish_reply(Transfer& transfer, Host& host) {
     const long status = status_of(transfer.handle.get());
     Job& job = transfer.job;
     const std::string shown = displayed_url(list_.url(job.index, transfer.host));
     if (status == 200 || status == 206) {
-      ++host.delivered;
-      host.holds_in_row = host.given_up_in_row = 0;
-      host.pace += 1 / host.pace;
-      host.pace = std::min(host.pace, double(rules_.max_connections * rules_.streams));
-      Outcome<std::string> body = accept_(job.index, std::move(transfer.body));
-      if (body) {
-        host.failed_in_row = 0;
-        mailbox_.put({job.index, std::move(body)});
-      } else if (body.error().code != "bad_content" || !look_again(job, transfer.host)) {
-        use_other_host(std::move(job), transfer.host, std::move(body.error()));
-      }
+      finish_body(transfer, host);
       return;
     }
     if (status == 404 || status == 410 || status == 403) {

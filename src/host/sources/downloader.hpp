@@ -56,8 +56,8 @@ class Download {
     std::size_t index;          ///< of the file
     Outcome<std::string> body;  ///< what `Accept` made of it
   };
-  /// Judges and reshapes a complete body, on the transfers' thread. After `bad_content` the host is
-  /// asked once more; after that, or any other failure, the next one.
+  /// Judges and reshapes a complete body, on the transfers' thread. `bad_content` is a failed try
+  /// as a 503 is one; after any other failure the next host is asked.
   using Accept = std::function<Outcome<std::string>(std::size_t index, std::string body)>;
 
   /// Throws RunError as `check_url` does for a host's first URL.

@@ -88,7 +88,8 @@ struct Token {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view term) : term_(plain_punctuation(term)) {}
+  /// The two parts of an extended ID would be a phrase, which no file name need hold.
+  explicit Lexer(std::string_view term) : term_(with_normal_pdb_ids(plain_punctuation(term))) {}
 
   std::vector<Token> tokens() {
     std::vector<Token> result;
@@ -126,9 +127,6 @@ class Lexer {
       return;
     }
     const bool prefix = word.ends_with('*');
-    // Its two parts would otherwise be a phrase, which no file name need hold.
-    if (word.size() == 12)
-      if (const auto id = normalise_pdb_id(word)) return add_text(result, *id, false);
     add_text(result, word, prefix);
   }
 
@@ -168,7 +166,14 @@ std::string name_words(std::string_view name) {
     if (end > i) add_run(words, name.substr(i, end - i));
     i = end + 1;
   }
-  if (const auto id = normalise_pdb_id(name)) add_once(words, *id);
+  // Where the name holds an extended ID, those of its normal form as well.
+  if (const std::string normal = with_normal_pdb_ids(name); normal != name)
+    for (std::size_t i = 0; i < normal.size();) {
+      std::size_t end = i;
+      while (end < normal.size() && is_word_byte(normal[end])) ++end;
+      if (end > i) add_once(words, normal.substr(i, end - i));
+      i = end + 1;
+    }
   return joined(words, " ");
 }
 

@@ -20,7 +20,7 @@ struct FtsQuery {
 
 /// Words are ANDed, "phrases" kept together (an open quote ends with the term), `OR` and `NOT` in
 /// capitals are operators (`AND` is what stands between words anyway), `word*` is a prefix. OR
-/// binds weakest. An extended entry ID becomes its normal form.
+/// binds weakest. Extended entry IDs become their normal form, also in phrases.
 FtsQuery parse_fts_query(std::string_view term);
 
 }  // namespace modesweep

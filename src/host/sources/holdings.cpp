@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <utility>
 
 #include <modesweep/outcome.hpp>
@@ -27,8 +28,31 @@ std::string text_at(const Json& object, const char* key) {
                                                      : std::string();
 }
 
+/// The entries that a member names, each in normal form: one ID, several in one string, or a list.
+std::vector<std::string> ids_at(const Json& object, const char* key) {
+  const auto found = object.is_object() ? object.find(key) : object.end();
+  if (found == object.end()) return {};
+  std::vector<std::string> ids;
+  for (const Json& item : found->is_array() ? *found : Json::array({*found})) {
+    if (!item.is_string()) continue;
+    std::string text = item.get<std::string>();
+    std::replace(text.begin(), text.end(), ',', ' ');
+    std::istringstream words(text);
+    for (std::string word; words >> word;)
+      if (auto id = normalise_pdb_id(word)) ids.push_back(*std::move(id));
+  }
+  return ids;
+}
+
 Json member(const Json& object, const char* key) {
   return object.is_object() && object.contains(key) ? object[key] : Json();
+}
+
+/// In RCSB's form, or under the entry's ID as in the archive's own holdings files.
+Json removed_record(const Json& reply, const std::string& id) {
+  for (const auto& [key, value] : reply.items())
+    if (key == "rcsb_repository_holdings_removed" || normalise_pdb_id(key) == id) return value;
+  return {};
 }
 
 std::string retry_reason(const WebReply& reply) {
@@ -73,9 +97,10 @@ void Holdings::ask_status(const std::vector<std::string>& ids) {
     const std::string status = text_at(combined, "status");
     if (!id || status.empty()) continue;
     Entry& entry = entries_[*id];
-    entry = {status, text_at(combined, "status_code"), {}, {}};
-    if (auto latest = normalise_pdb_id(text_at(combined, "id_code_replaced_by_latest")))
-      entry.successors.push_back(std::move(*latest));
+    entry = {status,
+             text_at(combined, "status_code"),
+             {},
+             ids_at(combined, "id_code_replaced_by_latest")};
   }
   for (const std::string& id : ids) entries_.try_emplace(id, Entry{"UNKNOWN", {}, {}, {}});
 }
@@ -83,19 +108,17 @@ void Holdings::ask_status(const std::vector<std::string>& ids) {
 void Holdings::ask_successors(const std::string& id) {
   const std::optional<std::string> body = get("removed/" + id);
   if (!body) return;
-  const Json removed =
-      member(Json::parse(*body, nullptr, false), "rcsb_repository_holdings_removed");
+  const Json removed = removed_record(Json::parse(*body, nullptr, false), id);
   Entry& entry = entries_[id];
-  entry.removed_on = text_at(removed, "remove_date").substr(0, 10);
-  const Json list = member(removed, "id_codes_replaced_by");
-  if (!list.is_array()) return;
-  std::vector<std::string> successors;
-  for (const Json& item : list)
-    if (item.is_string())
-      if (auto successor = normalise_pdb_id(item.get<std::string>()))
-        successors.push_back(std::move(*successor));
+  for (const char* key : {"obsolete_date", "remove_date"})
+    if (std::string date = text_at(removed, key); !date.empty())
+      entry.removed_on = date.substr(0, 10);
   // The status alone names the latest one only.
-  if (!successors.empty()) entry.successors = std::move(successors);
+  for (const char* key : {"id_codes_replaced_by", "superseded_by"})
+    if (std::vector<std::string> successors = ids_at(removed, key); !successors.empty()) {
+      entry.successors = std::move(successors);
+      return;
+    }
 }
 
 /// Of the entries, of what replaced those that were removed, and so on to the end of each chain.

@@ -10,8 +10,10 @@
 namespace modesweep {
 
 /// Finds entries in a tree in one of the archive's divided layouts: mmCIF or PDB format, at or
-/// above the folder of the hashes, and the layout of 2027 (`entries/<hash>/pdb_0000xxxx/`); plain
-/// files or gzip. Which of the layouts are there is looked up once.
+/// above the folder of the hashes, and the layout of 2027
+/// (`entries/<hash>/pdb_0000xxxx/structures/`, or without `structures`); plain files or gzip, named
+/// by either form of the ID. The root may be that of a host, such as the folder of `pub`. Which of
+/// the layouts are there is looked up once.
 class Mirror {
  public:
   explicit Mirror(const std::filesystem::path& root);
@@ -26,10 +28,13 @@ class Mirror {
                                             bool pdb_first = false) const;
 
  private:
-  enum class Naming { mmcif, pdb, entries };
+  enum class Naming { mmcif, pdb, entries, entries_pdb };
   struct Branch {
     std::filesystem::path folder;
     Naming naming;
+
+    /// Where the entry may lie, without `.gz`, in the order of preference.
+    std::vector<std::filesystem::path> files_of(std::string_view id) const;
   };
   std::vector<Branch> branches_;
 };

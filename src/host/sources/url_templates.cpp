@@ -55,8 +55,9 @@ std::vector<std::string> public_archives() {
 
 FileFormat format_of(std::string_view ending) {
   if (ending.starts_with(".bcif")) return FileFormat::bcif;
-  return ending.starts_with(".pdb") || ending.starts_with(".ent") ? FileFormat::pdb
-                                                                  : FileFormat::cif;
+  const bool is_pdb = (ending.starts_with(".pdb") && !ending.starts_with(".pdbx")) ||
+                      ending.starts_with(".ent") || ending.starts_with(".pqr");
+  return is_pdb ? FileFormat::pdb : FileFormat::cif;
 }
 
 std::vector<std::string> archive_templates(const std::vector<std::string>& archives,

@@ -19,6 +19,7 @@
 #include <thread>
 
 #include <modesweep/modes.hpp>
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/version.hpp>
 
 #include "base/sqlite.hpp"
@@ -399,7 +400,7 @@ class SqliteRunStore final : public RunStore {
     const std::string time = utc_now();
     for (const Deadly& deadly : all) {
       const RunEntry& entry = deadly.entry;
-      LeftOut lost{entry.id.empty() ? structure_stem(entry.file) : entry.id,
+      LeftOut lost{entry.id.empty() ? entry_name(structure_stem(entry.file)) : entry.id,
                    entry.file,
                    {deadly.stage, "died",
                     fmt::format("the process died {} times while it worked on this entry: passed "

@@ -8,18 +8,56 @@
 #include <cstdio>
 #include <cstring>
 #include <memory>
+#include <optional>
 
 #include <modesweep/structure.hpp>
 
 #include "base/ascii.hpp"
 #include "base/compression.hpp"
+#include "base/compression_names.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 
 namespace modesweep {
 namespace {
 
-constexpr std::array<std::string_view, 5> endings = {".cif", ".mmcif", ".bcif", ".pdb", ".ent"};
+constexpr std::array<std::string_view, 9> formats = {"cif", "mmcif", "mcif",  "pdbx", "bcif",
+                                                     "pdb", "ent",   "pdbqt", "pqr"};
+
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_alnum(char c) { return is_digit(c) || (c >= 'a' && c <= 'z'); }
+
+/// Whether what stands behind the last dot of a name is a format's ending. Biological units of the
+/// PDB format are numbered: pdb1, pdb2 ... ent1 ...
+bool is_format(std::string_view ending) {
+  std::string_view unnumbered = ending;
+  while (!unnumbered.empty() && is_digit(unnumbered.back())) unnumbered.remove_suffix(1);
+  return unnumbered == "pdb" || unnumbered == "ent" ||
+         std::find(formats.begin(), formats.end(), ending) != formats.end();
+}
+
+/// SCOP's and ASTRAL's names of domains, whose files have no ending: d1dlwa_, g1abc.1, e1abc.1a.
+/// After a dot comes a number, so that sources such as d1foo.c are none.
+bool is_domain_name(std::string_view name) {
+  const auto may_end = [](char c) { return is_alnum(c) || c == '_'; };
+  if (name.size() < 7 || std::string_view("dge").find(name[0]) == std::string_view::npos ||
+      !is_digit(name[1]) || !std::all_of(name.begin() + 2, name.begin() + 5, is_alnum))
+    return false;
+  if (name[5] != '.') return name.size() == 7 && may_end(name[5]) && may_end(name[6]);
+  return (is_digit(name[6]) || name[6] == '_') &&
+         (name.size() == 7 || (name.size() == 8 && may_end(name[7])));
+}
+
+/// The length of a structure file's name (in lower case) without its endings; nothing where it is
+/// the name of no structure file.
+std::optional<std::size_t> stem_length(std::string_view lower_name) {
+  const std::string_view name = without_compression(lower_name);
+  if (const std::size_t dot = name.rfind('.');
+      dot != std::string_view::npos && dot > 0 && is_format(name.substr(dot + 1)))
+    return dot;
+  if (is_domain_name(name)) return name.size();
+  return std::nullopt;
+}
 
 std::string lower_name(const std::filesystem::path& path) {
   return ascii_lower(path.filename().string());
@@ -55,23 +93,13 @@ Outcome<std::string> read_bytes(const std::filesystem::path& path) {
 }
 
 bool is_structure_file_name(const std::filesystem::path& path) {
-  const std::string lower = lower_name(path);
-  std::string_view name = lower;
-  if (name.ends_with(".gz")) name.remove_suffix(3);
-  return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) {
-    return name.size() > ending.size() && name.ends_with(ending);
-  });
+  return stem_length(lower_name(path)).has_value();
 }
 
 std::string structure_stem(const std::filesystem::path& path) {
   const std::string lower = lower_name(path);
-  std::string name = path.filename().string();
-  if (lower.ends_with(".gz")) name.resize(name.size() - 3);
-  for (const std::string_view ending : endings)
-    if (name.size() > ending.size() &&
-        std::string_view(lower).substr(0, name.size()).ends_with(ending))
-      return name.substr(0, name.size() - ending.size());
-  return name;
+  return path.filename().string().substr(
+      0, stem_length(lower).value_or(without_compression(lower).size()));
 }
 
 Outcome<std::string> read_decompressed(const std::filesystem::path& path) {

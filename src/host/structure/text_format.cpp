@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/ascii.hpp"
+#include "base/compression_names.hpp"
 #include "structure/pdb_lines.hpp"
 
 namespace modesweep {
@@ -139,14 +140,7 @@ bool is_mmcif_text(std::string_view text) {
 }
 
 bool is_pqr_name(const std::filesystem::path& path) {
-  std::string name = ascii_lower(path.filename().string());
-  while (!name.empty() && !name.ends_with(".pqr")) {
-    const std::size_t dot = name.rfind('.');
-    const std::string ending = dot == std::string::npos ? "" : name.substr(dot);
-    if (ending != ".gz" && ending != ".zst" && ending != ".xz" && ending != ".bz2") return false;
-    name.resize(dot);
-  }
-  return !name.empty();
+  return without_compression(ascii_lower(path.filename().string())).ends_with(".pqr");
 }
 
 std::optional<std::string> not_a_structure(std::string_view text) {

@@ -29,5 +29,24 @@ TEST(PdbId, ArchiveNames) {
   EXPECT_EQ(pdb_id_hash("pdb_1abc5678"), "67");
 }
 
+TEST(PdbId, OfAFileName) {
+  EXPECT_EQ(pdb_id_of_file_name("pdb_00001abc"), "1ABC");
+  EXPECT_EQ(pdb_id_of_file_name("PDB_00001ABC_xyz"), "1ABC");
+  EXPECT_EQ(pdb_id_of_file_name("pdb_00001abc_xyz_v1-2"), "1ABC");
+  EXPECT_EQ(pdb_id_of_file_name("pdb_1abc5678_xyz-enrich"), "pdb_1abc5678");
+  for (const char* stem : {"", "1abc", "pdb1abc", "pdb_00001ab", "pdb_00001abcd", "pdb_00001abc_A",
+                           "pdb_00001abc_xyzzy", "xpdb_00001abc"})
+    EXPECT_FALSE(pdb_id_of_file_name(stem)) << stem;
+  EXPECT_EQ(entry_name("pdb_00001abc"), "1ABC");
+  EXPECT_EQ(entry_name("my model"), "my model");
+}
+
+TEST(PdbId, InsideOfText) {
+  EXPECT_EQ(with_normal_pdb_ids("pdb_00001abc, PDB_00002XYZ_A and PDB_1ABC5678"),
+            "1ABC, 2XYZ_A and pdb_1abc5678");
+  for (const char* text : {"", "pdb_", "xpdb_00001abc", "pdb_00001abcd", "pdb_00001ab!"})
+    EXPECT_EQ(with_normal_pdb_ids(text), text);
+}
+
 }  // namespace
 }  // namespace modesweep

@@ -71,7 +71,18 @@ TEST(FtsQuery, SaysThatBracketsWereIgnored) {
   EXPECT_FALSE(parse_fts_query("\"spike (S)\"").ignored_brackets);
 }
 
-TEST(FtsQuery, TakesExtendedEntryIds) { EXPECT_EQ(match("pdb_00001ubi"), R"((("1UBI")))"); }
+TEST(NameWords, OfExtendedIdsAreThoseOfTheNormalForm) {
+  for (const char* name : {"pdb_00001ubi_xyz", "PDB_00001UBI-assembly1", "pdb_00001ubi_A"})
+    EXPECT_NE((name_words(name) + " ").find(" 1UBI "), std::string::npos) << name_words(name);
+  EXPECT_EQ(name_words("pdb_1abc5678"), "pdb 1abc5678 1 abc 5678");
+}
+
+TEST(FtsQuery, TakesExtendedEntryIds) {
+  for (const char* term : {"pdb_00001ubi", "PDB_00001UBI", "\"pdb_00001ubi\"", "(pdb_00001ubi)"})
+    EXPECT_EQ(match(term), R"((("1UBI")))") << term;
+  EXPECT_EQ(match("pdb_00001ubi*"), R"((("1UBI*" *)))");
+  EXPECT_EQ(match("PDB_1ABC5678"), R"((("pdb_1abc5678")))");
+}
 
 }  // namespace
 }  // namespace modesweep

@@ -14,12 +14,15 @@
 #include <modesweep/archive.hpp>
 
 #include "support/process.hpp"
+#include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 
 namespace modesweep {
 namespace {
 
 namespace fs = std::filesystem;
+using test_support::helix;
+using test_support::mmcif_text;
 using test_support::TempDir;
 
 class Listener final : public Reporter {
@@ -27,12 +30,13 @@ class Listener final : public Reporter {
   void message(LogLevel level, std::string_view text) override {
     const std::lock_guard lock(mutex_);
     if (level == LogLevel::warning) warnings.emplace_back(text);
+    if (level == LogLevel::info) notes.emplace_back(text);
   }
   void begin_stage(std::string_view, std::uint64_t total) override { totals.push_back(total); }
   void advance(std::uint64_t done) override { advanced += done; }
   void end_stage() override { ++ended; }
 
-  std::vector<std::string> warnings;
+  std::vector<std::string> warnings, notes;
   std::vector<std::uint64_t> totals;
   std::uint64_t advanced = 0;
   int ended = 0;
@@ -321,7 +325,82 @@ TEST_F(ArchiveTest, SaysThatTheCacheCannotBeWritten) {
 TEST_F(ArchiveTest, AnEmptyFolderIsAnArchiveWithAWarning) {
   fs::create_directories(folder());
   EXPECT_EQ(find("x"), Names{});
-  EXPECT_EQ(listener_.warnings.size(), 1U);
+  EXPECT_EQ(listener_.warnings, Names{folder().string() + " is empty"});
+}
+
+TEST_F(FilledArchive, CountsWhatItPassesOver) {
+  for (const char* name :
+       {"a.txt", "b.TXT", "c.tar.gz", "deep/d.tar.gz", "Makefile", ".hidden.txt"})
+    put(name, "no structure");
+  fs::create_symlink("nowhere", folder() / "dangling.pdb");
+  open();
+  EXPECT_EQ(listener_.notes, Names{"passed over 7 files of other kinds: .txt 3, .tar.gz 2, broken "
+                                   "links 1, without ending 1"});
+  EXPECT_TRUE(listener_.warnings.empty());
+}
+
+TEST_F(ArchiveTest, NamesTheMostFrequentKindsAlone) {
+  put("a.pdb", entry("1AAA", "X"));
+  for (int kind = 0; kind < 12; ++kind)
+    for (int i = 0; i <= kind; ++i)
+      put(std::to_string(i) + ".k" + std::to_string(kind), "no structure");
+  open();
+  EXPECT_EQ(listener_.notes, Names{"passed over 78 files of other kinds: .k11 12, .k10 11, .k9 10, "
+                                   ".k8 9, .k7 8, .k6 7, .k5 6, .k4 5 ..."});
+}
+
+TEST_F(ArchiveTest, SaysWhatAFolderWithoutStructuresHolds) {
+  const auto warning = [&] {
+    listener_.warnings.clear();
+    open();
+    return listener_.warnings;
+  };
+  put(".a.pdb", entry("1AAA", "HIDDEN"));
+  EXPECT_EQ(warning(), Names{folder().string() +
+                             " holds only hidden files or folders, which are passed over"});
+  fs::remove(folder() / ".a.pdb");
+  fs::create_directories(folder() / "deep/deeper");
+  EXPECT_EQ(warning(), Names{folder().string() +
+                             " holds no structure files: there are folders without files in it"});
+  put("deep/a.tar", "no structure");
+  EXPECT_EQ(warning(), Names{folder().string() +
+                             " holds no structure files, but 1 file of other kinds: .tar 1"});
+  EXPECT_TRUE(listener_.notes.empty());
+}
+
+TEST_F(ArchiveTest, KnowsTheLayoutOf2027AndTakesEachEntryOnce) {
+  const std::string old_entry = "pub/wwpdb/pdb/data/entries/ab/pdb_00001abc/";
+  const std::string new_entry = "pub/wwpdb/pdb/data/entries/67/pdb_1abc5678/";
+  const std::string cif = mmcif_text(helix(8), "X", "A KINASE");
+  put(old_entry + "structures/pdb_00001abc.cif.gz", cif);
+  put(old_entry + "structures/pdb_00001abc.pdb.gz", entry("1ABC", "A KINASE"));
+  put(old_entry + "structures/pdb_00001abc-noatom.xml.gz", "<PDBx/>");
+  put(old_entry + "assemblies/pdb_00001abc-assembly1.cif.gz", cif);
+  put(old_entry + "validation_reports/pdb_00001abc_validation.cif.gz", cif);
+  put(old_entry + "experimental_data/pdb_00001abc-sf.cif.gz", cif);
+  put(new_entry + "structures/pdb_1abc5678.cif", cif);
+  const Names both = {new_entry + "structures/pdb_1abc5678.cif",
+                      old_entry + "structures/pdb_00001abc.cif.gz"};
+  EXPECT_EQ(find("kinase"), both);
+  EXPECT_EQ(listener_.notes.back(),
+            "passed over 2 files of other kinds: .xml.gz 1, other formats of an entry 1; of 1 "
+            "entries in the layout of the PDB archive the folder structures alone is taken");
+  for (const char* id : {"1abc", "1ABC", "pdb_00001abc", "PDB_00001ABC", "\"pdb_00001abc\""})
+    EXPECT_EQ(find(id), Names{both[1]}) << id;
+  for (const char* id : {"pdb_1abc5678", "PDB_1ABC5678"}) EXPECT_EQ(find(id), Names{both[0]}) << id;
+  // An entry's own folders are of that layout as well.
+  for (const char* part : {"", "structures"})
+    EXPECT_EQ(
+        open_archive(folder() / old_entry / part, cache(), listener_)->search("kinase").indexed,
+        1U);
+}
+
+TEST_F(ArchiveTest, FindsFilesOfEitherFormOfAnId) {
+  put("a/1abc.pdb", entry("    ", ""));
+  put("b/pdb_00001abc_xyz.cif", "data_X\n_struct.title 'X'\n");
+  put("c/PDB_00001ABC.pdb", entry("    ", ""));
+  put("d/2abc.pdb", entry("    ", ""));
+  for (const char* id : {"1ABC", "pdb_00001abc"}) EXPECT_EQ(find(id).size(), 3U) << id;
 }
 
 // Several processes, not threads: SQLite's locks belong to processes.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "sources/content_check.hpp"
 #include "support/temp_dir.hpp"
 
@@ -18,13 +20,41 @@ TEST(Mirror, KnowsTheLayoutsOfTheArchive) {
         "structures/divided/pdb/ub/pdb1ubi.ent.gz", "data/structures/divided/pdb/ub/pdb1ubi.ent",
         "divided/pdb/ub/pdb1ubi.ent.gz", "pdb/ub/pdb1ubi.ent.gz", "ub/pdb1ubi.ent.gz",
         "entries/ub/pdb_00001ubi/pdb_00001ubi.cif.gz",
-        "data/entries/ub/pdb_00001ubi/pdb_00001ubi.cif"}) {
+        "data/entries/ub/pdb_00001ubi/pdb_00001ubi.cif", "mmCIF/ub/pdb_00001ubi.cif.gz",
+        "pub/pdb/data/structures/divided/mmCIF/ub/1ubi.cif.gz"}) {
     const test_support::TempDir folder;
     const auto path = folder.write(name, text);
     const Mirror mirror(folder.path());
     EXPECT_EQ(mirror.find("1UBI", &looks_intact), path) << name;
     EXPECT_FALSE(mirror.find("1UBQ", &looks_intact)) << name;
   }
+}
+
+TEST(Mirror, KnowsTheLayoutOf2027) {
+  for (const char* root :
+       {"", "entries/", "data/entries/", "pub/wwpdb/pdb/data/entries/", "pdb/data/entries/",
+        "pub/databases/wwpdb/pdb/data/entries/", "pdb_data/entries/"})
+    for (const char* ending : {".cif.gz", ".cif", ".pdb.gz", ".pdb"})
+      for (const auto& [id, extended, hash] :
+           {std::tuple("1UBI", "pdb_00001ubi", "ub"), std::tuple("3060", "pdb_00003060", "06"),
+            std::tuple("pdb_1abc5678", "pdb_1abc5678", "67")}) {
+        const test_support::TempDir folder;
+        const std::string entry = std::string(root) + hash + "/" + extended + "/";
+        folder.write(entry + "assemblies/" + extended + "-assembly1.cif.gz", text);
+        const auto path = folder.write(entry + "structures/" + extended + ending, text);
+        const Mirror mirror(folder.path());
+        EXPECT_EQ(mirror.find(id, &looks_intact), path) << path;
+        EXPECT_FALSE(mirror.find("1UBQ", &looks_intact));
+      }
+}
+
+TEST(Mirror, PrefersMmcifToPdbFormatInTheLayoutOf2027) {
+  const test_support::TempDir folder;
+  const std::string entry = "entries/ub/pdb_00001ubi/structures/pdb_00001ubi";
+  const auto pdb = folder.write(entry + ".pdb.gz", text);
+  const auto cif = folder.write(entry + ".cif.gz", text);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact), cif);
+  EXPECT_EQ(Mirror(folder.path()).find("1UBI", &looks_intact, true), pdb);
 }
 
 TEST(Mirror, FindsTwelveCharacterIds) {

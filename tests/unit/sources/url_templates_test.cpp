@@ -32,6 +32,9 @@ TEST(StructureEnding, TellsTheFormat) {
   EXPECT_EQ(format_of(".bcif"), FileFormat::bcif);
   EXPECT_EQ(format_of(".ent.gz"), FileFormat::pdb);
   EXPECT_EQ(format_of(".mmcif"), FileFormat::cif);
+  EXPECT_EQ(format_of(".pdbx.gz"), FileFormat::cif);
+  for (const char* ending : {".pdb1.gz", ".ent1", ".pqr", ".pdbqt"})
+    EXPECT_EQ(format_of(ending), FileFormat::pdb) << ending;
 }
 
 TEST(ArchiveTemplates, FollowTheOrderAskedFor) {
