@@ -23,6 +23,8 @@ struct NodeMatch {
 
 /// Of each two chains, by residue numbers where nine of ten agree in number and amino acid, else by
 /// sequence alignment (Needleman-Wunsch, BLOSUM62, gap costs 10 and 1, free where numbers jump).
+/// Nodes stand in the order of the file: where the numbers of one chain name begin again, another
+/// chain begins. Forms of an amino acid by the names of force fields are that amino acid.
 /// Chains with the most identical residues become a pair first, of equal ones those of one name,
 /// then those that come first. Chains with less than 30 % of the shorter one's residues identical
 /// are no pair. A sentence where fewer than three residues are left.

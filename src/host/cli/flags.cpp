@@ -64,6 +64,10 @@ Without -o, tsv or jsonl go to standard output, in one table. With several
 inputs -o names a folder, where each entry gets a file of each format (npz
 where none is named).
 
+What a file does not state, be it B factors or residue numbers, is empty in tsv and
+jsonl, and in npz NaN or the least int64. nmd leaves out the line that would lack a
+value; pdb leaves B factors blank and counts such a chain from 1.
+
 Of each eigenvector the component of the largest absolute value is positive; of
 several that are as large (to 1e-6 of it), the first. Modes whose eigenvalues
 differ by less than 1e-6 of the larger one are degenerate: only the space that
@@ -87,11 +91,11 @@ constexpr const char* compare_notes =
     R"(Residues are matched by their numbers where nine of ten have the same one and
 are the same amino acid, else by sequence alignment (BLOSUM62); modified residues,
 protonation states (HIE, CYX) and force fields' names of chain ends (NALA) are the
-amino acid that they are a form of. Where numbers of one chain name begin again,
-another chain begins. The chains that are
-most alike are a pair, of equal ones those of the same name; with less than 30 %
-identical residues they are none. B is laid on A by least squares (Kabsch) over the
-matched residues, and its modes are turned with it.
+amino acid that they are a form of. Where the numbers of one chain name begin again,
+another chain begins. The chains that are most alike are a pair, of equal ones those
+of the same name; with less than 30 % identical residues they are none. B is laid on
+A by least squares (Kabsch) over the matched residues, and its modes are turned with
+it.
 
 The modes are those of each structure's own whole network. Over the matched
 residues a mode is the part of its vector that belongs to them, scaled to length 1

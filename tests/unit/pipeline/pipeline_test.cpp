@@ -5,9 +5,11 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <modesweep/pipeline.hpp>
+#include <modesweep/properties.hpp>
 
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -175,6 +177,75 @@ TEST_F(PipelineTest, WhatTheCacheHoldsIsNotParsed) {
     EXPECT_EQ(row.shares, before->shares);
     EXPECT_EQ(row.file, before->file);
   }
+}
+
+TEST_F(PipelineTest, BFactorsThatAreNotStatedCountForNothing) {
+  using test_support::helix, test_support::mmcif_text;
+  PipelineOptions chosen = options();
+  chosen.square_fluctuations = true;
+  const auto row_of = [&](const std::vector<std::optional<double>>& b_factors) {
+    std::vector<test_support::Atom> atoms = helix(static_cast<int>(b_factors.size()));
+    for (std::size_t i = 0; i < atoms.size(); ++i)
+      atoms[i].b_factor = b_factors[i] ? std::to_string(*b_factors[i]) : i % 2 == 0 ? "?" : ".";
+    return rank({folder_.write("b.cif", mmcif_text(atoms))}, chosen).rows.at(0);
+  };
+  std::vector<std::optional<double>> b_factors;
+  for (int i = 0; i < 30; ++i)
+    b_factors.push_back(i % 3 == 0 ? std::nullopt : std::optional(10 + 7.5 * (i * i % 11)));
+  const Row row = row_of(b_factors);
+  EXPECT_NEAR(row.bfactor_corr.value(), correlation_of_known(b_factors, row.sq_flucts).value(),
+              1e-12);
+  EXPECT_EQ(row.plddt_mean, std::nullopt);
+
+  std::vector<std::optional<double>> few(30), equal(30);
+  EXPECT_EQ(row_of(few).bfactor_corr, std::nullopt);
+  few[3] = 10;
+  few[8] = 20;
+  EXPECT_EQ(row_of(few).bfactor_corr, std::nullopt);
+  few[9] = 15;
+  EXPECT_TRUE(row_of(few).bfactor_corr.has_value());
+  equal[3] = equal[8] = equal[9] = 40;
+  EXPECT_EQ(row_of(equal).bfactor_corr, std::nullopt);
+}
+
+TEST_F(PipelineTest, APredictedModelHasItsPlddtInsteadOfBFactors) {
+  const std::string categories =
+      "loop_\n_ma_qa_metric.id\n_ma_qa_metric.mode\n_ma_qa_metric.name\n_ma_qa_metric.type\n"
+      "1 global pLDDT pLDDT\n2 local pLDDT pLDDT\n#\n"
+      "_ma_data.id 1\n_ma_data.content_type 'model coordinates'\n#\n"
+      "_ma_model_list.model_id 1\n_ma_model_list.model_type 'Ab initio model'\n#\n";
+  const auto row_of = [&](double least, double step) {
+    std::vector<test_support::Atom> atoms = test_support::helix(20);
+    for (std::size_t i = 0; i < 20; ++i)
+      atoms[i].b_factor = std::to_string(least + step * static_cast<double>(i));
+    PipelineOptions chosen = options();
+    chosen.request.all_fluctuations = true;
+    return rank({folder_.write("m.cif", test_support::mmcif_text(atoms) + categories)}, chosen)
+        .rows.at(0);
+  };
+  for (const Row& row : {row_of(51, 2), row_of(0.51, 0.02)}) {
+    EXPECT_EQ(row.bfactor_corr, std::nullopt);
+    EXPECT_EQ(row.bfactor_corr_all, std::nullopt);
+    EXPECT_TRUE(row.trace_all.has_value());
+    EXPECT_NEAR(row.plddt_mean.value(), 70, 1e-4);
+  }
+}
+
+TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
+  PipelineOptions chosen = options();
+  chosen.hinges = true;
+  const auto hinges_of = [&](const std::string& first, const std::string& second) {
+    std::vector<test_support::Atom> atoms = test_support::helix(30, first);
+    for (const test_support::Atom& atom : test_support::helix(30, second, 8.5))
+      atoms.push_back(atom);
+    return rank({folder_.write("two.pdb", test_support::pdb_text(atoms))}, chosen)
+        .rows.at(0)
+        .hinges.value();
+  };
+  std::string named = hinges_of("A", "B");
+  EXPECT_NE(named, "");
+  std::erase_if(named, [](char c) { return c == 'A' || c == 'B'; });
+  EXPECT_EQ(hinges_of("", ""), named);
 }
 
 TEST_F(PipelineTest, WaitsAreMeasured) {
