@@ -43,7 +43,8 @@ struct Damaged : std::runtime_error {
 
 /// What is wrong with the structure in a file that is whole; likewise.
 struct Refused : std::runtime_error {
-  Refused(const char* code, const std::string& problem) : std::runtime_error(problem), code(code) {}
+  Refused(const char* failure_code, const std::string& problem)
+      : std::runtime_error(problem), code(failure_code) {}
   const char* code;
 };
 

@@ -129,8 +129,9 @@ enum class ScanEnd {
 ///   bool row(const std::string_view* values)
 ///   bool line(const CifLine& line)
 ///   bool cut_row()                                         where the last row lacks values
-/// of the handler. A tag without a value has the value `?`. What stands in save frames, values
-/// without a tag, `global_` and `stop_` are passed over.
+///   bool stray(std::string_view value)                     for a value without a tag
+/// of the handler. A tag without a value has the value `?`. What stands in save frames and the word
+/// `stop_` are passed over; `global_` begins a block.
 template <class Handler>
 class CifScan {
  public:
@@ -161,7 +162,11 @@ class CifScan {
         return true;
       case Token::tag: return pair();
       case Token::loop: return loop();
-      default: advance(); return true;
+      default: {
+        const std::string_view value = token_;
+        advance();
+        return in_frame_ || handler_.stray(value);
+      }
     }
   }
 

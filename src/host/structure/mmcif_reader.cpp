@@ -40,6 +40,7 @@ class AtomTable {
 
   int models() const { return models_.count(); }
   bool empty() const { return models_.count() == 0; }
+  std::size_t columns() const { return values_.size(); }
   const std::optional<ReadProblem>& problem() const { return problem_; }
   std::size_t line_number(const char* at) const {
     return 1 + static_cast<std::size_t>(std::count(text_.data(), at, '\n'));
@@ -108,6 +109,8 @@ class AtomTable {
 
   bool takes_calpha_ = false, takes_others_ = false;  // of the current residue and altloc
   bool number_is_bad_ = false;
+  std::size_t rows_ = 0;  // that are not read as lines
+  bool rows_begin_lines_ = false;
   char altloc_ = ' ';
   ResidueSite site_;
   std::string_view current_atom_;
@@ -205,21 +208,25 @@ bool AtomTable::atom(Raw&& raw) {
   return true;
 }
 
-/// A value too many or too few moves all that come after it into other columns. Rows that do not
-/// begin a line are rare and may be such; their coordinates tell.
+/// A value too many or too few moves all that come after it into other columns. Rows stand in lines
+/// of their own, as a rule: once that is known, a row that begins elsewhere is such. Where rows are
+/// filled into lines their coordinates tell.
 bool AtomTable::in_step(const std::string_view* values) {
   const char* before = values[0].data();
   while (before != text_.data() && (before[-1] == ' ' || before[-1] == '\t')) --before;
-  if (before == text_.data() || before[-1] == '\n') return true;
+  const bool begins_line = before == text_.data() || before[-1] == '\n';
+  if (++rows_ <= 2) rows_begin_lines_ = begins_line && (rows_ == 1 || rows_begin_lines_);
+  if (begins_line) return true;
+  bool in_step = !rows_begin_lines_;
   for (const Column axis : {x, y, z}) {
     const CifValue value = cif_value(values[at_[axis]]);
     double unused;
-    if (value && !says_no_number(*value) && !parse_cif_number(*value, unused))
-      return refuse("not_a_structure",
-                    fmt::format("line {}: the table of atoms has a value too many or too few",
-                                line_number(values[0].data())));
+    in_step = in_step && (!value || says_no_number(*value) || parse_cif_number(*value, unused));
   }
-  return true;
+  return in_step ||
+         refuse("not_a_structure",
+                fmt::format("line {}: the table of atoms has a value too many or too few before",
+                            line_number(values[0].data())));
 }
 
 bool AtomTable::row(const std::string_view* values) {
@@ -280,6 +287,7 @@ class Reader {
   }
 
   bool pair(std::string_view tag, std::string_view value) {
+    strays_ = 0;
     if (is_atom_site(tag)) return single_atom(tag, value);
     if (done_) return true;
     predicted_ |= is_of_model_cif(tag);
@@ -289,6 +297,7 @@ class Reader {
   }
 
   bool loop(const std::vector<std::string_view>& tags) {
+    strays_ = 0;
     if (!end_single_atom()) return false;
     columns_.clear();
     in_atom_site_ = is_atom_site(tags.front());
@@ -321,6 +330,16 @@ class Reader {
   bool cut_row() {
     return !in_atom_site_ || done_ ||
            atoms_.refuse("not_a_structure", "the file is cut: the last atom lacks values");
+  }
+
+  /// A few are words of a text without quotes. A row of them is one of the table of atoms, which
+  /// something cut in two.
+  bool stray(std::string_view value) {
+    if (done_ || atoms_.empty()) return true;
+    if (++strays_ < atoms_.columns()) return true;
+    return atoms_.refuse("not_a_structure",
+                         fmt::format("line {}: values without a tag after the table of atoms",
+                                     atoms_.line_number(value.data())));
   }
 
   bool end() { return end_single_atom(); }
@@ -361,6 +380,7 @@ class Reader {
   }
 
   std::vector<std::pair<std::size_t, Item>> columns_;  // of the current loop
+  std::size_t strays_ = 0;                             // since the last tag
   bool in_atom_site_ = false;
   bool done_ = false;  // the block with the atoms has ended
   bool more_blocks_ = false, predicted_ = false;

@@ -30,8 +30,9 @@ char at(std::string_view line, std::size_t column) {
 }
 
 /// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
-/// write it; nothing where there is none. False where it cannot be read.
-bool read_number(std::string_view field, bool hexadecimal, std::optional<int>& number) {
+/// write it; nothing where there is none. False where it cannot be read. Once a number is
+/// hexadecimal all that follow are.
+bool read_number(std::string_view field, bool& hexadecimal, std::optional<int>& number) {
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
   int value = 0;
@@ -48,6 +49,7 @@ bool read_number(std::string_view field, bool hexadecimal, std::optional<int>& n
   if (error != std::errc() || end != field.data() + field.size()) return false;
   constexpr int first_hybrid = 10 * 36 * 36 * 36, last_decimal = 10'000;  // A000 is 10000
   number = hybrid ? value - first_hybrid + last_decimal : value;
+  hexadecimal |= !hybrid;
   return true;
 }
 
@@ -228,7 +230,6 @@ class Coordinates {
     // A fifth digit of the number stands where insertion codes do.
     const bool five_digits = is_digit(site.insertion);
     const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
-    // VMD goes on so after 9999, to the end of the file.
     hexadecimal_ |= number_ == 9999 && number == "2710";
     number_is_bad_ = !read_number(number, hexadecimal_, site.number);
     number_ = site.number;
@@ -287,7 +288,7 @@ class Coordinates {
       site.insertion = number.back();
       number.remove_suffix(1);
     }
-    number_is_bad_ = !read_number(number, false, site.number);
+    number_is_bad_ = !read_number(number, hexadecimal_, site.number);
     if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
     entered_ = true;
     site_ = site;

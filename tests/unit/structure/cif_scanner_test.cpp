@@ -23,6 +23,7 @@ struct Recorder {
     said += "cut\n";
     return true;
   }
+  bool stray(std::string_view) { return true; }
   bool pair(std::string_view tag, std::string_view value) {
     said += std::string(tag) + "=" + std::string(value) + "\n";
     return true;

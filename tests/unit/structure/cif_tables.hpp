@@ -17,6 +17,7 @@ class CifTables {
  public:
   bool block() { return true; }
   bool cut_row() { return false; }
+  bool stray(std::string_view) { return true; }
   bool pair(std::string_view tag, std::string_view value) {
     const auto [category, column] = split(tag);
     if (tables_.empty() || tables_.back().name != category)
