@@ -49,9 +49,10 @@ void count(benchmark::State& state, const Sample& sample) {
   state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * sample.text.size()));
 }
 
-void ours(benchmark::State& state, const Sample& sample, const std::filesystem::path& path) {
+void ours(benchmark::State& state, const Sample& sample, const std::filesystem::path& path,
+          const ReadOptions& options = {}) {
   for (auto _ : state) {
-    const Outcome<Structure> structure = read_structure(path, {});
+    const Outcome<Structure> structure = read_structure(path, options);
     if (!structure) return state.SkipWithError(structure.error().message.c_str());
     benchmark::DoNotOptimize(structure->nodes.data());
   }
@@ -66,6 +67,23 @@ void scan_alone(benchmark::State& state, const Sample& sample) {
     benchmark::DoNotOptimize(collector.nodes.data());
   }
   count(state, sample);
+}
+
+/// The text with lines that end as those of Windows do.
+std::string with_carriage_returns(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '\n') result += '\r';
+    result += c;
+  }
+  return result;
+}
+
+/// The text in a form that is less common: mmCIF with a second data block, PDB format with carriage
+/// returns.
+std::string in_another_form(const Sample& sample) {
+  return sample.name.ends_with(".cif") ? sample.text + "data_second\n_cell.length_a 1\n"
+                                       : with_carriage_returns(sample.text);
 }
 
 void gemmi_full(benchmark::State& state, const Sample& sample, const std::filesystem::path& path) {
@@ -118,12 +136,16 @@ int main(int argc, char** argv) {
       return [=, &sample](benchmark::State& state) { function(state, sample, paths...); };
     };
     add("gzip/gemmi", with(gemmi_full, sample.gzip_path));
-    add("gzip/ours", with(ours, sample.gzip_path));
+    add("gzip/ours", with(ours, sample.gzip_path, ReadOptions{}));
     add("gzip/inflate_alone", with(inflate_alone));
     add("plain/gemmi", with(gemmi_full, sample.plain_path));
-    add("plain/ours", with(ours, sample.plain_path));
+    add("plain/ours", with(ours, sample.plain_path, ReadOptions{}));
     add("plain/read_bytes_alone", with(read_file_alone));
     if (mmcif) add("plain/scan_alone", with(scan_alone));
+    const ReadOptions polymer{NodeRule::polymer, {}};
+    add("plain/ours_polymer", with(ours, sample.plain_path, polymer));
+    add("plain/ours_other_form",
+        with(ours, folder().write("other_" + sample.name, in_another_form(sample)), ReadOptions{}));
   }
   benchmark::RunSpecifiedBenchmarks();
 }

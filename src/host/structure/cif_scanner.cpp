@@ -8,7 +8,7 @@
 namespace modesweep {
 namespace {
 
-bool is_white(char c) { return static_cast<unsigned char>(c) <= ' '; }
+bool is_white(char c) { return c != '\0' && static_cast<unsigned char>(c) <= ' '; }
 
 bool is_null(std::string_view raw) { return raw.size() == 1 && (raw[0] == '?' || raw[0] == '.'); }
 

@@ -195,6 +195,10 @@ bool AtomTable::atom(Raw&& raw) {
   for (const auto& [axis, column] : {std::pair(0, x), {1, y}, {2, z}})
     if (!read_coordinate(raw(column), column, taken.position[static_cast<std::size_t>(axis)]))
       return false;
+  if (!collector_.needs_values(taken.name)) {
+    collector_.add(taken);
+    return true;
+  }
   double number;
   if (const std::string_view b = raw(b_factor); parse_decimal(b, number)) {
     taken.b_factor = number;

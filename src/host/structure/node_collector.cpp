@@ -24,19 +24,21 @@ bool NodeCollector::takes_other(std::string_view atom) const {
   return may_be_node(choice_.rule, site_.name, atom, choice_.release);
 }
 
-void NodeCollector::note_residue(const ResidueSite& site) {
+void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
   const bool same_chain = entered_ && site.chain == site_.chain;
   if (!same_chain) {
     nucleotides_ = 0;
     chain_begin_ = backbone.size();
   }
-  if (nucleic_acid_ || (same_chain && same_position(site, site_) && site.name == site_.name))
+  if (amino_acid || nucleic_acid_ ||
+      (same_chain && same_position(site, site_) && site.name == site_.name))
     return;
   if (is_nucleic_residue(site.name) && ++nucleotides_ > 1) nucleic_acid_ = true;
 }
 
 void NodeCollector::enter(const ResidueSite& site, char altloc) {
-  note_residue(site);
+  const bool amino_acid = is_prody_amino_acid(site.name, choice_.release);
+  note_residue(site, amino_acid);
   if (!first_altloc_) first_altloc_ = altloc;
   usual_altloc_ |= altloc == ' ' || altloc == 'A';
   if (choice_.rule == NodeRule::polymer && purpose_ == Purpose::nodes) enter_backbone(site, altloc);
@@ -49,7 +51,7 @@ void NodeCollector::enter(const ResidueSite& site, char altloc) {
     takes_calpha_ = takes_others_ = site.name != "CA";
   } else {
     const bool taken = altloc == ' ' || altloc == choice_.altloc;
-    takes_calpha_ = taken && may_be_node(choice_.rule, site.name, "CA", choice_.release);
+    takes_calpha_ = taken && amino_acid;
     takes_others_ = taken && choice_.rule == NodeRule::prody_app && is_prody_nucleic(site.name);
   }
 }
@@ -64,8 +66,9 @@ void NodeCollector::enter_backbone(const ResidueSite& site, char altloc) {
   if (backbone.size() > chain_begin_ && is_here(backbone[current_])) return;
   if (altloc != ' ' && site.number)
     for (std::size_t i = backbone.size(); i-- > chain_begin_;)
-      if (same_position(backbone[i].site, site) && !backbone[i].calpha_altlocs.contains(' ') &&
-          !backbone[i].calpha_altlocs.contains(altloc)) {
+      if (same_position(backbone[i].site, site) &&
+          backbone[i].calpha_altlocs.find(' ') == std::string::npos &&
+          backbone[i].calpha_altlocs.find(altloc) == std::string::npos) {
         current_ = i;
         return;
       }
@@ -90,7 +93,8 @@ void NodeCollector::add(const AtomSite& atom) {
 }
 
 void NodeCollector::add_backbone(const AtomSite& atom) {
-  const bool again = atom.name == "CA"  ? backbone[current_].calpha_altlocs.contains(atom.altloc)
+  const bool again = atom.name == "CA"
+                         ? backbone[current_].calpha_altlocs.find(atom.altloc) != std::string::npos
                      : atom.name == "N" ? atom.altloc == ' ' && backbone[current_].n.has_value()
                                         : atom.altloc == ' ' && backbone[current_].c.has_value();
   if (again) {  // another residue of the same number and name
@@ -103,7 +107,7 @@ void NodeCollector::add_backbone(const AtomSite& atom) {
     if (!position) position = atom.position;
     return;
   }
-  residue.calpha_altlocs.insert(atom.altloc);
+  residue.calpha_altlocs += atom.altloc;
   const bool better =
       !residue.calpha || atom.occupancy > residue.calpha->occupancy ||
       (atom.occupancy == residue.calpha->occupancy && atom.altloc < residue.calpha->altloc);

@@ -51,11 +51,11 @@ struct AtomChoice {
 /// A residue with its backbone, for the rule `polymer`, which looks at residues and their
 /// neighbours.
 struct BackboneResidue {
-  ResidueSite site;                 ///< of the conformer that is taken
-  int after_ter = 0;                ///< TER records of the file before it
-  std::optional<Vec3> n, c;         ///< angstrom
-  std::optional<AtomSite> calpha;   ///< of the highest occupancy, the first letter among equals
-  std::set<char> calpha_altlocs{};  ///< of all that there are
+  ResidueSite site;                ///< of the conformer that is taken
+  int after_ter = 0;               ///< TER records of the file before it
+  std::optional<Vec3> n, c;        ///< angstrom
+  std::optional<AtomSite> calpha;  ///< of the highest occupancy, the first letter among equals
+  std::string calpha_altlocs{};    ///< of all that there are
 };
 
 /// What stands in a model that gives no node.
@@ -86,6 +86,10 @@ class NodeCollector {
   bool takes_others() const { return takes_others_; }
   /// Whether positions are looked at; else `add` may be given any.
   bool needs_positions() const { return purpose_ == Purpose::nodes; }
+  /// Whether B factor and occupancy count as well, or only the position.
+  bool needs_values(std::string_view atom) const {
+    return choice_.rule != NodeRule::polymer || atom == "CA";
+  }
   void add(const AtomSite& atom);
   void end_chain() { ++ters_; }  ///< a TER record
 
@@ -103,7 +107,7 @@ class NodeCollector {
  private:
   bool takes_other(std::string_view atom) const;
   bool continues(const ResidueSite& site, char altloc) const;
-  void note_residue(const ResidueSite& site);
+  void note_residue(const ResidueSite& site, bool amino_acid);
   void enter_backbone(const ResidueSite& site, char altloc);
   void add_backbone(const AtomSite& atom);
 

@@ -162,9 +162,10 @@ class Head {
     } else if (record == "REMARK") {
       remark(line);
     } else if (record == "SEQRES") {
+      std::vector<std::string>& sequence = sequences_[std::string(columns(line, 11, 12))];
       for (std::size_t first = 20; first <= 68; first += 4)
         if (const std::string_view name = columns(line, first, first + 2); !name.empty())
-          sequences_[std::string(columns(line, 11, 12))].emplace_back(name);
+          sequence.emplace_back(name);
     } else if (record.starts_with("DBREF")) {
       reference(line);
     }
@@ -180,8 +181,11 @@ class Head {
     header.method = clean(method_);
     header.resolution = resolution_;
     header.revision = revision_.value_or("");
-    for (const auto& [chain, sequence] : sequences_) protein_.add_sequence(sequence);
     header.protein = protein_.text();
+    if (header.protein.empty()) {
+      for (const auto& [chain, sequence] : sequences_) protein_.add_sequence(sequence);
+      header.protein = protein_.text();
+    }
     if (const std::optional<std::string> id = normalise_pdb_id(id_)) {
       header.id = *id;
       header.id_is_entry = true;
@@ -232,13 +236,18 @@ class Head {
 
 }  // namespace
 
-FileContents read_pdb_head(std::string_view text) {
+FileContents read_pdb_head(std::string_view text, std::size_t* end) {
   Head head;
+  std::size_t read = text.size();
   for_each_line(text, [&](std::string_view line) {
-    if (is_atom_record(line) || is_record(line, "MODEL")) return false;
+    if (is_atom_record(line) || is_record(line, "MODEL")) {
+      read = static_cast<std::size_t>(line.data() - text.data());
+      return false;
+    }
     head.line(line);
     return true;
   });
+  if (end) *end = read;
   return head.take();
 }
 

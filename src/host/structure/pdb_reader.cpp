@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -29,27 +31,38 @@ char at(std::string_view line, std::size_t column) {
   return column <= line.size() ? line[column - 1] : ' ';
 }
 
+bool parse_based(std::string_view field, int base, int& value) {
+  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value, base);
+  return error == std::errc() && end == field.data() + field.size() && is_letter_or_digit(field[0]);
+}
+
 /// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
-/// write it; nothing where there is none. False where it cannot be read. Once a number is
-/// hexadecimal all that follow are.
-bool read_number(std::string_view field, bool& hexadecimal, std::optional<int>& number) {
+/// write it; nothing where there is none. False where it cannot be read. Four digits are
+/// hexadecimal where they go on from `before`, the number of the residue before: 2710 after 9999.
+bool read_number(std::string_view field, std::optional<int> before, std::optional<int>& number) {
+  constexpr int last_decimal = 9999, longest_step = 256;
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
   int value = 0;
-  if (!hexadecimal && parse_integer(field, value)) {
+  const bool may_be_hexadecimal = field.size() == 4 && parse_based(field, 16, value);
+  if (may_be_hexadecimal && before >= last_decimal && value > *before &&
+      value <= *before + longest_step) {
     number = value;
     return true;
   }
-  if (!std::all_of(field.begin(), field.end(), is_letter_or_digit)) return false;
-  const bool upper =
-      std::none_of(field.begin(), field.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  const bool hybrid = !hexadecimal && field.size() == 4 && upper && !is_digit(field[0]);
-  const auto [end, error] =
-      std::from_chars(field.data(), field.data() + field.size(), value, hybrid ? 36 : 16);
-  if (error != std::errc() || end != field.data() + field.size()) return false;
-  constexpr int first_hybrid = 10 * 36 * 36 * 36, last_decimal = 10'000;  // A000 is 10000
-  number = hybrid ? value - first_hybrid + last_decimal : value;
-  hexadecimal |= !hybrid;
+  if (parse_integer(field, value)) {
+    number = value;
+    return true;
+  }
+  const bool lower =
+      std::any_of(field.begin(), field.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  if (field.size() == 4 && !lower && !is_digit(field[0]) && parse_based(field, 36, value)) {
+    constexpr int first_hybrid = 10 * 36 * 36 * 36;  // A000 comes after 9999
+    number = value - first_hybrid + last_decimal + 1;
+    return true;
+  }
+  if (!may_be_hexadecimal || !parse_based(field, 16, value)) return false;
+  number = value;
   return true;
 }
 
@@ -107,6 +120,31 @@ std::vector<std::string_view> words(std::string_view line) {
   return words;
 }
 
+/// What atoms of one residue and altloc have in common: the record, columns 17 to 27 and the
+/// segment.
+class LineIdentity {
+ public:
+  LineIdentity() = default;
+  explicit LineIdentity(std::string_view line) : record_(line[0]) {
+    constexpr std::size_t altloc = 16, number = 19, segment = 72;  // from 0; of 4, 8 and 4 bytes
+    const auto load = [&](auto& to, std::size_t from) {
+      if (line.size() >= from + sizeof to)
+        std::memcpy(&to, line.data() + from, sizeof to);
+      else if (line.size() > from)
+        std::memcpy(&to, line.data() + from, line.size() - from);
+    };
+    load(altloc_to_name_, altloc);
+    load(name_to_insertion_, number);
+    load(segment_, segment);
+  }
+  bool operator==(const LineIdentity&) const = default;
+
+ private:
+  std::uint64_t name_to_insertion_ = 0;
+  std::uint32_t altloc_to_name_ = 0, segment_ = 0;
+  char record_ = ' ';
+};
+
 /// Which frame of atoms is wanted, and how many there are.
 class Frames {
  public:
@@ -152,8 +190,8 @@ class Coordinates {
               NodeCollector& collector)
       : text_(text), dialect_(dialect), frames_(model), collector_(collector) {}
 
-  std::optional<ReadProblem> read() {
-    for_each_line(text_, [&](std::string_view line) { return take(line); });
+  std::optional<ReadProblem> read(std::size_t begin) {
+    for_each_line(text_.substr(begin), [&](std::string_view line) { return take(line); });
     frames_.end();
     return std::move(problem_);
   }
@@ -198,11 +236,10 @@ class Coordinates {
       Vec3 unused;
       readable = read_coordinates(line, 0, unused);
     }
-    const std::string_view identity =
-        line.substr(0, 27).substr(std::min<std::size_t>(line.size(), 16));
-    const std::string_view segment = columns(line, 73, 76);
-    if (!entered_ || identity != identity_ || segment != segment_ || line[0] != record_)
-      enter_residue(line, identity, segment);
+    if (const LineIdentity identity(line); !entered_ || identity != identity_) {
+      enter_residue(line);
+      identity_ = identity;
+    }
     if (!collector_.takes_calpha() && !collector_.takes_others()) return readable || lost(line);
     const std::string_view name = columns(line, 13, 16);
     if (!collector_.takes(name)) return readable || lost(line);
@@ -220,26 +257,22 @@ class Coordinates {
                   "there are no coordinates in the columns of this atom (31 to 54)");
   }
 
-  void enter_residue(std::string_view line, std::string_view identity, std::string_view segment) {
+  void enter_residue(std::string_view line) {
     ResidueSite site;
     site.chain = columns(line, 21, 22);
-    site.part = segment;
+    site.part = columns(line, 73, 76);
     site.name = columns(line, 18, 20);
     site.insertion = at(line, 27);
     site.hetero = line[0] == 'H';
     // A fifth digit of the number stands where insertion codes do.
     const bool five_digits = is_digit(site.insertion);
     const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
-    hexadecimal_ |= number_ == 9999 && number == "2710";
-    number_is_bad_ = !read_number(number, hexadecimal_, site.number);
+    number_is_bad_ = !read_number(number, number_, site.number);
     number_ = site.number;
     if (five_digits) site.insertion = ' ';
     altloc_ = at(line, 17);
     collector_.enter(site, altloc_);
     entered_ = true;
-    identity_ = identity;
-    segment_ = segment;
-    record_ = line[0];
     residue_ = site.name;
   }
 
@@ -260,8 +293,10 @@ class Coordinates {
       // Numbers end with their columns, so that a line that ends before was cut.
       if (line.size() < 54) return refuse("bad_coordinates", line, "the line of this atom is cut");
       double value;
-      if (line.size() >= 66 && parse_number(columns(line, 61, 66), value)) atom.b_factor = value;
-      if (parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
+      const bool all = collector_.needs_values(name);
+      if (all && line.size() >= 66 && parse_number(columns(line, 61, 66), value))
+        atom.b_factor = value;
+      if (all && parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
     }
     collector_.add(atom);
     return true;
@@ -288,7 +323,7 @@ class Coordinates {
       site.insertion = number.back();
       number.remove_suffix(1);
     }
-    number_is_bad_ = !read_number(number, hexadecimal_, site.number);
+    number_is_bad_ = !read_number(number, number_, site.number);
     if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
     entered_ = true;
     site_ = site;
@@ -316,13 +351,12 @@ class Coordinates {
   NodeCollector& collector_;
   std::optional<ReadProblem> problem_;
   bool entered_ = false;
-  std::string_view identity_, segment_;  // of the line before: altloc to insertion code
-  char record_ = ' ';                    // its first letter
+  LineIdentity identity_;  // of the line before
   std::string_view residue_;
   ResidueSite site_;  // in PQR
   char altloc_ = ' ';
   std::optional<int> number_;  // of the current residue
-  bool number_is_bad_ = false, hexadecimal_ = false;
+  bool number_is_bad_ = false;
 };
 
 }  // namespace
@@ -330,9 +364,10 @@ class Coordinates {
 tl::expected<FileContents, ReadProblem> read_pdb(std::string_view text, PdbDialect dialect,
                                                  std::optional<int> model,
                                                  NodeCollector& collector) {
-  FileContents contents = read_pdb_head(text);
+  std::size_t begin = 0;
+  FileContents contents = read_pdb_head(text, &begin);
   Coordinates coordinates(text, dialect, model, collector);
-  if (std::optional<ReadProblem> problem = coordinates.read())
+  if (std::optional<ReadProblem> problem = coordinates.read(begin))
     return tl::unexpected(std::move(*problem));
   contents.models = coordinates.models();
   return contents;

@@ -3,6 +3,7 @@
 // collector, and what the file says of itself.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -27,7 +28,8 @@ tl::expected<FileContents, ReadProblem> read_pdb(std::string_view text, PdbDiale
                                                  std::optional<int> model,
                                                  NodeCollector& collector);
 
-/// The part of it that the records before the first atom say.
-FileContents read_pdb_head(std::string_view text);
+/// What the records before the first atom and the first MODEL record say; `end`, where it is given,
+/// becomes the place of these.
+FileContents read_pdb_head(std::string_view text, std::size_t* end = nullptr);
 
 }  // namespace modesweep

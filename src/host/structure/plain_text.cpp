@@ -4,11 +4,20 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
 
 using namespace std::string_view_literals;
+
+constexpr std::size_t lines_begin = std::size_t{1} << 16;
 
 constexpr std::string_view utf8_mark = "\xef\xbb\xbf";
 constexpr std::string_view utf16_marks[] = {"\xff\xfe", "\xfe\xff"};  // little-endian first
@@ -56,17 +65,44 @@ std::string from_utf16(std::string_view bytes, bool little_endian) {
   return text;
 }
 
+/// Whether there is a NUL byte or a carriage return, found in one pass: most files have neither.
+bool has_nul_or_return(std::string_view text) {
+  std::size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i nul = _mm_setzero_si128(), carriage_return = _mm_set1_epi8('\r');
+  constexpr std::size_t step = 4 * sizeof(__m128i);
+  for (; i + step <= text.size(); i += step) {
+    __m128i found = nul;
+    for (std::size_t k = 0; k < 4; ++k) {
+      const __m128i bytes =
+          _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + k * sizeof(__m128i)));
+      found = _mm_or_si128(
+          found, _mm_or_si128(_mm_cmpeq_epi8(bytes, nul), _mm_cmpeq_epi8(bytes, carriage_return)));
+    }
+    if (_mm_movemask_epi8(found) != 0) return true;
+  }
+#endif
+  return text.find_first_of("\0\r"sv, i) != std::string_view::npos;
+}
+
 /// Each carriage return with or without a newline after it as a newline.
 void use_newlines(std::string& text) {
-  const auto first = static_cast<char*>(std::memchr(text.data(), '\r', text.size()));
-  if (!first) return;
-  char* out = first;
-  const char* const end = text.data() + text.size();
-  for (const char* p = first; p != end; ++p) {
-    if (*p == '\r' && p + 1 != end && p[1] == '\n') continue;
-    *out++ = *p == '\r' ? '\n' : *p;
+  char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto next_return = [&](const char* from) {
+    const void* found = std::memchr(from, '\r', static_cast<std::size_t>(end - from));
+    return found ? static_cast<const char*>(found) : end;
+  };
+  const char* from = next_return(begin);
+  char* to = begin + (from - begin);
+  while (from != end) {
+    if (from + 1 == end || from[1] != '\n') *to++ = '\n';
+    const char* const rest = ++from;  // a newline that follows is the line's end
+    from = next_return(rest);
+    std::memmove(to, rest, static_cast<std::size_t>(from - rest));
+    to += from - rest;
   }
-  text.resize(static_cast<std::size_t>(out - text.data()));
+  text.resize(static_cast<std::size_t>(to - begin));
 }
 
 /// NUL bytes and Ctrl-Z at the end, with blanks between them; what is no such tail stays.
@@ -79,14 +115,20 @@ void drop_tail(std::string& text) {
 
 }  // namespace
 
-std::string plain_text(std::string bytes) {
+PlainText plain_text(std::string bytes) {
   for (const std::string_view mark : utf16_marks)
     if (bytes.starts_with(mark))
       bytes = from_utf16(std::string_view(bytes).substr(mark.size()), mark == utf16_marks[0]);
   if (bytes.starts_with(utf8_mark)) bytes.erase(0, utf8_mark.size());
   drop_tail(bytes);
+  // mmCIF files are large, and to them carriage returns further on are blanks, NUL bytes parts of
+  // values that cannot be read: it is enough to know how their lines end.
+  std::string_view looked_at = bytes;
+  if (is_mmcif_text(bytes)) looked_at = looked_at.substr(0, lines_begin);
+  if (!has_nul_or_return(looked_at)) return {std::move(bytes), false};
   use_newlines(bytes);
-  return bytes;
+  const bool has_nul = bytes.find('\0') != std::string::npos;
+  return {std::move(bytes), has_nul};
 }
 
 }  // namespace modesweep

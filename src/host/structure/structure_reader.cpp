@@ -42,8 +42,8 @@ class File {
       file.content_.emplace<BinaryCif>(*std::move(parsed));
       return file;
     }
-    std::string text = plain_text(*std::move(plain));
-    if (const std::optional<std::string> problem = not_a_structure(text))
+    auto [text, has_nul] = plain_text(*std::move(plain));
+    if (const std::optional<std::string> problem = not_a_structure(text, has_nul))
       return refused({"not_a_structure", *problem});
     file.is_mmcif_ = is_mmcif_text(text);
     file.is_pqr_ = is_pqr_name(path);

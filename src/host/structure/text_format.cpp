@@ -69,7 +69,9 @@ const char* kind_of_binary(std::string_view text) {
   };
   for (const auto& [start, kind] : kinds)
     if (text.starts_with(start)) return kind;
-  if (text.substr(0, 64).find("mmtfVersion") != std::string_view::npos) return "MMTF";
+  const bool may_be_message_pack = !text.empty() && static_cast<unsigned char>(text[0]) >= 0x80;
+  if (may_be_message_pack && text.substr(0, 64).find("mmtfVersion") != std::string_view::npos)
+    return "MMTF";
   constexpr std::size_t tar_mark = 257, map_mark = 208;
   if (text.size() > tar_mark && text.substr(tar_mark).starts_with("ustar")) return "a tar archive";
   if (text.size() > map_mark && text.substr(map_mark).starts_with("MAP ")) return "a density map";
@@ -77,16 +79,19 @@ const char* kind_of_binary(std::string_view text) {
 }
 
 /// By its first word, what another text is, or nullptr.
-const char* kind_of_text(std::string_view text, std::string_view word) {
+const char* kind_of_markup(std::string_view text, std::string_view word) {
+  if (word.front() != '<' && word.front() != '{' && word.front() != '[') return nullptr;
+  const std::string head = ascii_lower(text.substr(0, 4096));
+  if (word.front() != '<') return head.find("\"data_") != std::string::npos ? "mmJSON" : "JSON";
+  if (head.find("datablock") != std::string::npos) return "PDBML (XML)";
+  const bool html =
+      head.find("<html") != std::string::npos || head.find("<!doctype html") != std::string::npos;
+  return html ? "an HTML page" : "an XML document";
+}
+
+/// What a text without records of PDB format is, or nullptr.
+const char* kind_of_chemistry(std::string_view text, std::string_view word) {
   const std::string_view head = text.substr(0, 4096);
-  if (word.front() == '<') {
-    if (head.find("datablock") != std::string_view::npos) return "PDBML (XML)";
-    const bool html = ascii_lower(head).find("<html") != std::string::npos ||
-                      ascii_lower(head).find("<!doctype html") != std::string::npos;
-    return html ? "an HTML page" : "an XML document";
-  }
-  if (word.front() == '{' || word.front() == '[')
-    return head.find("\"data_") != std::string_view::npos ? "mmJSON" : "JSON";
   if (word.front() == '>') return "FASTA sequences";
   if (starts_with_ignoring_case(word, "@<tripos>")) return "a MOL2 file";
   if (word == "PSF" || word == "PSF_EXT") return "a PSF topology";
@@ -94,6 +99,17 @@ const char* kind_of_text(std::string_view text, std::string_view word) {
       head.find(" V3000\n") != std::string_view::npos)
     return "a MOL or SD file";
   return nullptr;
+}
+
+bool has_pdb_records(std::string_view text) {
+  bool found = false;
+  for_each_line(text, [&](std::string_view line) {
+    found = is_atom_record(line);
+    for (const std::string_view record : {"HEADER", "REMARK", "CRYST1", "TITLE", "MODEL", "SEQRES"})
+      found = found || is_record(line, record);
+    return !found;
+  });
+  return found;
 }
 
 }  // namespace
@@ -143,25 +159,18 @@ bool is_pqr_name(const std::filesystem::path& path) {
   return without_compression(ascii_lower(path.filename().string())).ends_with(".pqr");
 }
 
-std::optional<std::string> not_a_structure(std::string_view text) {
+std::optional<std::string> not_a_structure(std::string_view text, bool has_nul) {
   if (const char* kind = kind_of_binary(text))
     return fmt::format("this is {}, not a structure", kind);
   const std::string_view word = first_word(text);
   if (word.empty()) return "there is nothing but white space in the file";
-  if (const char* kind = kind_of_text(text, word))
+  if (const char* kind = kind_of_markup(text, word))
     return fmt::format("this is {}, not mmCIF or PDB format", kind);
-  if (text.find('\0') != std::string_view::npos)
-    return "this is a binary file, not mmCIF or PDB text";
+  if (has_nul) return "this is a binary file, not mmCIF or PDB text";
   if (has_endless_line(text)) return fmt::format("a line is longer than {} MB", longest_line >> 20);
-  if (is_mmcif_text(text)) return std::nullopt;
-  bool is_pdb = false;
-  for_each_line(text, [&](std::string_view line) {
-    is_pdb = is_atom_record(line);
-    for (const std::string_view record : {"HEADER", "REMARK", "CRYST1", "TITLE", "MODEL", "SEQRES"})
-      is_pdb = is_pdb || is_record(line, record);
-    return !is_pdb;
-  });
-  if (is_pdb) return std::nullopt;
+  if (is_mmcif_text(text) || has_pdb_records(text)) return std::nullopt;
+  if (const char* kind = kind_of_chemistry(text, word))
+    return fmt::format("this is {}, not mmCIF or PDB format", kind);
   return "this is neither mmCIF nor PDB format";
 }
 

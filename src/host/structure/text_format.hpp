@@ -27,7 +27,7 @@ bool is_mmcif_text(std::string_view text);
 /// Whether the name is one of PQR files, which nothing in them tells from PDB files.
 bool is_pqr_name(const std::filesystem::path& path);
 
-/// Why a text is not a structure file at all, or nothing.
-std::optional<std::string> not_a_structure(std::string_view text);
+/// Why a text is not a structure file at all, or nothing; `has_nul` as `plain_text` has it.
+std::optional<std::string> not_a_structure(std::string_view text, bool has_nul = false);
 
 }  // namespace modesweep
