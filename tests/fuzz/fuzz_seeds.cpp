@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Writes the fuzzer's first inputs: real files of this machine, thinned to some kilobytes.
+// Writes the fuzzers' first inputs, a folder a format: real files of this machine, thinned to some
+// kilobytes.
 //
 //   fuzz_seeds DIR
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <modesweep/structure.hpp>
 
 #include "cif_tables.hpp"
+#include "structure/plain_text.hpp"
 #include "structure/text_format.hpp"
 #include "support/data_files.hpp"
 
@@ -82,24 +84,30 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::filesystem::path folder = argv[1];
-  std::filesystem::create_directories(folder);
   int count = 0;
-  const auto write = [&](const std::string& bytes) {
-    std::ofstream(folder / ("seed" + std::to_string(count++)), std::ios::binary) << bytes;
+  const auto write = [&](const char* format, const std::string& bytes) {
+    std::filesystem::create_directories(folder / format);
+    std::ofstream(folder / format / ("seed" + std::to_string(count++)), std::ios::binary) << bytes;
   };
+  write("pqr",
+        "ATOM 1 N ALA A 1 1.0 2.0 3.0 -0.4 1.8\nATOM 2 CA ALA A 1 2.0 2.0 3.0 0.1 1.9\n"
+        "ATOM 3 CA GLY 2 5.8 2.0 3.0 0.1 1.9\n");
   std::size_t pdb_files = 0;
   for (const std::filesystem::path& file : test_support::real_structure_files()) {
-    const Outcome<std::string> text = read_decompressed(file);
-    if (!text || not_a_structure(*text)) continue;
-    if (!is_mmcif_text(*text)) {
-      if (pdb_files++ % 8 == 0) write(thinned_pdb(*text));
+    Outcome<std::string> bytes = read_decompressed(file);
+    if (!bytes) continue;
+    const std::string text = plain_text(*std::move(bytes)).text;
+    if (not_a_structure(text)) continue;
+    if (!is_mmcif_text(text)) {
+      if (pdb_files++ % 8 == 0) write("pdb", thinned_pdb(text));
       continue;
     }
     CifTables tables;
-    if (!scan_cif(*text, tables)) continue;
-    write(thinned_mmcif(tables.tables()));
+    if (scan_cif(text, tables) != ScanEnd::whole) continue;
+    write("mmcif", thinned_mmcif(tables.tables()));
     for (int variant = 0; variant < 3; ++variant)
-      write(test_support::binary_cif_of("SEED", first_rows(tables.tables()), variant));
+      write("binary_cif",
+            test_support::binary_cif_of("SEED", first_rows(tables.tables()), variant));
   }
   std::printf("%d seeds in %s\n", count, folder.c_str());
 }
