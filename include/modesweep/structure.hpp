@@ -89,8 +89,8 @@ Outcome<std::string> read_bytes(const std::filesystem::path& path);
 /// A file's bytes without compression. Stage parse: as `read_bytes` and `decompressed`.
 Outcome<std::string> read_decompressed(const std::filesystem::path& path);
 
-/// The same of bytes that were read before from `path`, which failures name: gzip, Zstandard, xz and
-/// bzip2, also one within another. Stage parse: `empty`, `bad_gzip`, `bad_compression`.
+/// The same of bytes that were read before from `path`, which failures name: gzip, Zstandard, xz
+/// and bzip2, also one within another. Stage parse: `empty`, `bad_gzip`, `bad_compression`.
 Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path& path);
 
 /// SHA-256 of the file as it lies on disk, in lower-case hexadecimal. Stage parse: `unreadable`.

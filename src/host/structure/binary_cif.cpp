@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/ascii.hpp"
+#include "structure/atom_site_columns.hpp"
 #include "structure/decimal.hpp"
 #include "structure/mmcif_items.hpp"
 #include "structure/model_choice.hpp"
@@ -339,9 +340,9 @@ std::string number_text(Number value) {
 using Arena = std::deque<std::string>;
 
 /// A column of a category, its values as they were encoded.
-class Column {
+class PackedColumn {
  public:
-  Column(const object& column, std::string_view category, std::size_t rows)
+  PackedColumn(const object& column, std::string_view category, std::size_t rows)
       : values_(decode_data(get(column, "data"))) {
     if (const object* mask = find(column, "mask"); mask && !mask->is_nil())
       mask_ = integers_of(decode_data(*mask));
@@ -436,6 +437,8 @@ bool is_named(const object& value, std::string_view name) {
   return ascii_lower(text_of(get(value, "name"))) == ascii_lower(name);
 }
 
+using namespace atom_columns;
+
 /// The `_atom_site` category, read from its columns.
 class AtomColumns {
  public:
@@ -449,7 +452,7 @@ class AtomColumns {
             throw Refused("not_a_structure", fmt::format("_atom_site.{} is there twice", names[i]));
           columns_[i].emplace(*column, "_atom_site", rows_);
         }
-    for (const Name coordinate : {x, y, z})
+    for (const Column coordinate : {x, y, z})
       if (!columns_[coordinate])
         throw Refused("not_a_structure", fmt::format("_atom_site has no {}", names[coordinate]));
     if (!columns_[author_atom] && !columns_[label_atom])
@@ -473,39 +476,11 @@ class AtomColumns {
   }
 
  private:
-  enum Name : std::size_t {
-    group,
-    label_atom,
-    altloc,
-    label_residue,
-    part,
-    entity,
-    label_number,
-    insertion,
-    x,
-    y,
-    z,
-    occupancy,
-    b_factor,
-    author_number,
-    author_residue,
-    author_chain,
-    author_atom,
-    model_number,
-    name_count
-  };
-  static constexpr std::array<std::string_view, name_count> names = {
-      "group_PDB",       "label_atom_id", "label_alt_id",      "label_comp_id", "label_asym_id",
-      "label_entity_id", "label_seq_id",  "pdbx_PDB_ins_code", "Cartn_x",       "Cartn_y",
-      "Cartn_z",         "occupancy",     "B_iso_or_equiv",    "auth_seq_id",   "auth_comp_id",
-      "auth_asym_id",    "auth_atom_id",  "pdbx_PDB_model_num"};
-
   /// Whether a row's residue, altloc or model is not that of the row before.
   std::vector<bool> residue_changes() const {
     std::vector<bool> changes(rows_, false);
     if (rows_ > 0) changes[0] = true;
-    for (const Name name : {group, altloc, label_residue, part, entity, label_number, insertion,
-                            author_number, author_residue, author_chain, model_number}) {
+    for (const Column name : residue_columns) {
       if (!columns_[name]) continue;
       std::int64_t before = rows_ > 0 ? columns_[name]->key(0) : 0;
       for (std::size_t row = 1; row < rows_; ++row) {
@@ -517,10 +492,10 @@ class AtomColumns {
     return changes;
   }
 
-  CifValue text(std::size_t row, Name name) const {
+  CifValue text(std::size_t row, Column name) const {
     return columns_[name] ? columns_[name]->text(row, arena_) : std::nullopt;
   }
-  CifValue either(std::size_t row, Name author, Name label) const {
+  CifValue either(std::size_t row, Column author, Column label) const {
     const CifValue found = text(row, author);
     return found ? found : text(row, label);
   }
@@ -534,7 +509,7 @@ class AtomColumns {
     site_.insertion = text(row, insertion).value_or(" ")[0];
     number_is_bad_ = false;
     site_.number = std::nullopt;
-    for (const Name name : {author_number, label_number})
+    for (const Column name : {author_number, label_number})
       if (columns_[name] && !site_.number && !number_is_bad_)
         number_is_bad_ = !columns_[name]->residue_number(row, site_.number, site_.insertion);
     const std::string_view alternative = text(row, altloc).value_or(" ");
@@ -547,7 +522,7 @@ class AtomColumns {
     taken.name = either(row, author_atom, label_atom).value_or("");
     if (!collector.takes(taken.name)) return;
     taken.altloc = altloc_;
-    const auto bad = [&](const char* code, Name name) {
+    const auto bad = [&](const char* code, Column name) {
       return Refused(
           code, fmt::format("row {}: _atom_site.{} of {} {} {} is missing or not a number", row + 1,
                             names[name], site_.chain, site_.name, taken.name));
@@ -557,7 +532,7 @@ class AtomColumns {
         throw bad("not_a_structure", columns_[author_number] ? author_number : label_number);
       std::optional<double> value;
       for (std::size_t axis = 0; axis < 3; ++axis) {
-        const auto name = static_cast<Name>(x + axis);
+        const auto name = static_cast<Column>(x + axis);
         if (!columns_[name]->number(row, value) || !value) throw bad("bad_coordinates", name);
         taken.position[axis] = *value;
       }
@@ -571,7 +546,7 @@ class AtomColumns {
 
   Arena& arena_;
   std::size_t rows_ = 0;
-  std::array<std::optional<Column>, name_count> columns_;
+  std::array<std::optional<PackedColumn>, column_count> columns_;
   ResidueSite site_;
   char altloc_ = ' ';
   bool number_is_bad_ = false;
@@ -585,7 +560,7 @@ void read_items(const object& category, Items& items, Arena& arena) {
     const std::string tag = fmt::format("{}.{}", name, text_of(get(*column, "name")));
     const Item item = find_item(tag_hash(tag));
     if (item == Item::none) continue;
-    const Column values(*column, name, rows);
+    const PackedColumn values(*column, name, rows);
     for (std::size_t row = 0; row < rows; ++row) items.add(item, values.text(row, arena));
   }
 }

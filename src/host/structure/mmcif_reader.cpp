@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "structure/atom_site_columns.hpp"
 #include "structure/cif_scanner.hpp"
 #include "structure/decimal.hpp"
 #include "structure/model_choice.hpp"
@@ -17,6 +18,8 @@
 
 namespace modesweep {
 namespace {
+
+using namespace atom_columns;
 
 constexpr std::string_view atom_site = "_atom_site.";
 
@@ -47,33 +50,7 @@ class AtomTable {
   }
 
  private:
-  enum Column : std::size_t {
-    group,
-    label_atom,
-    altloc,
-    label_residue,
-    part,    // label_asym_id
-    entity,  // label_entity_id
-    label_number,
-    insertion,
-    x,
-    y,
-    z,
-    occupancy,
-    b_factor,
-    author_number,
-    author_residue,
-    author_chain,
-    author_atom,
-    model_number,
-    column_count,
-  };
   static constexpr std::size_t missing = ~std::size_t{0};
-  static constexpr std::array<std::string_view, column_count> names = {
-      "group_PDB",       "label_atom_id", "label_alt_id",      "label_comp_id", "label_asym_id",
-      "label_entity_id", "label_seq_id",  "pdbx_PDB_ins_code", "Cartn_x",       "Cartn_y",
-      "Cartn_z",         "occupancy",     "B_iso_or_equiv",    "auth_seq_id",   "auth_comp_id",
-      "auth_asym_id",    "auth_atom_id",  "pdbx_PDB_model_num"};
 
   bool has(Column column) const { return at_[column] != missing; }
   CifValue value(const std::string_view* values, Column column) const {
@@ -242,8 +219,7 @@ bool AtomTable::row(const std::string_view* values) {
 
 void AtomTable::note_constant_columns(const CifLine& line) {
   constant_.fill(0);
-  for (const Column constant : {group, altloc, part, entity, label_number, insertion, author_number,
-                                label_residue, author_residue, author_chain, model_number}) {
+  for (const Column constant : residue_columns) {
     const std::size_t column = at_[constant];
     if (column == missing) continue;
     const std::size_t end =  // of the last column with the newline, or "1" could grow to "12"

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "structure/residue_kinds.hpp"
+#include "structure/residue_names.hpp"
 
 namespace modesweep {
 namespace {
@@ -45,7 +45,7 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
   if (all_are([](const std::string& name) { return name == "UNK"; }))
     return fmt::format("all residues with a C-alpha ({}) are UNK, which ProDy does not take; {}",
                        total, polymer);
-  if (all_are([](const std::string& name) { return is_d_amino_acid_residue(name); }))
+  if (all_are([](const std::string& name) { return is_d_amino_acid(name); }))
     return fmt::format(
         "all residues with a C-alpha ({}) are D-amino acids ({}), which ProDy does "
         "not take; {}",

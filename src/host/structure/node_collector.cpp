@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "structure/residue_kinds.hpp"
+#include "structure/residue_names.hpp"
 
 namespace modesweep {
 namespace {

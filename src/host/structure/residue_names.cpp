@@ -67,4 +67,10 @@ bool is_amino_acid(std::string_view residue) {
   return tabulated(residue).is_amino_acid() || letter_of_force_field(residue) != '\0';
 }
 
+bool is_d_amino_acid(std::string_view residue) {
+  return tabulated(residue).kind == gemmi::ResidueInfo::AAD;
+}
+
+bool is_nucleic_residue(std::string_view residue) { return tabulated(residue).is_nucleic_acid(); }
+
 }  // namespace modesweep

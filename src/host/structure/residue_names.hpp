@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which amino acid a residue is, by the names that force fields, programs and the PDB give it.
+// What kind of residue a name is of, and which amino acid, by the names that force fields, programs
+// and the PDB give it.
 #pragma once
 
 #include <string_view>
@@ -14,5 +15,9 @@ char one_letter_code(std::string_view residue);
 
 /// Whether the residue is an amino acid by the same names.
 bool is_amino_acid(std::string_view residue);
+
+/// By gemmi's table.
+bool is_d_amino_acid(std::string_view residue);
+bool is_nucleic_residue(std::string_view residue);  ///< DNA or RNA
 
 }  // namespace modesweep
