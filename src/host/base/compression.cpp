@@ -90,35 +90,36 @@ Inflated from_zstd(std::string_view bytes, std::size_t limit) {
 }
 
 Inflated from_xz(std::string_view bytes, std::size_t limit) {
-  lzma_stream stream = LZMA_STREAM_INIT;
-  const std::unique_ptr<lzma_stream, decltype(&lzma_end)> ends(&stream, lzma_end);
-  if (lzma_stream_decoder(&stream, most_xz_memory, LZMA_CONCATENATED) != LZMA_OK)
-    throw std::bad_alloc();
-  // The format pads with zeros in fours alone, tapes and servers with any number; what is whole
-  // ends in "YZ".
-  while (!bytes.empty() && bytes.back() == '\0') bytes.remove_suffix(1);
-  stream.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  stream.avail_in = bytes.size();
   Output output(limit);
-  for (;;) {
-    if (output.full()) return too_much(limit);
-    char* const next = output.next();
-    const std::size_t room = output.room();
-    stream.next_out = reinterpret_cast<std::uint8_t*>(next);
-    stream.avail_out = room;
-    const lzma_ret result = lzma_code(&stream, LZMA_FINISH);
-    output.wrote(room - stream.avail_out);
-    switch (result) {
-      case LZMA_OK: break;
-      case LZMA_STREAM_END: return output.take();
-      case LZMA_BUF_ERROR: return cut(Compression::xz);
-      // A first stream was read, so that what comes after it is something else.
-      case LZMA_FORMAT_ERROR: return followed(Compression::xz);
-      case LZMA_MEMLIMIT_ERROR: return problem(Compression::xz, "in need of too much memory");
-      case LZMA_MEM_ERROR: throw std::bad_alloc();
-      default: return damaged(Compression::xz);
+  while (!is_padding(bytes)) {
+    if (compression_of(bytes) != Compression::xz) return followed(Compression::xz);
+    lzma_stream stream = LZMA_STREAM_INIT;
+    const std::unique_ptr<lzma_stream, decltype(&lzma_end)> ends(&stream, lzma_end);
+    if (lzma_stream_decoder(&stream, most_xz_memory, 0) != LZMA_OK) throw std::bad_alloc();
+    stream.next_in = reinterpret_cast<const std::uint8_t*>(bytes.data());
+    stream.avail_in = bytes.size();
+    for (lzma_ret result = LZMA_OK; result != LZMA_STREAM_END;) {
+      if (output.full()) return too_much(limit);
+      char* const next = output.next();
+      const std::size_t room = output.room();
+      stream.next_out = reinterpret_cast<std::uint8_t*>(next);
+      stream.avail_out = room;
+      result = lzma_code(&stream, LZMA_FINISH);
+      output.wrote(room - stream.avail_out);
+      switch (result) {
+        case LZMA_OK:
+        case LZMA_STREAM_END: break;
+        case LZMA_BUF_ERROR: return cut(Compression::xz);
+        case LZMA_MEMLIMIT_ERROR: return problem(Compression::xz, "in need of too much memory");
+        case LZMA_MEM_ERROR: throw std::bad_alloc();
+        default: return damaged(Compression::xz);
+      }
     }
+    bytes.remove_prefix(bytes.size() - stream.avail_in);
+    // Streams are padded with zeros.
+    bytes.remove_prefix(std::min(bytes.find_first_not_of('\0'), bytes.size()));
   }
+  return output.take();
 }
 
 Inflated from_bzip2(std::string_view bytes, std::size_t limit) {

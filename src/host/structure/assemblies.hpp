@@ -28,6 +28,9 @@ struct Operator {
   Operator after(const Operator& other) const;
 };
 
+/// An expression of no operator: of a generator that cannot be read.
+inline constexpr std::string_view unreadable_operators = "()";
+
 /// Copies of parts by operators.
 struct Generator {
   std::string assembly;

@@ -25,6 +25,7 @@
 #include "structure/decimal.hpp"
 #include "structure/mmcif_items.hpp"
 #include "structure/model_choice.hpp"
+#include "structure/pdb_lines.hpp"
 #include "structure/residue_number.hpp"
 
 namespace modesweep {
@@ -370,7 +371,7 @@ class PackedColumn {
       const std::string_view value = strings->values[static_cast<std::size_t>(index)];
       // Some writers make no mask.
       const bool none = value.empty() || value == "." || value == "?";
-      return none ? std::nullopt : CifValue(value);
+      return none ? std::nullopt : CifValue(without_blanks(value));
     }
     if (const auto* integers = std::get_if<Integers>(&values_))
       return arena.emplace_back(number_text((*integers)[row]));
@@ -467,7 +468,7 @@ class AtomColumns {
     const std::vector<bool> changes = residue_changes();
     for (std::size_t row = 0; row < rows_; ++row) {
       if (changes[row]) {
-        wanted = models.enter(text(row, model_number).value_or(""));
+        wanted = models.enter(model_of(row));
         if (wanted) enter_residue(row, collector);
       }
       if (wanted && (collector.takes_calpha() || collector.takes_others())) atom(row, collector);
@@ -492,6 +493,14 @@ class AtomColumns {
     return changes;
   }
 
+  std::optional<int> model_of(std::size_t row) const {
+    std::optional<int> model;
+    char no_letter = '.';
+    if (columns_[model_number] && !columns_[model_number]->residue_number(row, model, no_letter))
+      throw Refused("not_a_structure",
+                    fmt::format("row {}: {} is not an integer", row + 1, names[model_number]));
+    return model;
+  }
   CifValue text(std::size_t row, Column name) const {
     return columns_[name] ? columns_[name]->text(row, arena_) : std::nullopt;
   }
@@ -649,10 +658,10 @@ tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model
     const object& block = elements(get(content_->root.get(), "dataBlocks")).first[content_->block];
     const auto [begin, end] = elements(get(block, "categories"));
     Items items;
-    bool predicted = false;
+    bool model_cif = false;
     int models = 0;
     for (const object* category = begin; category != end; ++category) {
-      predicted |= is_of_model_cif(fmt::format("{}.", text_of(get(*category, "name"))));
+      model_cif |= is_of_model_cif(fmt::format("{}.", text_of(get(*category, "name"))));
       if (!has_atoms(*category)) {
         read_items(*category, items, content_->arena);
         continue;
@@ -660,10 +669,9 @@ tl::expected<FileContents, ReadProblem> BinaryCif::read(std::optional<int> model
       if (models > 0) throw Refused("not_a_structure", "there are two tables of atoms");
       models = AtomColumns(*category, content_->arena).read(model, collector);
     }
-    FileContents contents = contents_of(items);
+    FileContents contents = contents_of(items, model_cif);
     contents.models = models;
     contents.more_blocks = content_->more_blocks;
-    contents.predicted |= predicted;
     return contents;
   });
 }

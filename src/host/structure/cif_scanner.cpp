@@ -71,7 +71,9 @@ CifScanner::Token CifScanner::bare(std::string_view& token) {
   while (p_ != end_ && !is_white(*p_)) underscore |= *p_++ == '_';
   token = {first, static_cast<std::size_t>(p_ - first)};
   if (!underscore) return Token::value;
-  if (*first == '_') return Token::tag;
+  if (*first == '_') return token.size() > 1 ? Token::tag : Token::value;
+  // A byte order mark within a file that was joined of several.
+  if (token.starts_with("\xef\xbb\xbf")) token.remove_prefix(3);
   if (starts_with_ignoring_case(token, "loop_") && token.size() == 5) return Token::loop;
   if (starts_with_ignoring_case(token, "data_")) return Token::data;
   if (starts_with_ignoring_case(token, "save_")) return Token::save;

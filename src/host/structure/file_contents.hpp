@@ -28,11 +28,12 @@ struct ReadProblem {
   std::string message;
 };
 
-/// What the items of an mmCIF file say: header, assemblies, entities, and whether its method is
-/// that of a predicted model.
-FileContents contents_of(const Items& items);
+/// What the items of an mmCIF file say: header, assemblies, entities, and whether it is a predicted
+/// model; `model_cif` is whether there are categories of ModelCIF.
+FileContents contents_of(const Items& items, bool model_cif);
 
-/// Whether a method or a title is that of a predicted model, whose B factors are its pLDDT.
-bool is_predicted(const Header& header);
+/// Whether it is a predicted model, whose B factors are its pLDDT: by its method, and where it
+/// states none by ModelCIF or its title.
+bool is_predicted(const Header& header, bool model_cif);
 
 }  // namespace modesweep

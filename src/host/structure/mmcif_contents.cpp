@@ -80,7 +80,7 @@ Header header_of(const Items& items) {
   for (const Item item : {Item::refine_resolution, Item::em_resolution})
     for (const CifValue& value : items[item]) {
       double resolution = 0;
-      if (value && parse_number(*value, resolution) && resolution > 0 &&
+      if (value && parse_cif_number(*value, resolution) && resolution > 0 &&
           (!header.resolution || resolution < *header.resolution))
         header.resolution = resolution;
     }
@@ -121,7 +121,7 @@ std::map<std::string, Operator, std::less<>> operators_of(const Items& items) {
     bool readable = true;
     for (std::size_t k = 0; k < cells.size(); ++k) {
       const CifValue& value = items[cells[k]][i];
-      readable = readable && value && parse_number(*value, op.matrix[k / 4][k % 4]);
+      readable = readable && value && parse_cif_number(*value, op.matrix[k / 4][k % 4]);
     }
     if (readable) operators.emplace(op.name, op);
   }
@@ -139,17 +139,27 @@ Assemblies assemblies_of(const Items& items) {
   const Values& of = items[Item::generator_assembly];
   const Values& expressions = items[Item::generator_operators];
   const Values& parts = items[Item::generator_parts];
-  if (of.size() != expressions.size() || of.size() != parts.size()) return assemblies;
+  const bool whole = of.size() == expressions.size() && of.size() == parts.size();
   for (std::size_t i = 0; i < of.size(); ++i) {
     if (!of[i]) continue;
     add_name(*of[i]);
-    assemblies.generators.push_back({std::string(*of[i]),
-                                     std::string(expressions[i].value_or("?")),
-                                     {},
-                                     comma_list(parts[i].value_or(""))});
+    Generator generator{std::string(*of[i]), std::string(unreadable_operators), {}, {}};
+    if (whole && expressions[i] && parts[i]) {
+      generator.expression = *expressions[i];
+      generator.parts = comma_list(*parts[i]);
+    }
+    assemblies.generators.push_back(std::move(generator));
   }
   if (!of.empty()) assemblies.operators = operators_of(items);
   return assemblies;
+}
+
+/// Types that the dictionary does not have say nothing.
+EntityKind entity_kind(std::string_view type) {
+  constexpr std::array<std::string_view, 4> others = {"non-polymer", "water", "branched",
+                                                      "macrolide"};
+  return std::find(others.begin(), others.end(), type) == others.end() ? EntityKind::polymer
+                                                                       : EntityKind::other;
 }
 
 EntityKind polymer_kind(std::string_view type) {
@@ -165,8 +175,7 @@ EntityKinds entities_of(const Items& items) {
   EntityKinds kinds;
   for_pairs(items, Item::entity_id, Item::entity_type, [&](CifValue id, CifValue type) {
     if (!id || !type) return;
-    kinds.of_entity.emplace(
-        *id, ascii_lower(*type) == "polymer" ? EntityKind::polymer : EntityKind::other);
+    kinds.of_entity.emplace(*id, entity_kind(ascii_lower(*type)));
   });
   for_pairs(items, Item::polymer_entity, Item::polymer_type, [&](CifValue id, CifValue type) {
     if (!id || !type) return;
@@ -182,21 +191,22 @@ EntityKinds entities_of(const Items& items) {
 
 }  // namespace
 
-FileContents contents_of(const Items& items) {
+FileContents contents_of(const Items& items, bool model_cif) {
   FileContents contents;
   contents.header = header_of(items);
   contents.assemblies = assemblies_of(items);
   contents.entities = entities_of(items);
-  contents.predicted = is_predicted(contents.header);
+  contents.predicted = is_predicted(contents.header, model_cif);
   return contents;
 }
 
-bool is_predicted(const Header& header) {
+bool is_predicted(const Header& header, bool model_cif) {
   const std::string method = ascii_lower(header.method), title = ascii_lower(header.title);
-  if (method.find("theoretical model") != std::string::npos) return true;
+  // An experiment may have begun with a prediction, and then names it.
+  if (!method.empty()) return method.find("theoretical model") != std::string::npos;
   // As AlphaFold DB and the ESM Atlas write PDB files, which state no method.
   const bool by_a_known_program = title.starts_with("alphafold") || title.starts_with("esmfold");
-  return by_a_known_program && title.find("prediction") != std::string::npos;
+  return model_cif || (by_a_known_program && title.find("prediction") != std::string::npos);
 }
 
 }  // namespace modesweep

@@ -13,6 +13,7 @@
 #include "structure/cif_scanner.hpp"
 #include "structure/decimal.hpp"
 #include "structure/model_choice.hpp"
+#include "structure/pdb_lines.hpp"
 #include "structure/residue_number.hpp"
 #include "structure/text_format.hpp"
 
@@ -25,6 +26,14 @@ constexpr std::string_view atom_site = "_atom_site.";
 
 bool is_atom_site(std::string_view tag) {
   return tag.size() > atom_site.size() && starts_with_ignoring_case(tag, atom_site);
+}
+
+/// A value that is a name: blanks around it are none of it, and an empty one is none.
+CifValue name_value(std::string_view raw) {
+  const CifValue value = cif_value(raw);
+  if (!value || (raw[0] != '"' && raw[0] != '\'' && raw[0] != ';')) return value;
+  const std::string_view name = without_blanks(*value);
+  return name.empty() ? std::nullopt : CifValue(name);
 }
 
 /// The `_atom_site` table, row by row.
@@ -54,7 +63,7 @@ class AtomTable {
 
   bool has(Column column) const { return at_[column] != missing; }
   CifValue value(const std::string_view* values, Column column) const {
-    return has(column) ? cif_value(values[at_[column]]) : std::nullopt;
+    return has(column) ? name_value(values[at_[column]]) : std::nullopt;
   }
   /// The author's value, or else the label.
   CifValue either(const std::string_view* values, Column author, Column label) const {
@@ -69,7 +78,7 @@ class AtomTable {
                   column == author_number || column == label_number ? "an integer" : "a number"));
   }
   bool in_step(const std::string_view* values);
-  void enter_residue(const std::string_view* values);
+  bool enter_residue(const std::string_view* values);
   bool read_number(const std::string_view* values);
   bool read_coordinate(std::string_view raw, Column column, double& position);
   /// Takes the atom of a row if it is wanted; `raw` gives the row's values as they stand.
@@ -129,9 +138,16 @@ bool AtomTable::read_number(const std::string_view* values) {
   return !value || parse_residue_number(*value, site_.number, site_.insertion);
 }
 
-void AtomTable::enter_residue(const std::string_view* values) {
+bool AtomTable::enter_residue(const std::string_view* values) {
   takes_calpha_ = takes_others_ = false;
-  if (!models_.enter(value(values, model_number).value_or(""))) return;
+  std::optional<int> model;
+  char no_letter = '.';
+  if (const CifValue number = value(values, model_number))
+    if (!parse_residue_number(*number, model, no_letter))
+      return refuse("not_a_structure",
+                    fmt::format("line {}: the model number \"{}\" is not an integer",
+                                line_number(values[at_[model_number]].data()), *number));
+  if (!models_.enter(model)) return true;
   site_.name = either(values, author_residue, label_residue).value_or("");
   site_.chain = either(values, author_chain, part).value_or("");
   site_.part = value(values, part).value_or(site_.chain);
@@ -145,6 +161,7 @@ void AtomTable::enter_residue(const std::string_view* values) {
   collector_.enter(site_, altloc_);
   takes_calpha_ = collector_.takes_calpha();
   takes_others_ = collector_.takes_others();
+  return true;
 }
 
 bool AtomTable::read_coordinate(std::string_view raw, Column column, double& position) {
@@ -156,8 +173,8 @@ bool AtomTable::read_coordinate(std::string_view raw, Column column, double& pos
 template <class Raw>
 bool AtomTable::atom(Raw&& raw) {
   AtomSite taken;
-  CifValue name = cif_value(raw(author_atom));
-  if (!name) name = cif_value(raw(label_atom));
+  CifValue name = name_value(raw(author_atom));
+  if (!name) name = name_value(raw(label_atom));
   taken.name = current_atom_ = name.value_or("");
   if (!collector_.takes(taken.name)) return true;
   taken.altloc = altloc_;
@@ -212,7 +229,7 @@ bool AtomTable::in_step(const std::string_view* values) {
 
 bool AtomTable::row(const std::string_view* values) {
   if (!in_step(values)) return false;
-  enter_residue(values);
+  if (!enter_residue(values)) return false;
   if (!takes_calpha_ && !takes_others_) return true;
   return atom([&](Column column) { return has(column) ? values[at_[column]] : "?"; });
 }
@@ -261,7 +278,7 @@ class Reader {
     done_ = done_ || !atoms_.empty();
     if (!done_) {
       items_.clear();
-      predicted_ = false;
+      model_cif_ = false;
     }
     return true;
   }
@@ -270,7 +287,7 @@ class Reader {
     strays_ = 0;
     if (is_atom_site(tag)) return single_atom(tag, value);
     if (done_) return true;
-    predicted_ |= is_of_model_cif(tag);
+    model_cif_ |= is_of_model_cif(tag);
     if (const Item item = find_item(tag_hash(tag)); item != Item::none)
       items_.add(item, cif_value(value));
     return end_single_atom();
@@ -287,7 +304,7 @@ class Reader {
       return atoms_.set_columns(tags);
     }
     if (done_) return true;
-    predicted_ |= is_of_model_cif(tags.front());
+    model_cif_ |= is_of_model_cif(tags.front());
     for (std::size_t i = 0; i < tags.size(); ++i)
       if (const Item item = find_item(tag_hash(tags[i])); item != Item::none)
         columns_.push_back({i, item});
@@ -309,12 +326,16 @@ class Reader {
 
   bool cut_row() {
     return !in_atom_site_ || done_ ||
-           atoms_.refuse("not_a_structure", "the file is cut: the last atom lacks values");
+           atoms_.refuse("not_a_structure", "the table of atoms is cut: its last row lacks values");
   }
 
   /// A few are words of a text without quotes. A row of them is one of the table of atoms, which
   /// something cut in two.
   bool stray(std::string_view value) {
+    if (!single_tags_.empty())
+      return atoms_.refuse("not_a_structure",
+                           fmt::format("line {}: the table of atoms lacks its loop_",
+                                       atoms_.line_number(value.data())));
     if (done_ || atoms_.empty()) return true;
     if (++strays_ < atoms_.columns()) return true;
     return atoms_.refuse("not_a_structure",
@@ -326,10 +347,9 @@ class Reader {
   AtomTable& atoms() { return atoms_; }
   bool more_blocks() const { return more_blocks_; }
   FileContents contents() const {
-    FileContents contents = contents_of(items_);
+    FileContents contents = contents_of(items_, model_cif_);
     contents.models = atoms_.models();
     contents.more_blocks = more_blocks_;
-    contents.predicted |= predicted_;
     return contents;
   }
 
@@ -363,7 +383,7 @@ class Reader {
   std::size_t strays_ = 0;                             // since the last tag
   bool in_atom_site_ = false;
   bool done_ = false;  // the block with the atoms has ended
-  bool more_blocks_ = false, predicted_ = false;
+  bool more_blocks_ = false, model_cif_ = false;
   std::vector<std::string_view> single_tags_, single_values_;
   AtomTable atoms_;
   Items items_;

@@ -2,39 +2,34 @@
 // Which rows of a table of atoms are of the model that is wanted.
 #pragma once
 
-#include <algorithm>
 #include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <unordered_set>
 
 namespace modesweep {
 
-/// Models by their names, in the order of the file.
+/// Models by their numbers, in the order of the file.
 class ModelChoice {
  public:
   /// By number; the first where it is empty.
-  explicit ModelChoice(std::optional<int> wanted)
-      : wanted_(wanted ? std::to_string(*wanted) : std::string()) {}
+  explicit ModelChoice(std::optional<int> wanted) : wanted_(wanted) {}
 
   /// A row of this model comes; empty where the file does not say, which is one model of number 1.
-  /// Whether it is the wanted one. The name has to live as long as this.
-  bool enter(std::string_view name) {
-    if (name.empty()) name = "1";
-    if (models_.empty() || name != current_) {
-      if (std::find(models_.begin(), models_.end(), name) == models_.end()) models_.push_back(name);
-      current_ = name;
-      is_wanted_ = wanted_.empty() ? name == models_.front() : name == wanted_;
+  /// Whether it is the wanted one.
+  bool enter(std::optional<int> stated) {
+    const int number = stated.value_or(1);
+    if (models_.empty() || number != current_) {
+      if (models_.empty()) first_ = number;
+      models_.insert(number);
+      current_ = number;
     }
-    return is_wanted_;
+    return number == wanted_.value_or(first_);
   }
   int count() const { return static_cast<int>(models_.size()); }
 
  private:
-  std::string wanted_;
-  std::vector<std::string_view> models_;
-  std::string_view current_;
-  bool is_wanted_ = false;
+  std::optional<int> wanted_;
+  std::unordered_set<int> models_;
+  int first_ = 1, current_ = 1;
 };
 
 }  // namespace modesweep

@@ -28,7 +28,9 @@ void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
   const bool same_chain = entered_ && site.chain == site_.chain;
   if (!same_chain) {
     nucleotides_ = 0;
-    chain_begin_ = backbone.size();
+    indexed_ = backbone.size();
+    places_.clear();
+    current_.reset();
   }
   if (amino_acid || nucleic_acid_ ||
       (same_chain && same_position(site, site_) && site.name == site_.name))
@@ -56,24 +58,31 @@ void NodeCollector::enter(const ResidueSite& site, char altloc) {
   }
 }
 
-/// Finds the residue of these atoms, or begins one. Conformers may stand together, residue by
+/// Finds the residue of these atoms among those before. Conformers may stand together, residue by
 /// residue, or in blocks, so that one with an altloc may belong to a residue that was there before.
 void NodeCollector::enter_backbone(const ResidueSite& site, char altloc) {
-  const auto is_here = [&](const BackboneResidue& residue) {
-    return same_position(residue.site, site) && residue.after_ter == ters_ &&
-           (residue.site.name == site.name || altloc != ' ');
-  };
-  if (backbone.size() > chain_begin_ && is_here(backbone[current_])) return;
-  if (altloc != ' ' && site.number)
-    for (std::size_t i = backbone.size(); i-- > chain_begin_;)
-      if (same_position(backbone[i].site, site) &&
-          backbone[i].calpha_altlocs.find(' ') == std::string::npos &&
-          backbone[i].calpha_altlocs.find(altloc) == std::string::npos) {
-        current_ = i;
-        return;
-      }
-  current_ = backbone.size();
-  backbone.push_back({site, ters_, {}, {}, {}, {}});
+  if (current_) {
+    const BackboneResidue& residue = backbone[*current_];
+    if (same_position(residue.site, site) && residue.after_ter == ters_ &&
+        (residue.site.name == site.name || altloc != ' '))
+      return;
+  }
+  current_ = altloc == ' ' ? std::nullopt : conformer_elsewhere(site, altloc);
+}
+
+std::optional<std::size_t> NodeCollector::conformer_elsewhere(const ResidueSite& site,
+                                                              char altloc) {
+  if (!site.number) return std::nullopt;
+  for (; indexed_ < backbone.size(); ++indexed_)
+    if (const ResidueSite& one = backbone[indexed_].site; one.number)
+      places_[{*one.number, one.insertion}] = indexed_;
+  const auto found = places_.find({*site.number, site.insertion});
+  if (found == places_.end()) return std::nullopt;
+  const BackboneResidue& residue = backbone[found->second];
+  const bool other_conformer = residue.calpha_altlocs.find(' ') == std::string::npos &&
+                               residue.calpha_altlocs.find(altloc) == std::string::npos;
+  return other_conformer && same_position(residue.site, site) ? std::optional(found->second)
+                                                              : std::nullopt;
 }
 
 void NodeCollector::add(const AtomSite& atom) {
@@ -92,16 +101,18 @@ void NodeCollector::add(const AtomSite& atom) {
   parts.push_back(site_.part);
 }
 
+/// A residue begins with the first of its atoms that counts, and a second one of the same number
+/// and name where an atom comes again.
 void NodeCollector::add_backbone(const AtomSite& atom) {
-  const bool again = atom.name == "CA"
-                         ? backbone[current_].calpha_altlocs.find(atom.altloc) != std::string::npos
-                     : atom.name == "N" ? atom.altloc == ' ' && backbone[current_].n.has_value()
-                                        : atom.altloc == ' ' && backbone[current_].c.has_value();
-  if (again) {  // another residue of the same number and name
+  const auto is_there = [&](const BackboneResidue& residue) {
+    if (atom.name == "CA") return residue.calpha_altlocs.find(atom.altloc) != std::string::npos;
+    return atom.altloc == ' ' && (atom.name == "N" ? residue.n : residue.c).has_value();
+  };
+  if (!current_ || is_there(backbone[*current_])) {
     current_ = backbone.size();
     backbone.push_back({site_, ters_, {}, {}, {}, {}});
   }
-  BackboneResidue& residue = backbone[current_];
+  BackboneResidue& residue = backbone[*current_];
   if (atom.name != "CA") {
     std::optional<Vec3>& position = atom.name == "N" ? residue.n : residue.c;
     if (!position) position = atom.position;

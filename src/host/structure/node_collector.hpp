@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <modesweep/structure.hpp>
@@ -109,6 +110,7 @@ class NodeCollector {
   bool continues(const ResidueSite& site, char altloc) const;
   void note_residue(const ResidueSite& site, bool amino_acid);
   void enter_backbone(const ResidueSite& site, char altloc);
+  std::optional<std::size_t> conformer_elsewhere(const ResidueSite& site, char altloc);
   void add_backbone(const AtomSite& atom);
 
   AtomChoice choice_;
@@ -121,8 +123,11 @@ class NodeCollector {
   std::optional<char> first_altloc_;
   int nucleotides_ = 0;  // of the current stretch of one chain
   int ters_ = 0;
-  std::size_t chain_begin_ = 0;  // of backbone: where the current stretch of one chain begins
-  std::size_t current_ = 0;      // of backbone
+  std::optional<std::size_t> current_;  // of backbone; none where the residue is new
+  // Of backbone, the last residue of each number and insertion code in the current stretch of one
+  // chain, up to indexed_.
+  std::map<std::pair<int, char>, std::size_t> places_;
+  std::size_t indexed_ = 0;
   Census census_;
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 
 #include <modesweep/pdb_id.hpp>
 
@@ -56,37 +57,45 @@ std::string specified(std::string_view list, std::string_view key) {
   return clean(values);
 }
 
-/// REMARK 350.
+/// REMARK 350. An operator whose rows are not all there, in order and readable makes the assembly
+/// one that cannot be read.
 class AssemblyRemarks {
  public:
   AssemblyRemarks() { assemblies_.of_chains = true; }
 
   void line(std::string_view line) {
-    const std::string_view text = line.size() > 11 ? line.substr(11) : std::string_view{};
+    const std::string_view text = line.size() > 10 ? line.substr(10) : std::string_view{};
     const std::size_t colon = text.find(':');
     const std::string_view label = without_blanks(text.substr(0, colon));
     const std::string_view value =
         colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+    const bool in_list = std::exchange(in_chains_, false);
+    if (label.starts_with("BIOMT")) return add_row(label.substr(5));
+    end_operator();
     if (label == "BIOMOLECULE") {
       begin(value);
-    } else if (label == "APPLY THE FOLLOWING TO CHAINS") {
+    } else if (label.ends_with("APPLY THE FOLLOWING TO CHAINS")) {
       first_ = assemblies_.generators.size();
       for (const std::string& name : current_) assemblies_.generators.push_back({name, "", {}, {}});
       add_chains(value);
-    } else if (label == "AND CHAINS") {
-      add_chains(value);
-    } else if (label.starts_with("BIOMT")) {
-      add_row(label);
+    } else if (label == "AND CHAINS" ||
+               (in_list && colon == std::string_view::npos && !label.empty())) {
+      add_chains(colon == std::string_view::npos ? label : value);
     }
   }
 
-  Assemblies take() { return std::move(assemblies_); }
+  Assemblies take() {
+    end_operator();
+    return std::move(assemblies_);
+  }
 
  private:
   static std::vector<std::string> words(std::string_view text) {
+    constexpr std::string_view between = ",; \t";
     std::vector<std::string> words;
-    for (std::size_t at = 0; (at = text.find_first_not_of(", \t", at)) != std::string_view::npos;) {
-      const std::size_t end = std::min(text.find_first_of(", \t", at), text.size());
+    for (std::size_t at = 0;
+         (at = text.find_first_not_of(between, at)) != std::string_view::npos;) {
+      const std::size_t end = std::min(text.find_first_of(between, at), text.size());
       words.emplace_back(text.substr(at, end - at));
       at = end;
     }
@@ -103,6 +112,7 @@ class AssemblyRemarks {
   }
 
   void add_chains(std::string_view value) {
+    in_chains_ = true;
     for (std::string& name : words(value)) {
       if (name == "NULL") name = "";  // a blank chain
       for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
@@ -110,24 +120,45 @@ class AssemblyRemarks {
     }
   }
 
-  /// "BIOMT2   1  0.0 1.0 0.0  0.0": the three rows of an operator, one after the other.
-  void add_row(std::string_view label) {
-    const std::vector<std::string> fields = words(label);
-    if (fields.size() != 6 || fields[0].size() != 6) return;
-    const auto row = static_cast<std::size_t>(fields[0][5] - '1');
-    if (row > 2) return;
-    if (row == 0) op_ = Operator{fields[1]};
-    for (std::size_t i = 0; i < 4; ++i)
-      if (!parse_number(fields[i + 2], op_.matrix[row][i])) return;
-    if (row != 2) return;
+  /// "2   1  0.0 1.0 0.0  0.0", which is "21000 ..." of the operator 1000.
+  void add_row(std::string_view text) {
+    std::vector<std::string> fields = words(text);
+    if (!fields.empty() && fields[0].size() > 1) {
+      fields.insert(fields.begin() + 1, fields[0].substr(1));
+      fields[0].resize(1);
+    }
+    const std::size_t row = fields.empty() ? 9 : static_cast<std::size_t>(fields[0][0] - '1');
+    if (row == 0) {
+      end_operator();
+      op_ = Operator{fields.size() > 1 ? fields[1] : std::string()};
+    }
+    bool readable = fields.size() == 6 && row == rows_ && fields[1] == op_.name;
+    for (std::size_t i = 0; readable && i < 4; ++i)
+      readable = parse_number(fields[i + 2], op_.matrix[row][i]);
+    if (!readable) return spoil();
+    if (++rows_ < 3) return;
+    rows_ = 0;
     for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
       assemblies_.generators[i].operators.push_back(op_);
+  }
+
+  /// Another line than a row comes.
+  void end_operator() {
+    if (rows_ > 0) spoil();
+  }
+
+  void spoil() {
+    rows_ = 0;
+    for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
+      assemblies_.generators[i].expression = unreadable_operators;
   }
 
   Assemblies assemblies_;
   std::vector<std::string> current_;  // those that the lines are of
   std::size_t first_ = 0;             // of the generators that the lines are of
+  bool in_chains_ = false;            // the line before was of chains
   Operator op_;
+  std::size_t rows_ = 0;  // of the operator so far
 };
 
 /// Before 1996 columns 73-80 held the entry's ID and a number of the line.
@@ -191,7 +222,7 @@ class Head {
       header.id_is_entry = true;
     }
     contents.assemblies = assemblies_.take();
-    contents.predicted = is_predicted(header);
+    contents.predicted = is_predicted(header, false);
     return contents;
   }
 

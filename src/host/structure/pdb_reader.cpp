@@ -8,11 +8,16 @@
 #include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "base/ascii.hpp"
 #include "structure/decimal.hpp"
+#include "structure/node_rules.hpp"
 #include "structure/pdb_lines.hpp"
+#include "structure/residue_names.hpp"
+#include "structure/residue_number.hpp"
 
 namespace modesweep {
 namespace {
@@ -20,6 +25,7 @@ namespace {
 constexpr std::array<std::size_t, 3> coordinate_columns = {31, 39, 47};  // of eight columns each
 constexpr std::size_t number_column = 26;                           // where a residue number ends
 constexpr std::array<std::size_t, 3> point_columns = {35, 43, 51};  // of numbers of three decimals
+constexpr std::size_t occupancy_point = 58, b_factor_point = 64;    // of two decimals
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter_or_digit(char c) {
@@ -39,7 +45,8 @@ bool parse_based(std::string_view field, int base, int& value) {
 /// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
 /// write it; nothing where there is none. False where it cannot be read. Four digits are
 /// hexadecimal where they go on from `before`, the number of the residue before: 2710 after 9999.
-bool read_number(std::string_view field, std::optional<int> before, std::optional<int>& number) {
+bool read_number(std::string_view field, std::optional<int> before, std::optional<int>& number,
+                 char& insertion) {
   constexpr int last_decimal = 9999, longest_step = 256;
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
@@ -61,9 +68,11 @@ bool read_number(std::string_view field, std::optional<int> before, std::optiona
     number = value - first_hybrid + last_decimal + 1;
     return true;
   }
-  if (!may_be_hexadecimal || !parse_based(field, 16, value)) return false;
-  number = value;
-  return true;
+  if (may_be_hexadecimal && parse_based(field, 16, value)) {
+    number = value;
+    return true;
+  }
+  return parse_residue_number(field, number, insertion);
 }
 
 /// The three coordinates in their columns, moved by a shift.
@@ -90,12 +99,54 @@ std::ptrdiff_t shift_of(std::string_view line) {
                                     [&](std::size_t column) { return moved(column) == '.'; });
     const bool number_ends =
         is_letter_or_digit(moved(number_column)) && !is_digit(moved(number_column + 1));
-    if (!points || !number_ends || !read_coordinates(line, shift, unused)) continue;
+    // Where blanks were lost or put in before the coordinates alone, occupancy and B factor move
+    // too.
+    const bool rest_moved = moved(occupancy_point) == '.' && moved(b_factor_point) == '.' &&
+                            (at(line, occupancy_point) != '.' || at(line, b_factor_point) != '.');
+    if (!points || !read_coordinates(line, shift, unused)) continue;
+    if (rest_moved && !number_ends) return shift;
+    if (!number_ends) continue;
     const bool in_place =
         is_letter_or_digit(at(line, number_column)) && !is_digit(at(line, number_column + 1));
     if (!readable || !in_place) return shift;
   }
   return 0;
+}
+
+/// Whether a C-alpha's residue is an amino acid if its name is moved by a column, and none as it
+/// is.
+bool misplaced_name(std::string_view line) {
+  if (columns(line, 13, 16) != "CA" || line.size() < 21) return false;
+  const auto is_known = [](std::string_view name) {
+    return is_prody_amino_acid(name, ProdyRelease::v2_6_1);
+  };
+  if (is_known(columns(line, 18, 20))) return false;
+  return (line[19] == ' ' && is_known(line.substr(16, 3))) ||
+         (line[17] == ' ' && is_known(line.substr(18, 3)));
+}
+
+/// Whether a number runs over the columns of the next, of numbers that all have a point.
+bool overflows(std::string_view line) {
+  int points = 0, readable = 0;
+  double unused;
+  for (const std::size_t first : coordinate_columns) {
+    const std::string_view field = columns(line, first, first + 7);
+    readable += parse_number(field, unused);
+    points += field.find_first_of(".eE") != std::string_view::npos;
+  }
+  if (readable < 3) return false;  // which is found out where it counts
+  constexpr std::size_t last = 54;
+  const bool into_occupancy = is_digit(at(line, last)) && is_digit(at(line, last + 1)) &&
+                              !parse_number(columns(line, 55, 60), unused);
+  return (points != 0 && points != 3) || into_occupancy;
+}
+
+/// Whether an atom's record begins within the line of another.
+bool has_second_record(std::string_view line) {
+  constexpr std::size_t from = 54;
+  for (const std::string_view record : {"ATOM  ", "HETATM"})
+    if (line.find(record, from) != std::string_view::npos) return true;
+  return false;
 }
 
 /// Whether a word of the line is this.
@@ -174,6 +225,7 @@ class Frames {
     return current_wanted_;
   }
   int count() const { return count_; }
+  bool in_wanted() const { return has_atoms_ && current_wanted_; }
 
  private:
   std::optional<int> wanted_;
@@ -182,6 +234,30 @@ class Frames {
   bool taken_ = false;  // the frame that is wanted was there
   int count_ = 0;
 };
+
+/// Records that stand among atoms and are none.
+bool is_usual_record(std::string_view line) {
+  if (line.empty()) return true;
+  for (const std::string_view record :
+       {"ANISOU", "SIGATM", "SIGUIJ", "CONECT", "MASTER", "REMARK", "HELIX", "SHEET", "SSBOND",
+        "LINK", "CISPEP", "SITE", "HETNAM", "HETSYN", "FORMUL", "CRYST1", "TITLE", "USER"})
+    if (is_record(line, record)) return true;
+  return false;
+}
+
+/// Whether ATOM or HETATM is a word of the line, in either case.
+bool names_atoms(std::string_view line) {
+  const std::string lower = ascii_lower(line);
+  for (const std::string_view word : {"atom", "hetatm"})
+    for (std::size_t at = 0; (at = lower.find(word, at)) != std::string::npos; ++at) {
+      const std::size_t end = at + word.size();
+      const bool begins = at == 0 || !is_letter_or_digit(lower[at - 1]);
+      const bool ends =
+          end == lower.size() || !(is_letter_or_digit(lower[end]) || lower[end] == '_');
+      if (begins && ends) return true;
+    }
+  return false;
+}
 
 /// The records from the first atom on, line by line.
 class Coordinates {
@@ -200,21 +276,32 @@ class Coordinates {
  private:
   /// False ends reading, with a problem.
   bool take(std::string_view line) {
-    if (line.empty()) return true;
-    switch (line[0]) {
-      case 'A':
-      case 'H': return !is_atom_record(line) || !frames_.atom() || atom(line);
-      case 'E':
-        if (is_record(line, "END") || is_record(line, "ENDMDL")) frames_.end();
-        return true;
-      case 'M':
-        if (is_record(line, "MODEL")) frames_.model_record(line);
-        return true;
-      case 'T':
-        if (is_record(line, "TER")) collector_.end_chain();
-        return true;
-      default: return true;
+    if (is_atom_record(line)) return !frames_.atom() || atom(line);
+    if (line.starts_with("END")) {
+      frames_.end();
+      return true;
     }
+    if (is_record(line, "MODEL")) {
+      frames_.model_record(line);
+      return true;
+    }
+    if (is_record(line, "TER")) {
+      collector_.end_chain();
+      return true;
+    }
+    return is_usual_record(line) || !frames_.in_wanted() || remark(line);
+  }
+
+  /// A line of something else amid atoms.
+  bool remark(std::string_view line) {
+    const std::string head = ascii_lower(line.substr(0, 64));
+    if (head.find("<html") != std::string::npos || head.find("<!doctype") != std::string::npos)
+      return refuse("not_a_structure", line, "an HTML page begins amid the atoms");
+    const auto is_point = [](char c) { return c == '.'; };
+    constexpr int coordinates = 3;
+    if (std::count_if(line.begin(), line.end(), is_point) < coordinates || !names_atoms(line))
+      return true;
+    return refuse("not_a_structure", line, "an atom's record does not begin in column 1");
   }
 
   bool refuse(const char* code, std::string_view line, const std::string& what) {
@@ -227,12 +314,23 @@ class Coordinates {
     if (dialect_ == PdbDialect::pqr) return pqr_atom(line);
     const bool usual = line.size() >= 54 && line[34] == '.' && line[42] == '.' && line[50] == '.' &&
                        line[25] > ' ' && line[26] < '0';
+    constexpr std::size_t record_length = 80;
+    if (line.size() > record_length && has_second_record(line))
+      return refuse("not_a_structure", line,
+                    "another atom follows in the line: its end is missing");
     bool readable = usual;
     if (!usual) {
       if (const std::ptrdiff_t shift = shift_of(line); shift != 0)
         return refuse("not_a_structure", line,
                       fmt::format("the columns of this atom are shifted by {} to the {}",
                                   std::abs(shift), shift > 0 ? "right" : "left"));
+      // Numbers end with their columns, so that a line that ends before was cut.
+      constexpr std::size_t to_coordinates = 54;
+      if (line.size() < to_coordinates)
+        return refuse("bad_coordinates", line, "the line of this atom is cut");
+      if (overflows(line))
+        return refuse("not_a_structure", line,
+                      "a coordinate of this atom is wider than its columns");
       Vec3 unused;
       readable = read_coordinates(line, 0, unused);
     }
@@ -240,7 +338,12 @@ class Coordinates {
       enter_residue(line);
       identity_ = identity;
     }
-    if (!collector_.takes_calpha() && !collector_.takes_others()) return readable || lost(line);
+    if (!collector_.takes_calpha() && !collector_.takes_others()) {
+      if (misplaced_name(line))
+        return refuse("not_a_structure", line,
+                      "the residue's name is not in its columns (18 to 20)");
+      return readable || lost(line);
+    }
     const std::string_view name = columns(line, 13, 16);
     if (!collector_.takes(name)) return readable || lost(line);
     return add_atom(line, name);
@@ -259,21 +362,44 @@ class Coordinates {
 
   void enter_residue(std::string_view line) {
     ResidueSite site;
-    site.chain = columns(line, 21, 22);
+    site.chain = chain_of(line);
     site.part = columns(line, 73, 76);
     site.name = columns(line, 18, 20);
     site.insertion = at(line, 27);
     site.hetero = line[0] == 'H';
     // A fifth digit of the number stands where insertion codes do.
     const bool five_digits = is_digit(site.insertion);
-    const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
-    number_is_bad_ = !read_number(number, number_, site.number);
-    number_ = site.number;
     if (five_digits) site.insertion = ' ';
+    const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
+    number_is_bad_ = !read_number(number, number_, site.number, site.insertion);
+    number_ = site.number;
     altloc_ = at(line, 17);
     collector_.enter(site, altloc_);
     entered_ = true;
     residue_ = site.name;
+  }
+
+  /// Columns 21 and 22, as ProDy has it; where 21 ends a residue name of four letters, 22 alone.
+  std::string_view chain_of(std::string_view line) {
+    const std::string_view chain = columns(line, 21, 22);
+    if (at(line, 21) == ' ' || line.size() < 21 || !is_force_field_name(line.substr(17, 4)))
+      return chain;
+    const std::string two(line.substr(20, 2));
+    auto known = two_letter_chains_.find(two);
+    if (known == two_letter_chains_.end())
+      known = two_letter_chains_.emplace(two, has_chain(two)).first;
+    return known->second ? chain : columns(line, 22, 22);
+  }
+
+  /// Whether a residue whose name is not of four letters is of this chain.
+  bool has_chain(std::string_view two) const {
+    bool found = false;
+    for_each_line(text_, [&](std::string_view line) {
+      found = is_atom_record(line) && line.size() >= 22 && line.substr(20, 2) == two &&
+              !is_force_field_name(line.substr(17, 4));
+      return !found;
+    });
+    return found;
   }
 
   bool add_atom(std::string_view line, std::string_view name) {
@@ -290,8 +416,6 @@ class Coordinates {
         if (!parse_number(columns(line, first, first + 7), atom.position[axis]))
           return bad_coordinate(line, line.substr(std::min(line.size(), first - 1), 8), name);
       }
-      // Numbers end with their columns, so that a line that ends before was cut.
-      if (line.size() < 54) return refuse("bad_coordinates", line, "the line of this atom is cut");
       double value;
       const bool all = collector_.needs_values(name);
       if (all && line.size() >= 66 && parse_number(columns(line, 61, 66), value))
@@ -308,22 +432,31 @@ class Coordinates {
         fmt::format("the coordinate \"{}\" of atom {} {} is not a number", field, residue_, atom));
   }
 
-  /// record serial name residue [chain] number x y z charge radius
+  /// record serial name residue [chain] number x y z charge radius, where record and serial, and
+  /// chain and number, may touch.
   bool pqr_atom(std::string_view line) {
-    const std::vector<std::string_view> fields = words(line);
-    if (fields.size() != 10 && fields.size() != 11)
+    std::vector<std::string_view> fields = words(line);
+    for (const std::string_view record : {"HETATM", "ATOM"})
+      if (fields[0].starts_with(record) && fields[0].size() > record.size()) {
+        fields.insert(fields.begin() + 1, fields[0].substr(record.size()));
+        fields[0] = record;
+      }
+    constexpr std::size_t without_chain = 10, chain = 4;
+    if (fields.size() == without_chain && !is_digit(fields[chain][0]) && fields[chain][0] != '-' &&
+        fields[chain].size() > 1) {
+      fields.insert(fields.begin() + chain, fields[chain].substr(0, 1));
+      fields[chain + 1].remove_prefix(1);
+    }
+    if (fields.size() != without_chain && fields.size() != without_chain + 1)
       return refuse("not_a_structure", line,
                     fmt::format("{} fields instead of the 10 or 11 of PQR", fields.size()));
     ResidueSite site;
     site.name = residue_ = fields[3];
-    site.chain = fields.size() == 11 ? fields[4] : std::string_view{};
+    site.chain = fields.size() > without_chain ? fields[chain] : std::string_view{};
     site.hetero = fields[0] == "HETATM";
-    std::string_view number = fields[fields.size() - 6];
-    if (number.size() > 1 && !is_digit(number.back())) {
-      site.insertion = number.back();
-      number.remove_suffix(1);
-    }
-    number_is_bad_ = !read_number(number, number_, site.number);
+    const std::string_view number = fields[fields.size() - 6];
+    number_is_bad_ = !read_number(number, number_, site.number, site.insertion);
+    number_ = site.number;
     if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
     entered_ = true;
     site_ = site;
@@ -332,9 +465,9 @@ class Coordinates {
     if (!collector_.takes(atom.name)) return true;
     if (collector_.needs_positions()) {
       if (number_is_bad_)
-        return refuse("not_a_structure", line,
-                      fmt::format("the number \"{}\" of residue {} is not an integer",
-                                  fields[fields.size() - 6], residue_));
+        return refuse(
+            "not_a_structure", line,
+            fmt::format("the number \"{}\" of residue {} is not an integer", number, residue_));
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::string_view field = fields[fields.size() - 5 + axis];
         if (!parse_number(field, atom.position[axis]))
@@ -356,6 +489,7 @@ class Coordinates {
   ResidueSite site_;  // in PQR
   char altloc_ = ' ';
   std::optional<int> number_;  // of the current residue
+  std::map<std::string, bool> two_letter_chains_;
   bool number_is_bad_ = false;
 };
 

@@ -54,75 +54,117 @@ std::optional<EntityKind> stated_kind(const ResidueSite& site, const EntityKinds
   return std::nullopt;
 }
 
-class Chooser {
+/// The residues of one chain that have a C-alpha, and which of them are taken.
+class Chain {
  public:
-  Chooser(const std::vector<BackboneResidue>& residues, const EntityKinds& kinds) : kinds_(kinds) {
-    for (const BackboneResidue& residue : residues)
-      if (residue.calpha) residues_.push_back(&residue);
-    linked_.resize(residues_.size() + 1);  // to the one before
-    for (std::size_t i = 1; i < residues_.size(); ++i)
-      linked_[i] = linked(*residues_[i - 1], *residues_[i]);
-    find_chain_ends();
+  void add(const BackboneResidue& residue, std::size_t place) {
+    residues_.push_back(&residue);
+    places_.push_back(place);
   }
 
-  PolymerNodes nodes() const {
-    PolymerNodes chosen;
+  /// Sets `taken` of the places of those that are of the polypeptide.
+  void choose(const EntityKinds& kinds, std::vector<bool>& taken) {
+    taken_.assign(residues_.size(), false);
+    std::vector<bool> open(residues_.size(), true);  // nothing states what it is
     for (std::size_t i = 0; i < residues_.size(); ++i) {
-      if (!takes(i)) continue;
-      const auto& [site, ter, n, c, calpha, altlocs] = *residues_[i];
-      chosen.nodes.push_back({calpha->position, calpha->b_factor, std::string(site.chain),
-                              std::string(site.name), "CA", site.number, site.insertion});
-      chosen.parts.push_back(site.part);
+      const auto kind = stated_kind(residues_[i]->site, kinds).value_or(EntityKind::polymer);
+      open[i] = kind == EntityKind::polymer;
+      taken_[i] = kind == EntityKind::polypeptide;
     }
-    return chosen;
+    for (std::size_t i = 0; i + 1 < residues_.size(); ++i)
+      if (linked(*residues_[i], *residues_[i + 1])) {
+        taken_[i] = taken_[i] || open[i];
+        taken_[i + 1] = taken_[i + 1] || open[i + 1];
+      }
+    for (std::size_t i = 0; i < residues_.size(); ++i)
+      if (open[i] && !residues_[i]->site.hetero && is_amino_acid(*residues_[i])) taken_[i] = true;
+    // What stands apart in the file, as modified residues behind all others do, may be of the
+    // chain.
+    std::vector<std::size_t> fitting;
+    for (std::size_t i = 0; i < residues_.size(); ++i)
+      if (open[i] && !taken_[i] && fits(i)) fitting.push_back(i);
+    for (const std::size_t i : fitting) taken_[i] = true;
+    if (std::none_of(taken_.begin(), taken_.end(), [](bool t) { return t; })) take_apart(open);
+    for (std::size_t i = 0; i < residues_.size(); ++i)
+      if (taken_[i]) taken[places_[i]] = true;
   }
 
  private:
-  /// For each residue, whether an ATOM record of its chain comes later, or none but with no TER
-  /// record between: it stands within the chain.
-  void find_chain_ends() {
-    within_.resize(residues_.size());
-    std::map<std::string_view, std::size_t> last, ter_of_last;
-    for (std::size_t i = 0; i < residues_.size(); ++i)
-      if (const ResidueSite& site = residues_[i]->site; !site.hetero) last[site.chain] = i;
-    for (std::size_t i = 0; i < residues_.size(); ++i) {
-      const BackboneResidue& residue = *residues_[i];
-      const auto end = last.find(residue.site.chain);
-      if (end == last.end()) continue;
-      const BackboneResidue& last_residue = *residues_[end->second];
-      within_[i] = i <= end->second ||
-                   (residue.after_ter == last_residue.after_ter &&
-                    residue.site.part == last_residue.site.part && follows(last_residue, residue));
-    }
-  }
-
-  static bool follows(const BackboneResidue& last, const BackboneResidue& residue) {
-    if (!has_backbone(residue) || !residue.site.number || !last.site.number) return false;
-    const int missing = *residue.site.number - *last.site.number - 1;
-    return missing >= 0 && missing <= most_missing && is_amino_acid(residue);
-  }
-
-  bool takes(std::size_t i) const {
+  /// Whether a residue that is linked to neither neighbour in the file is one of the chain: bonded
+  /// to one that is, of a number that the chain lacks, or an ATOM record within it.
+  bool fits(std::size_t i) const {
     const BackboneResidue& residue = *residues_[i];
-    switch (stated_kind(residue.site, kinds_).value_or(EntityKind::polymer)) {
-      case EntityKind::polypeptide: return true;
-      case EntityKind::other: return false;
-      case EntityKind::polymer: break;
-    }
-    if (linked_[i] || linked_[i + 1]) return true;
-    if (residue.site.hetero) return within_[i] && (has_backbone(residue) || is_amino_acid(residue));
-    return is_amino_acid(residue) || (has_backbone(residue) && within_[i]);
+    if (!has_backbone(residue) && !is_amino_acid(residue)) return false;
+    return is_bonded(residue) || (is_amino_acid(residue) && fills_gap(residue)) ||
+           (has_backbone(residue) && !residue.site.hetero && stands_within(i));
   }
 
-  const EntityKinds& kinds_;
-  std::vector<const BackboneResidue*> residues_;  // with a C-alpha
-  std::vector<bool> linked_, within_;
+  bool is_bonded(const BackboneResidue& residue) const {
+    if (!has_backbone(residue)) return false;
+    for (std::size_t j = 0; j < residues_.size(); ++j)
+      if (taken_[j] && has_backbone(*residues_[j]) &&
+          (linked(*residues_[j], residue) || linked(residue, *residues_[j])))
+        return true;
+    return false;
+  }
+
+  /// Between the numbers of the chain, or a few beyond its ends.
+  bool fills_gap(const BackboneResidue& residue) const {
+    if (!residue.site.number) return false;
+    const int number = *residue.site.number;
+    std::optional<int> least, most;
+    for (std::size_t j = 0; j < residues_.size(); ++j) {
+      const std::optional<int>& other = residues_[j]->site.number;
+      if (!taken_[j] || !other) continue;
+      if (*other == number && residues_[j]->site.insertion == residue.site.insertion) return false;
+      least = std::min(least.value_or(*other), *other);
+      most = std::max(most.value_or(*other), *other);
+    }
+    return least && number >= *least - most_missing && number <= *most + most_missing;
+  }
+
+  bool stands_within(std::size_t i) const {
+    const auto is_taken = [](bool taken) { return taken; };
+    const auto here = taken_.begin() + static_cast<std::ptrdiff_t>(i);
+    return std::any_of(taken_.begin(), here, is_taken) && std::any_of(here, taken_.end(), is_taken);
+  }
+
+  /// A chain of which no two residues are neighbours: amino acids whose numbers follow each other.
+  void take_apart(const std::vector<bool>& open) {
+    std::optional<std::size_t> before;
+    for (std::size_t i = 0; i < residues_.size(); ++i) {
+      const std::optional<int>& number = residues_[i]->site.number;
+      if (!open[i] || !number || !is_amino_acid(*residues_[i])) continue;
+      if (before && *number > *residues_[*before]->site.number &&
+          *number <= *residues_[*before]->site.number + most_missing)
+        taken_[*before] = taken_[i] = true;
+      before = i;
+    }
+  }
+
+  std::vector<const BackboneResidue*> residues_;
+  std::vector<std::size_t> places_;  // among all residues
+  std::vector<bool> taken_;
 };
 
 }  // namespace
 
 PolymerNodes polymer_nodes(const std::vector<BackboneResidue>& residues, const EntityKinds& kinds) {
-  return Chooser(residues, kinds).nodes();
+  std::map<std::string_view, Chain> chains;
+  for (std::size_t i = 0; i < residues.size(); ++i)
+    if (residues[i].calpha) chains[residues[i].site.chain].add(residues[i], i);
+  std::vector<bool> taken(residues.size(), false);
+  for (auto& [name, chain] : chains) chain.choose(kinds, taken);
+  PolymerNodes chosen;
+  for (std::size_t i = 0; i < residues.size(); ++i) {
+    if (!taken[i]) continue;
+    const ResidueSite& site = residues[i].site;
+    const AtomSite& calpha = *residues[i].calpha;
+    chosen.nodes.push_back({calpha.position, calpha.b_factor, std::string(site.chain),
+                            std::string(site.name), "CA", site.number, site.insertion});
+    chosen.parts.push_back(site.part);
+  }
+  return chosen;
 }
 
 }  // namespace modesweep

@@ -32,10 +32,10 @@ struct PolymerNodes {
 
 /// A residue that has a C-alpha is of a polypeptide if the file's tables say so of its entity.
 /// Where they say nothing, if it is linked to the residue before or after it (a peptide bond, or
-/// where atoms of it are missing a distance of C-alphas as along a chain), or if it stands as a
-/// residue of a chain whose neighbours are missing: an ATOM record with its backbone or of an amino
-/// acid's name, a HETATM one likewise before the chain has ended. What is left are ligands that own
-/// an atom CA: SAH, PLM, free amino acids.
+/// where atoms of it are missing a distance of C-alphas as along a chain); if it is an ATOM record
+/// of an amino acid's name; or if it is bonded to one that is taken, wherever that stands in the
+/// file, or has a number that the chain lacks. What is left are ligands that own an atom CA: SAH,
+/// PLM, free amino acids.
 PolymerNodes polymer_nodes(const std::vector<BackboneResidue>& residues, const EntityKinds& kinds);
 
 }  // namespace modesweep

@@ -67,6 +67,10 @@ bool is_amino_acid(std::string_view residue) {
   return tabulated(residue).is_amino_acid() || letter_of_force_field(residue) != '\0';
 }
 
+bool is_force_field_name(std::string_view residue) {
+  return letter_of_force_field(residue) != '\0';
+}
+
 bool is_d_amino_acid(std::string_view residue) {
   return tabulated(residue).kind == gemmi::ResidueInfo::AAD;
 }

@@ -16,6 +16,9 @@ char one_letter_code(std::string_view residue);
 /// Whether the residue is an amino acid by the same names.
 bool is_amino_acid(std::string_view residue);
 
+/// Whether force fields have the residue by this name, which the PDB does not know.
+bool is_force_field_name(std::string_view residue);
+
 /// By gemmi's table.
 bool is_d_amino_acid(std::string_view residue);
 bool is_nucleic_residue(std::string_view residue);  ///< DNA or RNA

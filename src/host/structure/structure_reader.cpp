@@ -55,7 +55,11 @@ class File {
     if (BinaryCif* binary = std::get_if<BinaryCif>(&content_))
       return binary->read(model, collector);
     const std::string& text = std::get<std::string>(content_);
-    if (is_mmcif_) return read_mmcif(text, model, collector);
+    if (is_mmcif_) {
+      Read contents = read_mmcif(text, model, collector);
+      if (contents || !has_pdb_atoms_alone(text)) return contents;
+      is_mmcif_ = false;  // its first line is a remark that looks like CIF
+    }
     return read_pdb(text, is_pqr_ ? PdbDialect::pqr : PdbDialect::columns, model, collector);
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "base/ascii.hpp"
@@ -41,7 +42,15 @@ std::string_view first_word(std::string_view text) {
   }
 }
 
-/// By its first bytes, what a file is that is no text, or nullptr.
+using Kinds = std::span<const std::pair<std::string_view, const char*>>;
+
+const char* kind_by_start(std::string_view text, Kinds kinds) {
+  for (const auto& [start, kind] : kinds)
+    if (text.starts_with(start)) return kind;
+  return nullptr;
+}
+
+/// By its first bytes, which no text begins with, what a file is, or nullptr.
 const char* kind_of_binary(std::string_view text) {
   using namespace std::string_view_literals;
   static constexpr std::pair<std::string_view, const char*> kinds[] = {
@@ -52,29 +61,47 @@ const char* kind_of_binary(std::string_view text) {
       {"!<arch>\n"sv, "an ar archive"},
       {"\x1f\x9d"sv, "a file of the program compress (.Z)"},
       {"\x04\x22\x4d\x18"sv, "LZ4 data"},
-      {"FCMP"sv, "a Foldcomp file"},
       {"%PDF-"sv, "a PDF document"},
       {"\x89PNG"sv, "a PNG image"},
       {"\xff\xd8\xff"sv, "a JPEG image"},
-      {"GIF8"sv, "a GIF image"},
       {"\x89HDF"sv, "an HDF5 file"},
       {"\x93NUMPY"sv, "a NumPy array"},
       {"CDF\x01"sv, "a NetCDF file"},
       {"CDF\x02"sv, "a NetCDF file"},
-      {"MTZ "sv, "an MTZ file of reflections"},
-      {"SQLite format 3"sv, "an SQLite database"},
       {"\x7f"
        "ELF"sv,
        "a program"},
   };
-  for (const auto& [start, kind] : kinds)
-    if (text.starts_with(start)) return kind;
+  if (const char* kind = kind_by_start(text, kinds)) return kind;
   const bool may_be_message_pack = !text.empty() && static_cast<unsigned char>(text[0]) >= 0x80;
-  if (may_be_message_pack && text.substr(0, 64).find("mmtfVersion") != std::string_view::npos)
-    return "MMTF";
+  return may_be_message_pack && text.substr(0, 64).find("mmtfVersion") != std::string_view::npos
+             ? "MMTF"
+             : nullptr;
+}
+
+/// The same by bytes that a text may have, for files that hold NUL bytes or no atoms.
+const char* kind_of_other(std::string_view text) {
+  static constexpr std::pair<std::string_view, const char*> kinds[] = {
+      {"FCMP", "a Foldcomp file"},
+      {"GIF8", "a GIF image"},
+      {"MTZ ", "an MTZ file of reflections"},
+      {"SQLite format 3", "an SQLite database"},
+      {"version https://git-lfs", "a Git LFS pointer"},
+      {"PSF", "a PSF topology"},
+      {">", "FASTA sequences"},
+      {"@<TRIPOS>", "a MOL2 file"},
+  };
+  const std::string_view word = first_word(text);
+  if (!word.empty())
+    if (const char* kind = kind_by_start({word.data(), text.data() + text.size()}, kinds))
+      return kind;
   constexpr std::size_t tar_mark = 257, map_mark = 208;
   if (text.size() > tar_mark && text.substr(tar_mark).starts_with("ustar")) return "a tar archive";
   if (text.size() > map_mark && text.substr(map_mark).starts_with("MAP ")) return "a density map";
+  const std::string_view head = text.substr(0, 4096);
+  if (head.find(" V2000\n") != std::string_view::npos ||
+      head.find(" V3000\n") != std::string_view::npos)
+    return "a MOL or SD file";
   return nullptr;
 }
 
@@ -89,27 +116,36 @@ const char* kind_of_markup(std::string_view text, std::string_view word) {
   return html ? "an HTML page" : "an XML document";
 }
 
-/// What a text without records of PDB format is, or nullptr.
-const char* kind_of_chemistry(std::string_view text, std::string_view word) {
-  const std::string_view head = text.substr(0, 4096);
-  if (word.front() == '>') return "FASTA sequences";
-  if (starts_with_ignoring_case(word, "@<tripos>")) return "a MOL2 file";
-  if (word == "PSF" || word == "PSF_EXT") return "a PSF topology";
-  if (head.find(" V2000\n") != std::string_view::npos ||
-      head.find(" V3000\n") != std::string_view::npos)
-    return "a MOL or SD file";
-  return nullptr;
+/// Which of the two comes first: an atom of PDB format, or the tag of a table of atoms.
+enum class Atoms { none, pdb, mmcif };
+
+Atoms first_atoms(std::string_view text) {
+  Atoms found = Atoms::none;
+  for_each_line(text, [&](std::string_view line) {
+    if (is_atom_record(line)) found = Atoms::pdb;
+    if (line.starts_with('_') && starts_with_ignoring_case(line, "_atom_site."))
+      found = Atoms::mmcif;
+    return found == Atoms::none;
+  });
+  return found;
 }
 
 bool has_pdb_records(std::string_view text) {
   bool found = false;
   for_each_line(text, [&](std::string_view line) {
-    found = is_atom_record(line);
     for (const std::string_view record : {"HEADER", "REMARK", "CRYST1", "TITLE", "MODEL", "SEQRES"})
       found = found || is_record(line, record);
     return !found;
   });
   return found;
+}
+
+bool begins_as_cif(std::string_view text) {
+  const std::string_view word = first_word(text);
+  // Some programs leave out the line data_.
+  for (const std::string_view start : {"data_", "loop_", "global_", "save_", "_"})
+    if (starts_with_ignoring_case(word, start)) return true;
+  return false;
 }
 
 }  // namespace
@@ -148,11 +184,11 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
 }
 
 bool is_mmcif_text(std::string_view text) {
-  const std::string_view word = first_word(text);
-  // Some programs leave out the line data_.
-  for (const std::string_view start : {"data_", "loop_", "global_", "save_", "_"})
-    if (starts_with_ignoring_case(word, start)) return true;
-  return false;
+  return begins_as_cif(text) || first_atoms(text) == Atoms::mmcif;
+}
+
+bool has_pdb_atoms_alone(std::string_view text) {
+  return text.find("_atom_site.") == std::string_view::npos && first_atoms(text) == Atoms::pdb;
 }
 
 bool is_pqr_name(const std::filesystem::path& path) {
@@ -160,17 +196,22 @@ bool is_pqr_name(const std::filesystem::path& path) {
 }
 
 std::optional<std::string> not_a_structure(std::string_view text, bool has_nul) {
-  if (const char* kind = kind_of_binary(text))
-    return fmt::format("this is {}, not a structure", kind);
+  const auto refused = [](const char* kind) {
+    return fmt::format("this is {}, not mmCIF or PDB format", kind);
+  };
+  if (const char* kind = kind_of_binary(text)) return refused(kind);
   const std::string_view word = first_word(text);
   if (word.empty()) return "there is nothing but white space in the file";
-  if (const char* kind = kind_of_markup(text, word))
-    return fmt::format("this is {}, not mmCIF or PDB format", kind);
-  if (has_nul) return "this is a binary file, not mmCIF or PDB text";
+  if (has_nul) {
+    const char* kind = kind_of_other(text);
+    return kind ? refused(kind)
+                : "there are NUL bytes in the file: it is damaged, or a binary file";
+  }
   if (has_endless_line(text)) return fmt::format("a line is longer than {} MB", longest_line >> 20);
-  if (is_mmcif_text(text) || has_pdb_records(text)) return std::nullopt;
-  if (const char* kind = kind_of_chemistry(text, word))
-    return fmt::format("this is {}, not mmCIF or PDB format", kind);
+  if (begins_as_cif(text) || first_atoms(text) != Atoms::none) return std::nullopt;
+  if (const char* kind = kind_of_markup(text, word)) return refused(kind);
+  if (has_pdb_records(text)) return std::nullopt;
+  if (const char* kind = kind_of_other(text)) return refused(kind);
   return "this is neither mmCIF nor PDB format";
 }
 

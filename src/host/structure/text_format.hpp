@@ -22,7 +22,13 @@ std::string clean(std::string_view text);
 /// Whether the text starts so, ASCII letters in either case; `lower` is in lower case.
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
 
+/// Whether the text begins as CIF does, or has a table of atoms of mmCIF before any atom of PDB
+/// format.
 bool is_mmcif_text(std::string_view text);
+
+/// Whether there are atoms of PDB format and no table of atoms of mmCIF, whatever the text begins
+/// with.
+bool has_pdb_atoms_alone(std::string_view text);
 
 /// Whether the name is one of PQR files, which nothing in them tells from PDB files.
 bool is_pqr_name(const std::filesystem::path& path);
