@@ -37,13 +37,15 @@ inline bool is_record(std::string_view line, std::string_view name) {
               std::string_view::npos);
 }
 
-/// Whether the line is of an atom. Serial numbers of six digits and more take the blanks after
+/// Whether the line is of an atom. Serial numbers of six characters and more take the blanks after
 /// ATOM.
 inline bool is_atom_record(std::string_view line) {
   if (line.starts_with("HETATM")) return true;
   if (!line.starts_with("ATOM") || line.size() < 6) return false;
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
-  return (line[4] == ' ' || is_digit(line[4])) && (line[5] == ' ' || is_digit(line[5]));
+  const auto may_be_serial = [](char c) {
+    return c == ' ' || (c >= '0' && c <= '9') || c == '*' || c == '-';
+  };
+  return may_be_serial(line[4]) && may_be_serial(line[5]);
 }
 
 }  // namespace modesweep

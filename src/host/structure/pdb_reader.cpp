@@ -125,20 +125,28 @@ bool misplaced_name(std::string_view line) {
          (line[17] == ' ' && is_known(line.substr(18, 3)));
 }
 
-/// Whether a number runs over the columns of the next, of numbers that all have a point.
+/// Whether a number runs over the columns of the next: programs write all three alike, so that they
+/// have a point and as many decimals where they touch.
 bool overflows(std::string_view line) {
-  int points = 0, readable = 0;
+  std::array<std::size_t, 3> decimals{};
+  bool touch = false;
   double unused;
-  for (const std::size_t first : coordinate_columns) {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::size_t first = coordinate_columns[axis];
     const std::string_view field = columns(line, first, first + 7);
-    readable += parse_number(field, unused);
-    points += field.find_first_of(".eE") != std::string_view::npos;
+    if (!parse_number(field, unused)) return false;  // which is found out where it counts
+    if (field.find_first_of("eE") != std::string_view::npos) return false;
+    const std::size_t point = field.find('.');
+    decimals[axis] = point == std::string_view::npos ? 0 : field.size() - point;
+    touch = touch || (axis > 0 && is_digit(at(line, first - 1)) && is_digit(at(line, first)));
   }
-  if (readable < 3) return false;  // which is found out where it counts
   constexpr std::size_t last = 54;
   const bool into_occupancy = is_digit(at(line, last)) && is_digit(at(line, last + 1)) &&
                               !parse_number(columns(line, 55, 60), unused);
-  return (points != 0 && points != 3) || into_occupancy;
+  const bool alike = decimals[0] == decimals[1] && decimals[1] == decimals[2];
+  const bool all_or_none =
+      (decimals[0] == 0) == (decimals[1] == 0) && (decimals[1] == 0) == (decimals[2] == 0);
+  return into_occupancy || !all_or_none || (touch && !alike);
 }
 
 /// Whether an atom's record begins within the line of another.
