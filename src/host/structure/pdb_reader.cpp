@@ -243,6 +243,12 @@ class Frames {
   int count_ = 0;
 };
 
+/// As ProDy has it, any record that begins so; but for those of the tree of torsions in PDBQT.
+bool ends_model(std::string_view line) {
+  return line.starts_with("END") && !line.starts_with("ENDROOT") &&
+         !line.starts_with("ENDBRANCH") && !line.starts_with("END_RES");
+}
+
 /// Records that stand among atoms and are none.
 bool is_usual_record(std::string_view line) {
   if (line.empty()) return true;
@@ -285,7 +291,7 @@ class Coordinates {
   /// False ends reading, with a problem.
   bool take(std::string_view line) {
     if (is_atom_record(line)) return !frames_.atom() || atom(line);
-    if (line.starts_with("END")) {
+    if (ends_model(line)) {
       frames_.end();
       return true;
     }
