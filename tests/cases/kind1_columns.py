@@ -11,6 +11,8 @@ kind = Kind(1, "columns and values of mmCIF and BinaryCIF")
 
 NO_COLUMN = "ProDy 2.3.1 has no fallback: KeyError"
 ONE_LINE = "ProDy splits lines at blanks and needs ATOM at their start"
+MODEL_TEXT = "ProDy compares the numbers of models as text"
+BLANK_IN_QUOTES = "ProDy splits a quoted name at its blank"
 ALL_ROWS = "ProDy needs a line after the last row"
 
 
@@ -198,6 +200,12 @@ def blocks():
         data = document([("one", [encode_table(atom_site(atoms), style)]),
                          ("two", [encode_table(atom_site(others), style)])], style)
         kind.bcif(trait, data, calphas(atoms), also="more_blocks=1")
+    trait = "a UTF-8 mark before the second block"
+    atoms = labelled(trait)
+    mark = "\ufeff"
+    for first in "", mark:
+        kind.cif(trait, first + cif(atom_site(atoms), block="one") + mark +
+                 cif(atom_site(others), block="two"), calphas(atoms), also="more_blocks=1")
     trait = "no other block with atoms"
     atoms = labelled(trait)
     kind.both(trait, atoms, known=PRODY, also="more_blocks=0")
@@ -257,6 +265,12 @@ def layout():
         lambda t: t.replace("loop_\n", "loop_ ").replace("\n_atom_site", " _atom_site"), ONE_LINE)
     add("indented tags and rows", lambda t: "\n".join("  " + line for line in t.split("\n")),
         ONE_LINE)
+    trait = "no loop_ before the columns (refused)"
+    text = cif(atom_site(labelled(trait)))
+    other = text_of(cif_table(table("_entity", "id type", [1, "polymer"], [2, "water"])))
+    for before in "", other:
+        kind.cif(trait, text.replace("#\nloop_\n", "#\n" + before), words="loop_", known=SPEC,
+                 prody="ProDy looks for the tags alone")
     add("save frames", lambda t: t.replace(
         "#\n", "save_LIG\n_chem_comp.id LIG\nloop_\n_chem_comp_atom.atom_id\n"
         "_chem_comp_atom.x\nCA 1.0\nN 2.0\nsave_\n", 1))
@@ -314,6 +328,14 @@ def truncation():
     text = cif(atom_site(labelled(trait)))
     kind.cif(trait, "data_q\n_text.field\n;begins and does not end\n" + text,
              words="text|quote|end", known=SPEC, prody="ProDy knows no text fields")
+    trait = "an HTML page amid the atoms (refused)"
+    lines = cif(atom_site(labelled(trait))).splitlines()
+    for start in "<html>", "<!DOCTYPE html>":
+        page = [start, "<head><title>502 Bad Gateway</title></head>", "<body>nginx</body></html>"]
+        for row in lines[60], lines[60][:30]:
+            kind.cif(trait, text_of([*lines[:60], row, *page]), known=SPEC,
+                     words="HTML|table of atoms|is not a number|is not an integer",
+                     prody="ProDy ends the table at the page" if row == lines[60] else "")
     trait = "BinaryCIF that is cut (refused)"
     data = bcif(atom_site(labelled(trait)))
     for size in 40, len(data) // 2, len(data) - 7:
@@ -350,7 +372,7 @@ def orders():
     kind.both(trait, changed(atoms, insertion="C", number=7), style=PY_MMCIF)
     trait = "quoted atom names beside the nodes"
     atoms = labelled(trait) + ligand("A1BCD", ["O5'", "C1'", "N A", "C#1"], 201, "X")
-    kind.both(trait, atoms, prody="ProDy splits a quoted name at its blank")
+    kind.both(trait, atoms, prody=BLANK_IN_QUOTES)
 
 
 def programs():
@@ -393,6 +415,56 @@ def models():
     one, two = protein(trait), protein(trait + ", second", 10, model=2)
     kind.both(trait, one + two, calphas(one), also="models=2",
               prody="ProDy takes the mean number of atoms of the models")
+    for text in "1.0", "01":
+        trait = f"model number {text}"
+        atoms = labelled(trait)
+        site = atom_site(atoms)
+        every = site.with_values("pdbx_PDB_model_num", lambda row: text)
+        one = site.with_values("pdbx_PDB_model_num",
+                               lambda row: text if row["id"] == 22 else "1")
+        for table_of, style in ((every, MOLSTAR), (one, PY_MMCIF)):
+            kind.both(trait, table_of, calphas(atoms), style=style, also="models=1", known=TWIN,
+                      prody=MODEL_TEXT if table_of is one else "")
+            kind.both(trait, table_of, calphas(atoms), style=style, arguments="--model 1")
+    trait = "model numbers as floats"
+    atoms = labelled(trait)
+    site = atom_site(atoms).with_values("pdbx_PDB_model_num", lambda row: 1.0)
+    for style in MOLSTAR, PY_MMCIF_64:
+        kind.bcif(trait, site, calphas(atoms), style=style, arguments="--model 1")
+    trait = "a model number that is no number (refused)"
+    for row_id in 1, 22:
+        site = atom_site(labelled(trait)).with_values(
+            "pdbx_PDB_model_num", lambda row: "x" if row["id"] == row_id else "1")
+        kind.both(trait, site, words="model number|model_num", prody=MODEL_TEXT)
+
+
+def odd_names():
+    trait = "a chain whose name is _, without quotes"
+    plain = lambda v, c: "_" if v == "_" else cif_value(v, c)
+    for asym in "A", "_":
+        atoms = protein(trait, chain="_", asym=asym)
+        kind.cif(trait, atoms, value=plain, known=TWIN)
+    kind.cif(trait, atoms, value=plain, arguments="--nodes polymer")
+    trait = "blanks around names"
+    atoms = labelled(trait)
+    site = atom_site(atoms)
+    for column in "label_atom_id", "auth_atom_id":
+        site = site.with_values(column, lambda row: f" {row[column]} ")
+    kind.both(trait, site, calphas(atoms), prody=BLANK_IN_QUOTES)
+    for column, write in (("auth_comp_id", lambda row: row["auth_comp_id"] + " "),
+                          ("auth_asym_id", lambda row: " X"), ("label_alt_id", lambda row: " "),
+                          ("pdbx_PDB_ins_code", lambda row: " ")):
+        kind.both(trait, atom_site(atoms).with_values(column, write), calphas(atoms),
+                  style=PY_MMCIF, prody=BLANK_IN_QUOTES)
+    trait = "'' for a name that is missing"
+    for column, which in (("auth_atom_id", {}), ("auth_comp_id", {}), ("label_comp_id", {}),
+                          ("auth_asym_id", {"chain": True}), ("label_alt_id", {}),
+                          ("pdbx_PDB_ins_code", {})):
+        atoms = labelled(trait)
+        site = atom_site(atoms).with_values(column, lambda row: "")
+        read_as_name = column in ("auth_atom_id", "auth_comp_id", "label_alt_id")
+        kind.both(trait, site, by_label(calphas(atoms), **which),
+                  prody="ProDy takes '' for the name itself" if read_as_name else "")
 
 
 def of_binary_cif():
@@ -449,4 +521,5 @@ truncation()
 orders()
 programs()
 models()
+odd_names()
 of_binary_cif()

@@ -136,6 +136,23 @@ def measured_models():
     kind.pdb(trait, protein(trait), also="predicted=0",
              head=["TITLE     CRYSTAL STRUCTURE PHASED WITH AN ALPHAFOLD PREDICTION",
                    "EXPDTA    X-RAY DIFFRACTION"])
+    trait = "a prediction that an experiment confirmed"
+    for title in ("ALPHAFOLD PREDICTION CONFIRMED BY THE CRYSTAL STRUCTURE",
+                  "ESMFOLD-GUIDED PREDICTION AND STRUCTURE OF AN ENZYME"):
+        kind.pdb(trait, protein(trait), also="predicted=0",
+                 head=["HEADER    HYDROLASE", f"TITLE     {title}",
+                       "EXPDTA    X-RAY DIFFRACTION"])
+        kind.both(trait, protein(trait), also="predicted=0", tables=[
+            table("_struct", "entry_id title", ["CASE", title]),
+            table("_exptl", "entry_id method", ["CASE", "SOLUTION NMR"])])
+    trait = "ModelCIF categories beside an experiment"
+    method = table("_exptl", "entry_id method", ["CASE", "X-RAY DIFFRACTION"])
+    for extra in (table("_ma_data", "id name content_type", [1, "model", "target"]),
+                  table("_ma_qa_metric", "id mode name type", [1, "local", "pLDDT", "pLDDT"]),
+                  table("_ma_model_list", "data_id model_id model_type",
+                        [1, 1, "Ab initio model"])):
+        kind.both(trait, protein(trait), tables=[method, extra], also="predicted=0")
+    kind.bcif(trait, protein(trait), tables=[extra, method], style=PY_MMCIF, also="predicted=0")
     trait = "no word of a method"
     kind.all(trait, protein(trait), also="predicted=0")
     trait = "an integrative model of measured data"

@@ -285,6 +285,157 @@ def models():
              also="title=A_LONG_TITLE_THAT_GOES_ON_IN_A_SECOND_LINE", known=SPEC)
 
 
+def lines_that_begin_with_end():
+    trait = "END and the next record in one line"
+    one, two = protein(trait), protein(trait + ", second")
+    for record in ("HEADER    HYDROLASE                               01-JAN-01   1ABC",
+                   "REMARK   1",
+                   "CRYST1   50.000   50.000   50.000  90.00  90.00  90.00 P 1           1"):
+        kind.pdb(trait, text_of([*pdb_lines(one), "END" + record, *pdb_lines(two), "END"]),
+                 calphas(one), known=PRODY, also="models=2")
+    first, *others = pdb_lines(calphas(two))
+    kind.pdb(trait, text_of([*pdb_lines(calphas(one)), "END" + first, *others, "END"]),
+             calphas(one), known=PRODY, also="models=2")
+    kind.pdb(trait, text_of(["MODEL        1", *pdb_lines(one), "ENDMODEL        2",
+                             *pdb_lines(two), "ENDMDL"]), calphas(one), known=PRODY,
+             also="models=2")
+    trait = "END with more behind it"
+    one, two = protein(trait), protein(trait + ", second")
+    for end in "END 1", "END\t1", "END   ! frame 1", "END OF FRAME", "END_OF_FRAME", "ENDS":
+        kind.pdb(trait, text_of([*pdb_lines(one), end, *pdb_lines(two), end]), calphas(one),
+                 known=PRODY, also="models=2")
+    trait = "end_of_scores between chains"
+    atoms = protein(trait) + shifted(protein(trait, chain="B"), 25.0)
+    lines = pdb_lines(atoms)
+    at = lines.index("TER") + 1
+    kind.pdb(trait, text_of([*lines[:at], "end_of_scores 1", *lines[at:], "END"]), calphas(atoms),
+             known=PRODY)
+
+
+def cut_files():
+    trait = "the last line is cut, of an atom that is no node (refused)"
+    atoms = protein(trait)
+    lines = pdb_lines(atoms, ter=False)[:35]  # of which the last is a CB
+    for columns in 8, 22, 40, 53:
+        kind.pdb(trait, "\n".join([*lines[:-1], lines[-1][:columns]]), words="line 35 & cut",
+                 prody="float() takes what is left of the number" if columns == 53 else "")
+    trait = "an HTML page amid the atoms (refused)"
+    lines = pdb_lines(protein(trait), ter=False)
+    page = ["<head><title>502 Bad Gateway</title></head>", "<body>nginx</body>", "</html>"]
+    for start in "<html>", "<!DOCTYPE html>", '  <HTML lang="en">':
+        for behind in [], lines[40:]:
+            kind.pdb(trait, text_of([*lines[:33], start, *page, *behind]), words="HTML & line 34",
+                     prody="ProDy passes over the page")
+    for columns in 40, 60:
+        kind.pdb(trait, text_of([*lines[:33], lines[33][:columns] + "<html>", *page]),
+                 words="HTML|cut", prody="ProDy passes over the page" if columns == 60 else "")
+
+
+def records_elsewhere():
+    node = lambda a: a.name == "CA" and a.number == 5
+    after = lambda a: a.number > 5 or node(a)
+    passed_over = "ProDy passes over the lines"
+    for what, edit in {
+            "after a blank": lambda l, i: " " + l,
+            "with a tab behind ATOM": lambda l, i: l[:4] + "\t" + l[6:],
+            "after a sign of quotation": lambda l, i: "> " + l,
+            "in quotes": lambda l, i: f'"{l}"',
+            "as comma-separated values": lambda l, i: ",".join(l.split()),
+            "in lower case": lambda l, i: l.replace("ATOM", "atom"),
+            "after a UTF-8 mark": lambda l, i: "\ufeff" + l,
+            "after Ctrl-Z": lambda l, i: "\x1a" + l}.items():
+        for where in node, after:
+            edited(f"atom records {what} (refused)", edit, where, words="column 1 & {line}",
+                   head=["HEADER"], prody="" if what == "after a blank" else passed_over)
+    trait = "two atoms in one line (refused)"
+    dropped = "ProDy drops the second atom"
+    for columns in 80, 66, 54:
+        lines = pdb_lines(protein(trait), columns=columns, ter=False)
+        kind.pdb(trait, text_of([*lines[:20], lines[20] + lines[21], *lines[22:], "END"]),
+                 words="line 21 & end is missing", prody=dropped)
+    lines = pdb_lines(changed(protein(trait), het=True), ter=False)
+    kind.pdb(trait, text_of([*lines[:20], lines[20] + lines[21], *lines[22:], "END"]),
+             words="line 21 & end is missing", prody=dropped)
+    trait = "records of 80 bytes without line ends (refused)"
+    kind.pdb(trait, "".join(pdb_lines(protein(trait), ter=False)), words="end is missing")
+    kind.pdb(trait, "".join(pdb_lines(calphas(protein(trait)), ter=False)),
+             words="line 1 & end is missing", prody=dropped)
+    for trait, serial in ("****** for serials", "******"), ("serials of -10000", "-10000"):
+        for where in node, after:
+            edited(trait, lambda l, i: f"ATOM {serial}" + l[11:], where, known=TWIN,
+                   prody="ProDy knows no record of that name")
+
+
+def names_elsewhere():
+    node = lambda a: a.name == "CA" and a.number == 5
+    after = lambda a: a.number > 5 or node(a)
+    for side, edit in {"left": lambda l, i: l[:16] + l[17:20] + " " + l[20:],
+                       "right": lambda l, i: l[:17] + " " + l[17:20] + l[21:]}.items():
+        trait = f"residue names one column to the {side} (refused)"
+        edited(trait, edit, node, words="name & {line}", prody=HALF)
+        edited(trait, edit, after, words="name & {line}", prody=HALF)
+        edited(trait, edit, words="name & line 2")
+        edited(trait, edit, after, words="name & {line}", arguments="--nodes polymer")
+    trait = "names of four letters, as force fields have them"
+    longer = {"CYS": "CYSH", "LYS": "LYSH", "HIS": "HISH", "ASP": "ASPP", "GLU": "GLUP"}
+    named = lambda a: a.residue in longer
+    for residues in list(longer), ["LEU", "CYS", "GLU", "HIS", "LYS", "ASP", "VAL"]:
+        atoms = protein(trait, residues=residues)
+        write = lambda l, i: put(l, 18, longer[l[17:20]])
+        edited(trait, write, named, atoms, known=PRODY, also="chains=1")
+        edited(trait, write, named, atoms, arguments="--chains A")
+        edited(trait, write, named, atoms, arguments="--nodes polymer")
+    trait = "chains of two letters beside such names"
+    for chain in "HA", "PA":
+        kind.pdb(trait, protein(trait, chain=chain, residues=["LEU", *longer]), known=PRODY,
+                 also="chains=1")
+
+
+def blanks_before_coordinates():
+    node = lambda a: a.name == "CA" and a.number == 5
+    kept = "ProDy takes what is in the columns"
+    for trait, edit in {
+            "one blank lost before x (refused)": lambda l, i: l[:29] + l[30:],
+            "two blanks lost before x (refused)": lambda l, i: l[:28] + l[30:],
+            "one blank too many before x (refused)": lambda l, i: l[:28] + " " + l[28:],
+            "two blanks too many before x (refused)": lambda l, i: l[:28] + "  " + l[28:]}.items():
+        prody = kept if "lost" in trait else ""
+        edited(trait, edit, words="column & {line}", prody=prody)
+        edited(trait, lambda l, i: edit(l, i)[:72].rstrip(), node, words="column & {line}",
+               prody=prody)
+    trait = "a coordinate of nine columns (refused)"
+    wide = lambda l, first, end: l[:first - 1] + f"{-1999.0 - float(l[46:54]):.3f}" + l[end:]
+    for end in 54, 55:  # what follows is moved by a column, or written over
+        edited(trait, lambda l, i: wide(l, 47, end), node, words="wider|column & {line}",
+               prody="ProDy loses the last digit")
+        edited(trait, lambda l, i: wide(l, 47, end), words="wider|column & {line}",
+               prody="ProDy loses the last digit")
+
+
+def odd_numbers():
+    trait = "insertion codes in column 26"
+    atoms = protein(trait)
+    edited(trait, lambda l, i: put(l, 23, f"{atoms[i - 1].number:>3}A"), atoms=atoms,
+           nodes=changed(calphas(atoms), insertion="A"))
+    trait = "residue numbers with a decimal"
+    atoms = protein(trait)
+    edited(trait, lambda l, i: put(l, 23, f"{atoms[i - 1].number}.0".rjust(4)), atoms=atoms)
+
+
+def pqr_fields_that_touch():
+    def pqr(trait, atoms, edit=lambda l, i: l):
+        lines = [edit(pdb_line(a, i), i)[:54] + "  0.1000 1.8240" for i, a in enumerate(atoms, 1)]
+        kind.pdb(trait, text_of([*lines, "TER", "END"]), changed(calphas(atoms), b=ANY),
+                 ending="pqr")
+    trait = "PQR: chain and number that touch"
+    pqr(trait, protein(trait, first=1001))
+    pqr(trait, protein(trait, first=-112))
+    trait = "PQR: record and serial that touch"
+    pqr(trait, changed(protein(trait), het=True), lambda l, i: f"HETATM{9990 + i:>5}" + l[11:])
+    pqr(trait, changed(protein(trait, first=2001), het=True),
+        lambda l, i: f"HETATM{10000 + i}" + l[11:])
+
+
 shifts()
 serials_in_place()
 residue_numbers()
@@ -292,3 +443,10 @@ bad_coordinates()
 line_ends()
 other_records()
 models()
+lines_that_begin_with_end()
+cut_files()
+records_elsewhere()
+names_elsewhere()
+blanks_before_coordinates()
+odd_numbers()
+pqr_fields_that_touch()

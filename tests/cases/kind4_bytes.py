@@ -155,6 +155,10 @@ def other_files():
                 ("cif", cif(atom_site([]))), ("bcif", bcif(ligand, atom_site([])))]),
             ("FASTA", "FASTA", [("pdb", ">1ABC_1|Chain A\nMKTAYIAKQR\n"),
                                 ("cif", "\n>sp|P00698|LYSC\nKVFGRCELAA\n")]),
+            ("a Git LFS pointer", "Git LFS", [
+                (form, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943"
+                 f"e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize {size}\n")
+                for form, size in (("pdb", 98765), ("cif", 1234567), ("bcif", 65432))]),
             ("PDF", "PDF", [("pdb", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n")]),
             ("PNG", "PNG", [("pdb", b"\x89PNG\r\n\x1a\n" + bytes(60))]),
             ("nothing but white space", "white space", [("pdb", "  \n \t\r\n"), ("cif", "\n"),
@@ -172,6 +176,48 @@ def other_files():
              ending="pdb.gz")
 
 
+def first_lines():
+    """Where there are atoms, what else a file looks like does not count."""
+    trait = "a first line as other formats have it"
+    nodes, files = files_of(trait)
+    for first in (">1ABC_1|Chain A", "{\\rtf1\\ansi", "<pre>", "[generated]", '{"id": 1}',
+                  "data_set 1", "loop_model 5", "_" * 10, "PSF", "FCMP", "MTZ", "@<TRIPOS>ATOM",
+                  "REMARK made from an SDF file V2000"):
+        kind.add(trait, "pdb", f"{first}\n".encode() + files["pdb"], nodes, known=TWIN)
+    trait = "a foreign first line"
+    nodes, files = files_of(trait)
+    for first in ("REMARK written by hand", "HEADER    HYDROLASE", "%% a comment", "```cif",
+                  "<pre>", ">1ABC", "HTTP/1.1 200 OK\nContent-Type: chemical/x-cif\n"):
+        kind.add(trait, "cif", f"{first}\n".encode() + files["cif"], nodes, known=TWIN)
+    for trait, at, mark in (("MAP at byte 208", 208, b"MAP OF A "),
+                            ("ustar at byte 257", 257, b"ustar ")):
+        nodes, files = files_of(trait)
+        lines = b"".join(b"REMARK   1".ljust(80) + b"\n" for _ in range(at // 81))
+        head = (lines + b"TITLE     A ").ljust(at) + mark + b"\n"
+        kind.add(trait, "pdb", head + files["pdb"], nodes, known=TWIN)
+        head = b"data_CASE\n_struct.title 'A".ljust(at) + mark + b"'\n"
+        kind.add(trait, "cif", files["cif"].replace(b"data_CASE\n", head, 1), nodes, known=TWIN)
+
+
+def damaged_files():
+    for name, compress, ending in (("xz", lzma.compress, ".xz"), ("bzip2", bz2.compress, ".bz2"),
+                                   ("Zstandard", zstd, ".zst")):
+        each(f"something behind the {name} data (refused)", lambda b: compress(b) + b"<html>",
+             suffix=ending, words=f"{name} & followed", known=SPEC)
+    trait = "NUL bytes in the middle (refused)"
+    dropped = "ProDy passes over the line that they stand before"
+    def put_in(data, count, inside):
+        at = data.index(b"\n", len(data) // 2) + 1 + inside
+        return data[:at] + bytes(count) + data[at:]
+    for count in 512, 1:
+        each(trait, lambda b: put_in(b, count, 0), TEXTS, words="NUL", code="not_a_structure",
+             prody=dropped)
+    each(trait, lambda b: gz(put_in(b, 4, 15)), TEXTS, ".gz", "NUL", code="not_a_structure",
+         prody=dropped)
+
+
 encodings()
 compression()
 other_files()
+first_lines()
+damaged_files()

@@ -60,6 +60,35 @@ def gaps_and_caps():
     polymer(trait, atoms)
 
 
+def residues_apart():
+    """Modified residues behind all others, as old programs write what is HETATM."""
+    trait = "MSE behind the chain and its waters"
+    atoms = changed(protein(trait, 20), lambda a: a.number in (1, 10, 20), residue="MSE", het=True)
+    chain, apart = [a for a in atoms if not a.het], [a for a in atoms if a.het]
+    polymer(trait, chain + waters(3) + apart)
+    kind.all(trait, chain + waters(3) + apart, known=PRODY)
+    polymer(trait, chain + apart, formats=("cif", "bcif"), style=PY_MMCIF, tables=[
+        table("_entity", "id type", [1, "polymer"], [9, "water"]),
+        table("_entity_poly", "entity_id type", [1, "polypeptide(L)"])])
+    trait = "MSE behind TER"
+    for numbers in (1, 10, 20), (20,):
+        atoms = changed(protein(trait, 20), lambda a: a.number in numbers, residue="MSE", het=True)
+        chain, apart = [a for a in atoms if not a.het], [a for a in atoms if a.het]
+        text = text_of([*pdb_lines(chain, ter=False), "TER", *pdb_lines(waters(2)),
+                        *pdb_lines(apart, ter=False), "END"])
+        for arguments in POLYMER, "":
+            kind.pdb(trait, text, all_calphas(chain + apart), arguments=arguments)
+    trait = "MSE behind the waters, its neighbours missing"
+    atoms = changed([a for a in protein(trait, 20) if a.number not in (8, 10, 15)],
+                    lambda a: a.number == 9, residue="MSE", het=True)
+    chain, apart = [a for a in atoms if not a.het], [a for a in atoms if a.het]
+    polymer(trait, chain + waters(3) + apart)
+    polymer(trait, chain + waters(3) + [a for a in apart if a.name == "CA"], style=PY_MMCIF)
+    trait = "a free MSE of a number that the chain has"
+    free = shifted(apart, 40.0, number=7, entity="9", asym="L", seq=None)
+    polymer(trait, chain + waters(3) + free, all_calphas(chain))
+
+
 def names_in_columns():
     trait = "no element columns"
     atoms = protein(trait)
@@ -148,6 +177,21 @@ def ligands():
     kind.pdb(trait, pdb(chain + ligand("SAM", SAM, 401), ter=False), all_calphas(chain),
              arguments=POLYMER)
     kind.all(trait, chain, known=PRODY)
+    trait = "all atoms are HETATM, one residue between gaps"
+    chain = changed([a for a in protein(trait, 20) if a.number not in (5, 7, 14)], het=True)
+    polymer(trait, chain)
+    polymer(trait, chain + ligand("SAM", SAM, 401) + waters(2), all_calphas(chain), style=PY_MMCIF)
+    trait = "C-alphas of HETATM, of every second residue"
+    chain = changed([a for a in all_calphas(protein(trait, 20)) if a.number % 2], het=True)
+    polymer(trait, chain)
+    kind.all(trait, chain, known=PRODY)
+    trait = "types of entities that no dictionary has"
+    chain = protein(trait)
+    for word, style in (("unknown", MOLSTAR), ("protein", PY_MMCIF), ("Polymer", MOLSTAR)):
+        entities = [table("_entity", "id type", [1, word], [9, word])]
+        polymer(trait, chain, None, ("cif", "bcif"), entities, style)
+        polymer(trait, chain + ligand("SAM", SAM, 401) + waters(2), all_calphas(chain),
+                ("cif", "bcif"), entities, style)
     trait = "calcium"
     chain = protein(trait)
     ions = ligand("CA", ["CA"], 201) + ligand("CA", ["CA"], 202, at=(1.0, 50.0, 2.0))
@@ -292,6 +336,7 @@ def conformers():
 
 
 gaps_and_caps()
+residues_apart()
 names_in_columns()
 numbering()
 ligands()

@@ -176,51 +176,59 @@ def parts():
               tables=[generators(["1", "1", "A,B"], ["2", "1,2", "A"]), OPERATORS])
 
 
+def biomt(number, op):
+    return [f"REMARK 350   BIOMT{i}{number:>4}{r[0]:10.6f}{r[1]:10.6f}{r[2]:10.6f}{r[3]:15.5f}"
+            for i, r in enumerate(op, 1)]
+
+
+def apply_to(*lists):
+    first, *more = lists
+    return [f"REMARK 350 APPLY THE FOLLOWING TO CHAINS: {first}",
+            *(f"REMARK 350                    AND CHAINS: {one}" for one in more)]
+
+
+def biomolecule(names, *parts):
+    return [f"REMARK 350 BIOMOLECULE: {names}",
+            "REMARK 350 AUTHOR DETERMINED BIOLOGICAL UNIT: TETRAMERIC",
+            "REMARK 350 SOFTWARE USED: PISA",
+            *(line for part in parts for line in part)]
+
+
+def remarks(trait, name, nodes, *biomolecules, **fields):
+    """`nodes(a, b)` of the chains A and B; None where the file has to be refused."""
+    atoms, a, b = two_chains(trait)
+    head = ["REMARK 350", "REMARK 350 COORDINATES FOR A COMPLETE MULTIMER",
+            *(line for one in biomolecules for line in one)]
+    kind.pdb(trait, atoms, nodes and nodes(a, b), head=head, known=SPEC,
+             arguments=f"--assembly {name}", **fields)
+
+
+PAIR = [*biomt(1, IDENTITY), *biomt(2, HALF_TURN)]
+
+
 def remark_350():
-    def biomt(number, op):
-        return [f"REMARK 350   BIOMT{i}{number:>4}{r[0]:10.6f}{r[1]:10.6f}{r[2]:10.6f}{r[3]:15.5f}"
-                for i, r in enumerate(op, 1)]
-
-    def apply_to(*lists):
-        first, *more = lists
-        return [f"REMARK 350 APPLY THE FOLLOWING TO CHAINS: {first}",
-                *(f"REMARK 350                    AND CHAINS: {one}" for one in more)]
-
-    def biomolecule(names, *parts):
-        return [f"REMARK 350 BIOMOLECULE: {names}",
-                "REMARK 350 AUTHOR DETERMINED BIOLOGICAL UNIT: TETRAMERIC",
-                "REMARK 350 SOFTWARE USED: PISA",
-                *(line for part in parts for line in part)]
-
-    def add(trait, name, nodes, *biomolecules):
-        atoms, a, b = two_chains(trait)
-        head = ["REMARK 350", "REMARK 350 COORDINATES FOR A COMPLETE MULTIMER",
-                *(line for one in biomolecules for line in one)]
-        kind.pdb(trait, atoms, nodes(a, b), head=head, known=SPEC, arguments=f"--assembly {name}")
-
-    pair = [*biomt(1, IDENTITY), *biomt(2, HALF_TURN)]
-    add("REMARK 350", "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
-        biomolecule("1", apply_to("A, B"), pair))
-    add("REMARK 350", "2", lambda a, b: moved(b, QUARTER),
-        biomolecule("1", apply_to("A"), biomt(1, IDENTITY)),
-        biomolecule("2", apply_to("B"), biomt(1, QUARTER)))
+    remarks("REMARK 350", "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
+            biomolecule("1", apply_to("A, B"), PAIR))
+    remarks("REMARK 350", "2", lambda a, b: moved(b, QUARTER),
+            biomolecule("1", apply_to("A"), biomt(1, IDENTITY)),
+            biomolecule("2", apply_to("B"), biomt(1, QUARTER)))
     for name in "1", "2":
-        add("BIOMOLECULE: 1, 2", name, lambda a, b: copies(a, moved(a, HALF_TURN)),
-            biomolecule("1, 2", apply_to("A"), pair))
-    add("BIOMOLECULE: 1, 2", "3", lambda a, b: b, biomolecule("1, 2", apply_to("A"), pair),
-        biomolecule("3", apply_to("B"), biomt(1, IDENTITY)))
+        remarks("BIOMOLECULE: 1, 2", name, lambda a, b: copies(a, moved(a, HALF_TURN)),
+                biomolecule("1, 2", apply_to("A"), PAIR))
+    remarks("BIOMOLECULE: 1, 2", "3", lambda a, b: b, biomolecule("1, 2", apply_to("A"), PAIR),
+            biomolecule("3", apply_to("B"), biomt(1, IDENTITY)))
     trait = "several lines of chains"
-    add(trait, "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
-        biomolecule("1", apply_to("A,", "B"), pair))
-    add(trait, "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
-        biomolecule("1", apply_to("A, C, D, E,", "F, G, H,", "B, I"), pair))
+    remarks(trait, "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
+            biomolecule("1", apply_to("A,", "B"), PAIR))
+    remarks(trait, "1", lambda a, b: copies(a + b, moved(a + b, HALF_TURN)),
+            biomolecule("1", apply_to("A, C, D, E,", "F, G, H,", "B, I"), PAIR))
     trait = "several APPLY of one biomolecule"
-    add(trait, "1", lambda a, b: a + moved(b, QUARTER),
-        biomolecule("1", apply_to("A"), biomt(1, IDENTITY), apply_to("B"), biomt(1, QUARTER)))
-    add(trait, "1", lambda a, b: copies(a, moved(a, HALF_TURN)) + moved(b, THIRD),
-        biomolecule("1", apply_to("A"), pair, apply_to("B"), biomt(1, THIRD)))
+    remarks(trait, "1", lambda a, b: a + moved(b, QUARTER),
+            biomolecule("1", apply_to("A"), biomt(1, IDENTITY), apply_to("B"), biomt(1, QUARTER)))
+    remarks(trait, "1", lambda a, b: copies(a, moved(a, HALF_TURN)) + moved(b, THIRD),
+            biomolecule("1", apply_to("A"), PAIR, apply_to("B"), biomt(1, THIRD)))
     atoms, a, b = two_chains("an assembly that is not there (refused)")
-    head = [*biomolecule("1, 2", apply_to("A"), pair),
+    head = [*biomolecule("1, 2", apply_to("A"), PAIR),
             *biomolecule("3", apply_to("B"), biomt(1, IDENTITY))]
     kind.pdb("an assembly that is not there (refused)", atoms, words="4 & 1, 2, 3", head=head,
              code="no_assembly", arguments="--assembly 4")
@@ -229,7 +237,87 @@ def remark_350():
     kind.pdb("the asymmetric unit is not assembly 1", atoms, head=head, also="partial_assembly=1")
 
 
+def rows_of_remark_350():
+    whole = lambda a, b: copies(a + b, moved(a + b, HALF_TURN))
+    first, second = biomt(1, IDENTITY), biomt(2, HALF_TURN)
+    unreadable = {"words": "cannot be read", "code": "no_assembly"}
+    for trait, rows in (
+            ("a row of an operator is missing (refused)", [second[0], second[2]]),
+            ("a row of an operator is missing (refused)", second[1:]),
+            ("BIOMT3 is missing (refused)", second[:2]),
+            ("a number of an operator is none (refused)",
+             [second[0], second[1].replace("4.00000", "4.0x000"), second[2]]),
+            ("a number of an operator is none (refused)",
+             [second[0].replace("-1.000000", "********* "), *second[1:]]),
+            ("a number of an operator is none (refused)", [second[0], second[1][:50], second[2]]),
+            ("rows of an operator out of order (refused)", [second[1], second[0], second[2]]),
+            ("rows of an operator out of order (refused)", [*second[::-1]])):
+        remarks(trait, "1", None, biomolecule("1", apply_to("A, B"), first, rows), **unreadable)
+    trait = "BIOMT3 is missing (refused)"
+    remarks(trait, "1", None, biomolecule("1", apply_to("A"), first[:2]),
+            biomolecule("2", apply_to("B"), first), **unreadable)
+    trait = "rows of two operators in turn (refused)"
+    in_turn = [row for rows in zip(first, second) for row in rows]
+    remarks(trait, "1", None, biomolecule("1", apply_to("A"), in_turn), **unreadable)
+    trait = "another biomolecule that cannot be read"
+    broken = biomolecule("2", apply_to("A"), second[:2])
+    remarks(trait, "1", whole, biomolecule("1", apply_to("A, B"), PAIR), broken)
+    atoms, a, b = two_chains(trait)
+    kind.pdb(trait, atoms, a + b, head=broken)
+    trait = "serials of operators that touch the record"
+    remarks(trait, "1", lambda a, b: copies(a, moved(a, HALF_TURN), moved(a, THIRD)),
+            biomolecule("1", apply_to("A"), biomt(999, IDENTITY), biomt(1000, HALF_TURN),
+                        biomt(1001, THIRD)))
+
+
+def chains_of_remark_350():
+    whole = lambda a, b: copies(a + b, moved(a + b, HALF_TURN))
+    trait = "lists of chains that go on without a word"
+    for lines in (["A,", "B"], ["A, C,", "D, E,", "B"], ["C,D,E,", "A,B"]):
+        listed = [f"REMARK 350 APPLY THE FOLLOWING TO CHAINS: {lines[0]}",
+                  *(f"REMARK 350 {' ' * 31}{line}" for line in lines[1:])]
+        remarks(trait, "1", whole, biomolecule("1", listed, PAIR))
+    remarks(trait, "1", whole, biomolecule("1", [
+        "REMARK 350 APPLY THE FOLLOWING TO CHAINS:", "REMARK 350 A, B"], PAIR))
+    trait = "separators of chains"
+    for listed in "A,B", "A; B", "A B", "A,B;", "C , B ,A":
+        remarks(trait, "1", whole, biomolecule("1", apply_to(listed), PAIR))
+    trait = "IN ADDITION APPLY THE FOLLOWING TO CHAINS"
+    addition = ["REMARK 350 IN ADDITION APPLY THE FOLLOWING TO CHAINS: B"]
+    remarks(trait, "1", lambda a, b: copies(a, moved(a, HALF_TURN)) + moved(b, THIRD),
+            biomolecule("1", apply_to("A"), PAIR, addition, biomt(3, THIRD)))
+    remarks(trait, "2", lambda a, b: a + moved(b, QUARTER),
+            biomolecule("1", apply_to("B"), PAIR),
+            biomolecule("2", apply_to("A"), biomt(1, IDENTITY), addition, biomt(2, QUARTER)))
+
+
+def cells_of_operators():
+    def cell(column, value):
+        return OPERATORS.with_values(
+            column, lambda row: value if row["id"] == "2" else f"{row[column]:.3f}")
+    atoms, a, b = two_chains("cells of operators")
+    made = generators(["1", "1,2", "A,B"])
+    whole = copies(a + b, moved(a + b, HALF_TURN))
+    uncertain = "operators with standard uncertainties"
+    for trait, column, value in ((uncertain, "vector[1]", "40.5(1)"),
+                                 (uncertain, "matrix[1][1]", "-1.0(2)"),
+                                 ("operators with exponents", "vector[1]", "4.05E1")):
+        assembly(trait, "1", atoms, whole, made, cell(column, value))
+    trait = "a cell of an operator that is no number (refused)"
+    for value in "4.0x", "nan", UNKNOWN:
+        assembly(trait, "1", atoms, None, made, cell("vector[2]", value), words="cannot be read",
+                 code="no_assembly")
+    trait = "an operator that is not asked for cannot be read"
+    assembly(trait, "1", atoms, a, generators(["1", "1", "A"]), cell("vector[2]", "4.0x"))
+    for gone in "asym_id_list", "oper_expression":
+        assembly(f"generators without {gone} (refused)", "1", atoms, None, made.without(gone),
+                 OPERATORS, words="cannot be read", code="no_assembly")
+
+
 names_and_details()
 expressions()
 parts()
 remark_350()
+rows_of_remark_350()
+chains_of_remark_350()
+cells_of_operators()
