@@ -368,10 +368,11 @@ class PackedColumn {
     if (const auto* strings = std::get_if<Strings>(&values_)) {
       const std::int32_t index = strings->indices[row];
       if (index < 0) return std::nullopt;
-      const std::string_view value = strings->values[static_cast<std::size_t>(index)];
+      const std::string_view value =
+          without_blanks(strings->values[static_cast<std::size_t>(index)]);
       // Some writers make no mask.
       const bool none = value.empty() || value == "." || value == "?";
-      return none ? std::nullopt : CifValue(without_blanks(value));
+      return none ? std::nullopt : CifValue(value);
     }
     if (const auto* integers = std::get_if<Integers>(&values_))
       return arena.emplace_back(number_text((*integers)[row]));
@@ -498,7 +499,8 @@ class AtomColumns {
     char no_letter = '.';
     if (columns_[model_number] && !columns_[model_number]->residue_number(row, model, no_letter))
       throw Refused("not_a_structure",
-                    fmt::format("row {}: {} is not an integer", row + 1, names[model_number]));
+                    fmt::format("row {}: the model number ({}) is not an integer", row + 1,
+                                names[model_number]));
     return model;
   }
   CifValue text(std::size_t row, Column name) const {

@@ -59,7 +59,7 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
 }  // namespace
 
 std::string why_no_nodes(const Census& census, bool nucleic_acid, NodeRule rule) {
-  if (census.atoms == 0) return "there is no ATOM or HETATM record in the file";
+  if (census.atoms == 0) return "there is no atom in the table of atoms";
   if (!census.calphas.empty()) return why_calphas_are_none(census, rule);
   if (census.beads)
     return fmt::format("no C-alpha in the model: its {} atoms are coarse-grained beads (BB)",

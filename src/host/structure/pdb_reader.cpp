@@ -113,16 +113,24 @@ std::ptrdiff_t shift_of(std::string_view line) {
   return 0;
 }
 
-/// Whether a C-alpha's residue is an amino acid if its name is moved by a column, and none as it
-/// is.
-bool misplaced_name(std::string_view line) {
-  if (columns(line, 13, 16) != "CA" || line.size() < 21) return false;
+/// Whether the residue is an amino acid if its name is moved by a column, and none as it is.
+bool has_misplaced_name(std::string_view line) {
+  if (line.size() < 21) return false;
   const auto is_known = [](std::string_view name) {
     return is_prody_amino_acid(name, ProdyRelease::v2_6_1);
   };
   if (is_known(columns(line, 18, 20))) return false;
   return (line[19] == ' ' && is_known(line.substr(16, 3))) ||
          (line[17] == ' ' && is_known(line.substr(18, 3)));
+}
+
+/// Whether a line holds what web pages are made of.
+bool is_of_web_page(std::string_view line) {
+  if (line.find('<') == std::string_view::npos) return false;
+  const std::string lower = ascii_lower(line);
+  for (const std::string_view tag : {"<html", "</html", "<!doctype", "<head", "<body", "<title"})
+    if (lower.find(tag) != std::string::npos) return true;
+  return false;
 }
 
 /// Whether a number runs over the columns of the next: programs write all three alike, so that they
@@ -308,14 +316,19 @@ class Coordinates {
 
   /// A line of something else amid atoms.
   bool remark(std::string_view line) {
-    const std::string head = ascii_lower(line.substr(0, 64));
-    if (head.find("<html") != std::string::npos || head.find("<!doctype") != std::string::npos)
-      return refuse("not_a_structure", line, "an HTML page begins amid the atoms");
+    if (is_of_web_page(line)) return web_page(line);
+    if (std::string_view("HETATM").starts_with(line) ? line.size() > 2
+                                                     : line.starts_with("ATOM") && line.size() < 6)
+      return refuse("not_a_structure", line, "the line of this atom is cut");
     const auto is_point = [](char c) { return c == '.'; };
     constexpr int coordinates = 3;
     if (std::count_if(line.begin(), line.end(), is_point) < coordinates || !names_atoms(line))
       return true;
     return refuse("not_a_structure", line, "an atom's record does not begin in column 1");
+  }
+
+  bool web_page(std::string_view line) {
+    return refuse("not_a_structure", line, "an HTML page begins amid the atoms");
   }
 
   bool refuse(const char* code, std::string_view line, const std::string& what) {
@@ -352,12 +365,9 @@ class Coordinates {
       enter_residue(line);
       identity_ = identity;
     }
-    if (!collector_.takes_calpha() && !collector_.takes_others()) {
-      if (misplaced_name(line))
-        return refuse("not_a_structure", line,
-                      "the residue's name is not in its columns (18 to 20)");
-      return readable || lost(line);
-    }
+    if (name_is_misplaced_ && columns(line, 13, 16) == "CA")
+      return refuse("not_a_structure", line, "the residue's name is not in its columns (18 to 20)");
+    if (!collector_.takes_calpha() && !collector_.takes_others()) return readable || lost(line);
     const std::string_view name = columns(line, 13, 16);
     if (!collector_.takes(name)) return readable || lost(line);
     return add_atom(line, name);
@@ -389,6 +399,9 @@ class Coordinates {
     number_ = site.number;
     altloc_ = at(line, 17);
     collector_.enter(site, altloc_);
+    // What is taken by its name has it where it belongs; the rule polymer takes any.
+    name_is_misplaced_ =
+        (!collector_.takes_calpha() || collector_.takes_others()) && has_misplaced_name(line);
     entered_ = true;
     residue_ = site.name;
   }
@@ -432,8 +445,12 @@ class Coordinates {
       }
       double value;
       const bool all = collector_.needs_values(name);
-      if (all && line.size() >= 66 && parse_number(columns(line, 61, 66), value))
-        atom.b_factor = value;
+      if (all && line.size() >= 66) {
+        if (parse_number(columns(line, 61, 66), value))
+          atom.b_factor = value;
+        else if (is_of_web_page(line))
+          return web_page(line);
+      }
       if (all && parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
     }
     collector_.add(atom);
@@ -504,7 +521,7 @@ class Coordinates {
   char altloc_ = ' ';
   std::optional<int> number_;  // of the current residue
   std::map<std::string, bool> two_letter_chains_;
-  bool number_is_bad_ = false;
+  bool number_is_bad_ = false, name_is_misplaced_ = false;
 };
 
 }  // namespace
@@ -519,6 +536,20 @@ tl::expected<FileContents, ReadProblem> read_pdb(std::string_view text, PdbDiale
     return tl::unexpected(std::move(*problem));
   contents.models = coordinates.models();
   return contents;
+}
+
+std::string why_no_atoms(std::string_view text) {
+  constexpr std::size_t longer_than_records = 160;
+  std::string why = "there is no ATOM or HETATM record in the file";
+  for_each_line(text, [&](std::string_view line) {
+    const bool atoms = names_atoms(line) && std::count(line.begin(), line.end(), '.') >= 3;
+    if (!atoms) return true;
+    why = line.size() > longer_than_records
+              ? "ATOM records follow each other in a line: its lines end in no way that is known"
+              : "its ATOM records do not begin in column 1, as PDB format has them";
+    return false;
+  });
+  return why;
 }
 
 }  // namespace modesweep

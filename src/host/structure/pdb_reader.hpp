@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <tl/expected.hpp>
@@ -31,5 +32,8 @@ tl::expected<FileContents, ReadProblem> read_pdb(std::string_view text, PdbDiale
 /// What the records before the first atom and the first MODEL record say; `end`, where it is given,
 /// becomes the place of these.
 FileContents read_pdb_head(std::string_view text, std::size_t* end = nullptr);
+
+/// Why a text without atoms has none: records that are not where lines begin, or none at all.
+std::string why_no_atoms(std::string_view text);
 
 }  // namespace modesweep

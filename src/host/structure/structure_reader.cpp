@@ -129,6 +129,8 @@ Failure no_nodes(File& file, const ReadOptions& options, int models,
   if (read && collector.census().atoms == 0 && models > 0 && options.model)
     return parse_failure("no_model", path,
                          fmt::format("there is no model {} among {}", *options.model, models));
+  if (read && collector.census().atoms == 0 && !file.is_mmcif())
+    return parse_failure("no_nodes", path, why_no_atoms(file.text()));
   return parse_failure("no_nodes", path,
                        why_no_nodes(collector.census(), collector.nucleic_acid(), options.nodes));
 }
