@@ -66,7 +66,9 @@ def main():
             for name, value in run(program, options.filter, options.seconds).items():
                 times.setdefault(name, {"old": [], "new": []})[which].append(value)
 
-    lines = [f"reader_benchmark, {date.today()}, {cpu_name()}, {options.pairs} pairs by turns",
+    lines = [f"bench/compare_readers.py OLD NEW --pairs {options.pairs} --filter '{options.filter}' "
+             f"--seconds {options.seconds}",
+             f"{date.today()}, {cpu_name()}, CPU time of reader_benchmark, by turns",
              f"{'benchmark':44} {'old ms':>9} {'new ms':>9} {'new/old':>8}  interval of the median"]
     for name, both in times.items():
         if len(both["old"]) != len(both["new"]):
