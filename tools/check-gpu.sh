@@ -55,6 +55,8 @@ done
 [[ $minutes =~ ^[0-9]{1,4}$ ]] || die "--minutes takes a whole number, not $minutes"
 [[ $job =~ ^[1-9][0-9]{0,6}$ ]] || die "--job takes a number of files, not $job"
 [[ -z $bundle || -e $bundle ]] || die "there is no bundle $bundle"
+make_out() { mkdir -p "$out" 2>/dev/null || die "the folder $out cannot be made"; }
+if [[ -n $out ]]; then make_out; fi
 
 work=$(mktemp -d) || exit 2
 declare -A job_of=()  # running commands by process ID
@@ -116,7 +118,7 @@ files+=("$demo")
 # --- Results --------------------------------------------------------------------------------------
 
 out=${out:-check-gpu-$(date +%Y%m%dT%H%M%S)}
-mkdir -p "$out" 2>/dev/null || die "the folder $out cannot be made"
+make_out
 out=$(cd "$out" && pwd)
 report=$out/$what.txt
 records=$out/$what.jsonl
