@@ -15,6 +15,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/sha256.hpp"
+#include "base/thread_sanitizer.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/archive_index.hpp"
 #include "sources/fts_query.hpp"
@@ -196,6 +197,7 @@ class SqliteArchive final : public Archive {
       IndexedText text;
     };
     std::size_t next = 0;
+    SeenJoin join;
     const auto in_flight = static_cast<std::size_t>(4 * tbb::this_task_arena::max_concurrency());
     tbb::parallel_pipeline(
         in_flight,
@@ -206,11 +208,14 @@ class SqliteArchive final : public Archive {
                                             }) &
             tbb::make_filter<std::size_t, Item>(tbb::filter_mode::parallel,
                                                 [&](std::size_t i) {
-                                                  return Item{i, text_of(folder_, *files[i])};
+                                                  Item item{i, text_of(folder_, *files[i])};
+                                                  join.leave();
+                                                  return item;
                                                 }) &
             tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
               index_.add(*files[item.file], item.text);
             }));
+    join.joined();
   }
 
   void warn() {
