@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "structure/decimal.hpp"
 #include "structure/text_format.hpp"
@@ -68,15 +69,14 @@ class CopyNames {
  public:
   /// "A" for the first operator that the chain has, "A-2" for the second.
   std::string name(const std::string& chain, const std::string& op) {
-    std::vector<std::string>& copies = operators_[chain];
-    const auto same = std::find(copies.begin(), copies.end(), op);
-    const auto copy = same - copies.begin();
-    if (same == copies.end()) copies.push_back(op);
+    auto& copies = operators_[chain];
+    const std::size_t copy = copies.emplace(op, copies.size()).first->second;
     return copy == 0 ? chain : fmt::format("{}-{}", chain, copy + 1);
   }
 
  private:
-  std::map<std::string, std::vector<std::string>> operators_;  // that each chain had so far
+  // That each chain had so far, with their order.
+  std::map<std::string, std::unordered_map<std::string, std::size_t>> operators_;
 };
 
 }  // namespace
@@ -178,7 +178,7 @@ std::optional<std::vector<std::string>> operator_names(std::string_view expressi
                        parse_integer(part.substr(0, minus), first) &&
                        parse_integer(part.substr(minus + 1), last);
     if (range) {
-      if (first < 0 || last < 0 || last - first > most_operators) return std::nullopt;
+      if (first < 0 || last < first || last - first > most_operators) return std::nullopt;
       for (; first <= last; ++first) names.push_back(std::to_string(first));
     } else {
       // A name may hold a hyphen, but what begins as a range and is none cannot be read.

@@ -75,7 +75,9 @@ inline bool says_no_number(std::string_view text) {
   for (std::size_t i = 0; i < word.size() && i < text.size(); ++i)
     word[i] = static_cast<char>(text[i] | 0x20);
   const std::string_view lower(word.data(), word.size());
-  return lower == "nan" || lower == "inf" || text.find_first_not_of('*') == std::string_view::npos;
+  // None, null and N/A are what scripts write for what they lack.
+  return lower == "nan" || lower == "inf" || lower == "non" || lower == "nul" || lower == "n/a" ||
+         text.find_first_not_of('*') == std::string_view::npos;
 }
 
 /// The value of [+-]digits, of at most nine digits, or false.

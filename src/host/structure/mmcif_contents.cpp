@@ -130,9 +130,9 @@ std::map<std::string, Operator, std::less<>> operators_of(const Items& items) {
 
 Assemblies assemblies_of(const Items& items) {
   Assemblies assemblies;
+  std::set<std::string_view> known;
   const auto add_name = [&](std::string_view name) {
-    if (std::find(assemblies.names.begin(), assemblies.names.end(), name) == assemblies.names.end())
-      assemblies.names.emplace_back(name);
+    if (known.insert(name).second) assemblies.names.emplace_back(name);
   };
   for (const CifValue& name : items[Item::assembly_id])
     if (name) add_name(*name);

@@ -134,15 +134,21 @@ bool AtomTable::set_columns(const std::vector<std::string_view>& tags) {
 /// What cannot be read is no fault until an atom of the residue is taken.
 bool AtomTable::read_number(const std::string_view* values) {
   site_.number = std::nullopt;
-  const CifValue value = either(values, author_number, label_number);
-  return !value || parse_residue_number(*value, site_.number, site_.insertion);
+  bool bad = false;
+  for (const Column column : {author_number, label_number}) {
+    const CifValue number = value(values, column);
+    if (!number || says_no_number(*number)) continue;
+    if (parse_residue_number(*number, site_.number, site_.insertion)) return true;
+    bad = true;
+  }
+  return !bad;
 }
 
 bool AtomTable::enter_residue(const std::string_view* values) {
   takes_calpha_ = takes_others_ = false;
   std::optional<int> model;
   char no_letter = '.';
-  if (const CifValue number = value(values, model_number))
+  if (const CifValue number = value(values, model_number); number && !says_no_number(*number))
     if (!parse_residue_number(*number, model, no_letter))
       return refuse("not_a_structure",
                     fmt::format("line {}: the model number \"{}\" is not an integer",
@@ -329,15 +335,17 @@ class Reader {
            atoms_.refuse("not_a_structure", "the table of atoms is cut: its last row lacks values");
   }
 
-  /// A few are words of a text without quotes. A row of them is one of the table of atoms, which
-  /// something cut in two.
+  /// A few are words of a text without quotes. What begins as a row of the table of atoms, or goes
+  /// on for rows, is of that table, which something cut in two.
   bool stray(std::string_view value) {
     if (!single_tags_.empty())
       return atoms_.refuse("not_a_structure",
                            fmt::format("line {}: the table of atoms lacks its loop_",
                                        atoms_.line_number(value.data())));
     if (done_ || atoms_.empty()) return true;
-    if (++strays_ < atoms_.columns()) return true;
+    constexpr std::size_t more_than_words = 4;  // times the columns
+    const bool is_row = value == "ATOM" || value == "HETATM";
+    if (++strays_ < more_than_words * atoms_.columns() && !is_row) return true;
     return atoms_.refuse("not_a_structure",
                          fmt::format("line {}: values without a tag after the table of atoms",
                                      atoms_.line_number(value.data())));

@@ -69,7 +69,7 @@ class AssemblyRemarks {
     const std::string_view label = without_blanks(text.substr(0, colon));
     const std::string_view value =
         colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
-    const bool in_list = std::exchange(in_chains_, false);
+    const bool list_goes_on = std::exchange(list_is_open_, false);
     if (label.starts_with("BIOMT")) return add_row(label.substr(5));
     end_operator();
     if (label == "BIOMOLECULE") {
@@ -79,7 +79,7 @@ class AssemblyRemarks {
       for (const std::string& name : current_) assemblies_.generators.push_back({name, "", {}, {}});
       add_chains(value);
     } else if (label == "AND CHAINS" ||
-               (in_list && colon == std::string_view::npos && !label.empty())) {
+               (list_goes_on && colon == std::string_view::npos && !label.empty())) {
       add_chains(colon == std::string_view::npos ? label : value);
     }
   }
@@ -105,14 +105,14 @@ class AssemblyRemarks {
   void begin(std::string_view names) {
     current_ = words(names);
     for (const std::string& name : current_)
-      if (std::find(assemblies_.names.begin(), assemblies_.names.end(), name) ==
-          assemblies_.names.end())
-        assemblies_.names.push_back(name);
+      if (known_.insert(name).second) assemblies_.names.push_back(name);
     first_ = assemblies_.generators.size();
   }
 
   void add_chains(std::string_view value) {
-    in_chains_ = true;
+    // A list that ends in a comma, or is empty yet, goes on in the next line.
+    const std::string_view list = without_blanks(value);
+    list_is_open_ = list.empty() || list.ends_with(',') || list.ends_with(';');
     for (std::string& name : words(value)) {
       if (name == "NULL") name = "";  // a blank chain
       for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
@@ -154,9 +154,10 @@ class AssemblyRemarks {
   }
 
   Assemblies assemblies_;
+  std::set<std::string> known_;       // the names of assemblies_
   std::vector<std::string> current_;  // those that the lines are of
   std::size_t first_ = 0;             // of the generators that the lines are of
-  bool in_chains_ = false;            // the line before was of chains
+  bool list_is_open_ = false;         // of chains, in the line before
   Operator op_;
   std::size_t rows_ = 0;  // of the operator so far
 };
@@ -271,7 +272,7 @@ FileContents read_pdb_head(std::string_view text, std::size_t* end) {
   Head head;
   std::size_t read = text.size();
   for_each_line(text, [&](std::string_view line) {
-    if (is_atom_record(line) || is_record(line, "MODEL")) {
+    if (is_atom_record(line) || is_model_record(line)) {
       read = static_cast<std::size_t>(line.data() - text.data());
       return false;
     }

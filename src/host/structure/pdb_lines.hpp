@@ -48,4 +48,12 @@ inline bool is_atom_record(std::string_view line) {
   return may_be_serial(line[4]) && may_be_serial(line[5]);
 }
 
+/// Whether the line begins a model: MODEL with a number or nothing after it.
+inline bool is_model_record(std::string_view line) {
+  if (!is_record(line, "MODEL")) return false;
+  const std::string_view rest =
+      line.size() > 6 ? without_blanks(line.substr(6)) : std::string_view{};
+  return rest.empty() || (rest[0] >= '0' && rest[0] <= '9') || rest[0] == '-' || rest[0] == '\t';
+}
+
 }  // namespace modesweep

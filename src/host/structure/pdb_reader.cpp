@@ -86,6 +86,13 @@ bool read_coordinates(std::string_view line, std::ptrdiff_t shift, Vec3& positio
   return true;
 }
 
+/// Whether the coordinates end where their columns do, and nothing touches them there.
+bool fields_end_in_place(std::string_view line) {
+  return std::all_of(coordinate_columns.begin(), coordinate_columns.end(), [&](std::size_t first) {
+    return is_digit(at(line, first + 7)) && !is_digit(at(line, first + 8));
+  });
+}
+
 /// By how many columns an atom's line is moved; 0 where it stands as the format has it, or nothing
 /// of the kind can be told.
 std::ptrdiff_t shift_of(std::string_view line) {
@@ -104,13 +111,24 @@ std::ptrdiff_t shift_of(std::string_view line) {
     const bool rest_moved = moved(occupancy_point) == '.' && moved(b_factor_point) == '.' &&
                             (at(line, occupancy_point) != '.' || at(line, b_factor_point) != '.');
     if (!points || !read_coordinates(line, shift, unused)) continue;
-    if (rest_moved && !number_ends) return shift;
+    if (rest_moved && !number_ends && !fields_end_in_place(line)) return shift;
     if (!number_ends) continue;
     const bool in_place =
         is_letter_or_digit(at(line, number_column)) && !is_digit(at(line, number_column + 1));
     if (!readable || !in_place) return shift;
   }
   return 0;
+}
+
+std::vector<std::string_view> words(std::string_view line, std::string_view between = " \t") {
+  std::vector<std::string_view> words;
+  for (std::size_t first = 0;
+       (first = line.find_first_not_of(between, first)) != std::string_view::npos;) {
+    const std::size_t end = std::min(line.find_first_of(between, first), line.size());
+    words.push_back(line.substr(first, end - first));
+    first = end;
+  }
+  return words;
 }
 
 /// Whether the residue is an amino acid if its name is moved by a column, and none as it is.
@@ -133,35 +151,36 @@ bool is_of_web_page(std::string_view line) {
   return false;
 }
 
-/// Whether a number runs over the columns of the next: programs write all three alike, so that they
-/// have a point and as many decimals where they touch.
+/// Whether coordinates wider than their columns move what comes after them: the last one then runs
+/// into the occupancy.
 bool overflows(std::string_view line) {
-  std::array<std::size_t, 3> decimals{};
-  bool touch = false;
-  double unused;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::size_t first = coordinate_columns[axis];
-    const std::string_view field = columns(line, first, first + 7);
-    if (!parse_number(field, unused)) return false;  // which is found out where it counts
-    if (field.find_first_of("eE") != std::string_view::npos) return false;
-    const std::size_t point = field.find('.');
-    decimals[axis] = point == std::string_view::npos ? 0 : field.size() - point;
-    touch = touch || (axis > 0 && is_digit(at(line, first - 1)) && is_digit(at(line, first)));
-  }
   constexpr std::size_t last = 54;
-  const bool into_occupancy = is_digit(at(line, last)) && is_digit(at(line, last + 1)) &&
-                              !parse_number(columns(line, 55, 60), unused);
-  const bool alike = decimals[0] == decimals[1] && decimals[1] == decimals[2];
-  const bool all_or_none =
-      (decimals[0] == 0) == (decimals[1] == 0) && (decimals[1] == 0) == (decimals[2] == 0);
-  return into_occupancy || !all_or_none || (touch && !alike);
+  // A point in its place leaves the digits of a fourth decimal alone behind the columns.
+  if (at(line, point_columns[2]) == '.') return false;
+  if (at(line, last) == ' ' || !is_digit(at(line, last + 1))) return false;
+  const std::string_view occupancy = columns(line, last + 1, 60);
+  double unused;
+  return !parse_number(occupancy, unused) || occupancy.find('.') == std::string_view::npos;
+}
+
+/// Whether there are three numbers with a point, one after the other.
+bool has_coordinates(std::string_view line) {
+  int numbers = 0;
+  double unused;
+  for (const std::string_view word : words(line, " \t,;\"'")) {
+    const bool number = word.find('.') != std::string_view::npos && parse_number(word, unused);
+    numbers = number ? numbers + 1 : 0;
+    if (numbers == 3) return true;
+  }
+  return false;
 }
 
 /// Whether an atom's record begins within the line of another.
 bool has_second_record(std::string_view line) {
   constexpr std::size_t from = 54;
   for (const std::string_view record : {"ATOM  ", "HETATM"})
-    if (line.find(record, from) != std::string_view::npos) return true;
+    if (const std::size_t at = line.find(record, from); at != std::string_view::npos)
+      return has_coordinates(line.substr(at));
   return false;
 }
 
@@ -174,17 +193,6 @@ bool has_word(std::string_view line, std::string_view wanted) {
     first = end;
   }
   return false;
-}
-
-std::vector<std::string_view> words(std::string_view line) {
-  std::vector<std::string_view> words;
-  for (std::size_t first = 0;
-       (first = line.find_first_not_of(" \t", first)) != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(" \t", first), line.size());
-    words.push_back(line.substr(first, end - first));
-    first = end;
-  }
-  return words;
 }
 
 /// What atoms of one residue and altloc have in common: the record, columns 17 to 27 and the
@@ -257,28 +265,65 @@ bool ends_model(std::string_view line) {
          !line.starts_with("ENDBRANCH") && !line.starts_with("END_RES");
 }
 
-/// Records that stand among atoms and are none.
+/// Records that stand among atoms, or of a file that others were joined to, and are none.
 bool is_usual_record(std::string_view line) {
   if (line.empty()) return true;
   for (const std::string_view record :
-       {"ANISOU", "SIGATM", "SIGUIJ", "CONECT", "MASTER", "REMARK", "HELIX", "SHEET", "SSBOND",
-        "LINK", "CISPEP", "SITE", "HETNAM", "HETSYN", "FORMUL", "CRYST1", "TITLE", "USER"})
+       {"ANISOU", "SIGATM", "SIGUIJ", "CONECT", "MASTER", "REMARK", "HELIX",  "SHEET",  "SSBOND",
+        "LINK",   "CISPEP", "SITE",   "HETNAM", "HETSYN", "FORMUL", "CRYST1", "TITLE",  "USER",
+        "HEADER", "JRNL",   "AUTHOR", "COMPND", "SOURCE", "KEYWDS", "EXPDTA", "REVDAT", "MODRES",
+        "SEQRES", "SEQADV", "HET",    "FTNOTE", "HYDBND", "SLTBRG", "TURN",   "TVECT",  "NUMMDL",
+        "MDLTYP", "SPLIT",  "CAVEAT", "SPRSDE", "OBSLTE", "PARENT"})
     if (is_record(line, record)) return true;
-  return false;
+  return line.starts_with("DBREF") || line.starts_with("ORIGX") || line.starts_with("SCALE") ||
+         line.starts_with("MTRIX");
 }
 
-/// Whether ATOM or HETATM is a word of the line, in either case.
-bool names_atoms(std::string_view line) {
+/// Whether the line is an atom's record that something stands before: blanks, a quote, a mark of
+/// bytes; or one in small letters. Lines that begin as comments do are comments.
+bool is_misplaced_record(std::string_view line) {
+  constexpr std::size_t most_before = 6;
   const std::string lower = ascii_lower(line);
-  for (const std::string_view word : {"atom", "hetatm"})
-    for (std::size_t at = 0; (at = lower.find(word, at)) != std::string::npos; ++at) {
-      const std::size_t end = at + word.size();
-      const bool begins = at == 0 || !is_letter_or_digit(lower[at - 1]);
-      const bool ends =
-          end == lower.size() || !(is_letter_or_digit(lower[end]) || lower[end] == '_');
-      if (begins && ends) return true;
+  const auto begins = [&](std::string_view word) {
+    const std::size_t at = lower.find(word);
+    if (at == std::string::npos || at > most_before) return false;
+    const std::string_view before = std::string_view(lower).substr(0, at);
+    const std::size_t end = at + word.size();
+    return std::none_of(before.begin(), before.end(), is_letter_or_digit) &&
+           before.find_first_of("#!") == std::string_view::npos && end < lower.size() &&
+           !is_letter_or_digit(lower[end]) && lower[end] != '_';
+  };
+  return (begins("atom") || begins("hetatm")) && has_coordinates(line);
+}
+
+using PqrFields = std::vector<std::string_view>;
+constexpr std::size_t pqr_without_chain = 10, pqr_chain = 4;
+
+/// record serial name residue [chain] number x y z charge radius, where record and serial, and
+/// chain and number, may touch; nothing where the line has other fields, as PQR that keeps the
+/// columns of PDB format may have.
+std::optional<PqrFields> pqr_fields(std::string_view line) {
+  PqrFields fields = words(line);
+  for (const std::string_view record : {"HETATM", "ATOM"})
+    if (fields[0].starts_with(record) && fields[0].size() > record.size()) {
+      fields.insert(fields.begin() + 1, fields[0].substr(record.size()));
+      fields[0] = record;
     }
-  return false;
+  if (fields.size() == pqr_without_chain && !is_digit(fields[pqr_chain][0]) &&
+      fields[pqr_chain][0] != '-' && fields[pqr_chain].size() > 1) {
+    fields.insert(fields.begin() + pqr_chain, fields[pqr_chain].substr(0, 1));
+    fields[pqr_chain + 1].remove_prefix(1);
+  }
+  if (fields.size() != pqr_without_chain && fields.size() != pqr_without_chain + 1)
+    return std::nullopt;
+  double unused;
+  std::optional<int> number;
+  char insertion = ' ';
+  const bool numbers = parse_residue_number(fields[fields.size() - 6], number, insertion) &&
+                       std::all_of(fields.end() - 5, fields.end(), [&](std::string_view field) {
+                         return parse_number(field, unused);
+                       });
+  return numbers ? std::optional(std::move(fields)) : std::nullopt;
 }
 
 /// The records from the first atom on, line by line.
@@ -303,7 +348,7 @@ class Coordinates {
       frames_.end();
       return true;
     }
-    if (is_record(line, "MODEL")) {
+    if (is_model_record(line)) {
       frames_.model_record(line);
       return true;
     }
@@ -317,14 +362,13 @@ class Coordinates {
   /// A line of something else amid atoms.
   bool remark(std::string_view line) {
     if (is_of_web_page(line)) return web_page(line);
-    if (std::string_view("HETATM").starts_with(line) ? line.size() > 2
-                                                     : line.starts_with("ATOM") && line.size() < 6)
+    const bool is_last = line.data() + line.size() == text_.data() + text_.size();
+    if (is_last && line.size() > 3 &&
+        (std::string_view("ATOM  ").starts_with(line) ||
+         std::string_view("HETATM").starts_with(line)))
       return refuse("not_a_structure", line, "the line of this atom is cut");
-    const auto is_point = [](char c) { return c == '.'; };
-    constexpr int coordinates = 3;
-    if (std::count_if(line.begin(), line.end(), is_point) < coordinates || !names_atoms(line))
-      return true;
-    return refuse("not_a_structure", line, "an atom's record does not begin in column 1");
+    return !is_misplaced_record(line) ||
+           refuse("not_a_structure", line, "an atom's record does not begin in column 1");
   }
 
   bool web_page(std::string_view line) {
@@ -338,7 +382,8 @@ class Coordinates {
   }
 
   bool atom(std::string_view line) {
-    if (dialect_ == PdbDialect::pqr) return pqr_atom(line);
+    if (dialect_ == PdbDialect::pqr)
+      if (const auto fields = pqr_fields(line)) return pqr_atom(line, *fields);
     const bool usual = line.size() >= 54 && line[34] == '.' && line[42] == '.' && line[50] == '.' &&
                        line[25] > ' ' && line[26] < '0';
     constexpr std::size_t record_length = 80;
@@ -355,9 +400,6 @@ class Coordinates {
       constexpr std::size_t to_coordinates = 54;
       if (line.size() < to_coordinates)
         return refuse("bad_coordinates", line, "the line of this atom is cut");
-      if (overflows(line))
-        return refuse("not_a_structure", line,
-                      "a coordinate of this atom is wider than its columns");
       Vec3 unused;
       readable = read_coordinates(line, 0, unused);
     }
@@ -418,15 +460,17 @@ class Coordinates {
     return known->second ? chain : columns(line, 22, 22);
   }
 
-  /// Whether a residue whose name is not of four letters is of this chain.
+  /// Whether a chain is truly of these two letters: a residue whose name has not four is of it, or
+  /// the second letter never stands behind another one or a blank.
   bool has_chain(std::string_view two) const {
-    bool found = false;
+    bool of_two = false, behind_others = false;
     for_each_line(text_, [&](std::string_view line) {
-      found = is_atom_record(line) && line.size() >= 22 && line.substr(20, 2) == two &&
-              !is_force_field_name(line.substr(17, 4));
-      return !found;
+      if (!is_atom_record(line) || line.size() < 22 || line[21] != two[1]) return true;
+      behind_others |= line[20] != two[0];
+      of_two = line[20] == two[0] && !is_force_field_name(line.substr(17, 4));
+      return !of_two;
     });
-    return found;
+    return of_two || !behind_others;
   }
 
   bool add_atom(std::string_view line, std::string_view name) {
@@ -438,14 +482,19 @@ class Coordinates {
         return refuse("not_a_structure", line,
                       fmt::format("the number \"{}\" of residue {} is not an integer",
                                   columns(line, 23, 27), residue_));
+      if (overflows(line))
+        return refuse("not_a_structure", line,
+                      "a coordinate of this atom is wider than its columns");
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::size_t first = coordinate_columns[axis];
         if (!parse_number(columns(line, first, first + 7), atom.position[axis]))
           return bad_coordinate(line, line.substr(std::min(line.size(), first - 1), 8), name);
       }
       double value;
-      const bool all = collector_.needs_values(name);
-      if (all && line.size() >= 66) {
+      const bool all = dialect_ == PdbDialect::columns && collector_.needs_values(name);
+      // The last line of a file may be cut within the number.
+      const bool is_last = line.data() + line.size() == text_.data() + text_.size();
+      if (all && (line.size() >= 66 || !is_last)) {
         if (parse_number(columns(line, 61, 66), value))
           atom.b_factor = value;
         else if (is_of_web_page(line))
@@ -463,27 +512,10 @@ class Coordinates {
         fmt::format("the coordinate \"{}\" of atom {} {} is not a number", field, residue_, atom));
   }
 
-  /// record serial name residue [chain] number x y z charge radius, where record and serial, and
-  /// chain and number, may touch.
-  bool pqr_atom(std::string_view line) {
-    std::vector<std::string_view> fields = words(line);
-    for (const std::string_view record : {"HETATM", "ATOM"})
-      if (fields[0].starts_with(record) && fields[0].size() > record.size()) {
-        fields.insert(fields.begin() + 1, fields[0].substr(record.size()));
-        fields[0] = record;
-      }
-    constexpr std::size_t without_chain = 10, chain = 4;
-    if (fields.size() == without_chain && !is_digit(fields[chain][0]) && fields[chain][0] != '-' &&
-        fields[chain].size() > 1) {
-      fields.insert(fields.begin() + chain, fields[chain].substr(0, 1));
-      fields[chain + 1].remove_prefix(1);
-    }
-    if (fields.size() != without_chain && fields.size() != without_chain + 1)
-      return refuse("not_a_structure", line,
-                    fmt::format("{} fields instead of the 10 or 11 of PQR", fields.size()));
+  bool pqr_atom(std::string_view line, const PqrFields& fields) {
     ResidueSite site;
     site.name = residue_ = fields[3];
-    site.chain = fields.size() > without_chain ? fields[chain] : std::string_view{};
+    site.chain = fields.size() > pqr_without_chain ? fields[pqr_chain] : std::string_view{};
     site.hetero = fields[0] == "HETATM";
     const std::string_view number = fields[fields.size() - 6];
     number_is_bad_ = !read_number(number, number_, site.number, site.insertion);
@@ -542,9 +574,11 @@ std::string why_no_atoms(std::string_view text) {
   constexpr std::size_t longer_than_records = 160;
   std::string why = "there is no ATOM or HETATM record in the file";
   for_each_line(text, [&](std::string_view line) {
-    const bool atoms = names_atoms(line) && std::count(line.begin(), line.end(), '.') >= 3;
+    const bool is_long = line.size() > longer_than_records;
+    const bool atoms =
+        is_long ? line.find("ATOM  ") != std::string_view::npos : is_misplaced_record(line);
     if (!atoms) return true;
-    why = line.size() > longer_than_records
+    why = is_long
               ? "ATOM records follow each other in a line: its lines end in no way that is known"
               : "its ATOM records do not begin in column 1, as PDB format has them";
     return false;
