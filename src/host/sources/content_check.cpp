@@ -12,6 +12,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/compression.hpp"
 #include "base/gzip.hpp"
 #include "sources/curl_setup.hpp"
 #include "structure/binary_cif.hpp"
@@ -137,7 +138,8 @@ std::optional<Failure> wrong_entry(const std::optional<std::string>& own_id, std
                         : fmt::format("the file does not say that it is of entry {}", id)};
 }
 
-std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
+/// `checked` is whether a checksum has shown that the text is whole.
+std::optional<Failure> problem_of(std::string_view text, std::string_view id, bool checked) {
   if (is_binary_cif(text)) {
     if (!is_whole_message_pack(text))
       return Failure{Stage::download, "bad_content", "the BinaryCIF file is cut or damaged"};
@@ -149,7 +151,7 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
   if (record.empty()) return Failure{Stage::download, "bad_content", "the file is empty"};
   const bool mmcif = is_mmcif(record);
   if (!mmcif && !is_pdb(record)) return something_else(record);
-  if (record.back() != '\n')
+  if (!checked && record.back() != '\n')
     return Failure{Stage::download, "bad_content", "the file is cut short: it ends within a line"};
   const std::optional<std::string> own_id = mmcif ? mmcif_id(record) : pdb_format_id(record);
   if (own_id ? *own_id != id : mmcif) return wrong_entry(own_id, id);
@@ -160,15 +162,26 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id) {
 
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
                                     std::string& room) {
-  if (!is_gzip(bytes)) {
-    if (const auto problem = problem_of(bytes, id)) return tl::unexpected(*problem);
+  const Compression compression = compression_of(bytes);
+  if (compression != Compression::none && compression != Compression::gzip) {
+    tl::expected<std::string, std::string> plain =
+        decompress(compression, bytes, largest_inflated(bytes.size()));
+    if (!plain) return bad_content(plain.error());
+    if (compression_of(*plain) != Compression::none)
+      return bad_content("it is compressed more than once");
+    if (const auto problem = problem_of(*plain, id, true)) return tl::unexpected(*problem);
+    if (gzip_name) return gzip(*plain);
+    return std::move(*plain);
+  }
+  if (compression == Compression::none) {
+    if (const auto problem = problem_of(bytes, id, false)) return tl::unexpected(*problem);
     if (gzip_name) return gzip(bytes);
     return bytes;
   }
   if (room.size() > most_room_kept) room = std::string();
   const auto text = gunzip(bytes, largest_inflated(bytes.size()), room);
   if (!text) return bad_content(text.error());
-  if (const auto problem = problem_of(*text, id)) return tl::unexpected(*problem);
+  if (const auto problem = problem_of(*text, id, true)) return tl::unexpected(*problem);
   if (gzip_name) return bytes;
   return std::string(*text);
 }

@@ -50,6 +50,33 @@ TEST(AcceptContent, TakesAConcatenationOfMembers) {
   EXPECT_EQ(check(gzip(mmcif.substr(0, 13)) + gzip(mmcif.substr(13))), "accepted");
 }
 
+/// A frame of Zstandard whose one block is not compressed; of less than 256 bytes.
+std::string zstd(std::string_view text) {
+  std::string frame = "\x28\xb5\x2f\xfd\x20";  // the magic number; the size in one byte follows
+  frame += static_cast<char>(text.size());
+  const unsigned block = static_cast<unsigned>(text.size()) << 3 | 1;  // the last, raw
+  for (int shift = 0; shift < 24; shift += 8) frame += static_cast<char>(block >> shift & 0xff);
+  return frame + std::string(text);
+}
+
+TEST(AcceptContent, UndoesOtherCompressions) {
+  const auto plain = accept(zstd(pdb.substr(0, 162)), false);
+  ASSERT_TRUE(plain) << plain.error().message;
+  EXPECT_EQ(*plain, pdb.substr(0, 162));
+  const auto packed = accept(zstd(mmcif));
+  ASSERT_TRUE(packed) << packed.error().message;
+  EXPECT_EQ(packed->substr(0, 2), "\x1f\x8b");
+  EXPECT_EQ(check(zstd(mmcif).substr(0, 40)), "bad_content");
+  EXPECT_EQ(check(zstd("<html>")), "bad_content");
+  EXPECT_EQ(check(zstd(zstd(mmcif))), "bad_content");
+}
+
+TEST(AcceptContent, AChecksumShowsThatALastLineIsWhole) {
+  const std::string_view without_end = mmcif.substr(0, mmcif.size() - 1);
+  EXPECT_EQ(check(gzip(without_end)), "accepted");
+  EXPECT_EQ(check(without_end), "bad_content");
+}
+
 TEST(AcceptContent, StoresTheFormThatTheNamePromises) {
   const auto packed = accept(mmcif);
   ASSERT_TRUE(packed);
