@@ -507,6 +507,45 @@ def of_binary_cif():
         kind.bcif(trait, named, style=style)
 
 
+def numbers_of_other_kinds():
+    trait = "author's numbers that are none, and label's that are"
+    fails = "ProDy fails on such numbers"
+    for write, style in ((lambda n: f"A{n}", MOLSTAR), (lambda n: "x", PY_MMCIF)):
+        atoms = labelled(trait)
+        site = atom_site(atoms).with_values("auth_seq_id", lambda row: write(row["label_seq_id"]))
+        kind.both(trait, site, by_label(calphas(atoms), number=True), style=style, prody=fails)
+    site = atom_site(atoms).with_values(
+        "auth_seq_id", lambda row: "A1" if row["label_seq_id"] == 5 else str(row["auth_seq_id"]))
+    nodes = [by_label([n], number=True)[0] if n.seq == 5 else n for n in calphas(atoms)]
+    kind.both(trait, site, nodes, prody=fails)
+    for word in "None", "N/A", "null":
+        trait = f"{word} for what is not there"
+        atoms = labelled(trait)
+        site, nodes = atom_site(atoms), calphas(atoms)
+        style = PY_MMCIF if word == "N/A" else MOLSTAR
+        for column, answer, more in (
+                ("B_iso_or_equiv", changed(nodes, b=None), {"prody": "ProDy needs a number"}),
+                ("auth_seq_id", by_label(nodes, number=True), {"prody": fails}),
+                ("pdbx_PDB_model_num", nodes, {"also": "models=1"})):
+            kind.both(trait, site.with_values(column, lambda row: word), answer, style=style,
+                      **more)
+
+
+def strays():
+    trait = "a title without quotes behind the atoms"
+    words = " ".join("abcdefghijklmnopqrstuvwxyz")
+    atoms = labelled(trait)
+    text = cif(atom_site(atoms))
+    for title in words, "the structure of " + " ".join(words.split()[:4]):
+        kind.cif(trait, text + f"_struct.title  {title}\n#\n", calphas(atoms))
+    trait = "rows of atoms behind another item (refused)"
+    lines = cif(atom_site(labelled(trait))).splitlines()
+    for count in 1, 20:
+        kind.cif(trait, text_of([*lines[:-1 - count], "_note.text x", *lines[-1 - count:]]),
+                 words="without a tag", code="not_a_structure", known=SPEC,
+                 prody="ProDy ends the table at the item")
+
+
 missing_columns()
 missing_optional_columns()
 missing_values()
@@ -523,3 +562,5 @@ programs()
 models()
 odd_names()
 of_binary_cif()
+numbers_of_other_kinds()
+strays()

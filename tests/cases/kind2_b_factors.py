@@ -160,7 +160,23 @@ def measured_models():
     kind.both(trait, protein(trait), tables=before, also="predicted=0")
 
 
+def left_justified():
+    trait = "left-justified B factors at the lines' ends"
+    for write in (lambda b: f"{b:.0f}", lambda b: f"{b:.1f}", lambda b: f"{b:.2f}"):
+        atoms = changed(protein(trait), b=lambda a: float(write(a.b)))
+        short = lambda a, line: line[:60] + write(a.b)
+        lines = [short(a, line) for a, line in zip(atoms, pdb_lines(atoms, ter=False))]
+        for tail in ("TER", "END"), ():
+            kind.pdb(trait, text_of([*lines, *tail]), calphas(atoms))
+    trait = "left-justified B factors, no final newline"
+    # The last line may be cut within its number.
+    nodes = calphas(protein(trait))
+    lines = [f"{line[:60]}{a.b:.2f}" for a, line in zip(nodes, pdb_lines(nodes, ter=False))]
+    kind.pdb(trait, "\n".join(lines), without_b(nodes, lambda a: a is nodes[-1]))
+
+
 columns_and_values()
 pdb_columns()
 predicted_models()
 measured_models()
+left_justified()

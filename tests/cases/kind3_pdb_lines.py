@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Kind 3: lines of the PDB format that programs write otherwise than the format has it."""
-from case import ANY, PRODY, SPEC, TWIN, Kind
+from case import ANY, BUILT, PRODY, SPEC, TWIN, Kind
 from structures import (calphas, changed, ligand, pdb, pdb_line, pdb_lines, pdb_models,
                         protein, shifted, text_of, waters)
 
@@ -437,6 +437,127 @@ def pqr_fields_that_touch():
         lambda l, i: f"HETATM{10000 + i}" + l[11:])
 
 
+def remarks_amid_the_atoms():
+    atom = "     12  CA  ALA A   1      10.000  20.000  30.000  1.00 10.00"
+    lines_of = {
+        "comments that name atoms amid the atoms": [
+            "# distance between atom CA and atom CB: 1.2 3.4 5.6",
+            "! mean atom displacement 0.1 0.2 0.3",
+            "NOTE: RMSD per atom: 1.23, 2.34, 3.45",
+            "COMMENT atom positions 1.0 2.0 3.0",
+            "interface_unsats: atom A/12/N 1.0 2.0 3.0"],
+        "atoms in comments amid the atoms": [f"#ATOM {atom}", f"!ATOM {atom}", f"# ATOM  {atom}",
+                                             f"#HETATM{atom}"],
+        "records that name atoms amid the atoms": [
+            "PARENT N/A", "PARENT 1abc_A atom 1.0 2.0 3.0",
+            "MODRES 1ABC MSE A    1  MET  atom 1.0 2.0 3.0",
+            "JRNL        TITL ATOM. A. B. C.", "AUTHOR    J.ATOM,R.A.ATOM,B.C.",
+            "COMPND    ATOM 1.0 2.0 3.0", "FTNOTE 1 ATOM 1.0 2.0 3.0",
+            "HYDBND atom 1.0 2.0 3.0"],
+        "MODEL without a number amid the atoms": ["MODEL of kinase", "MODEL built by hand, 1.0"]}
+    for trait, remarks in lines_of.items():
+        atoms = protein(trait)
+        lines = pdb_lines(atoms)
+        for remark in remarks:
+            kind.pdb(trait, text_of([*lines[:22], remark, *lines[22:], "END"]), calphas(atoms),
+                     known=TWIN, also="models=1")
+        kind.pdb(trait, text_of([*remarks, *lines, *remarks]), calphas(atoms), known=TWIN,
+                 also="models=1")
+    trait = "PDBQT: TORSDOF amid the atoms"
+    atoms = protein(trait)
+    lines = [line[:66] + "     0.176 C " for line in pdb_lines(atoms, ter=False)]
+    kind.pdb(trait, text_of([*lines[:22], "TORSDOF 3 atoms 1.0 2.0 3.0", *lines[22:]]),
+             calphas(atoms), known=TWIN, ending="pdbqt")
+
+
+def widths_of_coordinates():
+    def add(trait, write, shift=(0, 0, 0), rest=lambda l: l, atoms=None):
+        atoms = atoms or protein(trait)
+        text = lambda a: [write(v + d) for v, d in zip((a.x, a.y, a.z), shift)]
+        x, y, z = (lambda a, axis=axis: float(text(a)[axis]) for axis in range(3))
+        edited(trait, lambda l, i: rest(l[:30] + "".join(text(atoms[i - 1])) + l[54:]),
+               atoms=atoms, nodes=changed(calphas(atoms), x=x, y=y, z=z), known=PRODY)
+    # As OpenMM and MDTraj keep the width.
+    keep_width = lambda v: f"{v:8.3f}"[:8]
+    trait = "decimals given up for the width"
+    for shift in ((0, 0, 12000), (500, 12000, 0), (12000, 0, 0), (0, -2000, 0),
+                  (0, 120000, -15000), (12000, 13000, 14000)):
+        add(trait, keep_width, shift)
+    trait = "whole numbers without a point"
+    shortest = lambda v: f"{f'{v:.3f}'.rstrip('0').rstrip('.'):>8}"
+    for fields in "x", "xyz":
+        whole = {axis: lambda a, axis=axis: float(round(getattr(a, axis))) for axis in fields}
+        add(trait, shortest, atoms=changed(protein(trait), **whole))
+    add("coordinates of five digits, wherever the point is", lambda v: f"{v:8.5g}")
+    trait = "fewer decimals in all numbers"
+    atoms = changed(protein(trait), b=lambda a: round(a.b, 1))
+    less = lambda l: f"{l[:54]}{float(l[54:60]):6.1f}{float(l[60:66]):6.1f}"
+    add(trait, lambda v: f"{v:8.2f}", rest=less, atoms=atoms)
+    add(trait, lambda v: f"{v:8.1f}", rest=less, atoms=atoms)
+
+
+def wide_atoms_that_are_no_nodes():
+    trait = "a hydrogen whose coordinates are wider than their columns"
+    atoms = protein(trait)
+    ha = changed([atoms[0]], name="HA", element="H")
+    moved = "ProDy reads the columns of every atom"
+    for at, place, prody in ((0, {"x": 10000.0}, moved), (5, {"x": 10000.0}, moved),
+                             (5, {"x": 10000.0, "y": 10000.0, "z": 10000.0}, ""),
+                             (23, {"z": -12345.678}, "")):
+        wide = atoms[:at] + changed(ha, **place) + atoms[at:]
+        for arguments in "", "--nodes polymer":
+            kind.pdb(trait, wide, calphas(atoms), arguments=arguments, prody=prody)
+    trait = "a water whose coordinates are wider than their columns"
+    atoms = protein(trait)
+    for far, prody in (10000.0, ""), (-10000.0, moved):
+        kind.pdb(trait, atoms + changed(waters(1), x=far, y=far, z=far), calphas(atoms),
+                 prody=prody)
+
+
+def words_behind_the_columns():
+    trait = "ATOM in words behind column 80"
+    for words in "  this ATOM  is good", "ATOM  of a domain", "  a HETATM 1.0", " # ATOM  1 2 3":
+        edited(trait, lambda l, i: l + words, known=TWIN)
+    trait = "MODEL in words before the title"
+    for first in "MODEL of kinase", "MODEL  by homology, 1.0":
+        kind.pdb(trait, protein(trait), known=TWIN, also="models=1 title=TRUE_TITLE",
+                 head=[first, "HEADER    TRANSFERASE", "TITLE     TRUE TITLE"])
+
+
+def pqr_in_columns():
+    def add(trait, end, atoms=None, ending="pqr", columns=54):
+        atoms = atoms or protein(trait)
+        lines = [line[:columns] + end(a)
+                 for a, line in zip(atoms, pdb_lines(atoms, ter=False))]
+        kind.pdb(trait, text_of([*lines, "TER", "END"]), changed(calphas(atoms), b=ANY),
+                 ending=ending)
+    plain, element = " -0.1230 1.8240", lambda a: f" -0.1230 1.8240  {a.element}"
+    trait = "PQR: an element behind the radius"
+    add(trait, element)
+    add(trait, element, changed(protein(trait), chain=""))
+    add(trait, lambda a: f" -0.4157  1.8240      {a.element}", changed(protein(trait), chain=""))
+    trait = "PQR: coordinates that touch"
+    for far in (-150.0, -150.0, -150.0), (0.0, -150.0, 0.0), (-1.0, 0.0, -150.0):
+        add(trait, lambda a: plain, shifted(protein(trait), *far))
+    away = shifted(protein(trait), -150.0, -150.0, -150.0)
+    add(trait, element, away)
+    add(trait, element, changed(away, chain=""))
+    trait = "PDB format named pqr"
+    for columns in 80, 66:
+        add(trait, lambda a: "", columns=columns)
+    add(trait, lambda a: "", away, columns=80)
+
+
+def two_letters_of_a_chain():
+    trait = "a chain of two letters, of HIS and CYS alone"
+    for residues in ["HIS", "CYS"], ["HIS"]:
+        atoms = protein(trait, chain="HA", residues=residues)
+        for arguments in "", "--chains HA", "--nodes polymer":
+            kind.pdb(trait, atoms, known=BUILT, arguments=arguments, also="chains=1")
+    both = atoms + shifted(protein(trait + ", another", chain="B"), 30.0)
+    kind.pdb(trait, both, calphas(atoms), arguments="--chains HA")
+
+
 shifts()
 serials_in_place()
 residue_numbers()
@@ -451,3 +572,9 @@ names_elsewhere()
 blanks_before_coordinates()
 odd_numbers()
 pqr_fields_that_touch()
+remarks_amid_the_atoms()
+widths_of_coordinates()
+wide_atoms_that_are_no_nodes()
+words_behind_the_columns()
+pqr_in_columns()
+two_letters_of_a_chain()

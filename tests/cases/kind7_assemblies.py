@@ -314,6 +314,29 @@ def cells_of_operators():
                  OPERATORS, words="cannot be read", code="no_assembly")
 
 
+def texts_of_remark_350():
+    trait = "free text behind a list of chains"
+    for text in ("A TWOFOLD AXIS IS NEAR", "NOTE THAT CHAIN A IS NOT OF IT", "A", "A, A"):
+        remarks(trait, "1", lambda a, b: copies(b, moved(b, HALF_TURN)),
+                biomolecule("1", apply_to("B"), [f"REMARK 350 {text}"], PAIR))
+    remarks(trait, "1", lambda a, b: b,
+            biomolecule("1", apply_to("C,", "B"), ["REMARK 350 A TWOFOLD AXIS IS NEAR"],
+                        biomt(1, IDENTITY)))
+    remarks(trait, "1", lambda a, b: b,
+            biomolecule("1", apply_to("B"), ["REMARK 350", "REMARK 350 A TWOFOLD AXIS IS NEAR"],
+                        biomt(1, IDENTITY)))
+
+
+def ranges_backwards():
+    atoms, a, b = two_chains("ranges of operators that go backwards")
+    for expression in "3-1", "1,3-2", "(1)(3-2)":
+        assembly("ranges of operators that go backwards (refused)", "1", atoms, None,
+                 generators(["1", expression, "A"]), OPERATORS, words="cannot be read",
+                 code="no_assembly")
+    assembly("another assembly's range goes backwards", "1", atoms, copies(a, moved(a, HALF_TURN)),
+             generators(["1", "1-2", "A"], ["2", "3-1", "B"]), OPERATORS)
+
+
 names_and_details()
 expressions()
 parts()
@@ -321,3 +344,5 @@ remark_350()
 rows_of_remark_350()
 chains_of_remark_350()
 cells_of_operators()
+texts_of_remark_350()
+ranges_backwards()
