@@ -11,8 +11,8 @@ void __tsan_release(void* address);
 
 namespace modesweep {
 
-/// A join that oneTBB makes by atomics of its own, which are not instrumented: what threads did before
-/// `leave` comes before what follows `joined`. Without ThreadSanitizer it does nothing.
+/// A join that oneTBB makes by atomics of its own, which are not instrumented: what threads did
+/// before `leave` comes before what follows `joined`. Without ThreadSanitizer it does nothing.
 class SeenJoin {
  public:
   void leave() {

@@ -16,9 +16,10 @@ namespace modesweep {
 /// line, BinaryCIF whose MessagePack ends too early. `wrong_entry`: the file names another entry,
 /// or, being mmCIF, none; a PDB file without HEADER and BinaryCIF without the name of an entry
 /// cannot be checked and are taken.
-/// The content decides whether it is compressed (gzip, Zstandard, xz or bzip2): where a server or proxy undid the compression of a .gz
-/// file (or sends a plain one compressed), it is stored in the form that its name promises.
-/// `room` is for what is inflated; whoever checks many files passes the same to all.
+/// The content decides whether it is compressed (gzip, Zstandard, xz or bzip2): where a server or
+/// proxy undid the compression of a .gz file (or sends a plain one compressed), it is stored in the
+/// form that its name promises. `room` is for what is inflated; whoever checks many files passes
+/// the same to all.
 Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
                                     std::string& room);
 

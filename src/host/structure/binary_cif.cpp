@@ -413,7 +413,7 @@ class PackedColumn {
     if (std::holds_alternative<Strings>(values_)) {
       Arena unused;
       const CifValue value = text(row, unused);
-      return !value || parse_residue_number(*value, to, insertion);
+      return !value || says_no_number(*value) || parse_residue_number(*value, to, insertion);
     }
     std::optional<double> value;
     number(row, value);
@@ -520,9 +520,11 @@ class AtomColumns {
     site_.insertion = text(row, insertion).value_or(" ")[0];
     number_is_bad_ = false;
     site_.number = std::nullopt;
-    for (const Column name : {author_number, label_number})
-      if (columns_[name] && !site_.number && !number_is_bad_)
-        number_is_bad_ = !columns_[name]->residue_number(row, site_.number, site_.insertion);
+    for (const Column name : {author_number, label_number}) {
+      if (!columns_[name] || site_.number) continue;
+      const bool readable = columns_[name]->residue_number(row, site_.number, site_.insertion);
+      number_is_bad_ = site_.number ? false : number_is_bad_ || !readable;
+    }
     const std::string_view alternative = text(row, altloc).value_or(" ");
     altloc_ = alternative.size() == 1 ? alternative[0] : other_altloc;
     collector.enter(site_, altloc_);

@@ -111,7 +111,9 @@ std::ptrdiff_t shift_of(std::string_view line) {
     const bool rest_moved = moved(occupancy_point) == '.' && moved(b_factor_point) == '.' &&
                             (at(line, occupancy_point) != '.' || at(line, b_factor_point) != '.');
     if (!points || !read_coordinates(line, shift, unused)) continue;
-    if (rest_moved && !number_ends && !fields_end_in_place(line)) return shift;
+    // An x wider than its columns moves what is behind it, but begins where it should.
+    const bool begins_in_place = shift > 0 && at(line, coordinate_columns[0]) != ' ';
+    if (rest_moved && !number_ends && !begins_in_place && !fields_end_in_place(line)) return shift;
     if (!number_ends) continue;
     const bool in_place =
         is_letter_or_digit(at(line, number_column)) && !is_digit(at(line, number_column + 1));
