@@ -11,20 +11,26 @@ void __tsan_release(void* address);
 
 namespace modesweep {
 
-/// A join that oneTBB makes by atomics of its own, which are not instrumented: what threads did
-/// before `leave` comes before what follows `joined`. Without ThreadSanitizer it does nothing.
-class SeenJoin {
+/// The order of a fork and a join that oneTBB makes by atomics of its own, which are not
+/// instrumented: what comes before `fork` comes before what follows `enter` in a task, and what
+/// comes before a task's `leave` before what follows `join`. Without ThreadSanitizer it does
+/// nothing.
+class SeenForkJoin {
  public:
-  void leave() {
+  void fork() { release(forked_); }
+  void enter() { acquire(forked_); }
+  void leave() { release(joined_); }
+  void join() { acquire(joined_); }
+
+ private:
 #if defined(__SANITIZE_THREAD__)
-    __tsan_release(this);
+  static void acquire(char& at) { __tsan_acquire(&at); }
+  static void release(char& at) { __tsan_release(&at); }
+#else
+  static void acquire(char&) {}
+  static void release(char&) {}
 #endif
-  }
-  void joined() {
-#if defined(__SANITIZE_THREAD__)
-    __tsan_acquire(this);
-#endif
-  }
+  char forked_ = 0, joined_ = 0;  // their addresses count
 };
 
 }  // namespace modesweep

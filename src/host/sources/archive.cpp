@@ -197,7 +197,8 @@ class SqliteArchive final : public Archive {
       IndexedText text;
     };
     std::size_t next = 0;
-    SeenJoin join;
+    SeenForkJoin order;
+    order.fork();
     const auto in_flight = static_cast<std::size_t>(4 * tbb::this_task_arena::max_concurrency());
     tbb::parallel_pipeline(
         in_flight,
@@ -208,14 +209,15 @@ class SqliteArchive final : public Archive {
                                             }) &
             tbb::make_filter<std::size_t, Item>(tbb::filter_mode::parallel,
                                                 [&](std::size_t i) {
+                                                  order.enter();
                                                   Item item{i, text_of(folder_, *files[i])};
-                                                  join.leave();
+                                                  order.leave();
                                                   return item;
                                                 }) &
             tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
               index_.add(*files[item.file], item.text);
             }));
-    join.joined();
+    order.join();
   }
 
   void warn() {
