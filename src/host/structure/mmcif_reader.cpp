@@ -78,6 +78,7 @@ class AtomTable {
                   column == author_number || column == label_number ? "an integer" : "a number"));
   }
   bool in_step(const std::string_view* values);
+  bool enter_model(std::string_view raw);
   bool enter_residue(const std::string_view* values);
   bool read_number(const std::string_view* values);
   bool read_coordinate(std::string_view raw, Column column, double& position);
@@ -90,6 +91,8 @@ class AtomTable {
   std::array<std::size_t, column_count> at_{};
   std::size_t atom_ = missing;  // the author's name where there is a column of it
   ModelChoice models_;
+  std::string_view model_;  // of the row before, as it stands
+  bool in_wanted_model_ = false;
   NodeCollector& collector_;
   std::optional<ReadProblem> problem_;
 
@@ -144,16 +147,25 @@ bool AtomTable::read_number(const std::string_view* values) {
   return !bad;
 }
 
-bool AtomTable::enter_residue(const std::string_view* values) {
-  takes_calpha_ = takes_others_ = false;
+/// Rows of one model stand together, as a rule.
+bool AtomTable::enter_model(std::string_view raw) {
+  if (raw == model_) return true;
   std::optional<int> model;
   char no_letter = '.';
-  if (const CifValue number = value(values, model_number); number && !says_no_number(*number))
+  if (const CifValue number = name_value(raw); number && !says_no_number(*number))
     if (!parse_residue_number(*number, model, no_letter))
       return refuse("not_a_structure",
                     fmt::format("line {}: the model number \"{}\" is not an integer",
-                                line_number(values[at_[model_number]].data()), *number));
-  if (!models_.enter(model)) return true;
+                                line_number(raw.data()), *number));
+  in_wanted_model_ = models_.enter(model);
+  model_ = raw;
+  return true;
+}
+
+bool AtomTable::enter_residue(const std::string_view* values) {
+  takes_calpha_ = takes_others_ = false;
+  if (!enter_model(has(model_number) ? values[at_[model_number]] : "?")) return false;
+  if (!in_wanted_model_) return true;
   site_.name = either(values, author_residue, label_residue).value_or("");
   site_.chain = either(values, author_chain, part).value_or("");
   site_.part = value(values, part).value_or(site_.chain);

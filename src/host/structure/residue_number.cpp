@@ -19,7 +19,7 @@ std::string_view without_zero_fraction(std::string_view text) {
 
 bool parse_residue_number(std::string_view text, std::optional<int>& number, char& insertion) {
   int value;
-  if (parse_integer(without_zero_fraction(text), value)) {
+  if (parse_integer(text, value) || parse_integer(without_zero_fraction(text), value)) {
     number = value;
     return true;
   }
