@@ -90,20 +90,11 @@ class AssemblyRemarks {
   }
 
  private:
-  static std::vector<std::string> words(std::string_view text) {
-    constexpr std::string_view between = ",; \t";
-    std::vector<std::string> words;
-    for (std::size_t at = 0;
-         (at = text.find_first_not_of(between, at)) != std::string_view::npos;) {
-      const std::size_t end = std::min(text.find_first_of(between, at), text.size());
-      words.emplace_back(text.substr(at, end - at));
-      at = end;
-    }
-    return words;
-  }
+  static constexpr std::string_view separators = ",; \t";
 
   void begin(std::string_view names) {
-    current_ = words(names);
+    current_.clear();
+    for (const std::string_view name : words(names, separators)) current_.emplace_back(name);
     for (const std::string& name : current_)
       if (known_.insert(name).second) assemblies_.names.push_back(name);
     first_ = assemblies_.generators.size();
@@ -113,24 +104,24 @@ class AssemblyRemarks {
     // A list that ends in a comma, or is empty yet, goes on in the next line.
     const std::string_view list = without_blanks(value);
     list_is_open_ = list.empty() || list.ends_with(',') || list.ends_with(';');
-    for (std::string& name : words(value)) {
-      if (name == "NULL") name = "";  // a blank chain
+    for (std::string_view name : words(value, separators)) {
+      if (name == "NULL") name = {};  // a blank chain
       for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
-        assemblies_.generators[i].parts.push_back(name);
+        assemblies_.generators[i].parts.emplace_back(name);
     }
   }
 
   /// "2   1  0.0 1.0 0.0  0.0", which is "21000 ..." of the operator 1000.
   void add_row(std::string_view text) {
-    std::vector<std::string> fields = words(text);
+    std::vector<std::string_view> fields = words(text, separators);
     if (!fields.empty() && fields[0].size() > 1) {
       fields.insert(fields.begin() + 1, fields[0].substr(1));
-      fields[0].resize(1);
+      fields[0] = fields[0].substr(0, 1);
     }
     const std::size_t row = fields.empty() ? 9 : static_cast<std::size_t>(fields[0][0] - '1');
     if (row == 0) {
       end_operator();
-      op_ = Operator{fields.size() > 1 ? fields[1] : std::string()};
+      op_ = Operator{std::string(fields.size() > 1 ? fields[1] : std::string_view{})};
     }
     bool readable = fields.size() == 6 && row == rows_ && fields[1] == op_.name;
     for (std::size_t i = 0; readable && i < 4; ++i)

@@ -2,8 +2,10 @@
 // Lines of PDB format and their columns, which are counted from 1.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string_view>
+#include <vector>
 
 namespace modesweep {
 
@@ -21,6 +23,19 @@ inline std::string_view without_blanks(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
+}
+
+/// What stands between these characters.
+inline std::vector<std::string_view> words(std::string_view line,
+                                           std::string_view between = " \t") {
+  std::vector<std::string_view> words;
+  for (std::size_t first = 0;
+       (first = line.find_first_not_of(between, first)) != std::string_view::npos;) {
+    const std::size_t end = std::min(line.find_first_of(between, first), line.size());
+    words.push_back(line.substr(first, end - first));
+    first = end;
+  }
+  return words;
 }
 
 /// Columns [first, last] without blanks around them; empty where the line is shorter.

@@ -122,17 +122,6 @@ std::ptrdiff_t shift_of(std::string_view line) {
   return 0;
 }
 
-std::vector<std::string_view> words(std::string_view line, std::string_view between = " \t") {
-  std::vector<std::string_view> words;
-  for (std::size_t first = 0;
-       (first = line.find_first_not_of(between, first)) != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(between, first), line.size());
-    words.push_back(line.substr(first, end - first));
-    first = end;
-  }
-  return words;
-}
-
 /// Whether the residue is an amino acid if its name is moved by a column, and none as it is.
 bool has_misplaced_name(std::string_view line) {
   if (line.size() < 21) return false;
