@@ -30,6 +30,9 @@ bool is_atom_site(std::string_view tag) {
 
 /// A value that is a name: blanks around it are none of it, and an empty one is none.
 CifValue name_value(std::string_view raw) {
+  const char first = raw[0];
+  const bool is_plain = first > '\'' && first != ';' && first != '.' && first != '?';
+  if (is_plain) return raw;  // the usual one, of which this is called for each residue's names
   const CifValue value = cif_value(raw);
   if (!value || (raw[0] != '"' && raw[0] != '\'' && raw[0] != ';')) return value;
   const std::string_view name = without_blanks(*value);
