@@ -368,7 +368,6 @@ class Reader {
 
   bool end() { return end_single_atom(); }
   AtomTable& atoms() { return atoms_; }
-  bool more_blocks() const { return more_blocks_; }
   FileContents contents() const {
     FileContents contents = contents_of(items_, model_cif_);
     contents.models = atoms_.models();
