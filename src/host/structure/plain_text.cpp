@@ -124,7 +124,7 @@ PlainText plain_text(std::string bytes) {
   // mmCIF files are large, and to them carriage returns further on are blanks, NUL bytes parts of
   // values that cannot be read: it is enough to know how their lines end.
   std::string_view looked_at = bytes;
-  if (is_mmcif_text(bytes)) looked_at = looked_at.substr(0, lines_begin);
+  if (begins_as_cif(bytes)) looked_at = looked_at.substr(0, lines_begin);
   if (!has_nul_or_return(looked_at)) return {std::move(bytes), false};
   use_newlines(bytes);
   const bool has_nul = bytes.find('\0') != std::string::npos;

@@ -140,14 +140,6 @@ bool has_pdb_records(std::string_view text) {
   return found;
 }
 
-bool begins_as_cif(std::string_view text) {
-  const std::string_view word = first_word(text);
-  // Some programs leave out the line data_.
-  for (const std::string_view start : {"data_", "loop_", "global_", "save_", "_"})
-    if (starts_with_ignoring_case(word, start)) return true;
-  return false;
-}
-
 }  // namespace
 
 Failure parse_failure(std::string code, const std::filesystem::path& path,
@@ -181,6 +173,14 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() &&
          std::equal(lower.begin(), lower.end(), text.begin(),
                     [](char expected, char c) { return expected == ascii_lower(c); });
+}
+
+bool begins_as_cif(std::string_view text) {
+  const std::string_view word = first_word(text);
+  // Some programs leave out the line data_.
+  for (const std::string_view start : {"data_", "loop_", "global_", "save_", "_"})
+    if (starts_with_ignoring_case(word, start)) return true;
+  return false;
 }
 
 bool is_mmcif_text(std::string_view text) {

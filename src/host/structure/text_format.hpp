@@ -22,6 +22,10 @@ std::string clean(std::string_view text);
 /// Whether the text starts so, ASCII letters in either case; `lower` is in lower case.
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
 
+/// Whether the first word is one that CIF begins with: all that a look at the whole text need not
+/// be spent for.
+bool begins_as_cif(std::string_view text);
+
 /// Whether the text begins as CIF does, or has a table of atoms of mmCIF before any atom of PDB
 /// format.
 bool is_mmcif_text(std::string_view text);
