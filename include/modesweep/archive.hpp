@@ -26,12 +26,12 @@ class Archive {
   virtual ~Archive() = default;
 
   /// All words of `term` must match ("quoted phrases" as phrases, OR and NOT in capitals as such,
-  /// word* as a prefix); no character of it is special to the database. Throws RunError (`usage`)
+  /// word* as a prefix); no character of it is special to the database. Throws RunError (`request`)
   /// for a term with no word in it.
   virtual ArchiveMatches search(const std::string& term) = 0;
 };
 
-/// Opens the index of `folder`, bringing it up to date. Throws RunError: `usage` where the folder
+/// Opens the index of `folder`, bringing it up to date. Throws RunError: `request` where the folder
 /// does not exist, `unavailable` where the index cannot be written.
 std::unique_ptr<Archive> open_archive(const std::filesystem::path& folder,
                                       const std::filesystem::path& cache_dir, Reporter& reporter);

@@ -36,28 +36,24 @@ inline tl::unexpected<Failure> fail(Stage stage, std::string code, std::string m
   return tl::unexpected<Failure>(Failure{stage, std::move(code), std::move(message)});
 }
 
-/// What the program ends with; documented in `modesweep --help`.
-enum class ExitCode : int {
-  ok = 0,
-  entries_failed = 1,
-  usage = 2,
-  nothing_to_rank = 3,
-  unavailable = 4,
-  internal = 5,
-  output = 6,
+/// Why a run ended.
+enum class Cause {
+  request,      ///< it asks for what cannot be
+  unavailable,  ///< a service, a file or a device that is needed is not there
+  output,       ///< results cannot be written
 };
 
-/// What ends the whole run: thrown once, printed once in `main`.
+/// What ends the whole run: thrown once, for the caller to tell.
 class RunError : public std::runtime_error {
  public:
-  RunError(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
-  ExitCode exit_code() const { return code_; }
+  RunError(Cause cause, const std::string& message) : std::runtime_error(message), cause_(cause) {}
+  Cause cause() const { return cause_; }
 
  private:
-  ExitCode code_;
+  Cause cause_;
 };
 
-/// The user's interrupt reached a wait that has nothing to return.
+/// A cancellation reached a wait that has nothing to return.
 class Cancelled : public std::runtime_error {
  public:
   Cancelled() : std::runtime_error("interrupted") {}

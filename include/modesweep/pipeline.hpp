@@ -2,7 +2,6 @@
 // Files in, ranked rows out: worker threads read, model and solve as files arrive.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/cancel.hpp>
 #include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/modes.hpp>
@@ -33,7 +33,7 @@ struct PipelineOptions {
   int threads = 1;
   std::uint64_t max_memory = 0;  ///< bytes, over all workers together
   std::uint64_t expected = 0;    ///< entries to come, as far as is known
-  const std::atomic<bool>* cancelled = nullptr;
+  CancelToken cancel;
   ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
   std::vector<EntryObserver*> observers;
   /// Given what stands behind each row that is solved here, before it is dropped; as observers are.

@@ -97,7 +97,7 @@ struct Column {
 /// All columns, `fv1` standing for fv1, fv2 ... up to the number of modes, and likewise `ev1`.
 const std::vector<Column>& known_columns();
 
-/// The column of this name (fv7 and the like included). Throws RunError (`usage`) with the names
+/// The column of this name (fv7 and the like included). Throws RunError (`request`) with the names
 /// that exist.
 Column find_column(std::string_view name);
 

@@ -39,8 +39,8 @@ struct RunRecord {
 /// Whether the folder is one that `RunStore` keeps.
 bool holds_run(const std::filesystem::path& folder);
 
-/// Reads a run at any time, also while another process works on it. Throws RunError: `usage` where
-/// the folder holds no run, or one of another version; `unavailable` where it cannot be read.
+/// Reads a run at any time, also while another process works on it. Throws RunError: `request`
+/// where the folder holds no run, or one of another version; `unavailable` where it cannot be read.
 RunRecord read_run(const std::filesystem::path& folder);
 
 /// The database `run.sqlite` of a folder, and the lock that makes this process the only one to work
@@ -49,10 +49,10 @@ RunRecord read_run(const std::filesystem::path& folder);
 class RunStore : public EntryObserver {
  public:
   /// Makes the folder where there is none. Throws RunError: `unavailable` where another process
-  /// works on the run, `usage` where the folder holds one of another version, `output` where it
+  /// works on the run, `request` where the folder holds one of another version, `output` where it
   /// cannot be written.
   static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter);
-  /// The same of a run that was begun; `usage` where there is none.
+  /// The same of a run that was begun; `request` where there is none.
   static std::unique_ptr<RunStore> open_existing(const std::filesystem::path& folder,
                                                  Reporter& reporter);
 
@@ -66,7 +66,7 @@ class RunStore : public EntryObserver {
   virtual std::map<std::string, std::string> query() = 0;
   virtual std::vector<RunEntry> entries() = 0;
 
-  /// Rows and failures that stay as they are. Throws RunError (`usage`) with a sentence where a
+  /// Rows and failures that stay as they are. Throws RunError (`request`) with a sentence where a
   /// file has changed since its entry was solved.
   virtual Ranking finished() = 0;
   /// What is to be done: entries not yet through, those that failed for a reason that passes, and

@@ -2,7 +2,6 @@
 // From a search term to PDB entry IDs: NCBI E-utilities and the RCSB Search API.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/cancel.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/outcome.hpp>
 
@@ -21,7 +21,6 @@ struct HttpOptions {
   std::string ca_file;   ///< --cacert; else SSL_CERT_FILE / CURL_CA_BUNDLE, else the system's
   bool offline = false;  ///< never open a socket
   std::chrono::seconds stall_time{30};  ///< a transfer this long below 1,000 bytes/s has failed
-  const std::atomic<bool>* cancelled = nullptr;  ///< looked at while waiting
 };
 
 struct SearchResult {
@@ -35,8 +34,9 @@ struct SearchResult {
   std::vector<std::string> warnings;  ///< phrases the service dropped, and the like
 };
 
-/// `search` throws RunError: `usage` for a term the service cannot take, `unavailable` for a
-/// service that did not answer in the end. A search that stopped half-way never returns.
+/// `search` throws Cancelled, and RunError: `request` for a term the service cannot take,
+/// `unavailable` for a service that did not answer in the end. A search that stopped half-way never
+/// returns.
 class SearchService {
  public:
   virtual ~SearchService() = default;
@@ -50,13 +50,13 @@ struct NcbiOptions {
 };
 
 std::unique_ptr<SearchService> make_ncbi_search(NcbiOptions options, HttpOptions http,
-                                                Reporter& reporter);
+                                                Reporter& reporter, CancelToken cancel = {});
 
 struct RcsbOptions {
   std::string url = "https://search.rcsb.org/rcsbsearch/v2/query";
 };
 
 std::unique_ptr<SearchService> make_rcsb_search(RcsbOptions options, HttpOptions http,
-                                                Reporter& reporter);
+                                                Reporter& reporter, CancelToken cancel = {});
 
 }  // namespace modesweep

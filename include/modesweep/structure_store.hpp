@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include <modesweep/cancel.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/outcome.hpp>
 #include <modesweep/search.hpp>
@@ -70,9 +71,9 @@ class StructureStore {
 };
 
 /// Throws RunError: `unavailable` where the cache folder cannot be made or written (offline it is
-/// only read), `usage` where a template is not an https URL with a placeholder.
+/// only read), `request` where a template is not an https URL with a placeholder.
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
-                                                     Reporter& reporter);
+                                                     Reporter& reporter, CancelToken cancel = {});
 
 /// --cache-dir, else MODESWEEP_CACHE_DIR, else XDG_CACHE_HOME/modesweep, else ~/.cache/modesweep.
 std::filesystem::path default_cache_dir();

@@ -32,7 +32,7 @@ class NcbiSearchTest : public testing::Test {
     options.base_url = ncbi.url();
     options.email = email;
     options.api_key = api_key;
-    return make_ncbi_search(options, http, reporter)->search(term, limit);
+    return make_ncbi_search(options, http, reporter, interrupt.token())->search(term, limit);
   }
 
   /// The error of a search that must fail.
@@ -43,7 +43,7 @@ class NcbiSearchTest : public testing::Test {
       return error;
     }
     ADD_FAILURE() << "the search did not fail";
-    return {ExitCode::ok, ""};
+    return {Cause::output, ""};
   }
 
   double shortest_gap() { return test_support::shortest_gap(ncbi.server().requests()); }
@@ -58,6 +58,7 @@ class NcbiSearchTest : public testing::Test {
   FakeEutils ncbi{records()};
   RecordingReporter reporter;
   HttpOptions http;
+  CancelSource interrupt;
   std::string email, api_key;
 };
 
@@ -121,23 +122,23 @@ TEST_F(NcbiSearchTest, ADroppedPhraseIsAWarning) {
 
 TEST_F(NcbiSearchTest, ADroppedFilterIsAnError) {
   ncbi.set_error_list("<ErrorList><PhraseNotFound>pdb[filter]</PhraseNotFound></ErrorList>");
-  EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
 }
 
 TEST_F(NcbiSearchTest, AnEmptyTermSendsNothing) {
-  for (const char* term : {"", "  \t\n"}) EXPECT_EQ(error_of(term).exit_code(), ExitCode::usage);
+  for (const char* term : {"", "  \t\n"}) EXPECT_EQ(error_of(term).cause(), Cause::request);
   EXPECT_TRUE(ncbi.server().requests().empty());
 }
 
 TEST_F(NcbiSearchTest, AnOpenQuoteOrBracketSendsNothing) {
   for (const char* term : {"\"covid", "(covid", "covid) OR (sars", "a)"})
-    EXPECT_EQ(error_of(term).exit_code(), ExitCode::usage) << term;
+    EXPECT_EQ(error_of(term).cause(), Cause::request) << term;
   EXPECT_TRUE(ncbi.server().requests().empty());
 }
 
 TEST_F(NcbiSearchTest, OfflineSendsNothing) {
   http.offline = true;
-  EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
   EXPECT_TRUE(ncbi.server().requests().empty());
 }
 
@@ -184,7 +185,7 @@ TEST_P(NcbiPassingFault, ThatDoesNotPassEndsInOneSentence) {
   api_key = key;
   for (int i = 0; i < 5; ++i) ncbi.add_fault("esearch", GetParam().fault);
   const RunError error = error_of("covid");
-  EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error.cause(), Cause::unavailable);
   const std::string text = error.what();
   EXPECT_NE(text.find("5 tries"), std::string::npos) << text;
   EXPECT_EQ(text.find('\n'), std::string::npos) << text;
@@ -247,7 +248,7 @@ TEST_F(NcbiSearchTest, ARefusalIsNotRetried) {
     ncbi.add_fault("esearch", [status](const LoggedRequest&, ServerReply) {
       return ServerReply{status, "<html><body>no</body></html>", "text/html"};
     });
-    EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
     EXPECT_EQ(ncbi.server().requests().size(), 1u);
   }
 }
@@ -260,7 +261,7 @@ TEST_F(NcbiSearchTest, ABadRequestIsNotRetried) {
     return reply;
   });
   const RunError error = error_of("covid");
-  EXPECT_EQ(error.exit_code(), ExitCode::usage);
+  EXPECT_EQ(error.cause(), Cause::request);
   EXPECT_NE(std::string(error.what()).find("9998"), std::string::npos);
   EXPECT_EQ(ncbi.server().requests().size(), 1u);
 }
@@ -294,7 +295,7 @@ TEST_F(NcbiSearchTest, AServerThatIsNotThereIsUnavailable) {
     make_ncbi_search(options, http, reporter)->search("covid", {});
     FAIL();
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
     EXPECT_NE(std::string(error.what()).find("no connection to 127.0.0.1"), std::string::npos)
         << error.what();
     EXPECT_EQ((error.what() + reporter.text()).find(key), std::string::npos);
@@ -309,7 +310,7 @@ TEST_F(NcbiSearchTest, AnUnreadableAuthorityFileIsNamedAtOnce) {
     make_ncbi_search(options, http, reporter)->search("covid", {});
     FAIL();
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
     EXPECT_NE(std::string(error.what()).find("file of trusted authorities"), std::string::npos)
         << error.what();
   }
@@ -325,7 +326,7 @@ TEST_F(NcbiSearchTest, AProxyThatRefusesIsNamedAtOnce) {
     make_ncbi_search(options, http, reporter)->search("covid", {});
     ADD_FAILURE();
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
     EXPECT_EQ(std::string(error.what())
                   .find("NCBI: the proxy refused the connection to "
                         "eutils.example.org"),
@@ -343,7 +344,7 @@ TEST_F(NcbiSearchTest, PlainHttpElsewhereIsAUsageError) {
     make_ncbi_search(options, http, reporter);
     FAIL();
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::usage);
+    EXPECT_EQ(error.cause(), Cause::request);
   }
 }
 
@@ -365,37 +366,33 @@ TEST_F(NcbiSearchTest, NothingGoesToAProxyOrFollowsARedirectOffThisMachine) {
 
 TEST_F(NcbiSearchTest, AnInterruptEndsAWaitAtOnce) {
   ::setenv("MODESWEEP_TEST_RETRY_SCALE", "1", 1);
-  std::atomic<bool> cancelled{false};
-  http.cancelled = &cancelled;
   ncbi.add_fault("esearch", fault::retry_after(429, "60"));
-  std::thread interrupt([&] {
+  std::thread user([&] {
     while (ncbi.server().count("esearch") == 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    cancelled = true;
+    interrupt.cancel();
   });
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THROW(search("covid"), Cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
-  interrupt.join();
+  user.join();
 }
 
 TEST_F(NcbiSearchTest, AnInterruptEndsASilentTransfer) {
-  std::atomic<bool> cancelled{false};
-  http.cancelled = &cancelled;
   ncbi.add_fault("esearch", [](const LoggedRequest&, ServerReply reply) {
     reply.delay = std::chrono::seconds(5);
     return reply;
   });
-  std::thread interrupt([&] {
+  std::thread user([&] {
     while (ncbi.server().count("esearch") == 0)
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    cancelled = true;
+    interrupt.cancel();
   });
   const auto start = std::chrono::steady_clock::now();
   EXPECT_THROW(search("covid"), Cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
-  interrupt.join();
+  user.join();
 }
 
 // GIs in place of accessions: efetch tells which entries they are.
@@ -465,7 +462,7 @@ TEST_F(NcbiGi, FetchFaultsAreRetried) {
 
 TEST_F(NcbiGi, AFetchThatNeverAnswersEndsTheSearch) {
   for (int i = 0; i < 5; ++i) ncbi.add_fault("efetch", fault::breaks_off);
-  EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
 }
 
 TEST_F(NcbiGi, GoInBatchesByPost) {
@@ -556,7 +553,7 @@ TEST_F(NcbiPages, AHistoryLostTwiceIsAnError) {
   ncbi.before_esearch([&](int number) {
     if (number % 2 == 0) ncbi.forget_history();
   });
-  EXPECT_EQ(error_of("ribosome").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("ribosome").cause(), Cause::unavailable);
 }
 
 // NCBI's count can change in spite of the stored set; this rewrites it on one page.
@@ -576,7 +573,7 @@ TEST_F(NcbiPages, AChangedCountMeansReadingAgainOnce) {
 
   for (const auto& fault : {as_it_is, one_more, as_it_is, one_more})
     ncbi.add_fault("esearch", fault);
-  EXPECT_EQ(error_of("ribosome").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("ribosome").cause(), Cause::unavailable);
 }
 
 TEST_F(NcbiPages, AnEmptyPageIsRetriedAndNeverTakenForTheEnd) {
@@ -592,7 +589,7 @@ TEST_F(NcbiPages, AnEmptyPageIsRetriedAndNeverTakenForTheEnd) {
 
   ncbi.add_fault("esearch", as_it_is);
   for (int i = 0; i < 5; ++i) ncbi.add_fault("esearch", empty);
-  EXPECT_EQ(error_of("ribosome").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("ribosome").cause(), Cause::unavailable);
 }
 
 TEST_F(NcbiPages, ACutPageIsNeverUsed) {

@@ -60,7 +60,7 @@ class RcsbSearchTest : public testing::Test {
       return error;
     }
     ADD_FAILURE() << "the search did not fail";
-    return {ExitCode::ok, ""};
+    return {Cause::output, ""};
   }
 
   // The server answers from threads of its own.
@@ -155,7 +155,7 @@ TEST_F(RcsbSearchTest, PassingFailuresAreRetried) {
 TEST_F(RcsbSearchTest, AFailureThatStaysEndsInOneSentence) {
   serve_first(5, {503, "<html></html>", "text/html"});
   const RunError error = error_of("covid");
-  EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error.cause(), Cause::unavailable);
   EXPECT_NE(std::string(error.what()).find("5 tries"), std::string::npos) << error.what();
   const auto log = server.requests();
   ASSERT_EQ(log.size(), 5u);
@@ -166,21 +166,21 @@ TEST_F(RcsbSearchTest, ABadQueryIsAUsageErrorWithTheServicesWords) {
   serve_first(
       1, {400, "{\"status\":400,\"message\":\"Unbalanced\\nparentheses\"}", "application/json"});
   const RunError error = error_of("(covid");
-  EXPECT_EQ(error.exit_code(), ExitCode::usage);
+  EXPECT_EQ(error.cause(), Cause::request);
   EXPECT_NE(std::string(error.what()).find("Unbalanced parentheses"), std::string::npos);
   EXPECT_EQ(server.requests().size(), 1u);
 }
 
 TEST_F(RcsbSearchTest, ARefusalIsNotRetried) {
   serve_first(1, {404, "<html></html>", "text/html"});
-  EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
   EXPECT_EQ(server.requests().size(), 1u);
 }
 
 TEST_F(RcsbSearchTest, AnEmptyTermAndOfflineSendNothing) {
-  EXPECT_EQ(error_of(" ").exit_code(), ExitCode::usage);
+  EXPECT_EQ(error_of(" ").cause(), Cause::request);
   http.offline = true;
-  EXPECT_EQ(error_of("covid").exit_code(), ExitCode::unavailable);
+  EXPECT_EQ(error_of("covid").cause(), Cause::unavailable);
   EXPECT_TRUE(server.requests().empty());
 }
 

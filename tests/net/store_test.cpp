@@ -152,7 +152,7 @@ class StoreTest : public testing::Test {
 
   std::unique_ptr<StructureStore> store() {
     options_.cache_dir = cache_.path();
-    return make_structure_store(options_, http_, reporter_);
+    return make_structure_store(options_, http_, reporter_, interrupt_.token());
   }
 
   /// Every index has to get its outcome exactly once.
@@ -193,6 +193,7 @@ class StoreTest : public testing::Test {
   TempDir cache_;
   StoreOptions options_;
   HttpOptions http_;
+  CancelSource interrupt_;
   RecordingReporter reporter_;
 };
 
@@ -605,7 +606,7 @@ TEST_F(StoreTest, UnusableTemplatesAreUsageErrors) {
       store();
       ADD_FAILURE() << url << " should be refused";
     } catch (const RunError& error) {
-      EXPECT_EQ(error.exit_code(), ExitCode::usage) << url;
+      EXPECT_EQ(error.cause(), Cause::request) << url;
     }
   }
 }
@@ -658,14 +659,12 @@ TEST_F(StoreTest, AFullDiskFailsTheEntryAndNotTheOthers) {
 }
 
 TEST_F(StoreTest, CancellationReturnsPromptly) {
-  std::atomic<bool> cancelled{false};
-  http_.cancelled = &cancelled;
   for (const std::string& id : many_ids(5)) host_.add(id, small_mmcif(id));
   host_.always("1AA3", silence(3000ms));
   host_.always("1AA4", silence(3000ms));
   std::jthread interrupt([&] {
     std::this_thread::sleep_for(500ms);
-    cancelled = true;
+    interrupt_.cancel();
   });
   const auto start = steady_clock::now();
   int given = 0;

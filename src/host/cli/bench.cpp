@@ -25,6 +25,7 @@
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
@@ -71,7 +72,7 @@ class DeviceSolvers {
   }
   const DeviceSolver& get(const std::string& name) {
     const auto solver = find(name);
-    if (!solver) throw RunError(ExitCode::unavailable, solver.error());
+    if (!solver) throw RunError(Cause::unavailable, solver.error());
     return **solver;
   }
 
@@ -127,8 +128,6 @@ Setting prepare(const BenchOptions& options, DeviceSolvers& device_solvers, Repo
     setting.files = structure_files(paths, reporter);
     if (options.calibrate) setting.files = thinned(setting.files, calibration_files);
     setting.samples = bench::samples_of_files(setting.files, options.most_residues);
-    if (setting.samples.empty())
-      throw RunError(ExitCode::nothing_to_rank, "no file gives a network of 30 residues or more");
   }
   auto devices = cuda_devices();
   const Clock::time_point start = Clock::now();
@@ -322,7 +321,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Outpu
   PipelineOptions options;
   options.threads = setting.options.threads;
   options.max_memory = usable_memory() / 10 * 8;
-  options.cancelled = &watch_for_interrupt();
+  options.cancel = watch_for_interrupt();
   SilentReporter silent;
   const Clock::time_point start = Clock::now();
   DeviceWork work;
@@ -402,9 +401,8 @@ CostModel measure_reading(const Setting& setting) {
 int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
               const std::filesystem::path& cache_dir, const Output& out) {
   if (setting.devices.empty())
-    throw RunError(
-        ExitCode::unavailable,
-        fmt::format("there is no device to compare the CPU with: {}", setting.no_device));
+    throw RunError(Cause::unavailable, fmt::format("there is no device to compare the CPU with: {}",
+                                                   setting.no_device));
   Calibration calibration;
   calibration.measured = true;
   calibration.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
@@ -470,7 +468,7 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   try {
     save_calibration(calibration, file);
   } catch (const std::system_error& error) {
-    throw RunError(ExitCode::output,
+    throw RunError(Cause::output,
                    fmt::format("the calibration could not be kept: {}", error.what()));
   }
   out.text(fmt::format("kept in {}\n", file.string()));
@@ -482,6 +480,10 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
 int run_bench(const Arguments& arguments, Reporter& reporter) {
   DeviceSolvers device_solvers;
   const Setting setting = prepare(arguments.bench, device_solvers, reporter);
+  if (setting.samples.empty()) {
+    reporter.warning("no file gives a network of 30 residues or more");
+    return static_cast<int>(ExitCode::nothing_to_rank);
+  }
   const Output out(arguments.bench.format);
   show_machine(setting, out);
   if (arguments.bench.calibrate)

@@ -11,6 +11,7 @@
 
 #include "base/sqlite.hpp"
 #include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -97,12 +98,12 @@ int list(const StructureCache& cache, const CacheOptions& options, Reporter& rep
   return 0;
 }
 
-int verify(StructureCache& cache, const CacheOptions& options, const HttpOptions& http,
+int verify(StructureCache& cache, const CacheOptions& options, const CancelToken& cancel,
            Reporter& reporter) {
   Amount checked;
   std::string damaged;
   for_each_wanted(cache, options, [&](const CachedFile& file) {
-    if (http.cancelled && http.cancelled->load()) throw Cancelled();
+    if (cancel.is_cancelled()) throw Cancelled();
     ++checked.files;
     checked.bytes += file.bytes;
     if (cache.verify(file) == StructureCache::State::damaged) damaged += file.path.string() + "\n";
@@ -141,7 +142,7 @@ int run_cache(const Arguments& arguments, Reporter& reporter) {
   switch (arguments.cache.action) {
     case CacheOptions::Action::list: return list(cache, arguments.cache, reporter);
     case CacheOptions::Action::verify:
-      return verify(cache, arguments.cache, arguments.access.http, reporter);
+      return verify(cache, arguments.cache, arguments.cancel, reporter);
     case CacheOptions::Action::clear: return clear(cache, arguments, reporter);
   }
   return static_cast<int>(ExitCode::internal);

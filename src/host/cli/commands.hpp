@@ -33,6 +33,6 @@ void print(std::string_view text);
 
 /// The search service that the options name.
 SearchResult search_entries(const AccessOptions& access, const std::string& term,
-                            Reporter& reporter);
+                            const CancelToken& cancel, Reporter& reporter);
 
 }  // namespace modesweep::cli

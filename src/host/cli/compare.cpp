@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_modes.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
 
@@ -16,8 +17,8 @@ namespace {
 Entry entry_of(const StructureInput& input, Reporter& reporter) {
   std::vector<Entry> entries = list_entries({input}, reporter);
   if (entries.size() != 1)
-    throw RunError(ExitCode::usage, fmt::format("compare takes two structures, and {} holds {}",
-                                                input.path.string(), entries.size()));
+    throw RunError(Cause::request, fmt::format("compare takes two structures, and {} holds {}",
+                                               input.path.string(), entries.size()));
   return std::move(entries.front());
 }
 
@@ -36,11 +37,11 @@ int run_compare(const Arguments& arguments, Reporter& reporter) {
   std::vector<Entry> entries = {entry_of(arguments.compare.first, reporter),
                                 entry_of(arguments.compare.second, reporter)};
   check_writable(rank.output);
-  fetch_files(entries, arguments.access, reporter);
+  fetch_files(entries, arguments.access, arguments.cancel, reporter);
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
   std::vector<EntryModes> modes;
   for (const Entry& entry : entries) {
-    if (*arguments.access.http.cancelled) return interrupt_exit_code();
+    if (arguments.cancel.is_cancelled()) return interrupt_exit_code();
     Outcome<EntryModes> outcome = compute_modes(entry, rank, *solver);
     if (!outcome) {
       reporter.warning(fmt::format("{}: {}", entry.name(), outcome.error().message));

@@ -42,7 +42,8 @@ std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs, Repor
   return entries;
 }
 
-void fetch_files(std::vector<Entry>& entries, const AccessOptions& access, Reporter& reporter) {
+void fetch_files(std::vector<Entry>& entries, const AccessOptions& access,
+                 const CancelToken& cancel, Reporter& reporter) {
   std::vector<std::string> ids;
   std::vector<std::vector<Entry*>> wanted;  // of each ID: several where chains differ
   for (Entry& entry : entries) {
@@ -56,7 +57,7 @@ void fetch_files(std::vector<Entry>& entries, const AccessOptions& access, Repor
     entry.file = fail(Stage::download, "cancelled", "interrupted before it was there");
   }
   if (ids.empty()) return;
-  make_structure_store(access.store, access.http, reporter)
+  make_structure_store(access.store, access.http, reporter, cancel)
       ->fetch(ids, [&](std::size_t index, Outcome<StoredFile> file) {
         for (Entry* const entry : wanted[index])
           entry->file = file ? Outcome<std::filesystem::path>(file->path)

@@ -30,7 +30,8 @@ struct Entry {
 std::vector<Entry> list_entries(const std::vector<StructureInput>& inputs, Reporter& reporter);
 
 /// Brings the files of the entries that have an ID.
-void fetch_files(std::vector<Entry>& entries, const AccessOptions& access, Reporter& reporter);
+void fetch_files(std::vector<Entry>& entries, const AccessOptions& access,
+                 const CancelToken& cancel, Reporter& reporter);
 
 /// Reads and solves, with the model and the machine of the options; signs by `orient_mode`.
 Outcome<EntryModes> compute_modes(const Entry& entry, const RankOptions& options,

@@ -4,22 +4,24 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+
 namespace modesweep::cli {
 namespace {
 
-std::atomic<bool> interrupted{false};
+const CancelSource interrupt;
 std::atomic<int> signal_number{0};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
+static_assert(std::atomic<int>::is_always_lock_free);
 
 void on_signal(int number) {
   int none = 0;
   if (!signal_number.compare_exchange_strong(none, number)) ::_exit(128 + number);
-  interrupted = true;  // after the number, which whoever sees the flag asks for
+  interrupt.cancel();  // after the number, which whoever sees the flag asks for
 }
 
 }  // namespace
 
-const std::atomic<bool>& watch_for_interrupt() {
+CancelToken watch_for_interrupt() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
@@ -29,10 +31,10 @@ const std::atomic<bool>& watch_for_interrupt() {
   ::signal(SIGPIPE, SIG_IGN);
   // So is a file that may not grow (ulimit -f).
   ::signal(SIGXFSZ, SIG_IGN);
-  return interrupted;
+  return interrupt.token();
 }
 
-void request_stop() { interrupted = true; }
+void request_stop() { interrupt.cancel(); }
 
 int interrupt_exit_code() { return signal_number != 0 ? 128 + signal_number : 0; }
 

@@ -2,14 +2,14 @@
 // Ctrl-C and SIGTERM: once asks the run to finish, twice ends the process.
 #pragma once
 
-#include <atomic>
+#include <modesweep/cancel.hpp>
 
 namespace modesweep::cli {
 
-/// Installs the handlers; from then on the flag turns true at the first signal.
-const std::atomic<bool>& watch_for_interrupt();
+/// Installs the handlers; from then on the first signal cancels.
+CancelToken watch_for_interrupt();
 
-/// Turns the flag true without a signal: there is no use in going on.
+/// Cancels without a signal: there is no use in going on.
 void request_stop();
 
 /// 128 + the signal that came, 0 where none did.

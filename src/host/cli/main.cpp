@@ -8,6 +8,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 
@@ -22,7 +23,7 @@ int fail_with(ExitCode code, const char* message) {
 }
 
 int run(Arguments& arguments) {
-  arguments.access.http.cancelled = &watch_for_interrupt();
+  arguments.cancel = watch_for_interrupt();
   Console console(arguments.common);
   switch (arguments.command) {
     case Arguments::Command::rank: return run_rank(arguments, console);
@@ -49,7 +50,7 @@ int main(int argc, char** argv) {
     if (!parsed.arguments) return parsed.exit_code;
     return run(*parsed.arguments);
   } catch (const RunError& error) {
-    return fail_with(error.exit_code(), error.what());
+    return fail_with(exit_code_of(error.cause()), error.what());
   } catch (const Cancelled&) {
     fmt::print(stderr, "modesweep: interrupted before there was anything to rank\n");
     return interrupt_exit_code();

@@ -11,6 +11,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/entry_modes.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
 
@@ -31,7 +32,7 @@ struct NotWritten {
   std::string reason;
 };
 
-[[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
+[[noreturn]] void usage(const std::string& message) { throw RunError(Cause::request, message); }
 
 std::string_view name_of(ModesFormat format) {
   return std::find_if(modes_formats.begin(), modes_formats.end(),
@@ -165,12 +166,12 @@ int run_modes(const Arguments& arguments, Reporter& reporter) {
   std::vector<Entry> entries = list_entries(options.inputs, reporter);
   const Destination to = choose_destination(options, entries.size());
   check_destination(to, entries);
-  fetch_files(entries, arguments.access, reporter);
+  fetch_files(entries, arguments.access, arguments.cancel, reporter);
 
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
   std::size_t written = 0, failed = 0, not_downloaded = 0;
   for (const Entry& entry : entries) {
-    if (*arguments.access.http.cancelled) break;
+    if (arguments.cancel.is_cancelled()) break;
     const Outcome<EntryModes> modes = compute_modes(entry, rank, *solver);
     if (!modes) not_downloaded += modes.error().stage == Stage::download;
     const Written done = modes ? write(*modes, entry, to, options.animation, written == 0)

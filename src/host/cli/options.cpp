@@ -16,6 +16,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/share_files.hpp"
 
@@ -33,7 +34,7 @@ std::string trimmed(std::string text) {
   return text;
 }
 
-[[noreturn]] void usage(const std::string& message) { throw RunError(ExitCode::usage, message); }
+[[noreturn]] void usage(const std::string& message) { throw RunError(Cause::request, message); }
 
 std::string read_stream(std::istream& stream) {
   return {std::istreambuf_iterator<char>(stream), {}};

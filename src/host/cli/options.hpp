@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include <modesweep/cancel.hpp>
 #include <modesweep/mode_files.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
@@ -165,10 +166,11 @@ struct Arguments {
   CacheOptions cache;
   BenchOptions bench;
   std::string command_line;  ///< as typed
+  CancelToken cancel;
 };
 
 /// The parsed command line, or the exit code once help, the version, completions or a usage error
-/// was printed. Throws RunError (`usage`) for what parses but cannot be meant.
+/// was printed. Throws RunError (`request`) for what parses but cannot be meant.
 struct ParseResult {
   std::optional<Arguments> arguments;
   int exit_code = 0;

@@ -59,7 +59,7 @@ void write_file(const std::filesystem::path& path, const Write& write) {
 }
 
 void cannot_write(const std::system_error& error) {
-  throw RunError(ExitCode::output, fmt::format("output could not be written: {}", error.what()));
+  throw RunError(Cause::output, fmt::format("output could not be written: {}", error.what()));
 }
 
 void check_writable(const std::filesystem::path& path) {

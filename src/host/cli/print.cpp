@@ -13,7 +13,7 @@ void print(std::string_view text) {
   const bool written =
       std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (!written && errno != EPIPE)
-    throw RunError(ExitCode::output,
+    throw RunError(Cause::output,
                    fmt::format("standard output could not be written: {}", std::strerror(errno)));
 }
 

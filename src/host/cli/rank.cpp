@@ -160,22 +160,22 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   const bool of_devices = options.solver == "jacobi" || options.solver == "chebyshev";
   if (options.backend == Backend::cuda && !automatic && !of_devices)
     throw RunError(
-        ExitCode::usage,
+        Cause::request,
         fmt::format("--backend cuda has the solvers chebyshev and jacobi, not {}", options.solver));
   if (options.backend == Backend::cpu && of_devices)
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    fmt::format("--solver {} is one of --backend cuda, not cpu", options.solver));
   const bool gnm = options.network.model == ElasticModel::gnm;
   if ((gnm || options.all_fluctuations) && (options.backend == Backend::cuda || of_devices))
     throw RunError(
-        ExitCode::usage,
+        Cause::request,
         fmt::format("{} on the CPU alone, not by {}",
                     gnm ? "--enm gnm is solved" : "columns of all modes are computed",
                     of_devices ? "--solver " + options.solver : std::string("--backend cuda")));
   const bool may_use_devices = options.backend != Backend::cpu && !gnm &&
                                !options.all_fluctuations && (automatic || of_devices);
   if (!may_use_devices && !options.devices.empty())
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    options.backend == Backend::cpu ? "--devices is of no use with --backend cpu"
                    : gnm                           ? "--devices is of no use with --enm gnm"
                    : options.all_fluctuations
@@ -194,7 +194,7 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   const auto chosen = present ? choose_devices(options.devices, static_cast<int>(present->size()))
                               : tl::unexpected(present.error());
   if (!chosen) {
-    if (!flag.empty()) throw RunError(ExitCode::unavailable, flag + ": " + chosen.error());
+    if (!flag.empty()) throw RunError(Cause::unavailable, flag + ": " + chosen.error());
     reporter.debug("on the CPU alone: " + chosen.error());
     return solvers;
   }
@@ -202,7 +202,7 @@ Solvers choose_solvers(const RankOptions& options, const std::filesystem::path& 
   solvers.devices =
       std::make_unique<Devices>(automatic ? "chebyshev" : options.solver, *chosen, first.name);
   if (!flag.empty() && !solvers.devices->get())
-    throw RunError(ExitCode::unavailable, flag + ": " + solvers.devices->failure());
+    throw RunError(Cause::unavailable, flag + ": " + solvers.devices->failure());
   if (options.backend == Backend::automatic && automatic) {
     solvers.placement.emplace(find_calibration(cache_dir, first, reporter), solvers.devices->name(),
                               options.threads, static_cast<int>(chosen->size()));
@@ -253,7 +253,7 @@ Entries gather(const Arguments& arguments, Reporter& reporter) {
     entries.source = "list of IDs";
     entries.add_ids(rank.ids);
   } else {
-    entries.search = search_entries(arguments.access, rank.term, reporter);
+    entries.search = search_entries(arguments.access, rank.term, arguments.cancel, reporter);
     entries.source = entries.search->service;
     entries.add_ids(entries.search->ids);
     entries.search->ids.clear();
@@ -284,8 +284,8 @@ void fetch_entries(const Arguments& arguments, const std::vector<RunEntry>& entr
                    Pipeline& pipeline, RunStore* run, FetchCounts& counts, Reporter& reporter) {
   std::vector<std::string> ids;
   for (const RunEntry& entry : entries) ids.push_back(entry.id);
-  const std::unique_ptr<StructureStore> store =
-      make_structure_store(arguments.access.store, arguments.access.http, reporter);
+  const std::unique_ptr<StructureStore> store = make_structure_store(
+      arguments.access.store, arguments.access.http, reporter, arguments.cancel);
   const FetchPlan plan = store->plan(ids);
   std::string where = fmt::format("{} entries: {} cached", ids.size(), plan.cached);
   if (plan.mirrored > 0) where += fmt::format(", {} in local mirrors", plan.mirrored);
@@ -501,7 +501,7 @@ Entries kept_entries(std::map<std::string, std::string> query, std::size_t found
 void check_same(RunStore& run, const Arguments& arguments, Reporter& reporter) {
   const RankOptions& rank = arguments.rank;
   if (const auto differs = difference(rank.run, run.parameters(), run_parameters(arguments)))
-    throw RunError(ExitCode::usage, *differs);
+    throw RunError(Cause::request, *differs);
   if (!rank.has_ids && rank.files.empty()) return;  // a search is not repeated
   const std::vector<RunEntry> kept = run.entries();
   const std::vector<RunEntry> asked = gather(arguments, reporter).list;
@@ -513,7 +513,7 @@ void check_same(RunStore& run, const Arguments& arguments, Reporter& reporter) {
     if (i < kept.size() && i < asked.size() && !differ(kept[i], asked[i])) continue;
     const RunEntry& first = i < asked.size() ? asked[i] : kept[i];
     throw RunError(
-        ExitCode::usage,
+        Cause::request,
         fmt::format("the run in {} has {} entries, and now {} are asked for; the first that "
                     "differs is {}: name another folder for a new run",
                     rank.run.string(), kept.size(), asked.size(),
@@ -579,7 +579,7 @@ void work_on(std::vector<RunEntry> entries, const PipelineOptions& options, cons
     fetch_entries(arguments, entries, pipeline, run, report.fetched, reporter);
   if (!files.empty() && !files.front().suspect) sort_by_size(files);
   for (RunEntry& entry : files) {
-    if (*options.cancelled) break;
+    if (options.cancel.is_cancelled()) break;
     pipeline.submit({}, std::move(entry.file), entry.number);
   }
   Ranking ranking = pipeline.finish();
@@ -657,7 +657,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   options.min_residues = rank.min_residues;
   options.threads = rank.threads;
   options.max_memory = rank.max_memory;
-  options.cancelled = arguments.access.http.cancelled;
+  options.cancel = arguments.cancel;
   options.cache = cache.get();
   if (run) options.observers.push_back(run.get());
   if (stream) options.observers.push_back(&*stream);
@@ -670,7 +670,7 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   to_do.erase(first, to_do.end());
   const auto work = [&](std::vector<RunEntry> entries) {
     options.expected = entries.size();
-    if (!*options.cancelled)
+    if (!options.cancel.is_cancelled())
       work_on(std::move(entries), options, solvers, arguments, run.get(), report, reporter);
   };
   work(std::move(to_do));
@@ -678,7 +678,8 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   work(std::move(suspects));
   if (stream) {
     stream->check();
-    if (stream->is_closed() && *options.cancelled && interrupt_exit_code() == 0) return 0;
+    if (stream->is_closed() && options.cancel.is_cancelled() && interrupt_exit_code() == 0)
+      return 0;
   }
   sort_ranking(report.ranking);
   if (solvers.devices && solvers.devices->is_made()) {
@@ -703,8 +704,8 @@ int rank_entries(const Arguments& arguments, std::unique_ptr<RunStore> run, Repo
   report_waits(report, rank.threads, reporter);
   warn_of_gaps(report, rank, reporter);
   if (run && !run->failure().empty())
-    throw RunError(ExitCode::output, fmt::format("the run in {} could not be kept: {}",
-                                                 rank.run.string(), run->failure()));
+    throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",
+                                              rank.run.string(), run->failure()));
   return exit_code(report, rank);
 }
 
@@ -735,7 +736,7 @@ int run_resume(const Arguments& typed, Reporter& reporter) {
   const Settings parameters = run->parameters();
   if (const auto differs =
           difference(rank.run, parameters, resumed_parameters(parameters, arguments.access)))
-    throw RunError(ExitCode::usage, *differs);
+    throw RunError(Cause::request, *differs);
   apply_parameters(parameters, arguments);
   const std::map<std::string, std::string> query = run->query();
   if (const auto kept = query.find("hosts"); kept != query.end() && !arguments.access.has_hosts) {

@@ -9,6 +9,7 @@
 
 #include <modesweep/log.hpp>
 
+#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 
 namespace modesweep::cli {

@@ -57,14 +57,14 @@ Ranking solve(const std::vector<std::filesystem::path>& files, const Arguments& 
   options.threads = rank.threads;
   options.max_memory = rank.max_memory;
   options.expected = files.size();
-  options.cancelled = arguments.access.http.cancelled;
+  options.cancel = arguments.cancel;
   options.observers.push_back(&shapes);
   options.with_modes = std::move(with_modes);
   Pipeline pipeline(options, *solver, reporter);
-  for (std::size_t i = 0; i < files.size() && !*options.cancelled; ++i)
+  for (std::size_t i = 0; i < files.size() && !options.cancel.is_cancelled(); ++i)
     pipeline.submit({}, files[i], static_cast<std::int64_t>(i));
   Ranking ranking = pipeline.finish();
-  if (*options.cancelled) throw Cancelled();
+  if (options.cancel.is_cancelled()) throw Cancelled();
   return ranking;
 }
 
@@ -174,7 +174,7 @@ int run_report(const Arguments& typed, Reporter& reporter) {
   const ReportOptions& options = arguments.report;
   const bool is_run = options.inputs.size() == 1 && holds_run(options.inputs.front());
   if (is_run && !options.model_flags.empty())
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    fmt::format("{} cannot be given with a run, which has its own parameters",
                                options.model_flags.front()));
   check_writable(options.output);

@@ -36,7 +36,7 @@ bool RowStream::is_closed() const {
 void RowStream::check() const {
   const std::lock_guard lock(mutex_);
   if (error_ != 0 && error_ != EPIPE)
-    throw RunError(ExitCode::output,
+    throw RunError(Cause::output,
                    fmt::format("standard output could not be written: {}", std::strerror(error_)));
 }
 

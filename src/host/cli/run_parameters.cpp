@@ -113,7 +113,7 @@ Settings resumed_parameters(Settings kept, const AccessOptions& typed) {
     if (!typed.store.url_templates.empty())
       value = kept_urls(typed.store.url_templates);
     else if (value == not_kept)
-      throw RunError(ExitCode::usage,
+      throw RunError(Cause::request,
                      "the run's --download-url may hold a password or a key and "
                      "was not kept: give it again");
   }

@@ -19,7 +19,7 @@ Settings model_parameters(const RankOptions& rank);
 Settings run_parameters(const Arguments& arguments);
 
 /// What `resume` asks for: what was kept, but for the method of this program and for what was typed
-/// on how files are reached. Throws RunError (`usage`) where an address was not kept and is not
+/// on how files are reached. Throws RunError (`request`) where an address was not kept and is not
 /// given.
 Settings resumed_parameters(Settings kept, const AccessOptions& typed);
 

@@ -6,15 +6,16 @@
 #include <modesweep/structure_store.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 
 namespace modesweep::cli {
 
 SearchResult search_entries(const AccessOptions& access, const std::string& term,
-                            Reporter& reporter) {
+                            const CancelToken& cancel, Reporter& reporter) {
   const std::unique_ptr<SearchService> service =
-      access.source == "rcsb" ? make_rcsb_search(access.rcsb, access.http, reporter)
-                              : make_ncbi_search(access.ncbi, access.http, reporter);
+      access.source == "rcsb" ? make_rcsb_search(access.rcsb, access.http, reporter, cancel)
+                              : make_ncbi_search(access.ncbi, access.http, reporter, cancel);
   SearchResult result = service->search(term, access.retmax);
   for (const std::string& warning : result.warnings) reporter.warning(warning);
   if (result.records_found > result.records_read)
@@ -25,7 +26,8 @@ SearchResult search_entries(const AccessOptions& access, const std::string& term
 }
 
 int run_search(const Arguments& arguments, Reporter& reporter) {
-  const SearchResult result = search_entries(arguments.access, arguments.search_term, reporter);
+  const SearchResult result =
+      search_entries(arguments.access, arguments.search_term, arguments.cancel, reporter);
   std::string text;
   for (const std::string& id : result.ids) text += id + "\n";
   print(text);
@@ -38,8 +40,8 @@ int run_search(const Arguments& arguments, Reporter& reporter) {
 }
 
 int run_fetch(const Arguments& arguments, Reporter& reporter) {
-  const std::unique_ptr<StructureStore> store =
-      make_structure_store(arguments.access.store, arguments.access.http, reporter);
+  const std::unique_ptr<StructureStore> store = make_structure_store(
+      arguments.access.store, arguments.access.http, reporter, arguments.cancel);
   const std::vector<std::string>& ids = arguments.fetch_ids;
   std::vector<std::string> paths(ids.size());
   std::size_t failed = 0;

@@ -12,6 +12,7 @@
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
+#include "cli/exit_code.hpp"
 #include "devices/cuda_module.hpp"
 
 namespace modesweep::cli {
@@ -52,7 +53,7 @@ int run_selftest(const Arguments&, Reporter& reporter) {
 
   std::vector<std::vector<double>> expected;
   for (const Outcome<Modes>& outcome : make_lapack_solver()->solve(networks, {})) {
-    if (!outcome) throw RunError(ExitCode::internal, outcome.error().message);
+    if (!outcome) throw std::runtime_error(outcome.error().message);
     expected.push_back(fractional_variances(outcome->eigenvalues));
   }
   show(check_cpu_solver(*make_shift_invert_solver(), networks, expected));
@@ -60,8 +61,8 @@ int run_selftest(const Arguments&, Reporter& reporter) {
 
   const tl::expected<std::vector<CudaDevice>, std::string> devices = cuda_devices();
   if (!devices) {
-    if (failed > 0) throw RunError(ExitCode::internal, "the CPU solvers disagree");
-    throw RunError(ExitCode::unavailable, fmt::format("no device to test: {}", devices.error()));
+    if (failed > 0) throw std::runtime_error("the CPU solvers disagree");
+    throw RunError(Cause::unavailable, fmt::format("no device to test: {}", devices.error()));
   }
   for (std::size_t i = 0; i < devices->size(); ++i) {
     print(fmt::format("\ndevice {}: {}\n", i, (*devices)[i].name));

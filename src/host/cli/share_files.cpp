@@ -37,7 +37,7 @@ void write_share_files(const CommandEntry& root, const std::filesystem::path& fo
     write(folder / "zsh/site-functions/_modesweep", completion_script(root, "zsh"));
     write(folder / "fish/vendor_completions.d/modesweep.fish", completion_script(root, "fish"));
   } catch (const std::system_error& error) {
-    throw RunError(ExitCode::output, fmt::format("cannot write {}", error.what()));
+    throw RunError(Cause::output, fmt::format("cannot write {}", error.what()));
   }
 }
 

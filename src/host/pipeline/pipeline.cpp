@@ -148,7 +148,7 @@ class Pipeline::Implementation {
   }
 
  private:
-  bool cancelled() const { return options_.cancelled && *options_.cancelled; }
+  bool cancelled() const { return options_.cancel.is_cancelled(); }
   int threads() const { return std::max(1, options_.threads); }
 
   WorkBoard::Options board_options() const {
@@ -156,7 +156,7 @@ class Pipeline::Implementation {
     board.files = 4 * static_cast<std::size_t>(threads());
     board.cpu_may_steal = device_.dynamic;
     board.readers = threads();
-    board.cancelled = options_.cancelled;
+    board.cancel = options_.cancel;
     return board;
   }
 

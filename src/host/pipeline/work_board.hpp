@@ -3,7 +3,6 @@
 // those that feed devices.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -54,7 +53,7 @@ class WorkBoard {
     std::size_t files = 0;       ///< that wait at most
     bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
     int readers = 1;             ///< threads that call next_for_cpu until it ends
-    const std::atomic<bool>* cancelled = nullptr;
+    CancelToken cancel;
   };
   explicit WorkBoard(Options options) : options_(options), readers_(options.readers) {}
 
@@ -91,7 +90,7 @@ class WorkBoard {
   template <class Ready>
   static void wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
                    double& seconds, Ready&& ready);
-  bool cancelled() const { return options_.cancelled && *options_.cancelled; }
+  bool cancelled() const { return options_.cancel.is_cancelled(); }
   Entry pop_for_device(bool from_the_end);
 
   const Options options_;

@@ -199,9 +199,9 @@ Column find_column(std::string_view name) {
   }
   std::vector<std::string_view> names;
   for (const Column& column : columns) names.push_back(column.name);
-  throw RunError(ExitCode::usage, fmt::format("there is no column \"{}\"; there are {} (and fv4, "
-                                              "ev2 ... up to the number of modes)",
-                                              name, fmt::join(names, " ")));
+  throw RunError(Cause::request, fmt::format("there is no column \"{}\"; there are {} (and fv4, "
+                                             "ev2 ... up to the number of modes)",
+                                             name, fmt::join(names, " ")));
 }
 
 std::vector<Column> default_columns() {

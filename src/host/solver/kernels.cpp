@@ -46,11 +46,11 @@ Isa selected_isa() {
     for (const Isa isa : best_first) {
       if (forced != to_string(isa)) continue;
       if (is_supported(isa)) return isa;
-      throw RunError(ExitCode::usage,
+      throw RunError(Cause::request,
                      std::string("MODESWEEP_ISA is ") + forced + ", which this machine lacks");
     }
-    throw RunError(ExitCode::usage, std::string("MODESWEEP_ISA is '") + forced +
-                                        "'; it takes scalar, avx2 or avx512");
+    throw RunError(Cause::request, std::string("MODESWEEP_ISA is '") + forced +
+                                       "'; it takes scalar, avx2 or avx512");
   }
   for (const Isa isa : best_first)
     if (is_supported(isa)) return isa;

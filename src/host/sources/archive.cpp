@@ -93,9 +93,8 @@ Difference compare(std::vector<ArchiveFile> files, ArchiveIndex& index) {
 }
 
 [[noreturn]] void throw_unusable(const fs::path& path, std::string_view reason) {
-  throw RunError(
-      ExitCode::unavailable,
-      fmt::format("the index of the archive cannot be used: {}: {}", path.string(), reason));
+  throw RunError(Cause::unavailable, fmt::format("the index of the archive cannot be used: {}: {}",
+                                                 path.string(), reason));
 }
 
 class SqliteArchive final : public Archive {
@@ -109,7 +108,7 @@ class SqliteArchive final : public Archive {
   ArchiveMatches search(const std::string& term) override {
     const FtsQuery query = parse_fts_query(term);
     if (query.match.empty())
-      throw RunError(ExitCode::usage, "the search term has no word that an archive could hold");
+      throw RunError(Cause::request, "the search term has no word that an archive could hold");
     ArchiveMatches matches;
     if (query.ignored_brackets)
       matches.warnings.emplace_back(
@@ -248,7 +247,7 @@ std::unique_ptr<Archive> open_archive(const fs::path& folder, const fs::path& ca
   std::error_code error;
   const fs::path canonical = fs::canonical(folder, error);
   if (error || !fs::is_directory(canonical, error))
-    throw RunError(ExitCode::usage, fmt::format("the archive {} is not a folder", folder.string()));
+    throw RunError(Cause::request, fmt::format("the archive {} is not a folder", folder.string()));
   const fs::path indexes = cache_dir / "archives";
   fs::create_directories(indexes, error);
   if (error) throw_unusable(indexes, error.message());

@@ -54,8 +54,8 @@ curl_socket_t open_loopback_socket(void*, curlsocktype, curl_sockaddr* address) 
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-int stop_when_cancelled(void* cancelled, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const std::atomic<bool>*>(cancelled)->load() ? 1 : 0;
+int stop_when_cancelled(void* cancel, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const CancelToken*>(cancel)->is_cancelled() ? 1 : 0;
 }
 
 std::string ca_file(const HttpOptions& http) {
@@ -86,11 +86,11 @@ EasyHandle make_easy_handle() {
 }
 
 void configure_transfer(CURL* handle, const std::string& url, const HttpOptions& http,
-                        ErrorBuffer& errors) {
+                        const CancelToken& cancel, ErrorBuffer& errors) {
   check_url(url);
   if (http.offline)
     throw RunError(
-        ExitCode::unavailable,
+        Cause::unavailable,
         fmt::format("{} is needed, but --offline forbids the network", displayed_url(url)));
   errors.fill('\0');
   set(handle, CURLOPT_URL, url.c_str());
@@ -116,11 +116,9 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
     set(handle, CURLOPT_PROXY, "");
     set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_loopback_socket);
   }
-  if (http.cancelled) {
-    set(handle, CURLOPT_NOPROGRESS, 0L);
-    set(handle, CURLOPT_XFERINFOFUNCTION, &stop_when_cancelled);
-    set(handle, CURLOPT_XFERINFODATA, http.cancelled);
-  }
+  set(handle, CURLOPT_NOPROGRESS, 0L);
+  set(handle, CURLOPT_XFERINFOFUNCTION, &stop_when_cancelled);
+  set(handle, CURLOPT_XFERINFODATA, &cancel);
 }
 
 void check_url(const std::string& url) {
@@ -129,13 +127,13 @@ void check_url(const std::string& url) {
   // Something like "files.rcsb.org/x" has no scheme of its own: the one libcurl would guess is
   // http.
   if (!parsed || url.find("://") == std::string::npos)
-    throw RunError(ExitCode::usage, fmt::format("not a URL: {}", quotable(url)));
+    throw RunError(Cause::request, fmt::format("not a URL: {}", quotable(url)));
   if (scheme == "https") return;
   if (scheme != "http")
-    throw RunError(ExitCode::usage, fmt::format("only https URLs can be used, not {}: {}",
-                                                quotable(scheme), displayed_url(url)));
+    throw RunError(Cause::request, fmt::format("only https URLs can be used, not {}: {}",
+                                               quotable(scheme), displayed_url(url)));
   if (!is_loopback_host(url_part(parsed, CURLUPART_HOST)))
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    fmt::format("plain http is only allowed to this machine itself, use https: {}",
                                displayed_url(url)));
 }

@@ -28,12 +28,12 @@ EasyHandle make_easy_handle();
 
 /// Prepares `handle` for one transfer of `url`: time-outs, TLS, redirects, proxies, cancellation.
 /// Calls `check_url`; throws RunError (`unavailable`) where `http.offline` is set. `http` need not
-/// outlive the call (what `http.cancelled` points to must), `errors` must outlive the transfer.
+/// outlive the call, `cancel` and `errors` must outlive the transfer.
 /// Neither sets a write function nor a total time-out.
 void configure_transfer(CURL* handle, const std::string& url, const HttpOptions& http,
-                        ErrorBuffer& errors);
+                        const CancelToken& cancel, ErrorBuffer& errors);
 
-/// Throws RunError (`usage`) unless `url` is https, or http to this machine itself.
+/// Throws RunError (`request`) unless `url` is https, or http to this machine itself.
 void check_url(const std::string& url);
 
 /// The host of a URL in lower case, as libcurl reads it; empty where it is not a URL.

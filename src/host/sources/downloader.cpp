@@ -82,11 +82,11 @@ class Download::Mailbox {
     changed_.notify_one();
   }
 
-  std::optional<Result> take(const std::atomic<bool>* cancelled) {
+  std::optional<Result> take(const CancelToken& cancel) {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, look, [&] { return closed_ || !results_.empty(); }))
-      if (cancelled && cancelled->load()) return std::nullopt;
-    if (cancelled && cancelled->load()) return std::nullopt;
+      if (cancel.is_cancelled()) return std::nullopt;
+    if (cancel.is_cancelled()) return std::nullopt;
     if (results_.empty()) {
       if (error_) std::rethrow_exception(error_);
       return std::nullopt;
@@ -116,11 +116,12 @@ class Download::Mailbox {
 class Download::Loop {
  public:
   Loop(DownloadList list, Accept accept, const DownloadRules& rules, HttpOptions http,
-       Reporter& reporter, Mailbox& mailbox)
+       CancelToken cancel, Reporter& reporter, Mailbox& mailbox)
       : list_(std::move(list)),
         accept_(std::move(accept)),
         rules_(rules),
         http_(std::move(http)),
+        cancel_(std::move(cancel)),
         reporter_(reporter),
         mailbox_(mailbox) {
     for (std::size_t h = 0; h < list_.hosts; ++h) {
@@ -144,7 +145,7 @@ class Download::Loop {
     curl_multi_setopt(multi_.get(), CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, long(rules_.max_connections));
 
-    while (!stop.stop_requested() && !(http_.cancelled && http_.cancelled->load()) &&
+    while (!stop.stop_requested() && !cancel_.is_cancelled() &&
            !(active_.empty() && fresh_ == list_.files && retries_.empty())) {
       start_due(Clock::now());
       int running = 0;
@@ -335,7 +336,7 @@ class Download::Loop {
                                                         .etag = {},
                                                         .max_bytes = rules_.max_bytes});
     CURL* handle = transfer->handle.get();
-    configure_transfer(handle, url, http_, transfer->errors);
+    configure_transfer(handle, url, http_, cancel_, transfer->errors);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(handle, CURLOPT_PIPEWAIT, 1L);
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append);
@@ -367,7 +368,7 @@ class Download::Loop {
     ++host.transfers;
     if (code == CURLE_OK)
       finish_reply(*transfer, host);
-    else if (!http_.cancelled || !http_.cancelled->load())
+    else if (!cancel_.is_cancelled())
       finish_broken(*transfer, host, code);
   }
 
@@ -628,6 +629,7 @@ class Download::Loop {
   const Accept accept_;
   const DownloadRules rules_;
   const HttpOptions http_;
+  const CancelToken cancel_;
   Reporter& reporter_;
   Mailbox& mailbox_;
 
@@ -643,8 +645,8 @@ class Download::Loop {
 };
 
 Download::Download(DownloadList list, Accept accept, const DownloadRules& rules,
-                   const HttpOptions& http, Reporter& reporter)
-    : cancelled_(http.cancelled), mailbox_(std::make_unique<Mailbox>()) {
+                   const HttpOptions& http, CancelToken cancel, Reporter& reporter)
+    : cancel_(std::move(cancel)), mailbox_(std::make_unique<Mailbox>()) {
   if (list.files == 0) {
     mailbox_->close(nullptr);
     return;
@@ -652,7 +654,7 @@ Download::Download(DownloadList list, Accept accept, const DownloadRules& rules,
   assert(list.hosts > 0 && list.hosts <= DownloadList::most_hosts);
   for (std::size_t host = 0; host < list.hosts; ++host) check_url(list.url(0, host));
   thread_ = std::jthread([loop = std::make_unique<Loop>(std::move(list), std::move(accept), rules,
-                                                        http, reporter, *mailbox_),
+                                                        http, cancel_, reporter, *mailbox_),
                           mailbox = mailbox_.get()](const std::stop_token& stop) {
     try {
       loop->run(stop);
@@ -665,6 +667,6 @@ Download::Download(DownloadList list, Accept accept, const DownloadRules& rules,
 
 Download::~Download() = default;
 
-std::optional<Download::Result> Download::next() { return mailbox_->take(cancelled_); }
+std::optional<Download::Result> Download::next() { return mailbox_->take(cancel_); }
 
 }  // namespace modesweep

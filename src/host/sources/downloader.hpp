@@ -62,21 +62,21 @@ class Download {
 
   /// Throws RunError as `check_url` does for a host's first URL.
   Download(DownloadList list, Accept accept, const DownloadRules& rules, const HttpOptions& http,
-           Reporter& reporter);
+           CancelToken cancel, Reporter& reporter);
   /// Ends the transfers that are still running.
   ~Download();
   Download(const Download&) = delete;
   Download& operator=(const Download&) = delete;
 
   /// Waits for the next result, in order of completion; nothing once all were given or
-  /// `HttpOptions::cancelled` is set. Rethrows what ended the thread.
+  /// once cancelled. Rethrows what ended the thread.
   std::optional<Result> next();
 
  private:
   class Mailbox;
   class Loop;
 
-  const std::atomic<bool>* cancelled_;
+  const CancelToken cancel_;
   std::unique_ptr<Mailbox> mailbox_;
   std::jthread thread_;
 };

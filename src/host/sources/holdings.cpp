@@ -62,10 +62,11 @@ std::string retry_reason(const WebReply& reply) {
 
 }  // namespace
 
-Holdings::Holdings(std::string base_url, HttpOptions http, Reporter& reporter)
+Holdings::Holdings(std::string base_url, HttpOptions http, CancelToken cancel, Reporter& reporter)
     : base_url_(std::move(base_url)),
       reporter_(reporter),
-      service_("the holdings service", spacing, std::move(http), reporter, Pace::process(), tries),
+      service_("the holdings service", spacing, std::move(http), std::move(cancel), reporter,
+               Pace::process(), tries),
       requests_left_(most_requests) {
   check_url(base_url_);
   if (!base_url_.ends_with('/')) base_url_ += '/';
@@ -73,7 +74,7 @@ Holdings::Holdings(std::string base_url, HttpOptions http, Reporter& reporter)
 
 /// The body of the answer; nothing for 404, where the service knows of nothing there.
 std::optional<std::string> Holdings::get(const std::string& path) {
-  if (requests_left_-- <= 0) throw RunError(ExitCode::unavailable, "it was asked often enough");
+  if (requests_left_-- <= 0) throw RunError(Cause::unavailable, "it was asked often enough");
   WebReply reply = service_.send({base_url_ + path, {}, {}}, &retry_reason);
   if (reply.status == 404) return std::nullopt;
   return std::move(reply.body);
@@ -90,7 +91,7 @@ void Holdings::ask_status(const std::vector<std::string>& ids) {
   }
   Json reply = body ? Json::parse(*body, nullptr, false) : Json::array();
   if (reply.is_object()) reply = Json::array({std::move(reply)});
-  if (!reply.is_array()) throw RunError(ExitCode::unavailable, "its reply is no list of entries");
+  if (!reply.is_array()) throw RunError(Cause::unavailable, "its reply is no list of entries");
   for (const Json& item : reply) {
     const std::optional<std::string> id = normalise_pdb_id(text_at(item, "rcsb_id"));
     const Json combined = member(item, "rcsb_repository_holdings_combined");

@@ -22,7 +22,7 @@ inline constexpr const char* rcsb_holdings = "https://data.rcsb.org/rest/v1/hold
 class Holdings {
  public:
   /// Throws RunError as `check_url` does.
-  Holdings(std::string base_url, HttpOptions http, Reporter& reporter);
+  Holdings(std::string base_url, HttpOptions http, CancelToken cancel, Reporter& reporter);
 
   struct Verdict {
     std::string code;    ///< `not_found`, `obsolete`, `unreleased`

@@ -46,8 +46,8 @@ std::string filtered_query(const std::string& term) {
     balanced = balanced && depth >= 0;
   }
   if (quoted || depth != 0 || !balanced)
-    throw RunError(ExitCode::usage, fmt::format("the {} of the search term do not match: {}",
-                                                quoted ? "quotes" : "parentheses", quotable(term)));
+    throw RunError(Cause::request, fmt::format("the {} of the search term do not match: {}",
+                                               quoted ? "quotes" : "parentheses", quotable(term)));
   return "(" + term + ") AND pdb[filter]";
 }
 
@@ -70,11 +70,11 @@ struct Records {
 
 class NcbiSearch final : public SearchService {
  public:
-  NcbiSearch(NcbiOptions options, HttpOptions http, Reporter& reporter)
+  NcbiSearch(NcbiOptions options, HttpOptions http, CancelToken cancel, Reporter& reporter)
       : options_(std::move(options)),
         reporter_(reporter),
         service_("NCBI", options_.api_key.empty() ? spacing_anonymous : spacing_with_key,
-                 std::move(http), reporter) {
+                 std::move(http), std::move(cancel), reporter) {
     if (!options_.base_url.ends_with('/')) options_.base_url += '/';
     check_url(options_.base_url);
   }
@@ -105,7 +105,7 @@ class NcbiSearch final : public SearchService {
       } catch (const Interrupted& interrupted) {
         const bool changed = interrupted.kind == Interruption::count_changed;
         if (!interruptions.insert(interrupted.kind).second)
-          throw RunError(ExitCode::unavailable,
+          throw RunError(Cause::unavailable,
                          changed
                              ? "NCBI's result set changed twice while it was read: try again later"
                              : "NCBI lost the stored result set twice: try again later");
@@ -124,7 +124,7 @@ class NcbiSearch final : public SearchService {
     const std::int64_t wanted = std::min(limit.value_or(records.first.count), records.first.count);
     if (!records.first.not_found.empty() && records.first.count > 0 &&
         std::any_of(records.first.not_found.begin(), records.first.not_found.end(), is_our_filter))
-      throw RunError(ExitCode::unavailable,
+      throw RunError(Cause::unavailable,
                      "NCBI did not apply the filter pdb[filter], so what it found is not the PDB");
     EsearchReply page = records.first;
     for (;;) {
@@ -169,7 +169,7 @@ class NcbiSearch final : public SearchService {
     if (answer.verdict.kind == NcbiVerdict::Kind::history_lost)
       throw Interrupted{Interruption::history_lost};
     if (answer.verdict.kind == NcbiVerdict::Kind::empty)
-      throw RunError(ExitCode::unavailable,
+      throw RunError(Cause::unavailable,
                      "NCBI gave no answer to the search: " + answer.verdict.message);
     return page;
   }
@@ -231,7 +231,7 @@ class NcbiSearch final : public SearchService {
                                  {"retmode", "text"}},
                                 format, [](const std::string&) { return std::string(); });
       if (answer.verdict.kind == NcbiVerdict::Kind::history_lost)
-        throw RunError(ExitCode::unavailable, "NCBI: " + answer.verdict.message);
+        throw RunError(Cause::unavailable, "NCBI: " + answer.verdict.message);
       if (answer.verdict.kind == NcbiVerdict::Kind::empty) continue;
       auto entries = entries_of_records(answer.body, format);
       if (entries.size() == batch.size()) return entries;
@@ -269,10 +269,10 @@ class NcbiSearch final : public SearchService {
           if (!post) continue;
           [[fallthrough]];
         case Kind::bad_request:
-          throw RunError(ExitCode::usage, "NCBI cannot take this request: " + verdict.message);
+          throw RunError(Cause::request, "NCBI cannot take this request: " + verdict.message);
         case Kind::refused:
-          throw RunError(ExitCode::unavailable, fmt::format("NCBI refuses to serve {}: {}",
-                                                            displayed_url(url), verdict.message));
+          throw RunError(Cause::unavailable, fmt::format("NCBI refuses to serve {}: {}",
+                                                         displayed_url(url), verdict.message));
         default: return {std::move(verdict), std::move(reply.body)};
       }
     }
@@ -294,8 +294,9 @@ class NcbiSearch final : public SearchService {
 }  // namespace
 
 std::unique_ptr<SearchService> make_ncbi_search(NcbiOptions options, HttpOptions http,
-                                                Reporter& reporter) {
-  return std::make_unique<NcbiSearch>(std::move(options), std::move(http), reporter);
+                                                Reporter& reporter, CancelToken cancel) {
+  return std::make_unique<NcbiSearch>(std::move(options), std::move(http), std::move(cancel),
+                                      reporter);
 }
 
 }  // namespace modesweep

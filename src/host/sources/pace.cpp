@@ -15,10 +15,10 @@ class RealClock final : public Clock {
   Time now() override { return std::chrono::steady_clock::now(); }
 
   // A signal handler can only set a flag, so the flag is looked at.
-  void wait_until(Time time, const std::atomic<bool>* cancelled) override {
+  void wait_until(Time time, const CancelToken& cancel) override {
     constexpr Milliseconds look{20};
     for (;;) {
-      if (cancelled && cancelled->load()) throw Cancelled();
+      if (cancel.is_cancelled()) throw Cancelled();
       const Time t = now();
       if (t >= time) return;
       std::this_thread::sleep_for(std::min<Time::duration>(time - t, look));
@@ -44,7 +44,7 @@ Pace& Pace::process() {
 }
 
 void Pace::wait_for_turn(const std::string& server, Milliseconds spacing,
-                         const std::atomic<bool>* cancelled) {
+                         const CancelToken& cancel) {
   Clock::Time turn;
   {
     const std::lock_guard lock(mutex_);
@@ -52,7 +52,7 @@ void Pace::wait_for_turn(const std::string& server, Milliseconds spacing,
     turn = std::max(next, clock_.now());
     next = turn + spacing;
   }
-  clock_.wait_until(turn, cancelled);
+  clock_.wait_until(turn, cancel);
 }
 
 void Pace::hold(const std::string& server, Milliseconds time) {

@@ -2,12 +2,13 @@
 // How often a service is asked, and how long to wait before it is asked again.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+
+#include <modesweep/cancel.hpp>
 
 namespace modesweep {
 
@@ -19,8 +20,8 @@ class Clock {
   using Time = std::chrono::steady_clock::time_point;
   virtual ~Clock() = default;
   virtual Time now() = 0;
-  /// Throws Cancelled as soon as `*cancelled` is set, at once where it already is.
-  virtual void wait_until(Time time, const std::atomic<bool>* cancelled) = 0;
+  /// Throws Cancelled as soon as `cancel` says so, at once where it already does.
+  virtual void wait_until(Time time, const CancelToken& cancel) = 0;
 
   /// The steady clock of this machine.
   static Clock& real();
@@ -33,8 +34,7 @@ class Pace {
   explicit Pace(Clock& clock = Clock::real()) : clock_(clock) {}
 
   /// Returns when the next request to `server` may start. Throws Cancelled.
-  void wait_for_turn(const std::string& server, Milliseconds spacing,
-                     const std::atomic<bool>* cancelled);
+  void wait_for_turn(const std::string& server, Milliseconds spacing, const CancelToken& cancel);
 
   /// No request to `server` starts before this much time has passed.
   void hold(const std::string& server, Milliseconds time);

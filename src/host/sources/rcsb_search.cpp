@@ -56,8 +56,9 @@ std::string retry_reason(const WebReply& reply) {
 
 class RcsbSearch final : public SearchService {
  public:
-  RcsbSearch(RcsbOptions options, HttpOptions http, Reporter& reporter)
-      : options_(std::move(options)), service_("RCSB", spacing, std::move(http), reporter) {
+  RcsbSearch(RcsbOptions options, HttpOptions http, CancelToken cancel, Reporter& reporter)
+      : options_(std::move(options)),
+        service_("RCSB", spacing, std::move(http), std::move(cancel), reporter) {
     check_url(options_.url);
   }
 
@@ -74,7 +75,7 @@ class RcsbSearch final : public SearchService {
       const Page page =
           read_page(term, result.records_read, std::min(page_size, wanted - result.records_read));
       if (result.records_read > 0 && page.total != result.records_found)
-        throw RunError(ExitCode::unavailable,
+        throw RunError(Cause::unavailable,
                        "RCSB's result set changed while it was read: try again");
       result.records_found = page.total;
       wanted = std::min(limit.value_or(page.total), page.total);
@@ -125,10 +126,9 @@ class RcsbSearch final : public SearchService {
     // 204 is how the service says that nothing matches.
     if (reply.status == 200 || reply.status == 204) return page;
     if (reply.status == 400)
-      throw RunError(ExitCode::usage, "RCSB cannot take this search: " + message_of(reply));
-    throw RunError(ExitCode::unavailable,
-                   fmt::format("RCSB refuses to serve {}: {}", displayed_url(options_.url),
-                               message_of(reply)));
+      throw RunError(Cause::request, "RCSB cannot take this search: " + message_of(reply));
+    throw RunError(Cause::unavailable, fmt::format("RCSB refuses to serve {}: {}",
+                                                   displayed_url(options_.url), message_of(reply)));
   }
 
   RcsbOptions options_;
@@ -138,8 +138,9 @@ class RcsbSearch final : public SearchService {
 }  // namespace
 
 std::unique_ptr<SearchService> make_rcsb_search(RcsbOptions options, HttpOptions http,
-                                                Reporter& reporter) {
-  return std::make_unique<RcsbSearch>(std::move(options), std::move(http), reporter);
+                                                Reporter& reporter, CancelToken cancel) {
+  return std::make_unique<RcsbSearch>(std::move(options), std::move(http), std::move(cancel),
+                                      reporter);
 }
 
 }  // namespace modesweep

@@ -95,12 +95,12 @@ void check_template(const std::string& url_template) {
   const std::string example = expand_template(url_template, "1UBI");
   check_url(example);
   if (example == expand_template(url_template, "1AKE"))
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    fmt::format("the download URL needs a place for the entry (<ID>, <id> or "
                                "<extended>): {}",
                                quotable(url_template)));
   if (url_host(example) != url_host(expand_template(url_template, "pdb_1abc5678")))
-    throw RunError(ExitCode::usage, "the download URL cannot have the entry in its host's name");
+    throw RunError(Cause::request, "the download URL cannot have the entry in its host's name");
 }
 
 bool is_there(const fs::path& path) {
@@ -110,20 +110,21 @@ bool is_there(const fs::path& path) {
 
 class Store final : public StructureStore {
  public:
-  Store(StoreOptions options, HttpOptions http, Reporter& reporter)
+  Store(StoreOptions options, HttpOptions http, CancelToken cancel, Reporter& reporter)
       : options_(std::move(options)),
         http_(std::move(http)),
+        cancel_(std::move(cancel)),
         reporter_(reporter),
         supplies_(supplies_of(options_)),
         cache_(options_.cache_dir, reporter) {
     for (const Supply& supply : supplies_) {
       if (supply.templates.size() > DownloadList::most_hosts)
-        throw RunError(ExitCode::usage, fmt::format("files can come from {} hosts at most",
-                                                    DownloadList::most_hosts));
+        throw RunError(Cause::request, fmt::format("files can come from {} hosts at most",
+                                                   DownloadList::most_hosts));
       std::for_each(supply.templates.begin(), supply.templates.end(), check_template);
     }
     if (options_.max_connections < 1)
-      throw RunError(ExitCode::usage, "downloads need at least one connection");
+      throw RunError(Cause::request, "downloads need at least one connection");
     if (options_.holdings_url.empty() && options_.url_templates.empty())
       options_.holdings_url = rcsb_holdings;
     if (!options_.holdings_url.empty()) check_url(options_.holdings_url);
@@ -251,8 +252,9 @@ class Store final : public StructureStore {
                             std::size_t file, std::string body) mutable {
       return accept_content(std::move(body), id_of(file), gzip, room);
     };
-    return std::make_unique<Download>(
-        list, accept, DownloadRules{.max_connections = options_.max_connections}, http_, reporter_);
+    return std::make_unique<Download>(list, accept,
+                                      DownloadRules{.max_connections = options_.max_connections},
+                                      http_, cancel_, reporter_);
   }
 
   void drain(Download& download, const Supply& supply, const Request& request,
@@ -275,7 +277,7 @@ class Store final : public StructureStore {
     std::vector<std::string> ids;
     for (const Missing& entry : missing) ids.push_back(request.entries[entry.entry].id);
     const std::map<std::string, Holdings::Verdict> verdicts =
-        Holdings(options_.holdings_url, http_, reporter_).explain(ids);
+        Holdings(options_.holdings_url, http_, cancel_, reporter_).explain(ids);
     for (Missing& entry : missing) {
       const auto verdict = verdicts.find(request.entries[entry.entry].id);
       if (verdict == verdicts.end()) continue;
@@ -318,10 +320,11 @@ class Store final : public StructureStore {
     }
   }
 
-  bool cancelled() const { return http_.cancelled && http_.cancelled->load(); }
+  bool cancelled() const { return cancel_.is_cancelled(); }
 
   StoreOptions options_;
   HttpOptions http_;
+  CancelToken cancel_;
   Reporter& reporter_;
   std::vector<Supply> supplies_;
   StructureCache cache_;
@@ -331,8 +334,8 @@ class Store final : public StructureStore {
 }  // namespace
 
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
-                                                     Reporter& reporter) {
-  return std::make_unique<Store>(std::move(options), std::move(http), reporter);
+                                                     Reporter& reporter, CancelToken cancel) {
+  return std::make_unique<Store>(std::move(options), std::move(http), std::move(cancel), reporter);
 }
 
 }  // namespace modesweep

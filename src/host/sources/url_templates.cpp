@@ -68,16 +68,16 @@ std::vector<std::string> archive_templates(const std::vector<std::string>& archi
         std::find_if(archives_of_the_pdb.begin(), archives_of_the_pdb.end(),
                      [&](const PublicArchive& known) { return known.name == name; });
     if (archive == archives_of_the_pdb.end())
-      throw RunError(ExitCode::usage, fmt::format("there is no archive \"{}\"; there are {}", name,
-                                                  fmt::join(public_archives(), ", ")));
+      throw RunError(Cause::request, fmt::format("there is no archive \"{}\"; there are {}", name,
+                                                 fmt::join(public_archives(), ", ")));
     const std::string_view url = format == FileFormat::cif    ? archive->cif
                                  : format == FileFormat::bcif ? archive->bcif
                                                               : archive->pdb;
     if (!url.empty()) templates.emplace_back(url);
   }
   if (templates.empty())
-    throw RunError(ExitCode::usage, fmt::format("{} serves no files of the format {}",
-                                                fmt::join(archives, ", "), to_string(format)));
+    throw RunError(Cause::request, fmt::format("{} serves no files of the format {}",
+                                               fmt::join(archives, ", "), to_string(format)));
   return templates;
 }
 

@@ -21,7 +21,7 @@ std::string structure_ending(std::string_view url_template);
 FileFormat format_of(std::string_view ending);
 
 /// Templates of the archives named (those that serve the format), in their order. Throws RunError
-/// (`usage`) for a name that is not one of `public_archives`, and where none serves the format.
+/// (`request`) for a name that is not one of `public_archives`, and where none serves the format.
 std::vector<std::string> archive_templates(const std::vector<std::string>& archives,
                                            FileFormat format);
 

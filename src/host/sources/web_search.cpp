@@ -23,11 +23,12 @@ std::size_t append_to_body(char* data, std::size_t, std::size_t size, void* body
 
 }  // namespace
 
-WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
-                       Pace& pace, int tries)
+WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, CancelToken cancel,
+                       Reporter& reporter, Pace& pace, int tries)
     : name_(std::move(name)),
       spacing_(spacing),
       http_(std::move(http)),
+      cancel_(std::move(cancel)),
       reporter_(reporter),
       pace_(pace),
       tries_(tries) {}
@@ -35,7 +36,7 @@ WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http,
 CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
   const EasyHandle owner = make_easy_handle();
   CURL* handle = owner.get();
-  configure_transfer(handle, request.url, http_, errors);
+  configure_transfer(handle, request.url, http_, cancel_, errors);
   // Replies are small and come one after the other: HTTP/2 has nothing to offer here, and NCBI's
   // servers have had trouble with it.
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -72,7 +73,7 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
   Clock& clock = pace_.clock();
   Backoff backoff(rules, clock.now());
   for (;;) {
-    pace_.wait_for_turn(server, spacing_, http_.cancelled);
+    pace_.wait_for_turn(server, spacing_, cancel_);
     WebReply reply;
     ErrorBuffer errors;
     std::string reason;
@@ -84,11 +85,11 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
     } else {
       reason = describe_curl_error(code, errors, request.url);
       if (!is_transient(code) || reply.proxy_status >= 400)
-        throw RunError(ExitCode::unavailable, name_ + ": " + reason);
+        throw RunError(Cause::unavailable, name_ + ": " + reason);
     }
     const auto wait = backoff.next_wait(clock.now(), reply.retry_after);
     if (!wait)
-      throw RunError(ExitCode::unavailable,
+      throw RunError(Cause::unavailable,
                      fmt::format("{} gave no usable answer in {} tries, the last time: {}", name_,
                                  backoff.failed_tries(), reason));
     reporter_.info(fmt::format("{}: {}; next try in {:.1f} s", name_, reason,
@@ -99,7 +100,7 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
 
 void check_search_term(const std::string& term) {
   if (term.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
-    throw RunError(ExitCode::usage, "the search term is empty");
+    throw RunError(Cause::request, "the search term is empty");
 }
 
 std::string utc_now() {

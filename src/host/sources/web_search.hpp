@@ -32,8 +32,8 @@ struct WebReply {
 class WebService {
  public:
   /// `name` is how messages call the service.
-  WebService(std::string name, Milliseconds spacing, HttpOptions http, Reporter& reporter,
-             Pace& pace = Pace::process(), int tries = BackoffRules{}.tries);
+  WebService(std::string name, Milliseconds spacing, HttpOptions http, CancelToken cancel,
+             Reporter& reporter, Pace& pace = Pace::process(), int tries = BackoffRules{}.tries);
 
   /// Why a reply is no answer and is worth another try; empty where it is an answer.
   using RetryReason = std::function<std::string(const WebReply&)>;
@@ -48,6 +48,7 @@ class WebService {
   std::string name_;
   Milliseconds spacing_;
   HttpOptions http_;
+  CancelToken cancel_;
   Reporter& reporter_;
   Pace& pace_;
   int tries_;
@@ -66,7 +67,7 @@ class EntryList {
   std::vector<std::string> ids_;
 };
 
-/// Throws RunError (`usage`) where `term` has nothing but blanks.
+/// Throws RunError (`request`) where `term` has nothing but blanks.
 void check_search_term(const std::string& term);
 
 /// The time in UTC as ISO 8601.

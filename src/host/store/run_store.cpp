@@ -65,21 +65,21 @@ std::string schema() {
 }
 
 [[noreturn]] void throw_unreadable(const fs::path& folder, std::string_view reason) {
-  throw RunError(ExitCode::unavailable,
+  throw RunError(Cause::unavailable,
                  fmt::format("the run in {} cannot be read: {}", folder.string(), reason));
 }
 
 [[noreturn]] void throw_unwritable(const fs::path& folder, std::string_view reason) {
-  throw RunError(ExitCode::output,
+  throw RunError(Cause::output,
                  fmt::format("the run in {} cannot be written: {}", folder.string(), reason));
 }
 
 [[noreturn]] void throw_no_run(const fs::path& folder) {
-  throw RunError(ExitCode::usage, fmt::format("there is no run in {}", folder.string()));
+  throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
 }
 
 [[noreturn]] void throw_other_version(const fs::path& folder) {
-  throw RunError(ExitCode::usage,
+  throw RunError(Cause::request,
                  fmt::format("{} is no run of this version of modesweep: name another folder",
                              (folder / database_name).string()));
 }
@@ -99,7 +99,7 @@ class FolderLock {
       const ssize_t size = ::pread(descriptor_, pid.data(), pid.size() - 1, 0);
       ::close(descriptor_);
       if (error != EWOULDBLOCK) throw_unwritable(folder, std::strerror(error));
-      throw RunError(ExitCode::unavailable,
+      throw RunError(Cause::unavailable,
                      fmt::format("another process{} works on the run in {} (modesweep show {} "
                                  "prints what it has)",
                                  size > 0 ? fmt::format(" ({})", pid.data()) : "", folder.string(),
@@ -430,7 +430,7 @@ class SqliteRunStore final : public RunStore {
     if (!now || (now->size == then.size && now->mtime_ns == then.mtime_ns)) return;
     const Outcome<std::string> hash = file_sha256(row.file);
     if (!hash || *hash == row.sha256) return;
-    throw RunError(ExitCode::usage,
+    throw RunError(Cause::request,
                    fmt::format("{} has changed since the run in {} solved it (SHA-256 {:.12}..., "
                                "now {:.12}...): results of both cannot be mixed; name another "
                                "folder for a new run",

@@ -210,10 +210,10 @@ TEST_F(DeviceWorkTest, LittleMemoryIsSharedWithoutEndingInADeadlock) {
 }
 
 TEST_F(DeviceWorkTest, CancelledDropsWhatIsQueuedAndFinishesWhatIsInWork) {
-  std::atomic<bool> cancelled{false};
+  const CancelSource source;
   PipelineOptions chosen = options();
-  chosen.cancelled = &cancelled;
-  device_.before = [&] { cancelled = true; };
+  chosen.cancel = source.token();
+  device_.before = [&] { source.cancel(); };
   device_.fails = [](const Network& network) -> std::string {
     return network.nodes() == 12 ? "device_failed" : "";
   };

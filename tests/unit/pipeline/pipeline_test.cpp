@@ -93,9 +93,10 @@ TEST_F(PipelineTest, WhatDoesNotFitIsLeftOutWithTheReason) {
 }
 
 TEST_F(PipelineTest, CancelledDropsWhatIsQueued) {
-  const std::atomic<bool> cancelled{true};
+  const CancelSource source;
+  source.cancel();
   PipelineOptions chosen = options();
-  chosen.cancelled = &cancelled;
+  chosen.cancel = source.token();
   EXPECT_TRUE(rank({helix_file("a.pdb", 20)}, chosen).rows.empty());
 }
 

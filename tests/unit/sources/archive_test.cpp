@@ -168,7 +168,7 @@ TEST_F(FilledArchive, RefusesTermsWithoutAWord) {
       archive->search(term);
       ADD_FAILURE() << "accepted: " << term;
     } catch (const RunError& error) {
-      EXPECT_EQ(error.exit_code(), ExitCode::usage);
+      EXPECT_EQ(error.cause(), Cause::request);
     }
 }
 
@@ -306,7 +306,7 @@ TEST_F(ArchiveTest, RefusesWhatIsNoFolder) {
       open_archive(path, cache(), listener_);
       ADD_FAILURE() << path;
     } catch (const RunError& error) {
-      EXPECT_EQ(error.exit_code(), ExitCode::usage);
+      EXPECT_EQ(error.cause(), Cause::request);
     }
 }
 
@@ -318,7 +318,7 @@ TEST_F(ArchiveTest, SaysThatTheCacheCannotBeWritten) {
       open_archive(folder(), path, listener_);
       ADD_FAILURE() << path;
     } catch (const RunError& error) {
-      EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+      EXPECT_EQ(error.cause(), Cause::unavailable);
     }
 }
 

@@ -207,7 +207,7 @@ void expect_unavailable(const std::filesystem::path& folder) {
     StructureCache(folder, silent).require_writable();
     FAIL() << folder << " should not be writable";
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
     EXPECT_NE(std::string(error.what()).find("cannot be written"), std::string::npos);
     EXPECT_NE(std::string(error.what()).find(folder.string()), std::string::npos);
   }

@@ -83,14 +83,15 @@ TEST(CurlError, OnlyTransferFailuresAreTransient) {
 
 TEST(Transfer, OfflineIsRefusedBeforeASocket) {
   HttpOptions http;
+  const CancelToken cancel;
   http.offline = true;
   const EasyHandle handle = make_easy_handle();
   ErrorBuffer errors{};
   try {
-    configure_transfer(handle.get(), "https://files.example.org/x", http, errors);
+    configure_transfer(handle.get(), "https://files.example.org/x", http, cancel, errors);
     FAIL();
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
   }
 }
 

@@ -16,8 +16,8 @@ namespace {
 class FakeClock final : public Clock {
  public:
   Time now() override { return now_; }
-  void wait_until(Time time, const std::atomic<bool>* cancelled) override {
-    if (cancelled && cancelled->load()) throw Cancelled();
+  void wait_until(Time time, const CancelToken& cancel) override {
+    if (cancel.is_cancelled()) throw Cancelled();
     now_ = std::max(now_, time);
   }
   void pass(Milliseconds time) { now_ += time; }
@@ -32,7 +32,7 @@ TEST(Pace, RequestsStartASpacingApart) {
   Pace pace(clock);
   std::vector<long> starts;
   for (int i = 0; i < 4; ++i) {
-    pace.wait_for_turn("ncbi:443", Milliseconds(370), nullptr);
+    pace.wait_for_turn("ncbi:443", Milliseconds(370), {});
     starts.push_back(clock.elapsed());
   }
   EXPECT_EQ(starts, (std::vector<long>{0, 370, 740, 1110}));
@@ -41,33 +41,33 @@ TEST(Pace, RequestsStartASpacingApart) {
 TEST(Pace, TimeThatPassedCounts) {
   FakeClock clock;
   Pace pace(clock);
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   clock.pass(Milliseconds(300));
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   EXPECT_EQ(clock.elapsed(), 370);
   clock.pass(Milliseconds(5000));
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   EXPECT_EQ(clock.elapsed(), 5370);
 }
 
 TEST(Pace, ServersDoNotWaitForEachOther) {
   FakeClock clock;
   Pace pace(clock);
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
-  pace.wait_for_turn("b", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
+  pace.wait_for_turn("b", Milliseconds(370), {});
   EXPECT_EQ(clock.elapsed(), 0);
 }
 
 TEST(Pace, AHoldDelaysTheNextTurnAndIsNeverShortened) {
   FakeClock clock;
   Pace pace(clock);
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   pace.hold("a", Milliseconds(8000));
   pace.hold("a", Milliseconds(100));
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   EXPECT_EQ(clock.elapsed(), 8000);
   pace.hold("a", Milliseconds(10));  // shorter than the spacing
-  pace.wait_for_turn("a", Milliseconds(370), nullptr);
+  pace.wait_for_turn("a", Milliseconds(370), {});
   EXPECT_EQ(clock.elapsed(), 8370);
 }
 
@@ -79,7 +79,7 @@ TEST(Pace, ThreadsShareIt) {
   for (int t = 0; t < 3; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 4; ++i) {
-        pace.wait_for_turn("a", Milliseconds(20), nullptr);
+        pace.wait_for_turn("a", Milliseconds(20), {});
         ++turns;
       }
     });
@@ -90,14 +90,14 @@ TEST(Pace, ThreadsShareIt) {
 
 TEST(Pace, AnInterruptEndsTheWait) {
   Pace pace;
-  std::atomic<bool> cancelled{false};
+  CancelSource cancel;
   pace.hold("a", Milliseconds(60'000));
   std::thread interrupt([&] {
     std::this_thread::sleep_for(Milliseconds(50));
-    cancelled = true;
+    cancel.cancel();
   });
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_THROW(pace.wait_for_turn("a", Milliseconds(0), &cancelled), Cancelled);
+  EXPECT_THROW(pace.wait_for_turn("a", Milliseconds(0), cancel.token()), Cancelled);
   EXPECT_LT(std::chrono::steady_clock::now() - start, Milliseconds(5000));
   interrupt.join();
 }

@@ -63,7 +63,7 @@ class RunStoreTest : public testing::Test {
       store.finished();
       ADD_FAILURE() << "nothing was thrown";
     } catch (const RunError& error) {
-      EXPECT_EQ(error.exit_code(), ExitCode::usage);
+      EXPECT_EQ(error.cause(), Cause::request);
       EXPECT_NE(std::string(error.what()).find(words), std::string::npos) << error.what();
     }
   }
@@ -100,7 +100,7 @@ TEST_F(RunStoreTest, OneProcessAtATime) {
     open();
     ADD_FAILURE() << "the run was opened twice";
   } catch (const RunError& error) {
-    EXPECT_EQ(error.exit_code(), ExitCode::unavailable);
+    EXPECT_EQ(error.cause(), Cause::unavailable);
     EXPECT_NE(std::string(error.what()).find("another process"), std::string::npos);
   }
 }
@@ -251,29 +251,28 @@ TEST_F(RunStoreTest, IsReadWhileItIsWritten) {
 }
 
 TEST_F(RunStoreTest, WhatIsNoRunOfOursIsSaidToBeNone) {
-  const auto code = [&](const auto& action) {
+  const auto code = [&](const auto& action) -> std::optional<Cause> {
     try {
       action();
     } catch (const RunError& error) {
-      return error.exit_code();
+      return error.cause();
     }
-    return ExitCode::ok;
+    return std::nullopt;
   };
-  EXPECT_EQ(code([&] { read_run(folder_.path() / "nothing"); }), ExitCode::usage);
+  EXPECT_EQ(code([&] { read_run(folder_.path() / "nothing"); }), Cause::request);
   folder_.write("run/run.sqlite", std::string(9000, 'x'));
-  EXPECT_EQ(code([&] { read_run(run()); }), ExitCode::usage);
-  EXPECT_EQ(code([&] { open(); }), ExitCode::usage);
+  EXPECT_EQ(code([&] { read_run(run()); }), Cause::request);
+  EXPECT_EQ(code([&] { open(); }), Cause::request);
   std::filesystem::remove_all(run());
   begun();
   {
     Database database(run() / "run.sqlite");
     database.execute("PRAGMA user_version = 999");
   }
-  EXPECT_EQ(code([&] { read_run(run()); }), ExitCode::usage);
-  EXPECT_EQ(code([&] { open(); }), ExitCode::usage);
+  EXPECT_EQ(code([&] { read_run(run()); }), Cause::request);
+  EXPECT_EQ(code([&] { open(); }), Cause::request);
   folder_.write("file", "");
-  EXPECT_EQ(code([&] { RunStore::open(folder_.path() / "file/run", reporter_); }),
-            ExitCode::output);
+  EXPECT_EQ(code([&] { RunStore::open(folder_.path() / "file/run", reporter_); }), Cause::output);
 }
 
 TEST_F(RunStoreTest, SeveralThreadsWriteWhatTheyFinish) {
