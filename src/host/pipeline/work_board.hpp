@@ -53,7 +53,7 @@ class WorkBoard {
     std::size_t files = 0;       ///< that wait at most
     bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
     int readers = 1;             ///< threads that call next_for_cpu until it ends
-    CancelToken cancel;
+    CancelToken cancel = {};
   };
   explicit WorkBoard(Options options) : options_(options), readers_(options.readers) {}
 
