@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
-# What stands between the areas and no area is before: the CUDA module's own interface.
-OUTSIDE = {"kernels"}
 
 
 def includes(path):
@@ -39,7 +37,7 @@ def wrong_in_areas(host):
     if core != sorted(core, reverse=True) or not any(core):
         yield "the areas of modesweep::core do not come first"
     for place, area in enumerate(order):
-        before = set(order[:place + 1]) | OUTSIDE
+        before = set(order[:place + 1])
         for path in sorted((host / area).glob("*.[ch]pp")):
             for name in includes(path):
                 folder = name.split("/")[0]
