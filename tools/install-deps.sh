@@ -17,7 +17,7 @@ set -euo pipefail
 required=(g++ cmake ninja-build pkg-config git gemmi-dev tao-pegtl-dev libcli11-dev libfmt-dev
   libtbb-dev libsqlite3-dev nlohmann-json3-dev libmsgpack-cxx-dev libopenblas-dev libsuitesparse-dev libmetis-dev libdeflate-dev
   libzstd-dev liblzma-dev libbz2-dev
-  libpugixml-dev libeigen3-dev libcurl4-openssl-dev libssl-dev libexpected-dev zlib1g-dev
+  libpugixml-dev libeigen3-dev libcurl4-openssl-dev libexpected-dev zlib1g-dev
   libbenchmark-dev)
 optional=()
 report=no

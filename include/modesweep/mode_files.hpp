@@ -10,7 +10,7 @@
 
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
-#include <modesweep/requests.hpp>
+#include <modesweep/model.hpp>
 #include <modesweep/settings.hpp>
 #include <modesweep/structure.hpp>
 

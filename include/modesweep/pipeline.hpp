@@ -16,7 +16,7 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
-#include <modesweep/requests.hpp>
+#include <modesweep/model.hpp>
 #include <modesweep/result_cache.hpp>
 #include <modesweep/structure.hpp>
 

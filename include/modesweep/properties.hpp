@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/modes.hpp>
+
 namespace modesweep {
 
 /// Share of each mode in the variance of the modes given: (1/l_i) / sum_k (1/l_k), as ProDy's
@@ -51,6 +53,9 @@ std::optional<double> mean_plddt(std::span<const std::optional<double>> values);
 /// Fixes the sign that a solver leaves open: the component of the largest absolute value becomes
 /// positive; of several that are as large (to 1e-6 of it), the first.
 void orient_mode(std::span<double> mode);
+
+/// The same of each mode.
+void orient_modes(Modes& modes);
 
 /// Modes `first` to `last`, counted from 1.
 struct ModeRange {

@@ -203,7 +203,7 @@ TEST_F(RunTest, WhatDiffersIsNamedAndRefused) {
   expect(rank_kept({"--modes", "10"}), 2, "has modes \"20\"");
   expect(rank_kept({"--solver", "lapack"}), 2, "has solver \"auto\"");
   expect(modesweep({"rank", "--ids", "1UBI", "--offline", "--run", run().string()}), 2,
-         "has input \"files\", and now \"list of IDs\"");
+         "has source \"files\", and now \"ids\"");
   folder_.write("in/new.pdb", pdb_text(helix(50)));
   expect(rank_kept({}), 2, "has 12 entries, and now 13 are asked for");
   std::filesystem::remove(path("in/new.pdb"));
@@ -213,7 +213,7 @@ TEST_F(RunTest, WhatDiffersIsNamedAndRefused) {
   expect(modesweep({"resume", path("in")}), 2, "there is no run in");
   {
     ::modesweep::Database database(run() / "run.sqlite");
-    database.execute("UPDATE parameters SET value = '999' WHERE name = 'method version'");
+    database.execute("UPDATE parameters SET value = '999' WHERE name = 'method_version'");
   }
   expect(modesweep({"resume", run().string()}), 2, "has method version \"999\"");
   expect(modesweep({"show", path("nothing")}), 2, "there is no run in");
@@ -278,10 +278,10 @@ TEST_F(RunTest, WhereFilesComeFromIsKeptUnlessItMayHoldASecret) {
   const std::filesystem::path open = run(), secret = path("secret");
   expect(start("https://a.example/<ID>.cif.gz", open), 4, "download: offline");
   expect(start("https://b.example/<ID>.cif.gz", open), 2,
-         "has download URL \"https://a.example/<ID>.cif.gz\", and now \"https://b.example/");
+         "has download url \"https://a.example/<ID>.cif.gz\", and now \"https://b.example/");
   expect(modesweep({"resume", open, "--offline"}), 4, "1ABC is neither in a mirror");
   expect(modesweep({"resume", open, "--offline", "--download-url", "https://b.example/<ID>.cif"}),
-         2, "has download URL");
+         2, "has download url");
   expect(start("https://a.example/<ID>.cif.gz?key=hunter2", secret), 4, "download: offline");
   expect(modesweep({"resume", secret, "--offline"}), 2, "was not kept: give it again");
   expect(modesweep({"show", secret}), 3, "1 failed");

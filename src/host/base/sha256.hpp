@@ -7,7 +7,11 @@
 
 namespace modesweep {
 
-/// In lower-case hexadecimal.
+/// SHA-256 (FIPS 180-4) in lower-case hexadecimal, by the processor's instructions for it where it
+/// has them.
 std::string sha256(std::string_view bytes);
+
+/// The same without them.
+std::string portable_sha256(std::string_view bytes);
 
 }  // namespace modesweep

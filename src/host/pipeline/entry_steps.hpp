@@ -13,7 +13,7 @@
 #include <modesweep/network.hpp>
 #include <modesweep/outcome.hpp>
 #include <modesweep/ranking.hpp>
-#include <modesweep/requests.hpp>
+#include <modesweep/model.hpp>
 #include <modesweep/structure.hpp>
 
 #include "pipeline/memory_budget.hpp"

@@ -138,6 +138,13 @@ void orient_mode(std::span<double> mode) {
   for (double& x : mode) x = -x;
 }
 
+void orient_modes(Modes& modes) {
+  if (modes.eigenvalues.empty()) return;
+  const std::size_t size = modes.eigenvectors.size() / modes.eigenvalues.size();
+  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
+    orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
+}
+
 std::vector<ModeRange> degenerate_modes(std::span<const double> eigenvalues) {
   std::vector<ModeRange> ranges;
   for (std::size_t i = 1; i < eigenvalues.size(); ++i) {

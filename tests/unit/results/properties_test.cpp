@@ -160,6 +160,17 @@ TEST(OrientMode, TheFirstOfEqualOnesDecidesAndRoundingDoesNot) {
   EXPECT_EQ(oriented({-0.7, 0.71}), (std::vector<double>{-0.7, 0.71}));
 }
 
+TEST(OrientModes, OrientsEachOfThem) {
+  Modes modes;
+  modes.eigenvalues = {1, 2};
+  modes.eigenvectors = {0.6, -0.8, 0.8, 0.6};
+  orient_modes(modes);
+  EXPECT_EQ(modes.eigenvectors, (std::vector<double>{-0.6, 0.8, 0.8, 0.6}));
+  Modes none;
+  orient_modes(none);
+  EXPECT_TRUE(none.eigenvectors.empty());
+}
+
 TEST(DegenerateModes, AreNeighboursOfEqualEigenvalues) {
   const auto groups = [](const std::vector<double>& eigenvalues) {
     return to_string(degenerate_modes(eigenvalues));

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// What is computed of each structure.
+#pragma once
+
+#include <optional>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/network.hpp>
+#include <modesweep/structure.hpp>
+
+namespace modesweep {
+
+/// From the atoms of a file to the numbers of a row.
+struct Model {
+  ReadOptions read;        ///< which atoms are nodes
+  NetworkOptions network;  ///< which springs join them
+  int modes = 20;          ///< non-zero modes wanted, the softest first
+  /// Unset: entries with fewer non-zero modes than wanted are left out. Set: entries with at least
+  /// so many residues are all let in, smaller ones left out.
+  std::optional<int> min_residues;
+  bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
+  bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
+  bool square_fluctuations = false;  ///< rows have those of each node
+  int method = method_version;       ///< the one that results are of
+
+  ModeRequest request() const { return {modes, 1, all_fluctuations}; }
+};
+
+}  // namespace modesweep

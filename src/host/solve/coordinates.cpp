@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include <modesweep/properties.hpp>
+#include <modesweep/solve.hpp>
+
+namespace modesweep {
+
+Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const NetworkOptions& options,
+                                 const ModeRequest& request, const ModeSolver* solver) {
+  std::vector<Vec3> positions(coordinates.size() / 3);
+  if (3 * positions.size() != coordinates.size())
+    return fail(Stage::network, "bad_shape",
+                fmt::format("{} numbers are not three a node", coordinates.size()));
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    std::copy_n(&coordinates[3 * i], 3, positions[i].begin());
+  return solve_coordinates(std::move(positions), options, request, solver);
+}
+
+Outcome<Modes> solve_coordinates(std::vector<Vec3> positions, const NetworkOptions& options,
+                                 const ModeRequest& request, const ModeSolver* solver) try {
+  const Outcome<Network> network = build_network(std::move(positions), options);
+  if (!network) return tl::unexpected(network.error());
+  const std::unique_ptr<ModeSolver> own = solver ? nullptr : make_shift_invert_solver();
+  Outcome<Modes> modes =
+      std::move((solver ? solver : own.get())->solve({&*network, 1}, request).front());
+  if (modes) orient_modes(*modes);
+  return modes;
+} catch (const std::bad_alloc&) {
+  return fail(Stage::solve, "out_of_memory", "no memory for the modes");
+}
+
+}  // namespace modesweep

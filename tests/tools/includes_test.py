@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What includes what: public headers nothing but the standard library, tl/expected and each other;
+the areas of src/host themselves and those that stand before them in its CMakeLists.txt, of which
+those of modesweep::core come first.
+
+    includes_test.py SOURCE-FOLDER
+"""
+import re
+import sys
+from pathlib import Path
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def includes(path):
+    return INCLUDE.findall(path.read_text(encoding="utf-8"))
+
+
+def wrong_in_public_headers(folder):
+    for header in sorted(folder.glob("*.hpp")):
+        for name in includes(header):
+            ours = name.startswith("modesweep/") and (folder.parent / name).exists()
+            # Headers of the standard library have no folder and no ending.
+            if not (ours or name == "tl/expected.hpp" or re.fullmatch("[a-z0-9_]+", name)):
+                yield f"{header.name} includes {name}"
+
+
+def wrong_in_areas(host):
+    order = re.findall(r"add_subdirectory\((\w+)\)",
+                       (host / "CMakeLists.txt").read_text(encoding="utf-8"))
+    folders = sorted(path.name for path in host.iterdir() if path.is_dir())
+    if sorted(order) != folders:
+        yield f"CMakeLists.txt has {sorted(order)}, and there are {folders}"
+    core = ["target_sources(modesweep_core" in
+            (host / area / "CMakeLists.txt").read_text(encoding="utf-8") for area in order]
+    if core != sorted(core, reverse=True) or not any(core):
+        yield "the areas of modesweep::core do not come first"
+    for place, area in enumerate(order):
+        before = set(order[:place + 1])
+        for path in sorted((host / area).glob("*.[ch]pp")):
+            for name in includes(path):
+                folder = name.split("/")[0]
+                if folder in order and folder not in before:
+                    yield f"{area}/{path.name} includes {name}, which stands after it"
+
+
+def main():
+    source = Path(sys.argv[1])
+    wrong = [*wrong_in_public_headers(source / "include/modesweep"),
+             *wrong_in_areas(source / "src/host")]
+    print("\n".join(wrong))
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()
