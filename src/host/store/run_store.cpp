@@ -233,7 +233,8 @@ class SqliteRunStore final : public RunStore {
     record([&](Statements& to) {
       database_.write([&] {
         give_up_on(to, number, entry, time);
-        note_finished(to);
+        // What fails for a reason that passes comes first each time and would excuse every death.
+        if (!is_transient(entry.failure)) note_finished(to);
       });
     });
   }

@@ -173,6 +173,17 @@ TEST_F(RunStoreTest, ADeathAfterAnotherEntryWasFinishedIsOfNone) {
   EXPECT_TRUE(open()->to_do(false).empty());
 }
 
+TEST_F(RunStoreTest, WhatFailsEachTimeForAReasonThatPassesExcusesNoDeath) {
+  begun();
+  for (int death = 0; death < 3; ++death) {
+    const auto store = open();
+    EXPECT_EQ(store->to_do(false).size(), 3u);
+    store->left_out(0, {"a", {}, {Stage::download, "connection", "no route"}});
+    store->started(2, files_[2]);
+  }
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 1}));
+}
+
 TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers end a process that crashes in their own way";
