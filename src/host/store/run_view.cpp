@@ -50,6 +50,8 @@ void bind_key(Statement& statement, const Value& value, std::string& bytes) {
   }
 }
 
+constexpr const char* order_of_ranking = "order_key DESC, pdb_id, path_key(file)";
+
 /// A ranking as queries on the view `ranked`. Orders other than that of its index are tables that
 /// SQLite keeps in temporary files.
 class RowsOfRun final : public RankedRows {
@@ -74,7 +76,17 @@ class RowsOfRun final : public RankedRows {
   std::size_t shown() const override { return shown_; }
 
   void for_each(const std::function<void(const Row&)>& visit) const override {
-    reading([&] { for_each_numbered([&](std::int64_t, const Row& row) { visit(row); }); });
+    reading([&] {
+      Statement numbers(database_, numbers_.c_str());
+      Statement select(database_, (select_rows() + " WHERE number = ?").c_str());
+      while (numbers.step()) {
+        select.bind(numbers.integer(0)).step();
+        Row row = read(select);
+        row.entries = static_cast<int>(numbers.integer(1));
+        select.reset();
+        visit(row);
+      }
+    });
   }
 
   std::optional<ProteinCount> dominant_protein() const override {
@@ -103,51 +115,39 @@ class RowsOfRun final : public RankedRows {
     }
   }
 
-  template <class Visit>
-  void for_each_numbered(const Visit& visit) const {
-    Statement numbers(database_, numbers_.c_str());
-    Statement select(database_, fmt::format("SELECT file, sha256, intact, {} FROM ranked "
-                                            "WHERE number = ?",
-                                            result_names())
-                                    .c_str());
-    while (numbers.step()) {
-      const std::int64_t number = numbers.integer(0);
-      select.bind(number).step();
-      Row row = read_result(select, 3);
-      row.file = select.bytes(0);
-      row.sha256 = select.bytes(1);
-      row.entries = static_cast<int>(numbers.integer(1));
-      const bool intact = select.integer(2) != 0;
-      select.reset();
-      if (!intact)
-        throw_unreadable(folder_, fmt::format("the row of {} is damaged: its checksum is not that "
-                                              "of its values; who goes on with the run solves it "
-                                              "again",
-                                              row.header.id));
-      visit(number, row);
-    }
+  /// "SELECT number, file ...", of which `read` makes a row.
+  static std::string select_rows() {
+    return fmt::format("SELECT number, file, sha256, intact, {} FROM ranked", result_names());
+  }
+  Row read(const Statement& select) const {
+    Row row = read_result(select, 4);
+    row.file = select.bytes(1);
+    row.sha256 = select.bytes(2);
+    if (select.integer(3) == 0)
+      throw_unreadable(folder_, fmt::format("the row of {} is damaged: its checksum is not that of "
+                                            "its values; who goes on with the run solves it again",
+                                            row.header.id));
+    return row;
   }
 
-  /// Rows without a value last, ties in the order so far.
+  /// Rows without a value last, ties in the order of the ranking.
   void sort_by(const Column& column, std::optional<bool> descending, const std::string& table) {
     database_.execute(
-        fmt::format("CREATE TEMP TABLE {}(place INTEGER PRIMARY KEY, number INTEGER, value)", table)
-            .c_str());
+        fmt::format("CREATE TEMP TABLE {}(number INTEGER PRIMARY KEY, value)", table).c_str());
     bool text = false;
-    {
-      Statement insert(database_,
-                       fmt::format("INSERT INTO {}(number, value) VALUES(?, ?)", table).c_str());
-      std::string bytes;
-      for_each_numbered([&](std::int64_t number, const Row& row) {
-        const Value value = column.get(row, 0, column.index);
-        text = text || std::holds_alternative<std::string>(value);
-        bind_key(insert.bind(number), value, bytes);
-        insert.run();
-      });
+    Statement select(database_, select_rows().c_str());
+    Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
+    for (std::string bytes; select.step();) {
+      const Value value = column.get(read(select), 0, column.index);
+      text = text || std::holds_alternative<std::string>(value);
+      bind_key(insert.bind(select.integer(0)), value, bytes);
+      insert.run();
     }
-    numbers_ =
-        fmt::format("SELECT number, 1 AS entries FROM {} ORDER BY value IS NULL, value{}, place",
-                    table, descending.value_or(!text) ? " DESC" : "");
+    // Both in the order of their numbers, so that the join reads the file once, from its start.
+    numbers_ = fmt::format(
+        "SELECT number, 1 AS entries FROM {} CROSS JOIN ranked USING(number) "
+        "ORDER BY value IS NULL, value{}, {}",
+        table, descending.value_or(!text) ? " DESC" : "", order_of_ranking);
   }
 
   void keep_one_of_each_protein(const std::string& places, const std::string& proteins) {
