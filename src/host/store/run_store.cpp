@@ -15,6 +15,7 @@
 #include <ctime>
 #include <mutex>
 #include <system_error>
+#include <utility>
 
 #include <modesweep/modes.hpp>
 #include <modesweep/pdb_id.hpp>
@@ -33,11 +34,11 @@ namespace fs = std::filesystem;
 constexpr const char* lock_name = "run.lock";
 constexpr const char* crash_name = "run.crash";
 
-// The rule: an entry is passed over once three processes died of it, and a process died of the
-// entry that it crashed on or, where it did not crash, of the one entry that it had in work when it
-// had finished none before. Whatever else was in work is tried last and alone from then on, so that
-// the rule finds who kills, while a kill from outside has to come three times, each time before the
-// same entry could be finished by itself.
+// The rule: an entry is passed over once three processes died of it and none finished any entry in
+// between; a process died of the entry that it crashed on or, where it did not crash, of the one
+// entry that it had in work when it had finished none before. Whatever else was in work is tried
+// last and alone from then on, so that the rule finds who kills, while kills from outside have to
+// come quicker than entries are finished to take an innocent one for guilty.
 constexpr std::int64_t most_deaths = 3;
 
 std::string utc_now() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
@@ -261,8 +262,10 @@ class SqliteRunStore final : public RunStore {
           left_out(database,
                    "UPDATE entries SET state = ?, started = 0, name = ?, stage = ?, code = ?, "
                    "message = ?, time = ?, version = ? WHERE number = ?"),
-          finished_one(database, "UPDATE entries SET started = 2 WHERE started") {}
-    Statement downloaded, started, parsed, result, solved, left_out, finished_one;
+          finished_one(database, "UPDATE entries SET started = 2 WHERE started"),
+          forgive(database,
+                  "UPDATE entries SET deaths = 0 WHERE deaths > 0 AND state <> 'failed'") {}
+    Statement downloaded, started, parsed, result, solved, left_out, finished_one, forgive;
   };
 
   void prepare() {
@@ -270,10 +273,12 @@ class SqliteRunStore final : public RunStore {
     statements_.emplace(database_);
   }
 
-  /// From the first entry on that this process finishes, no death is that of an entry alone.
+  /// From the first entry on that this process finishes, its death is of no entry, and those
+  /// before count no more.
   void note_finished(Statements& to) {
-    if (!has_finished_one_) to.finished_one.run();
-    has_finished_one_ = true;
+    if (std::exchange(has_finished_one_, true)) return;
+    to.finished_one.run();
+    to.forgive.run();
   }
 
   /// Whoever is still marked as started was in work when the process died.

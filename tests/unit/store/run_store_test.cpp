@@ -173,6 +173,16 @@ TEST_F(RunStoreTest, ADeathAfterAnotherEntryWasFinishedIsOfNone) {
   EXPECT_TRUE(open()->to_do(false).empty());
 }
 
+TEST_F(RunStoreTest, DeathsBeforeAnotherEntryIsFinishedCountNoMore) {
+  begun();
+  for (int death = 0; death < 2; ++death) die_with({2});
+  solve(*open(), 0, 0.5);
+  for (int death = 0; death < 2; ++death) die_with({2});
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 2}));
+  die_with({2});
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1}));
+}
+
 TEST_F(RunStoreTest, WhatFailsEachTimeForAReasonThatPassesExcusesNoDeath) {
   begun();
   for (int death = 0; death < 3; ++death) {
