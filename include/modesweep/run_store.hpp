@@ -13,6 +13,7 @@
 
 #include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
+#include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
 
 namespace modesweep {
@@ -28,6 +29,14 @@ struct RunEntry {
   bool suspect = false;        ///< the process died with it in work: to be tried last, alone
 };
 
+/// How many there are of a run.
+struct RunTotals {
+  std::map<std::string, std::size_t> states;   ///< entries in each
+  std::map<std::string, std::size_t> solvers;  ///< rows of each: "shift-invert on cpu"
+  std::map<std::string, std::size_t> reasons;  ///< why entries were left out: "parse: no_nodes"
+  std::size_t from_cache = 0;                  ///< rows of the result cache
+};
+
 /// What the folder of a run holds.
 struct RunRecord {
   Settings parameters;                        ///< what the results depend on
@@ -39,12 +48,33 @@ struct RunRecord {
 /// Whether the folder is one that `RunStore` keeps.
 bool holds_run(const std::filesystem::path& folder);
 
-/// Reads a run at any time, also while another process works on it. Throws RunError: `request`
-/// where the folder holds no run, or one of another version; `unavailable` where it cannot be read.
+/// A run as it was when this was opened: at any time, also while another process, or this one,
+/// works on it. Nothing is written, and a run of the schema before is read as well. For one thread
+/// at a time. All members throw RunError (`unavailable`) where it cannot be read.
+class RunView {
+ public:
+  /// Throws RunError: `request` where the folder holds no run, or one of another version;
+  /// `unavailable` where it cannot be read.
+  static std::unique_ptr<RunView> open(const std::filesystem::path& folder);
+  virtual ~RunView() = default;
+
+  virtual Settings parameters() = 0;
+  virtual std::map<std::string, std::string> query() = 0;
+  virtual RunTotals totals() = 0;
+  /// Memory does not grow with their number: the order of the ranking is an index, others are kept
+  /// in temporary files. To be used while the view lives. Its `for_each` throws RunError
+  /// (`unavailable`), naming the entry, at a row whose checksum is not that of its values.
+  virtual std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) = 0;
+  /// Entries that are not in the ranking, by ID, then by path.
+  virtual void for_each_left_out(const std::function<void(const LeftOut&)>& visit) = 0;
+};
+
+/// All of it at once; throws as RunView does.
 RunRecord read_run(const std::filesystem::path& folder);
 
 /// The database `run.sqlite` of a folder, and the lock that makes this process the only one to work
-/// on it. Results are kept to the last bit. As an observer it keeps what becomes of each entry; a
+/// on it. Results are kept to the last bit, each row with a checksum. A run of the schema before is
+/// brought to this one when it is opened. As an observer it keeps what becomes of each entry; a
 /// disk that is full then does not end the run: see `failure`.
 class RunStore : public EntryObserver {
  public:
@@ -66,12 +96,15 @@ class RunStore : public EntryObserver {
   virtual std::map<std::string, std::string> query() = 0;
   virtual std::vector<RunEntry> entries() = 0;
 
-  /// Rows and failures that stay as they are. Throws RunError (`request`) with a sentence where a
-  /// file has changed since its entry was solved.
+  /// Throws RunError (`request`) with a sentence where a file has changed since its entry was
+  /// solved.
+  virtual void check_unchanged() = 0;
+  /// Rows and failures that stay as they are, after `check_unchanged`.
   virtual Ranking finished() = 0;
-  /// What is to be done: entries not yet through, those that failed for a reason that passes, and
-  /// with `retry_failed` all that failed. An entry on which the process died again and again is
-  /// not among them but failed, with the code `died`. To be called before `finished`.
+  /// What is to be done: entries not yet through, those that failed for a reason that passes, those
+  /// whose row is damaged, and with `retry_failed` all that failed. An entry on which the process
+  /// died again and again is not among them but failed, with the code `died`. To be called before
+  /// `finished`.
   virtual std::vector<RunEntry> to_do(bool retry_failed) = 0;
 
   /// The file of an entry is at hand.

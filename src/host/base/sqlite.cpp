@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -52,6 +53,40 @@ sqlite3* opened_read_only(const std::filesystem::path& path) {
     return database;
   sqlite3_close(database);
   return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+}
+
+SqlArgument argument_of(sqlite3_value* value) {
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_NULL: return {};
+    case SQLITE_INTEGER: return std::int64_t{sqlite3_value_int64(value)};
+    case SQLITE_FLOAT: return sqlite3_value_double(value);
+    default: break;
+  }
+  const void* data = sqlite3_value_blob(value);
+  return std::string_view(static_cast<const char*>(data),
+                          static_cast<std::size_t>(sqlite3_value_bytes(value)));
+}
+
+/// What SQLite calls: nothing may be thrown through it.
+void call(sqlite3_context* context, int count, sqlite3_value** values) noexcept {
+  try {
+    std::vector<SqlArgument> arguments;
+    arguments.reserve(static_cast<std::size_t>(count));
+    for (int i = 0; i < count; ++i) arguments.push_back(argument_of(values[i]));
+    const auto function = reinterpret_cast<SqlFunction>(sqlite3_user_data(context));
+    const SqlResult result = function(arguments);
+    if (const auto* integer = std::get_if<std::int64_t>(&result))
+      sqlite3_result_int64(context, *integer);
+    else if (const auto* number = std::get_if<double>(&result))
+      sqlite3_result_double(context, *number);
+    else
+      sqlite3_result_blob64(context, std::get<std::string>(result).data(),
+                            std::get<std::string>(result).size(), SQLITE_TRANSIENT);
+  } catch (const std::bad_alloc&) {
+    sqlite3_result_error_nomem(context);
+  } catch (const std::exception& error) {
+    sqlite3_result_error(context, error.what(), -1);
+  }
 }
 
 }  // namespace
@@ -111,6 +146,13 @@ void Database::write(const std::function<void()>& change) {
 }
 
 void Database::read(const std::function<void()>& queries) { transaction("BEGIN", queries); }
+
+void Database::define(const char* name, SqlFunction function) {
+  check(database_.get(),
+        sqlite3_create_function_v2(
+            database_.get(), name, -1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+            reinterpret_cast<void*>(function), call, nullptr, nullptr, nullptr));
+}
 
 void Database::reset() {
   // SQLite's own way to empty a file that may be damaged and in use.

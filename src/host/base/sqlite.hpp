@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 struct sqlite3;
@@ -30,6 +31,13 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
+/// What a function of ours gets from SQL: nothing, an integer, a number, text or bytes.
+using SqlArgument = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+/// What it gives back; a string as bytes, which SQL compares as memcmp does.
+using SqlResult = std::variant<std::int64_t, double, std::string>;
+/// Of its arguments alone: the same ones have the same result.
+using SqlFunction = SqlResult (*)(std::span<const SqlArgument> arguments);
+
 /// One connection, for one thread at a time. All members throw DatabaseError.
 class Database {
  public:
@@ -49,6 +57,9 @@ class Database {
   void read(const std::function<void()>& queries);
   /// Empties the file, whatever is in it; readers in other processes are not disturbed.
   void reset();
+
+  /// Makes a function known to the SQL of this connection, with any number of arguments.
+  void define(const char* name, SqlFunction function);
 
   /// The version of the tables; 0 where there are none yet.
   std::int64_t version();

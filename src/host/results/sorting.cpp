@@ -7,23 +7,24 @@
 
 #include <modesweep/ranking.hpp>
 
+#include "results/order_key.hpp"
+
 namespace modesweep {
 namespace {
-
-/// Shares that differ by rounding alone must not decide an order.
-double rounded(double share) { return std::strtod(fmt::format("{:.8e}", share).c_str(), nullptr); }
-
-double first_share(const Row& row) { return row.shares.empty() ? -1 : rounded(row.shares[0]); }
 
 /// Negative, zero or positive; values of one column have one type.
 int compare(const Value& a, const Value& b) { return a < b ? -1 : (b < a ? 1 : 0); }
 
 }  // namespace
 
+double order_key(std::span<const double> shares) {
+  return shares.empty() ? -1 : std::strtod(fmt::format("{:.8e}", shares[0]).c_str(), nullptr);
+}
+
 void sort_rows(std::vector<Row>& rows) {
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    return std::forward_as_tuple(-first_share(a), a.header.id, a.file) <
-           std::forward_as_tuple(-first_share(b), b.header.id, b.file);
+    return std::forward_as_tuple(-order_key(a.shares), a.header.id, a.file) <
+           std::forward_as_tuple(-order_key(b.shares), b.header.id, b.file);
   });
 }
 

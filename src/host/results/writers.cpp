@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
 
 #include "results/text_fields.hpp"
@@ -35,54 +36,78 @@ std::string cut(const std::string& text, std::size_t width) {
   return text.substr(0, bytes) + "...";
 }
 
+/// Rows that somebody has put in their order.
+class RowsAsTheyStand final : public RankedRows {
+ public:
+  explicit RowsAsTheyStand(std::span<const Row> rows) : rows_(rows) {}
+
+  std::size_t ranked() const override { return rows_.size(); }
+  std::size_t rows() const override { return rows_.size(); }
+  std::size_t shown() const override { return rows_.size(); }
+  void for_each(const std::function<void(const Row&)>& visit) const override {
+    for (const Row& row : rows_) visit(row);
+  }
+  std::optional<ProteinCount> dominant_protein() const override {
+    return modesweep::dominant_protein(rows_);
+  }
+
+ private:
+  std::span<const Row> rows_;
+};
+
 }  // namespace
 
-void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
+void write_tsv(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns) {
   for (const Column& column : columns)
     out << (&column == &columns.front() ? "" : "\t") << column.name;
   out << '\n';
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+  rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+    ++place;
     for (const Column& column : columns)
       out << (&column == &columns.front() ? "" : "\t")
-          << tsv_field(column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
+          << tsv_field(column.get(row, place, column.index));
     out << '\n';
-  }
+  });
 }
 
-void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
+void write_jsonl(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns) {
+  rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+    ++place;
     Fields fields;
     for (const Column& column : columns.empty() ? known_columns() : columns)
-      fields.emplace_back(column.name,
-                          column.get(rows[i], static_cast<std::int64_t>(i) + 1, column.index));
+      fields.emplace_back(column.name, column.get(row, place, column.index));
     out << json_line(fields);
-  }
+  });
 }
 
-void write_table(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns,
+void write_table(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns,
                  int width, bool bold_header) {
-  std::vector<std::vector<std::string>> cells;
   std::vector<std::size_t> widths;
   std::vector<bool> right_aligned(columns.size(), true);
   for (const Column& column : columns) widths.push_back(column.name.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    std::vector<std::string>& line = cells.emplace_back();
+  // Twice, as lines that wait for their widths would be all of the ranking in memory.
+  const auto for_each_line = [&](const auto& visit) {
+    rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+      ++place;
+      std::vector<Value> line;
+      for (const Column& column : columns) line.push_back(column.get(row, place, column.index));
+      visit(line);
+    });
+  };
+  for_each_line([&](const std::vector<Value>& line) {
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const Value value =
-          columns[c].get(rows[i], static_cast<std::int64_t>(i) + 1, columns[c].index);
-      if (std::holds_alternative<std::string>(value) ||
-          std::holds_alternative<std::vector<std::string>>(value))
+      if (std::holds_alternative<std::string>(line[c]) ||
+          std::holds_alternative<std::vector<std::string>>(line[c]))
         right_aligned[c] = false;
-      line.push_back(table_field(value));
-      widths[c] = std::max(widths[c], display_width(line.back()));
+      widths[c] = std::max(widths[c], display_width(table_field(line[c])));
     }
-  }
-  const auto write_line = [&](const std::vector<std::string>& line) {
+  });
+  const auto line_of = [&](const std::vector<std::string>& cells) {
     std::string text;
     std::size_t used = 0;
     for (std::size_t c = 0; c < columns.size(); ++c) {
       const bool last = c + 1 == columns.size();
-      std::string cell = line[c];
+      std::string cell = cells[c];
       if (last && !right_aligned[c] && width > 0)
         cell = cut(cell, static_cast<std::size_t>(std::max(0, width - static_cast<int>(used))));
       const std::string padding(widths[c] - std::min(widths[c], display_width(cell)), ' ');
@@ -98,17 +123,41 @@ void write_table(std::ostream& out, std::span<const Row> rows, const std::vector
   };
   std::vector<std::string> names;
   for (const Column& column : columns) names.push_back(column.name);
-  const std::string header = write_line(names);
+  const std::string header = line_of(names);
   out << (bold_header ? "\x1b[1m" + header + "\x1b[0m" : header) << '\n';
-  for (const std::vector<std::string>& line : cells) out << write_line(line) << '\n';
+  for_each_line([&](const std::vector<Value>& line) {
+    std::vector<std::string> cells;
+    for (const Value& value : line) cells.push_back(table_field(value));
+    out << line_of(cells) << '\n';
+  });
 }
 
-void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out) {
+void write_failures(std::ostream& out, const LeftOutSource& left_out) {
   out << "pdb_id\tfile\tstage\tcode\tmessage\n";
-  for (const LeftOut& entry : left_out)
+  left_out([&](const LeftOut& entry) {
     fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", plain_field(entry.id), plain_field(entry.file.string()),
                to_string(entry.failure.stage), entry.failure.code,
                plain_field(entry.failure.message));
+  });
+}
+
+void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
+  write_tsv(out, RowsAsTheyStand(rows), columns);
+}
+
+void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
+  write_jsonl(out, RowsAsTheyStand(rows), columns);
+}
+
+void write_table(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns,
+                 int width, bool bold_header) {
+  write_table(out, RowsAsTheyStand(rows), columns, width, bold_header);
+}
+
+void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out) {
+  write_failures(out, [&](const std::function<void(const LeftOut&)>& visit) {
+    for (const LeftOut& entry : left_out) visit(entry);
+  });
 }
 
 }  // namespace modesweep

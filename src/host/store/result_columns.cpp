@@ -7,12 +7,9 @@
 namespace modesweep {
 namespace {
 
-struct Field {
-  std::string_view name, type;
-};
-
-// The order of bind_result and read_result.
-constexpr std::array fields = std::to_array<Field>({
+// The order of bind_result and read_result. Tables may be older than the program: what is added
+// comes last and may be NULL.
+constexpr std::array columns = std::to_array<ResultColumn>({
     {"pdb_id", "TEXT NOT NULL"},
     {"id_is_entry", "INTEGER NOT NULL"},
     {"title", "TEXT NOT NULL"},
@@ -55,25 +52,28 @@ constexpr std::array fields = std::to_array<Field>({
 template <class F>
 std::string joined(F&& part) {
   std::string list;
-  for (const Field& field : fields) {
+  for (const ResultColumn& column : columns) {
     if (!list.empty()) list += ", ";
-    list += part(field);
+    list += part(column);
   }
   return list;
 }
 
 }  // namespace
 
+std::span<const ResultColumn> result_columns() { return columns; }
+
 std::string result_definitions() {
-  return joined([](const Field& f) { return std::string(f.name) + ' ' + std::string(f.type); });
+  return joined(
+      [](const ResultColumn& c) { return std::string(c.name) + ' ' + std::string(c.type); });
 }
 
 std::string result_names() {
-  return joined([](const Field& f) { return std::string(f.name); });
+  return joined([](const ResultColumn& c) { return std::string(c.name); });
 }
 
 std::string result_marks() {
-  return joined([](const Field&) { return std::string("?"); });
+  return joined([](const ResultColumn&) { return std::string("?"); });
 }
 
 void bind_result(Statement& statement, const Row& row) {

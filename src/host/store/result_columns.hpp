@@ -2,7 +2,9 @@
 // How a database keeps what was computed of one entry: the same columns in cache and run store.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <modesweep/ranking.hpp>
 
@@ -10,6 +12,12 @@
 
 namespace modesweep {
 
+struct ResultColumn {
+  std::string_view name, type;
+};
+
+/// All of them, in their order.
+std::span<const ResultColumn> result_columns();
 /// "pdb_id TEXT NOT NULL, title TEXT ...", for CREATE TABLE.
 std::string result_definitions();
 /// "pdb_id, title ...", for SELECT and INSERT.

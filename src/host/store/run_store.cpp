@@ -11,12 +11,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <condition_variable>
 #include <cstring>
 #include <ctime>
 #include <mutex>
 #include <system_error>
-#include <thread>
+#include <utility>
 
 #include <modesweep/modes.hpp>
 #include <modesweep/pdb_id.hpp>
@@ -25,64 +24,22 @@
 #include "base/sqlite.hpp"
 #include "store/crash_note.hpp"
 #include "store/result_columns.hpp"
+#include "store/run_database.hpp"
 
 namespace modesweep {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int schema_version = 4;
-constexpr const char* database_name = "run.sqlite";
 constexpr const char* lock_name = "run.lock";
 constexpr const char* crash_name = "run.crash";
 
-// An entry is passed over once the process died so often with it in work. Whatever kills the
-// process from outside hits entries that were just begun by chance, so that those have more tries
-// unless the process crashed on them.
-constexpr int most_deaths = 2;
-constexpr int most_early_deaths = 6;
-// Whether an entry was in work for long is told by heartbeats, not by clocks, which may be set.
-constexpr auto heartbeat = std::chrono::milliseconds(250);
-constexpr int beats_of_long_work = 2;
-
-std::string schema() {
-  return fmt::format(
-      R"(
-  CREATE TABLE parameters(name TEXT PRIMARY KEY, value TEXT NOT NULL);
-  CREATE TABLE query(name TEXT PRIMARY KEY, value TEXT NOT NULL);
-  -- state: found, downloaded, parsed, solved, failed (at a stage) or left_out (of the ranking).
-  CREATE TABLE entries(
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL, file BLOB NOT NULL, state TEXT NOT NULL,
-    started INTEGER NOT NULL DEFAULT 0, beats INTEGER NOT NULL DEFAULT 0,
-    attempts INTEGER NOT NULL DEFAULT 0, deaths INTEGER NOT NULL DEFAULT 0,
-    early_deaths INTEGER NOT NULL DEFAULT 0,
-    size INTEGER, mtime_ns INTEGER, sha256 TEXT,
-    name TEXT, stage TEXT, code TEXT, message TEXT, time TEXT, version TEXT);
-  CREATE INDEX entries_started ON entries(number) WHERE started;
-  CREATE TABLE results(number INTEGER PRIMARY KEY, {});
-)",
-      result_definitions());
-}
-
-[[noreturn]] void throw_unreadable(const fs::path& folder, std::string_view reason) {
-  throw RunError(Cause::unavailable,
-                 fmt::format("the run in {} cannot be read: {}", folder.string(), reason));
-}
-
-[[noreturn]] void throw_unwritable(const fs::path& folder, std::string_view reason) {
-  throw RunError(Cause::output,
-                 fmt::format("the run in {} cannot be written: {}", folder.string(), reason));
-}
-
-[[noreturn]] void throw_no_run(const fs::path& folder) {
-  throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
-}
-
-[[noreturn]] void throw_other_version(const fs::path& folder) {
-  throw RunError(Cause::request,
-                 fmt::format("{} is no run of this version of modesweep: name another folder",
-                             (folder / database_name).string()));
-}
+// The rule: an entry is passed over once three processes died of it and none finished any entry in
+// between; a process died of the entry that it crashed on or, where it did not crash, of the one
+// entry that it had in work when it had finished none before. Whatever else was in work is tried
+// last and alone from then on, so that the rule finds who kills, while kills from outside have to
+// come quicker than entries are finished to take an innocent one for guilty.
+constexpr std::int64_t most_deaths = 3;
 
 std::string utc_now() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
@@ -131,34 +88,10 @@ std::optional<FileStamp> stamp_of(const fs::path& file) {
 }
 
 template <class Container>
-Container read_pairs(Database& database, const char* table) {
-  Container pairs;
-  Statement select(database,
-                   fmt::format("SELECT name, value FROM {} ORDER BY rowid", table).c_str());
-  while (select.step()) pairs.insert(pairs.end(), {select.bytes(0), select.bytes(1)});
-  return pairs;
-}
-
-template <class Container>
 void write_pairs(Database& database, const char* table, const Container& pairs) {
   Statement insert(database,
                    fmt::format("INSERT INTO {}(name, value) VALUES(?, ?)", table).c_str());
   for (const auto& [name, value] : pairs) insert.bind(name).bind(value).run();
-}
-
-/// Calls `each` with the row, its file's stamp as it was, of every solved entry.
-template <class Each>
-void read_rows(Database& database, Each&& each) {
-  Statement select(database, fmt::format("SELECT file, sha256, size, mtime_ns, {} FROM entries "
-                                         "JOIN results USING(number) WHERE state = 'solved'",
-                                         result_names())
-                                 .c_str());
-  while (select.step()) {
-    Row row = read_result(select, 4);
-    row.file = select.bytes(0);
-    row.sha256 = select.bytes(1);
-    each(std::move(row), FileStamp{select.integer(2), select.integer(3)});
-  }
 }
 
 std::vector<RunEntry> read_entries(Database& database, const char* sql) {
@@ -170,42 +103,23 @@ std::vector<RunEntry> read_entries(Database& database, const char* sql) {
   return entries;
 }
 
-std::vector<LeftOut> read_left_out(Database& database) {
-  std::vector<LeftOut> left_out;
-  Statement select(database,
-                   "SELECT name, file, stage, code, message FROM entries "
-                   "WHERE state IN ('failed', 'left_out')");
-  while (select.step())
-    left_out.push_back({select.bytes(0),
-                        select.bytes(1),
-                        {stage_named(select.bytes(2)), select.bytes(3), select.bytes(4)}});
-  return left_out;
-}
-
 class SqliteRunStore final : public RunStore {
  public:
   SqliteRunStore(fs::path folder, Reporter& reporter)
       : folder_(std::move(folder)),
         reporter_(reporter),
         lock_(folder_),
-        database_(folder_ / database_name) {
+        database_(folder_ / run_database_name) {
+    define_run_functions(database_);
     database_.use_write_ahead_log();
-    if (const std::int64_t tables = database_.version(); tables != 0) {
-      if (tables != schema_version) throw_other_version(folder_);
+    if (database_.version() != 0) {
+      database_.write([&] {
+        if (!upgrade_run_tables(database_)) throw_other_version(folder_);
+        charge_deaths();
+      });
       prepare();
-      count_deaths();
     }
     crash_note_.emplace(folder_ / crash_name);  // the last one has been read
-  }
-
-  ~SqliteRunStore() override {
-    if (!pulse_.joinable()) return;
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-    }
-    end_.notify_all();
-    pulse_.join();
   }
 
   bool is_new() const override { return !statements_; }
@@ -214,7 +128,7 @@ class SqliteRunStore final : public RunStore {
              const std::vector<RunEntry>& entries) override {
     writing([&] {
       database_.write([&] {
-        database_.create_tables(schema_version, schema());
+        create_run_tables(database_);
         write_pairs(database_, "parameters", parameters);
         write_pairs(database_, "query", query);
         Statement insert(database_,
@@ -242,16 +156,18 @@ class SqliteRunStore final : public RunStore {
     });
   }
 
-  Ranking finished() override {
-    Ranking ranking;
+  void check_unchanged() override {
     reading([&] {
-      read_rows(database_, [&](Row&& row, const FileStamp& then) {
-        check_unchanged(row, then);
-        ranking.rows.push_back(std::move(row));
-      });
-      ranking.left_out = read_left_out(database_);
+      Statement select(database_,
+                       "SELECT file, sha256, size, mtime_ns FROM entries WHERE state = 'solved'");
+      while (select.step())
+        check_unchanged(select.bytes(0), select.bytes(1), {select.integer(2), select.integer(3)});
     });
-    return ranking;
+  }
+
+  Ranking finished() override {
+    check_unchanged();
+    return read_run(folder_).ranking;
   }
 
   std::vector<RunEntry> to_do(bool retry_failed) override {
@@ -259,18 +175,19 @@ class SqliteRunStore final : public RunStore {
       database_.write([&] {
         if (retry_failed)
           database_.execute(
-              "UPDATE entries SET state = 'found', deaths = 0, early_deaths = 0 "
+              "UPDATE entries SET state = 'found', suspect = 0, deaths = 0 "
               "WHERE state = 'failed'");
         retry_transient();
+        solve_damaged_again();
         pass_over_deadly();
       });
     });
     return reading([&] {
       // Those the process died with come last, the deadliest at the very end.
       return read_entries(database_,
-                          "SELECT number, id, file, deaths + early_deaths FROM entries "
+                          "SELECT number, id, file, suspect FROM entries "
                           "WHERE state NOT IN ('solved', 'failed', 'left_out') "
-                          "ORDER BY deaths, early_deaths, number");
+                          "ORDER BY suspect, deaths, number");
     });
   }
 
@@ -282,6 +199,7 @@ class SqliteRunStore final : public RunStore {
     const std::optional<FileStamp> stamp = stamp_of(file);
     record([&](Statements& to) {
       Statement& statement = to.started;
+      statement.bind(std::int64_t{has_finished_one_ ? 2 : 1});
       statement.bind_bytes(file.native());
       if (stamp)
         statement.bind(stamp->size).bind(stamp->mtime_ns);
@@ -301,10 +219,11 @@ class SqliteRunStore final : public RunStore {
     const std::string time = utc_now();
     record([&](Statements& to) {
       database_.write([&] {
+        to.solved.bind(row.sha256).bind(time).bind(std::string_view(version)).bind(number).run();
         to.result.bind(number);
         bind_result(to.result, row);
         to.result.run();
-        to.solved.bind(row.sha256).bind(time).bind(std::string_view(version)).bind(number).run();
+        note_finished(to);
       });
     });
   }
@@ -312,7 +231,13 @@ class SqliteRunStore final : public RunStore {
   void left_out(std::int64_t number, const LeftOut& entry) override {
     CrashNote::end();
     const std::string time = utc_now();
-    record([&](Statements& to) { give_up_on(to, number, entry, time); });
+    record([&](Statements& to) {
+      database_.write([&] {
+        give_up_on(to, number, entry, time);
+        // What fails for a reason that passes comes first each time and would excuse every death.
+        if (!is_transient(entry.failure)) note_finished(to);
+      });
+    });
   }
 
   std::string failure() const override {
@@ -326,12 +251,10 @@ class SqliteRunStore final : public RunStore {
         : downloaded(database,
                      "UPDATE entries SET state = 'downloaded', file = ? WHERE number = ?"),
           started(database,
-                  "UPDATE entries SET started = 1, beats = 0, attempts = attempts + 1, file = ?, "
-                  "size = ?, mtime_ns = ? WHERE number = ?"),
+                  "UPDATE entries SET started = ?, attempts = attempts + 1, file = ?, size = ?, "
+                  "mtime_ns = ? WHERE number = ?"),
           parsed(database, "UPDATE entries SET state = 'parsed' WHERE number = ?"),
-          result(database, fmt::format("INSERT OR REPLACE INTO results(number, {}) VALUES(?, {})",
-                                       result_names(), result_marks())
-                               .c_str()),
+          result(database, insert_row_sql().c_str()),
           solved(database,
                  "UPDATE entries SET state = 'solved', started = 0, sha256 = ?, time = ?, "
                  "version = ?, name = NULL, stage = NULL, code = NULL, message = NULL "
@@ -339,30 +262,40 @@ class SqliteRunStore final : public RunStore {
           left_out(database,
                    "UPDATE entries SET state = ?, started = 0, name = ?, stage = ?, code = ?, "
                    "message = ?, time = ?, version = ? WHERE number = ?"),
-          beat(database, "UPDATE entries SET beats = beats + 1 WHERE started") {}
-    Statement downloaded, started, parsed, result, solved, left_out, beat;
+          finished_one(database, "UPDATE entries SET started = 2 WHERE started"),
+          forgive(database,
+                  "UPDATE entries SET deaths = 0 WHERE deaths > 0 AND state <> 'failed'") {}
+    Statement downloaded, started, parsed, result, solved, left_out, finished_one, forgive;
   };
 
   void prepare() {
+    view_ranked_rows(database_);
     statements_.emplace(database_);
-    pulse_ = std::thread([this] { beat(); });
   }
 
-  void beat() {
-    std::unique_lock lock(mutex_);
-    while (!end_.wait_for(lock, heartbeat, [this] { return ending_; }))
-      record_locked([](Statements& to) { to.beat.run(); });
+  /// From the first entry on that this process finishes, its death is of no entry, and those
+  /// before count no more.
+  void note_finished(Statements& to) {
+    if (std::exchange(has_finished_one_, true)) return;
+    to.finished_one.run();
+    to.forgive.run();
   }
 
   /// Whoever is still marked as started was in work when the process died.
-  void count_deaths() {
-    Statement crashed(database_, "UPDATE entries SET beats = ? WHERE number = ? AND started");
-    for (const std::int64_t number : CrashNote::read(folder_ / crash_name))
-      crashed.bind(std::int64_t{beats_of_long_work}).bind(number).run();
-    Statement count(database_,
-                    "UPDATE entries SET deaths = deaths + (beats >= ?), "
-                    "early_deaths = early_deaths + (beats < ?), started = 0 WHERE started");
-    count.bind(std::int64_t{beats_of_long_work}).bind(std::int64_t{beats_of_long_work}).run();
+  void charge_deaths() {
+    std::vector<std::int64_t> guilty = CrashNote::read(folder_ / crash_name);
+    if (guilty.empty()) {
+      Statement select(database_, "SELECT number, started FROM entries WHERE started");
+      std::vector<std::pair<std::int64_t, std::int64_t>> in_work;
+      while (select.step()) in_work.emplace_back(select.integer(0), select.integer(1));
+      if (in_work.size() == 1 && in_work[0].second == 1) guilty.push_back(in_work[0].first);
+      database_.execute("UPDATE entries SET suspect = 1 WHERE started");
+    }
+    Statement charge(database_,
+                     "UPDATE entries SET suspect = 1, deaths = deaths + 1 "
+                     "WHERE number = ? AND started");
+    for (const std::int64_t number : guilty) charge.bind(number).run();
+    database_.execute("UPDATE entries SET started = 0 WHERE started");
   }
 
   void retry_transient() {
@@ -379,6 +312,24 @@ class SqliteRunStore final : public RunStore {
       if (is_transient({stage_named(stage), code, {}})) update.bind(stage).bind(code).run();
   }
 
+  void solve_damaged_again() {
+    std::vector<std::pair<std::int64_t, std::string>> damaged;
+    {
+      Statement select(database_, "SELECT number, pdb_id FROM ranked WHERE NOT intact");
+      while (select.step()) damaged.emplace_back(select.integer(0), select.bytes(1));
+    }
+    Statement forget(database_, "DELETE FROM results WHERE number = ?");
+    Statement update(database_, "UPDATE entries SET state = 'found' WHERE number = ?");
+    for (const auto& [number, id] : damaged) {
+      reporter_.warning(fmt::format(
+          "{}: its row in the run in {} is damaged (its checksum is not that of its values): it is "
+          "solved again",
+          id, folder_.string()));
+      forget.bind(number).run();
+      update.bind(number).run();
+    }
+  }
+
   void pass_over_deadly() {
     struct Deadly {
       RunEntry entry;
@@ -388,10 +339,9 @@ class SqliteRunStore final : public RunStore {
     std::vector<Deadly> all;
     {
       Statement select(database_,
-                       "SELECT number, id, file, state = 'parsed', deaths + early_deaths "
-                       "FROM entries WHERE state NOT IN ('solved', 'failed', 'left_out') "
-                       "AND (deaths >= ? OR early_deaths >= ?)");
-      select.bind(std::int64_t{most_deaths}).bind(std::int64_t{most_early_deaths});
+                       "SELECT number, id, file, state = 'parsed', deaths FROM entries "
+                       "WHERE state NOT IN ('solved', 'failed', 'left_out') AND deaths >= ?");
+      select.bind(most_deaths);
       while (select.step())
         all.push_back({{select.integer(0), select.bytes(1), select.bytes(2)},
                        select.integer(3) != 0 ? Stage::solve : Stage::parse,
@@ -404,7 +354,7 @@ class SqliteRunStore final : public RunStore {
                    entry.file,
                    {deadly.stage, "died",
                     fmt::format("the process died {} times while it worked on this entry: passed "
-                                "over (--retry-failed tries it again)",
+                                "over until what failed is tried again",
                                 deadly.deaths)}};
       reporter_.warning(fmt::format("{}: {}", lost.id, lost.failure.message));
       give_up_on(*statements_, entry.number, lost, time);
@@ -424,17 +374,18 @@ class SqliteRunStore final : public RunStore {
         .run();
   }
 
-  void check_unchanged(const Row& row, const FileStamp& then) const {
-    const std::optional<FileStamp> now = stamp_of(row.file);
+  void check_unchanged(const fs::path& file, const std::string& sha256,
+                       const FileStamp& then) const {
+    const std::optional<FileStamp> now = stamp_of(file);
     // A file that is gone says nothing; one that looks the same is taken to be the same.
     if (!now || (now->size == then.size && now->mtime_ns == then.mtime_ns)) return;
-    const Outcome<std::string> hash = file_sha256(row.file);
-    if (!hash || *hash == row.sha256) return;
+    const Outcome<std::string> hash = file_sha256(file);
+    if (!hash || *hash == sha256) return;
     throw RunError(Cause::request,
                    fmt::format("{} has changed since the run in {} solved it (SHA-256 {:.12}..., "
                                "now {:.12}...): results of both cannot be mixed; name another "
                                "folder for a new run",
-                               row.file.string(), folder_.string(), row.sha256, *hash));
+                               file.string(), folder_.string(), sha256, *hash));
   }
 
   /// Before and after the work: what fails ends the run.
@@ -461,10 +412,6 @@ class SqliteRunStore final : public RunStore {
   template <class Action>
   void record(const Action& action) {
     const std::lock_guard lock(mutex_);
-    record_locked(action);
-  }
-  template <class Action>
-  void record_locked(const Action& action) {
     if (!failure_.empty()) return;
     try {
       action(*statements_);
@@ -483,9 +430,7 @@ class SqliteRunStore final : public RunStore {
   Database database_;
   std::optional<Statements> statements_;
   std::string failure_;
-  bool ending_ = false;
-  std::condition_variable end_;
-  std::thread pulse_;
+  bool has_finished_one_ = false;
   std::optional<CrashNote> crash_note_;
 };
 
@@ -509,39 +454,6 @@ std::unique_ptr<RunStore> RunStore::open_existing(const fs::path& folder, Report
     if (!run->is_new()) return run;
   }
   throw_no_run(folder);
-}
-
-bool holds_run(const fs::path& folder) {
-  std::error_code error;
-  return fs::exists(folder / database_name, error);
-}
-
-RunRecord read_run(const fs::path& folder) {
-  const fs::path path = folder / database_name;
-  if (!holds_run(folder)) throw_no_run(folder);
-  RunRecord record;
-  try {
-    Database database(path, Database::Access::read_only);
-    database.read([&] {
-      const std::int64_t tables = database.version();
-      if (tables == 0) return;  // its list of entries is not known yet
-      if (tables != schema_version) throw_other_version(folder);
-      record.parameters = read_pairs<Settings>(database, "parameters");
-      record.query = read_pairs<std::map<std::string, std::string>>(database, "query");
-      Statement states(database, "SELECT state, count(*) FROM entries GROUP BY state");
-      while (states.step())
-        record.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));
-      read_rows(database, [&](Row&& row, const FileStamp&) {
-        record.ranking.rows.push_back(std::move(row));
-      });
-      record.ranking.left_out = read_left_out(database);
-    });
-  } catch (const DatabaseError& failure) {
-    if (failure.is_broken()) throw_other_version(folder);
-    throw_unreadable(folder, failure.what());
-  }
-  sort_ranking(record.ranking);
-  return record;
 }
 
 }  // namespace modesweep

@@ -2,8 +2,11 @@
 // Rows made up for what keeps them: numbers whose last bits count, text that quotes.
 #pragma once
 
+#include <cmath>
 #include <limits>
+#include <random>
 #include <string>
+#include <tuple>
 
 #include <modesweep/ranking.hpp>
 
@@ -36,6 +39,37 @@ inline Row made_up_row(const std::string& id, double share) {
   row.seconds_parse = 0.1;
   row.seconds_network = 0.2;
   row.seconds_modes = 0.3;
+  return row;
+}
+
+/// Rows that agree in much of what they can be ordered by; some have no value.
+inline Row random_row(std::mt19937& random) {
+  const auto below = [&](int count) {
+    return std::uniform_int_distribution<int>(0, count - 1)(random);
+  };
+  Row row = made_up_row("R" + std::to_string(below(40)), 0.1 * below(6) + 1e-12 * below(3));
+  row.header.title = below(4) == 0 ? "" : "title " + std::to_string(below(8));
+  row.header.method = below(2) == 0 ? "" : "X-RAY";
+  row.header.protein = below(3) == 0 ? "" : "P" + std::to_string(below(9));
+  row.header.resolution = below(3) == 0 ? std::nullopt : std::optional(0.5 * below(7));
+  row.enm = below(2) == 0 ? ElasticModel::anm : ElasticModel::gnm;
+  row.residues = 100 + below(5);
+  row.components = 1 + below(2);
+  row.few_modes = below(2) == 0;
+  row.eigenvalues.resize(static_cast<std::size_t>(below(6)));
+  for (double& value : row.eigenvalues) value = 0.25 * (1 + below(3));
+  if (below(5) == 0) row.shares.clear();
+  row.collectivities = {0.05 * below(4), 0.5};
+  row.residuals = {1e-12 * below(3)};
+  if (below(2) == 0) row.trace_all = 3.0 + below(2);
+  if (below(2) == 0) row.bfactor_corr = 0.1 * (below(9) - 4);
+  if (below(3) > 0) row.sq_flucts = {0.5 * below(2), -1.0 * below(3)};
+  if (below(3) > 0) row.hinges = below(3) == 0 ? "" : below(2) == 0 ? "A4,A97" : "A4";
+  row.from_cache = below(4) == 0;
+  row.backend = below(3) == 0 ? "NVIDIA H100" : "cpu";
+  row.sha256 = std::to_string(below(1000));
+  // A folder's name ends before any other character, in the order of paths.
+  row.file = std::string(below(2) == 0 ? "/in/a/" : "/in/a.b/") + std::to_string(below(1 << 30));
   return row;
 }
 

@@ -48,15 +48,14 @@ class RunStoreTest : public testing::Test {
     for (const RunEntry& entry : entries) numbers.push_back(entry.number);
     return numbers;
   }
-  /// The process dies while the entry is in work, after so many heartbeats.
-  void die_with(std::vector<std::int64_t> in_work, int beats) {
-    {
-      const auto store = open();
-      for (const std::int64_t number : in_work) store->started(number, files_.at(number));
-    }
-    Database database(run() / "run.sqlite");
-    database.execute(
-        ("UPDATE entries SET beats = " + std::to_string(beats) + " WHERE started").c_str());
+  /// A process that dies with entries in work, the last things that it did; before them it may have
+  /// finished `finished`.
+  void die_with(const std::vector<std::int64_t>& in_work,
+                std::optional<std::int64_t> finished = std::nullopt) {
+    const auto store = open();
+    if (finished) solve(*store, *finished, 0.5);
+    for (const std::int64_t number : in_work)
+      store->started(number, files_.at(static_cast<std::size_t>(number)));
   }
   void expect_usage(RunStore& store, const std::string& words) {
     try {
@@ -123,16 +122,16 @@ TEST_F(RunStoreTest, WhatPassesIsTriedAgainAndTheRestOnRequest) {
   EXPECT_EQ(store->finished().left_out.size(), 1u);
 }
 
-TEST_F(RunStoreTest, AnEntryOnWhichTheProcessDiedTwiceIsPassedOverAndNamed) {
+TEST_F(RunStoreTest, AnEntryThatThreeProcessesDiedOfIsPassedOverAndNamed) {
   begun();
-  die_with({1}, 2);
-  {
+  for (int death = 1; death < 3; ++death) {
+    die_with({1});
     const std::vector<RunEntry> to_do = open()->to_do(false);
     EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{0, 2, 1})) << "it comes last";
     EXPECT_TRUE(to_do.back().suspect);
     EXPECT_FALSE(to_do.front().suspect);
   }
-  die_with({1}, 40);
+  die_with({1});
   {
     const auto store = open();
     EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
@@ -140,21 +139,59 @@ TEST_F(RunStoreTest, AnEntryOnWhichTheProcessDiedTwiceIsPassedOverAndNamed) {
     ASSERT_EQ(ranking.left_out.size(), 1u);
     EXPECT_EQ(ranking.left_out[0].id, "b");
     EXPECT_EQ(ranking.left_out[0].failure.code, "died");
-    EXPECT_NE(ranking.left_out[0].failure.message.find("2 times"), std::string::npos);
+    EXPECT_NE(ranking.left_out[0].failure.message.find("3 times"), std::string::npos);
   }
   EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 2}));
-  EXPECT_EQ(numbers(open()->to_do(true)), (std::vector<std::int64_t>{0, 1, 2}));
+  const std::vector<RunEntry> again = open()->to_do(true);
+  EXPECT_EQ(numbers(again), (std::vector<std::int64_t>{0, 1, 2}));
+  EXPECT_FALSE(again[1].suspect);
 }
 
 // kill -9 from outside hits what happens to be in work: that is no reason to lose it.
-TEST_F(RunStoreTest, AnEntryThatWasJustBegunHasMoreTries) {
+TEST_F(RunStoreTest, ADeathWithOthersInWorkIsOfNone) {
   begun();
-  for (int death = 1; death < 6; ++death) {
-    die_with({0, 2}, 1);
-    EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 0, 2})) << death;
+  for (int death = 0; death < 20; ++death) {
+    die_with({0, 2});
+    const std::vector<RunEntry> to_do = open()->to_do(false);
+    EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{1, 0, 2}));
+    EXPECT_TRUE(to_do[1].suspect && to_do[2].suspect) << "they are tried alone";
   }
-  die_with({2}, 0);
-  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 0}));
+}
+
+TEST_F(RunStoreTest, ADeathAfterAnotherEntryWasFinishedIsOfNone) {
+  begun();
+  for (int death = 0; death < 20; ++death) die_with({2}, 0);
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 2}));
+  {
+    const auto store = open();
+    store->started(2, files_[2]);
+    store->left_out(1, {"b", files_[1], {Stage::parse, "no_nodes", "nothing"}});
+  }
+  for (int death = 1; death < 3; ++death) die_with({2});
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{2}));
+  die_with({2});
+  EXPECT_TRUE(open()->to_do(false).empty());
+}
+
+TEST_F(RunStoreTest, DeathsBeforeAnotherEntryIsFinishedCountNoMore) {
+  begun();
+  for (int death = 0; death < 2; ++death) die_with({2});
+  solve(*open(), 0, 0.5);
+  for (int death = 0; death < 2; ++death) die_with({2});
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1, 2}));
+  die_with({2});
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{1}));
+}
+
+TEST_F(RunStoreTest, WhatFailsEachTimeForAReasonThatPassesExcusesNoDeath) {
+  begun();
+  for (int death = 0; death < 3; ++death) {
+    const auto store = open();
+    EXPECT_EQ(store->to_do(false).size(), 3u);
+    store->left_out(0, {"a", {}, {Stage::download, "connection", "no route"}});
+    store->started(2, files_[2]);
+  }
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 1}));
 }
 
 TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
@@ -179,23 +216,13 @@ TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
   };
   EXPECT_EXIT(crash(SIGSEGV), testing::KilledBySignal(SIGSEGV), "");
   EXPECT_EXIT(crash(SIGABRT), testing::KilledBySignal(SIGABRT), "");
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 2, 1}));
+  EXPECT_EXIT(crash(SIGSEGV), testing::KilledBySignal(SIGSEGV), "");
   const auto store = open();
-  EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+  const std::vector<RunEntry> to_do = store->to_do(false);
+  EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{0, 2}));
+  EXPECT_FALSE(to_do[0].suspect || to_do[1].suspect) << "they were in work by chance";
   EXPECT_EQ(store->finished().left_out.at(0).id, "b");
-}
-
-TEST_F(RunStoreTest, LongWorkIsSeenByItsHeartbeats) {
-  {
-    const auto store = begun();
-    store->started(0, files_[0]);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1500));
-  }
-  Database database(run() / "run.sqlite");
-  Statement select(database, "SELECT beats, attempts FROM entries WHERE started");
-  ASSERT_TRUE(select.step());
-  EXPECT_GE(select.integer(0), 2);
-  EXPECT_EQ(select.integer(1), 1);
-  EXPECT_FALSE(select.step());
 }
 
 TEST_F(RunStoreTest, AFileThatChangedIsNoticed) {

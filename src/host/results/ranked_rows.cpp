@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/ranked_rows.hpp>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace modesweep {
+namespace {
+
+class RowsInMemory final : public RankedRows {
+ public:
+  RowsInMemory(std::vector<Row> rows, const RowOrder& order) : rows_(std::move(rows)) {
+    ranked_ = rows_.size();
+    if (order.column)
+      sort_rows(rows_, *order.column, order.descending);
+    else
+      sort_rows(rows_);
+    if (order.unique) keep_best_of_each_protein(rows_);
+    const std::size_t shown = order.top > 0 ? std::min(order.top, rows_.size()) : rows_.size();
+    shown_ = {rows_.data(), shown};
+  }
+
+  std::size_t ranked() const override { return ranked_; }
+  std::size_t rows() const override { return rows_.size(); }
+  std::size_t shown() const override { return shown_.size(); }
+  void for_each(const std::function<void(const Row&)>& visit) const override {
+    for (const Row& row : shown_) visit(row);
+  }
+  std::optional<ProteinCount> dominant_protein() const override {
+    return modesweep::dominant_protein(shown_);
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::span<const Row> shown_;
+  std::size_t ranked_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RankedRows> rank_rows(std::vector<Row> rows, const RowOrder& order) {
+  return std::make_unique<RowsInMemory>(std::move(rows), order);
+}
+
+}  // namespace modesweep

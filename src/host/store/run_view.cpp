@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: MIT
+// A run as it is read: its order comes from SQL, so that no more than one row is in memory.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include <modesweep/run_store.hpp>
+
+#include "store/result_columns.hpp"
+#include "store/run_database.hpp"
+
+namespace modesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::size_t count(Database& database, const std::string& sql) {
+  Statement select(database, sql.c_str());
+  select.step();
+  return static_cast<std::size_t>(select.integer(0));
+}
+
+/// Bytes that compare as the number does: the largest first bit, and all of a negative one turned.
+void append_key(std::string& key, double number) {
+  constexpr std::uint64_t sign = std::uint64_t{1} << 63;
+  std::uint64_t bits = std::bit_cast<std::uint64_t>(number + 0.0);
+  bits = (bits & sign) != 0 ? ~bits : bits | sign;
+  for (int shift = 56; shift >= 0; shift -= 8) key += static_cast<char>(bits >> shift);
+}
+
+/// Binds a value so that SQL orders it as `sort_rows` does; lists compare by their elements.
+/// `bytes` has to live until the statement has run.
+void bind_key(Statement& statement, const Value& value, std::string& bytes) {
+  bytes.clear();
+  if (std::holds_alternative<std::monostate>(value)) {
+    statement.bind_null();
+  } else if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    statement.bind(*integer);
+  } else if (const auto* number = std::get_if<double>(&value)) {
+    statement.bind(*number);
+  } else {
+    if (const auto* text = std::get_if<std::string>(&value)) bytes = *text;
+    if (const auto* numbers = std::get_if<std::vector<double>>(&value))
+      for (const double element : *numbers) append_key(bytes, element);
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&value))
+      for (const std::string& element : *texts) (bytes += element) += '\0';
+    statement.bind_bytes(bytes);
+  }
+}
+
+constexpr const char* order_of_ranking = "order_key DESC, pdb_id, path_key(file)";
+
+/// A ranking as queries on the view `ranked`. Orders other than that of its index are tables that
+/// SQLite keeps in temporary files.
+class RowsOfRun final : public RankedRows {
+ public:
+  /// `prefix`: of the names of its own tables.
+  RowsOfRun(Database& database, const fs::path& folder, const RowOrder& order,
+            const std::string& prefix)
+      : database_(database),
+        folder_(folder),
+        numbers_(
+            "SELECT number, 1 AS entries FROM ranked "
+            "ORDER BY order_key DESC, pdb_id, path_key(file)") {
+    ranked_ = rows_ = count(database_, "SELECT count(*) FROM results");
+    if (order.column) sort_by(*order.column, order.descending, prefix + "_values");
+    if (order.unique) keep_one_of_each_protein(prefix + "_places", prefix + "_proteins");
+    shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
+    if (order.top > 0) numbers_ += fmt::format(" LIMIT {}", order.top);
+  }
+
+  std::size_t ranked() const override { return ranked_; }
+  std::size_t rows() const override { return rows_; }
+  std::size_t shown() const override { return shown_; }
+
+  void for_each(const std::function<void(const Row&)>& visit) const override {
+    reading([&] {
+      Statement numbers(database_, numbers_.c_str());
+      Statement select(database_, (select_rows() + " WHERE number = ?").c_str());
+      while (numbers.step()) {
+        select.bind(numbers.integer(0)).step();
+        Row row = read(select);
+        row.entries = static_cast<int>(numbers.integer(1));
+        select.reset();
+        visit(row);
+      }
+    });
+  }
+
+  std::optional<ProteinCount> dominant_protein() const override {
+    std::optional<ProteinCount> most;
+    reading([&] {
+      Statement select(database_,
+                       fmt::format("SELECT protein, count(*) AS rows FROM ({}) JOIN results "
+                                   "USING(number) WHERE protein <> '' GROUP BY protein "
+                                   "ORDER BY rows DESC LIMIT 1",
+                                   numbers_)
+                           .c_str());
+      if (select.step())
+        most = ProteinCount{select.bytes(0), static_cast<std::size_t>(select.integer(1))};
+    });
+    if (!most || most->rows < 2 || 2 * most->rows <= shown_) return std::nullopt;
+    return most;
+  }
+
+ private:
+  template <class Action>
+  void reading(const Action& action) const {
+    try {
+      action();
+    } catch (const DatabaseError& error) {
+      throw_unreadable(folder_, error.what());
+    }
+  }
+
+  /// "SELECT number, file ...", of which `read` makes a row.
+  static std::string select_rows() {
+    return fmt::format("SELECT number, file, sha256, intact, {} FROM ranked", result_names());
+  }
+  Row read(const Statement& select) const {
+    Row row = read_result(select, 4);
+    row.file = select.bytes(1);
+    row.sha256 = select.bytes(2);
+    if (select.integer(3) == 0)
+      throw_unreadable(folder_, fmt::format("the row of {} is damaged: its checksum is not that of "
+                                            "its values; who goes on with the run solves it again",
+                                            row.header.id));
+    return row;
+  }
+
+  /// Rows without a value last, ties in the order of the ranking.
+  void sort_by(const Column& column, std::optional<bool> descending, const std::string& table) {
+    database_.execute(
+        fmt::format("CREATE TEMP TABLE {}(number INTEGER PRIMARY KEY, value)", table).c_str());
+    bool text = false;
+    Statement select(database_, select_rows().c_str());
+    Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
+    for (std::string bytes; select.step();) {
+      const Value value = column.get(read(select), 0, column.index);
+      text = text || std::holds_alternative<std::string>(value);
+      bind_key(insert.bind(select.integer(0)), value, bytes);
+      insert.run();
+    }
+    // Both in the order of their numbers, so that the join reads the file once, from its start.
+    numbers_ = fmt::format(
+        "SELECT number, 1 AS entries FROM {} CROSS JOIN ranked USING(number) "
+        "ORDER BY value IS NULL, value{}, {}",
+        table, descending.value_or(!text) ? " DESC" : "", order_of_ranking);
+  }
+
+  void keep_one_of_each_protein(const std::string& places, const std::string& proteins) {
+    database_.execute(
+        fmt::format("CREATE TEMP TABLE {0}(place INTEGER PRIMARY KEY, number INTEGER);"
+                    "INSERT INTO {0}(number) SELECT number FROM ({1});"
+                    "CREATE TEMP TABLE {2}(place INTEGER PRIMARY KEY, number INTEGER, entries "
+                    "INTEGER);"
+                    // SQLite takes `number` from the row that has the smallest place.
+                    "INSERT INTO {2} SELECT min(place), number, count(*) FROM {0} JOIN results "
+                    "USING(number) GROUP BY CASE protein WHEN '' THEN number ELSE protein END",
+                    places, numbers_, proteins)
+            .c_str());
+    numbers_ = fmt::format("SELECT number, entries FROM {} ORDER BY place", proteins);
+    rows_ = count(database_, fmt::format("SELECT count(*) FROM {}", proteins));
+  }
+
+  Database& database_;
+  const fs::path folder_;
+  std::string numbers_;  ///< the query for number and entries of the rows shown
+  std::size_t ranked_ = 0, rows_ = 0, shown_ = 0;
+};
+
+class NoRows final : public RankedRows {
+ public:
+  std::size_t ranked() const override { return 0; }
+  std::size_t rows() const override { return 0; }
+  std::size_t shown() const override { return 0; }
+  void for_each(const std::function<void(const Row&)>&) const override {}
+  std::optional<ProteinCount> dominant_protein() const override { return std::nullopt; }
+};
+
+class SqliteRunView final : public RunView {
+ public:
+  explicit SqliteRunView(const fs::path& folder)
+      : folder_(folder), database_(folder / run_database_name, Database::Access::read_only) {
+    define_run_functions(database_);
+    database_.execute("BEGIN");  // one state of the run until it is closed
+    begun_ = database_.version() != 0;
+    if (begun_ && !view_ranked_rows(database_)) throw_other_version(folder_);
+  }
+
+  Settings parameters() override {
+    return reading(Settings(), [&] { return read_pairs<Settings>(database_, "parameters"); });
+  }
+
+  std::map<std::string, std::string> query() override {
+    using Query = std::map<std::string, std::string>;
+    return reading(Query(), [&] { return read_pairs<Query>(database_, "query"); });
+  }
+
+  RunTotals totals() override {
+    return reading(RunTotals(), [&] {
+      RunTotals totals;
+      Statement states(database_, "SELECT state, count(*) FROM entries GROUP BY state");
+      while (states.step())
+        totals.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));
+      Statement solvers(database_,
+                        "SELECT solver, backend, from_cache, count(*) FROM results "
+                        "GROUP BY solver, backend, from_cache");
+      while (solvers.step()) {
+        const auto rows = static_cast<std::size_t>(solvers.integer(3));
+        totals.solvers[fmt::format("{} on {}", solvers.bytes(0), solvers.bytes(1))] += rows;
+        if (solvers.integer(2) != 0) totals.from_cache += rows;
+      }
+      Statement reasons(database_,
+                        "SELECT stage, code, count(*) FROM entries "
+                        "WHERE state IN ('failed', 'left_out') GROUP BY stage, code");
+      while (reasons.step())
+        totals.reasons[fmt::format("{}: {}", reasons.bytes(0), reasons.bytes(1))] =
+            static_cast<std::size_t>(reasons.integer(2));
+      return totals;
+    });
+  }
+
+  std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) override {
+    if (!begun_) return std::make_unique<NoRows>();
+    return reading(std::unique_ptr<RankedRows>(), [&]() -> std::unique_ptr<RankedRows> {
+      return std::make_unique<RowsOfRun>(database_, folder_, order,
+                                         fmt::format("order_{}", ++orders_));
+    });
+  }
+
+  void for_each_left_out(const std::function<void(const LeftOut&)>& visit) override {
+    reading(0, [&] {
+      Statement select(database_,
+                       "SELECT name, file, stage, code, message FROM entries "
+                       "WHERE state IN ('failed', 'left_out') ORDER BY name, path_key(file)");
+      while (select.step())
+        visit({select.bytes(0),
+               select.bytes(1),
+               {stage_named(select.bytes(2)), select.bytes(3), select.bytes(4)}});
+      return 0;
+    });
+  }
+
+ private:
+  /// What `action` gives, or `nothing` where the run has no tables yet.
+  template <class Result, class Action>
+  Result reading(Result nothing, const Action& action) {
+    if (!begun_) return nothing;
+    try {
+      return action();
+    } catch (const DatabaseError& error) {
+      throw_unreadable(folder_, error.what());
+    }
+  }
+
+  const fs::path folder_;
+  Database database_;
+  bool begun_ = false;  ///< else its list of entries is not known yet
+  int orders_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<RunView> RunView::open(const fs::path& folder) {
+  if (!holds_run(folder)) throw_no_run(folder);
+  try {
+    return std::make_unique<SqliteRunView>(folder);
+  } catch (const DatabaseError& failure) {
+    if (failure.is_broken()) throw_other_version(folder);
+    throw_unreadable(folder, failure.what());
+  }
+}
+
+bool holds_run(const fs::path& folder) {
+  std::error_code error;
+  return fs::exists(folder / run_database_name, error);
+}
+
+RunRecord read_run(const fs::path& folder) {
+  const std::unique_ptr<RunView> run = RunView::open(folder);
+  RunRecord record{run->parameters(), run->query(), run->totals().states, {}};
+  run->ranked_rows({})->for_each([&](const Row& row) { record.ranking.rows.push_back(row); });
+  run->for_each_left_out([&](const LeftOut& entry) { record.ranking.left_out.push_back(entry); });
+  return record;
+}
+
+}  // namespace modesweep
