@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,10 +14,10 @@
 #include <modesweep/cancel.hpp>
 #include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
+#include <modesweep/model.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
-#include <modesweep/model.hpp>
 #include <modesweep/result_cache.hpp>
 #include <modesweep/structure.hpp>
 
@@ -34,6 +35,9 @@ struct PipelineOptions {
   CancelToken cancel;
   ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
   std::vector<EntryObserver*> observers;
+  /// Whether what an entry came to lies elsewhere once observers were told of it, so that `finish`
+  /// need not return it. None: it returns all.
+  std::function<bool()> is_kept;
   ModesObserver with_modes;  ///< none: structures are not kept until there are modes
 };
 
@@ -68,6 +72,14 @@ struct StageSeconds {
   StageSeconds& operator+=(const StageSeconds& other);
 };
 
+/// What rows came from.
+struct RowCounts {
+  std::map<std::string, std::size_t> solvers;  ///< those solved here: "shift-invert on cpu"
+  std::size_t from_cache = 0;
+
+  RowCounts& operator+=(const RowCounts& other);
+};
+
 /// How long stages waited for their neighbours, summed over each stage's threads, in seconds.
 struct StageWaits {
   double files_for_room = 0;       ///< whoever submits, for the workers
@@ -97,12 +109,13 @@ class Pipeline {
   /// An entry that never became a file.
   void leave_out(LeftOut entry, std::int64_t number = 0);
 
-  /// Waits for what is queued (only for what is in flight once cancelled) and returns all rows in
-  /// the order of the ranking.
+  /// Waits for what is queued (only for what is in flight once cancelled) and returns, in the order
+  /// of the ranking, what is not kept elsewhere.
   Ranking finish();
 
   StageSeconds seconds() const;
   StageWaits waits() const;
+  RowCounts counts() const;  ///< of all rows so far
 
  private:
   class Implementation;

@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/pipeline.hpp>
+#include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
 #include <modesweep/requests.hpp>
 #include <modesweep/structure_store.hpp>
@@ -28,6 +28,7 @@ struct RankRequest {
   Access access;
   Model model;
   Machine machine;
+  RowOrder order;             ///< of the result; no parameter of its rows
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
   bool retry_failed = false;  ///< of a run that is gone on with: also what failed for good
 };
@@ -45,17 +46,21 @@ struct FetchCounts {
 struct RankResult {
   Entries entries;  ///< without their list
   FetchCounts fetched;
-  Ranking ranking;
-  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now
-  std::size_t from_cache = 0;                  ///< rows of the result cache
+  std::unique_ptr<RankedRows> rows;  ///< in the order asked for; of a kept run they stay on disk
+  LeftOutSource left_out;            ///< entries that are not in the ranking, by ID, then by path
+  std::map<std::string, std::size_t> reasons;  ///< how many, for each "stage: code"
+  RowCounts counts;                            ///< of the rows solved now
   std::size_t earlier = 0;                     ///< entries that an earlier process finished
   StageSeconds stages;                         ///< over all threads
   StageWaits waits;
   std::vector<DeviceUse> devices;
   std::optional<double> device_share;  ///< of typical structures, where CPU and devices share
-  double seconds = 0;
-  bool partial = false;     ///< cancelled before all entries were through
-  std::string run_failure;  ///< why a kept run could not be kept to its end; empty: it was
+  double seconds = 0;                  ///< of the job; 0 of a run on disk
+  bool partial = false;                ///< not all entries are through
+  std::string run_failure;             ///< why a run could not be kept to its end; empty: it was
+
+  /// How many entries were left out.
+  std::size_t left_out_count() const;
 };
 
 /// What is taken from a request, not from the run, where a run is gone on with.
@@ -101,30 +106,17 @@ class RankJob {
 
 /// A run as it lies on disk, also while a process works on it.
 struct KeptRanking {
-  RankRequest request;  ///< its parameters
-  RankResult result;
+  RankRequest request;                        ///< its parameters, and the order asked for
+  RankResult result;                          ///< its counts are of all rows
   std::map<std::string, std::string> query;   ///< what was searched for and answered
   std::map<std::string, std::size_t> states;  ///< how many entries are in each
 };
-KeptRanking read_kept_ranking(const std::filesystem::path& run);
+/// Throws RunError as RunView does.
+KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& order);
 
-/// What of a record the request and the result do not say.
-struct RecordDetails {
-  std::string command;      ///< as typed
-  std::string sort;         ///< column that the rows are sorted by
-  bool unique = false;      ///< the best entry of each protein alone
-  std::size_t top = 0;      ///< rows asked for; 0: all
-  std::size_t ranked = 0;   ///< rows there are
-  std::size_t written = 0;  ///< rows in the file
-};
-
-/// The record of a ranking, JSON: parameters, order, query, counts, reasons, and of a job (not of
-/// a run on disk) seconds and machine.
+/// The record of a ranking, JSON: parameters, order, query, counts, reasons, and of a job seconds
+/// and machine. `command` is what was typed.
 std::string ranking_record(const RankRequest& request, const RankResult& result,
-                           const RecordDetails& details);
-
-/// How many were left out for each "stage: code", and how many rows each "solver on backend" gave.
-std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out);
-std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows);
+                           const std::string& command);
 
 }  // namespace modesweep

@@ -315,10 +315,10 @@ void add_machine(CLI::App& app, Raw& raw) {
 void add_output(CLI::App& app, Raw& raw) {
   Output& output = raw.arguments.output;
   const char* const group = "Output";
-  app.add_option("--top", output.top, "rows to print; 0 for all")
+  app.add_option("--top", output.order.top, "rows to print; 0 for all")
       ->capture_default_str()
       ->group(group);
-  app.add_flag("--unique", output.unique,
+  app.add_flag("--unique", output.order.unique,
                "the best entry of each protein alone (same UniProt accessions in the file's "
                "reference records, else same sequence); entries counts what it stands for")
       ->group(group);

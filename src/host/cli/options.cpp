@@ -173,10 +173,10 @@ void finish_output(Raw& raw) {
   if (!raw.sort.empty()) {
     std::string name = raw.sort;
     if (name.ends_with(":asc") || name.ends_with(":desc")) {
-      output.descending = name.ends_with(":desc");
+      output.order.descending = name.ends_with(":desc");
       name.resize(name.rfind(':'));
     }
-    output.sort = find_column(name);
+    output.order.column = find_column(name);
   }
   std::istringstream names(raw.columns);
   for (std::string name; std::getline(names, name, ',');)
@@ -269,7 +269,7 @@ void finish_report(Raw& raw, const CLI::App& command) {
     if (option->count() > 0 &&
         (option->get_group() == model_group || option->get_name() == "--solver"))
       raw.arguments.report.model_flags.push_back(option->get_name());
-  raw.arguments.output.top = raw.report_top;
+  raw.arguments.output.order.top = raw.report_top;
   finish_model(raw);
   finish_machine(raw);
 }
@@ -301,7 +301,7 @@ void finish_rank(Raw& raw, const CLI::App& command) {
   finish_output(raw);
   const Output& output = arguments.output;
   const auto is_asked_for = [&](bool (Column::*need)() const) {
-    return (output.sort && (*output.sort.*need)()) ||
+    return (output.order.column && (*output.order.column.*need)()) ||
            std::any_of(output.columns.begin(), output.columns.end(),
                        [&](const Column& column) { return (column.*need)(); });
   };

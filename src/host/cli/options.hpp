@@ -31,14 +31,11 @@ enum class Format { table, tsv, jsonl };
 
 /// Which rows or numbers are written, how, and where to.
 struct Output {
-  std::optional<Column> sort;
-  std::optional<bool> descending;
+  RowOrder order{{}, {}, false, 10};
   std::vector<Column> columns;  ///< empty: the default
   Format format = Format::table;
   std::filesystem::path file;      ///< empty: standard output
   std::filesystem::path failures;  ///< empty: none
-  std::size_t top = 10;            ///< 0: all
-  bool unique = false;             ///< the best entry of each protein alone
   bool strict = false;
   bool stream = false;  ///< rows to standard output as they are solved
 };

@@ -35,19 +35,19 @@ std::string files_line(const FetchCounts& fetched) {
                      static_cast<double>(fetched.bytes_downloaded) * 1e-6);
 }
 
-std::string left_out_line(const std::vector<LeftOut>& left_out, const Output& output) {
-  if (left_out.empty()) return {};
-  return fmt::format("left out    {}: {}{}\n", left_out.size(), joined(counts_of_reasons(left_out)),
+std::string left_out_line(const RankResult& result, const Output& output) {
+  if (result.reasons.empty()) return {};
+  return fmt::format("left out    {}: {}{}\n", result.left_out_count(), joined(result.reasons),
                      output.failures.empty() ? " (--failures FILE lists them)" : "");
 }
 
 /// What of the ranking is not shown.
-std::string rows_lines(const RankResult& result, const Output& output, const Shown& shown) {
-  const std::size_t rows = result.ranking.rows.size();
+std::string rows_lines(const RankedRows& rows, const Output& output) {
   std::string text;
-  if (output.unique) text += fmt::format("unique      {} rows, one a protein\n", rows);
-  if (shown.rows != rows)
-    text += fmt::format("shown       {} of {} rows (--top 0 shows all)\n", shown.rows, rows);
+  if (output.order.unique) text += fmt::format("unique      {} rows, one a protein\n", rows.rows());
+  if (rows.shown() != rows.rows())
+    text +=
+        fmt::format("shown       {} of {} rows (--top 0 shows all)\n", rows.shown(), rows.rows());
   return text;
 }
 
@@ -60,21 +60,21 @@ std::string joined(const std::map<std::string, std::size_t>& counts) {
   return text;
 }
 
-std::string summary(const RankRequest& request, const RankResult& result, const Output& output,
-                    const Shown& shown) {
+std::string summary(const RankRequest& request, const RankResult& result, const Output& output) {
   std::string text = entries_lines(result.entries);
   if (!request.run.empty())
     text += fmt::format("run         {}: {} entries were finished before\n", request.run.string(),
                         result.earlier);
   text += files_line(result.fetched);
   std::vector<std::string> origins;
-  if (!result.solvers.empty()) origins.push_back("solved by " + joined(result.solvers));
-  if (result.from_cache > 0)
-    origins.push_back(fmt::format("{} from the result cache", result.from_cache));
-  text += fmt::format("ranked      {}", shown.ranked);
+  if (!result.counts.solvers.empty())
+    origins.push_back("solved by " + joined(result.counts.solvers));
+  if (result.counts.from_cache > 0)
+    origins.push_back(fmt::format("{} from the result cache", result.counts.from_cache));
+  text += fmt::format("ranked      {}", result.rows->ranked());
   if (!origins.empty()) text += fmt::format(" ({})", fmt::join(origins, "; "));
   text += '\n';
-  text += left_out_line(result.ranking.left_out, output);
+  text += left_out_line(result, output);
   text += fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
       "network {:.2f}, modes {:.2f}",
@@ -83,18 +83,19 @@ std::string summary(const RankRequest& request, const RankResult& result, const 
   if (result.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
   text += '\n';
-  text += rows_lines(result, output, shown);
+  text += rows_lines(*result.rows, output);
   if (result.partial) text += "PARTIAL     the run was interrupted\n";
   return text;
 }
 
-std::string summary_of_kept(const KeptRanking& kept, const Output& output, const Shown& shown) {
+std::string summary_of_kept(const KeptRanking& kept, const Output& output) {
   const RankResult& result = kept.result;
   std::string text = entries_lines(result.entries);
   text += fmt::format("run         {}: {}\n", kept.request.run.string(), joined(kept.states));
-  text += fmt::format("ranked      {} (solved by {})\n", shown.ranked, joined(result.solvers));
-  text += left_out_line(result.ranking.left_out, output);
-  text += rows_lines(result, output, shown);
+  text += fmt::format("ranked      {} (solved by {})\n", result.rows->ranked(),
+                      joined(result.counts.solvers));
+  text += left_out_line(result, output);
+  text += rows_lines(*result.rows, output);
   if (result.partial) text += "PARTIAL     not all entries are through\n";
   return text;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 
 #include <modesweep/log.hpp>
@@ -12,18 +13,11 @@
 
 namespace modesweep::cli {
 
-/// How much of a ranking was written.
-struct Shown {
-  std::size_t ranked = 0;  ///< rows there are
-  std::size_t rows = 0;    ///< rows written
-};
-
 /// Of a job that has ended.
-std::string summary(const RankRequest& request, const RankResult& result, const Output& output,
-                    const Shown& shown);
+std::string summary(const RankRequest& request, const RankResult& result, const Output& output);
 
 /// Of a run as it lies on disk.
-std::string summary_of_kept(const KeptRanking& kept, const Output& output, const Shown& shown);
+std::string summary_of_kept(const KeptRanking& kept, const Output& output);
 
 /// Where the time went that nobody worked.
 void report_waits(const RankResult& result, int threads, Reporter& reporter);

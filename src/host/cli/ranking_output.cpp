@@ -20,12 +20,12 @@ std::string caption(const Model& model) {
       model.modes);
 }
 
-void write_ranking(std::ostream& out, std::span<const Row> rows, const Output& output,
+void write_ranking(std::ostream& out, const RankedRows& rows, const Output& output,
                    const Model& model, bool to_terminal, bool partial) {
   const auto chosen_or = [&](std::vector<Column> (*standard)()) {
     if (!output.columns.empty()) return output.columns;
     std::vector<Column> columns = standard();
-    if (output.unique)
+    if (output.order.unique)
       columns.insert(std::find_if(columns.begin(), columns.end(),
                                   [](const Column& column) { return column.name == "notes"; }),
                      find_column("entries"));
@@ -46,24 +46,16 @@ void write_ranking(std::ostream& out, std::span<const Row> rows, const Output& o
 
 }  // namespace
 
-std::span<const Row> select_top(std::vector<Row>& rows, const Output& output) {
-  if (output.sort) sort_rows(rows, *output.sort, output.descending);
-  if (output.unique) keep_best_of_each_protein(rows);
-  const std::size_t shown = output.top > 0 ? std::min(output.top, rows.size()) : rows.size();
-  return {rows.data(), shown};
-}
-
-void note_dominant_protein(std::span<const Row> shown, const Output& output, Reporter& reporter) {
-  if (output.unique) return;
-  if (const std::optional<ProteinCount> most = dominant_protein(shown))
+void note_dominant_protein(const RankedRows& rows, const Output& output, Reporter& reporter) {
+  if (output.order.unique) return;
+  if (const std::optional<ProteinCount> most = rows.dominant_protein())
     reporter.info(
         fmt::format("\n{} of the {} rows shown are of one protein ({}): --unique keeps the best "
                     "entry of each",
-                    most->rows, shown.size(), most->protein));
+                    most->rows, rows.shown(), most->protein));
 }
 
-void print_ranking(std::span<const Row> rows, const Output& output, const Model& model,
-                   bool partial) {
+void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial) {
   print([&](std::ostream& out) { write_ranking(out, rows, output, model, true, partial); });
 }
 
@@ -72,9 +64,8 @@ void check_outputs(const Output& output) {
   check_writable(output.failures);
 }
 
-void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_out,
-                   const std::string& record, const Output& output, const Model& model,
-                   bool partial) {
+void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const std::string& record,
+                   const Output& output, const Model& model, bool partial) {
   try {
     if (!output.failures.empty())
       write_file(output.failures, [&](std::ostream& out) { write_failures(out, left_out); });
@@ -91,15 +82,15 @@ void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_o
     print_ranking(rows, output, model, partial);
     cannot_write(error);
   }
-  if (output.file.empty() && !output.stream && !rows.empty())
+  if (output.file.empty() && !output.stream && rows.shown() > 0)
     print_ranking(rows, output, model, partial);
 }
 
-ExitCode exit_code_of(const Ranking& ranking, bool strict) {
-  if (ranking.rows.empty()) return ExitCode::nothing_to_rank;
-  const bool failed =
-      std::any_of(ranking.left_out.begin(), ranking.left_out.end(),
-                  [](const LeftOut& entry) { return entry.failure.stage != Stage::rank; });
+ExitCode exit_code_of(const RankResult& result, bool strict) {
+  if (result.rows->ranked() == 0) return ExitCode::nothing_to_rank;
+  const bool failed = std::any_of(
+      result.reasons.begin(), result.reasons.end(),
+      [](const auto& reason) { return !reason.first.starts_with(to_string(Stage::rank)); });
   return strict && failed ? ExitCode::entries_failed : ExitCode::ok;
 }
 

@@ -39,7 +39,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
   again.machine.solver =
       is_of_devices(request.machine.solver) ? Solver::automatic : request.machine.solver;
   again.model.hinges = again.model.all_fluctuations = false;
-  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.output.top); ++i)
+  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.output.order.top); ++i)
     again.inputs.push_back({{}, rows[i].file, {}});
   std::vector<PackedShape> shapes;
   ModesJob job(std::move(again), reporter, arguments.cancel);
@@ -56,7 +56,13 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
   return shapes;
 }
 
-void rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
+/// A page has all rows.
+void keep_ranking(const RankResult& result, ReportContent& content) {
+  result.rows->for_each([&](const Row& row) { content.ranking.rows.push_back(row); });
+  result.left_out([&](const LeftOut& entry) { content.ranking.left_out.push_back(entry); });
+}
+
+RankResult rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
   RankRequest request;
   request.model = arguments.model;
   request.machine = arguments.machine;
@@ -72,7 +78,7 @@ void rank_files(const Arguments& arguments, ReportContent& content, Reporter& re
 
   // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
   // might not fit into memory.
-  const bool all = rows_with_shapes(files, arguments.output.top) == files;
+  const bool all = rows_with_shapes(files, arguments.output.order.top) == files;
   RankJob job(request, reporter, arguments.cancel);
   std::mutex mutex;
   std::map<std::filesystem::path, PackedShape> shapes;
@@ -82,25 +88,28 @@ void rank_files(const Arguments& arguments, ReportContent& content, Reporter& re
       const std::lock_guard lock(mutex);
       shapes.emplace(row.file, std::move(shape));
     });
-  content.ranking = job.run().ranking;
+  RankResult result = job.run();
+  keep_ranking(result, content);
   if (arguments.cancel.is_cancelled()) throw Cancelled();
   if (!all) {
     content.shapes = shapes_of_rows(content.ranking.rows, request, arguments, reporter);
-    return;
+    return result;
   }
   for (const Row& row : content.ranking.rows)
     content.shapes.push_back(std::move(shapes.at(row.file)));
+  return result;
 }
 
-void read_kept_run(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
-  KeptRanking kept = read_kept_ranking(arguments.report.inputs.front());
-  content.ranking = std::move(kept.result.ranking);
+RankResult read_kept_run(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
+  KeptRanking kept = read_kept_ranking(arguments.report.inputs.front(), {});
+  keep_ranking(kept.result, content);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
   content.origin.emplace_back("entries", joined(kept.states));
   if (kept.result.partial) content.origin.emplace_back("PARTIAL", "not all entries are through");
   content.shapes = shapes_of_rows(content.ranking.rows, kept.request, arguments, reporter);
+  return std::move(kept.result);
 }
 
 /// Named by the environment, or installed, or beside a build folder.
@@ -148,10 +157,8 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
   ReportContent content;
   content.command = arguments.command_line;
   content.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
-  if (is_run)
-    read_kept_run(arguments, content, reporter);
-  else
-    rank_files(arguments, content, reporter);
+  const RankResult result = is_run ? read_kept_run(arguments, content, reporter)
+                                   : rank_files(arguments, content, reporter);
   content.libraries = find_libraries();
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
@@ -167,7 +174,7 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
                             ranking.left_out.size()));
   report_gaps(content, reporter);
   if (ranking.rows.empty()) reporter.warning("nothing to rank: the page has no entry");
-  return static_cast<int>(exit_code_of(ranking, arguments.output.strict));
+  return static_cast<int>(exit_code_of(result, arguments.output.strict));
 }
 
 }  // namespace modesweep::cli

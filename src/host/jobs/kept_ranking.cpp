@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <type_traits>
 #include <variant>
@@ -57,42 +58,68 @@ Json machine_json(const RankRequest& request, const RankResult& result) {
   return json;
 }
 
+/// Rows of a run, with the view that they are read through.
+class RowsOfView final : public RankedRows {
+ public:
+  RowsOfView(std::shared_ptr<RunView> view, const RowOrder& order)
+      : view_(std::move(view)), rows_(view_->ranked_rows(order)) {}
+
+  std::size_t ranked() const override { return rows_->ranked(); }
+  std::size_t rows() const override { return rows_->rows(); }
+  std::size_t shown() const override { return rows_->shown(); }
+  void for_each(const std::function<void(const Row&)>& visit) const override {
+    rows_->for_each(visit);
+  }
+  std::optional<ProteinCount> dominant_protein() const override {
+    return rows_->dominant_protein();
+  }
+
+ private:
+  const std::shared_ptr<RunView> view_;
+  const std::unique_ptr<RankedRows> rows_;
+};
+
 }  // namespace
 
-KeptRanking read_kept_ranking(const std::filesystem::path& run) {
-  RunRecord record = read_run(run);
+KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& order) {
+  const std::shared_ptr<RunView> view = RunView::open(run);
   KeptRanking kept;
   kept.request.run = run;
-  apply_settings(record.parameters, kept.request);
-  kept.states = std::move(record.states);
-  RankResult& result = kept.result;
+  apply_settings(view->parameters(), kept.request);
+  kept.request.order = order;
+  kept.query = view->query();
+  RunTotals totals = view->totals();
+  kept.states = std::move(totals.states);
   std::size_t found = 0;
   for (const auto& [state, count] : kept.states) found += count;
-  result.entries = entries_of_query(record.query, found);
-  kept.query = std::move(record.query);
-  result.ranking = std::move(record.ranking);
-  for (const Row& row : result.ranking.rows) result.from_cache += row.from_cache;
-  result.solvers = counts_of_solvers(result.ranking.rows);
-  result.partial = result.ranking.rows.size() + result.ranking.left_out.size() < found;
+
+  RankResult& result = kept.result;
+  result.entries = entries_of_query(kept.query, found);
+  result.rows = std::make_unique<RowsOfView>(view, order);
+  result.left_out = [view](const auto& visit) { view->for_each_left_out(visit); };
+  result.reasons = std::move(totals.reasons);
+  result.counts = {std::move(totals.solvers), totals.from_cache};
+  result.partial = result.rows->ranked() + result.left_out_count() < found;
   return kept;
 }
 
 std::string ranking_record(const RankRequest& request, const RankResult& result,
-                           const RecordDetails& details) {
+                           const std::string& command) {
   Json record;
   record["program"] = "modesweep";
   record["version"] = version;
-  record["command"] = details.command;
+  record["command"] = command;
   record["date"] = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
   record["parameters"] = parameters_json(request);
-  record["order"] = {{"sort", details.sort}, {"unique", details.unique}, {"top", details.top}};
+  record["order"] = {{"sort", request.order.column ? request.order.column->name : "fv1"},
+                     {"unique", request.order.unique},
+                     {"top", request.order.top}};
   record["source"] = result.entries.source;
   if (Json query = query_json(result.entries); !query.is_null()) record["query"] = query;
-  record["counts"] = {
-      {"found", result.entries.found},      {"ranked", details.ranked},
-      {"rows", result.ranking.rows.size()}, {"from_cache", result.from_cache},
-      {"written", details.written},         {"left_out", result.ranking.left_out.size()}};
-  record["left_out"] = counts_of_reasons(result.ranking.left_out);
+  record["counts"] = {{"found", result.entries.found},   {"ranked", result.rows->ranked()},
+                      {"rows", result.rows->rows()},     {"from_cache", result.counts.from_cache},
+                      {"written", result.rows->shown()}, {"left_out", result.left_out_count()}};
+  record["left_out"] = result.reasons;
   record["partial"] = result.partial;
   if (result.seconds > 0) {
     record["seconds"] = result.seconds;

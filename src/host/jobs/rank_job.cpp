@@ -64,12 +64,8 @@ void report_devices(const std::vector<DeviceUse>& devices, Reporter& reporter) {
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& more) {
-  if (to.empty()) {
-    to = std::move(more);
-  } else {
-    to.reserve(to.size() + more.size());
-    std::move(more.begin(), more.end(), std::back_inserter(to));
-  }
+  to.reserve(to.size() + more.size());
+  std::move(more.begin(), more.end(), std::back_inserter(to));
 }
 
 /// Refuses a run that is not of this request: other parameters, or another list of entries.
@@ -150,7 +146,7 @@ class RankJob::Implementation {
     if (run_ && !run_->is_new()) {
       result_.entries = entries_of_query(run_->query(), run_->entries().size());
       std::vector<RunEntry> to_do = run_->to_do(request_.retry_failed);
-      result_.ranking = run_->finished();
+      run_->check_unchanged();
       result_.earlier = result_.entries.found - to_do.size();
       return to_do;
     }
@@ -176,7 +172,10 @@ class RankJob::Implementation {
     options.expected = entries;
     options.cancel = cancel_;
     options.cache = cache_.get();
-    if (run_) options.observers.push_back(run_.get());
+    if (run_) {
+      options.observers.push_back(run_.get());
+      options.is_kept = [this] { return run_->failure().empty(); };
+    }
     options.observers.insert(options.observers.end(), observers_.begin(), observers_.end());
     options.with_modes = with_modes_;
     return options;
@@ -191,7 +190,10 @@ class RankJob::Implementation {
       submit_files(std::move(entries), pipeline);
     else
       submit_ids(entries, pipeline);
-    add(pipeline.finish());
+    Ranking ranking = pipeline.finish();
+    append(in_memory_.rows, std::move(ranking.rows));
+    append(in_memory_.left_out, std::move(ranking.left_out));
+    result_.counts += pipeline.counts();
     result_.stages += pipeline.seconds();
     result_.waits += pipeline.waits();
   }
@@ -219,25 +221,42 @@ class RankJob::Implementation {
     fetch_entries(ids, request_.access, result_.fetched, done, reporter_, cancel_);
   }
 
-  void add(Ranking&& ranking) {
-    const auto cached = std::partition(ranking.rows.begin(), ranking.rows.end(),
-                                       [](const Row& row) { return !row.from_cache; });
-    result_.from_cache += static_cast<std::size_t>(ranking.rows.end() - cached);
-    for (const auto& [name, count] : counts_of_solvers({ranking.rows.begin(), cached}))
-      result_.solvers[name] += count;
-    append(result_.ranking.rows, std::move(ranking.rows));
-    append(result_.ranking.left_out, std::move(ranking.left_out));
-  }
-
   void finish() {
-    sort_ranking(result_.ranking);
+    if (run_) result_.run_failure = run_->failure();
+    const std::size_t through = run_ ? finish_with_run() : finish_in_memory();
+    result_.partial = cancel_.is_cancelled() && through < result_.entries.found;
     result_.devices = solvers_->use();
     report_devices(result_.devices, reporter_);
     result_.device_share = solvers_->device_share();
-    result_.partial =
-        cancel_.is_cancelled() &&
-        result_.ranking.rows.size() + result_.ranking.left_out.size() < result_.entries.found;
-    if (run_) result_.run_failure = run_->failure();
+  }
+
+  /// How many entries are through.
+  std::size_t finish_in_memory() {
+    const std::size_t through = in_memory_.rows.size() + in_memory_.left_out.size();
+    sort_ranking(in_memory_);
+    for (const LeftOut& entry : in_memory_.left_out)
+      ++result_.reasons[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
+    result_.rows = rank_rows(std::move(in_memory_.rows), request_.order);
+    result_.left_out = [left_out = std::move(in_memory_.left_out)](const auto& visit) {
+      for (const LeftOut& entry : left_out) visit(entry);
+    };
+    return through;
+  }
+
+  std::size_t finish_with_run() {
+    KeptRanking kept = read_kept_ranking(request_.run, request_.order);
+    if (result_.run_failure.empty()) {
+      result_.rows = std::move(kept.result.rows);
+      result_.left_out = std::move(kept.result.left_out);
+      result_.reasons = std::move(kept.result.reasons);
+      return result_.rows->ranked() + result_.left_out_count();
+    }
+    // What the run could no longer keep stands in memory, and the rest comes to it.
+    read_kept_ranking(request_.run, {}).result.rows->for_each([&](const Row& row) {
+      in_memory_.rows.push_back(row);
+    });
+    kept.result.left_out([&](const LeftOut& entry) { in_memory_.left_out.push_back(entry); });
+    return finish_in_memory();
   }
 
   RankRequest request_;
@@ -248,6 +267,7 @@ class RankJob::Implementation {
   ModesObserver with_modes_;
   std::optional<Solvers> solvers_;
   std::unique_ptr<ResultCache> cache_;
+  Ranking in_memory_;  ///< what no run keeps
   RankResult result_;
 };
 
@@ -284,17 +304,10 @@ void RankJob::with_modes(ModesObserver observer) {
 RankResult RankJob::run() { return implementation_->run(); }
 const RankRequest& RankJob::request() const { return implementation_->request(); }
 
-std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out) {
-  std::map<std::string, std::size_t> counts;
-  for (const LeftOut& entry : left_out)
-    ++counts[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
-  return counts;
-}
-
-std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows) {
-  std::map<std::string, std::size_t> counts;
-  for (const Row& row : rows) ++counts[fmt::format("{} on {}", row.solver, row.backend)];
-  return counts;
+std::size_t RankResult::left_out_count() const {
+  std::size_t sum = 0;
+  for (const auto& [reason, count] : reasons) sum += count;
+  return sum;
 }
 
 }  // namespace modesweep

@@ -51,7 +51,8 @@ class Pipeline::Implementation {
         reporter_(reporter),
         budget_(options_.max_memory),
         board_(board_options()) {
-    ranking_.rows.reserve(options_.expected);  // grown by doubling, it would take twice the memory
+    if (!options_.is_kept)
+      ranking_.rows.reserve(options_.expected);  // doubling would take twice it
     reporter_.begin_stage("entries", options_.expected);
     for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
   }
@@ -65,7 +66,7 @@ class Pipeline::Implementation {
 
   void leave_out(LeftOut entry, std::int64_t number) {
     tell([&](EntryObserver& observer) { observer.left_out(number, entry); });
-    {
+    if (!is_kept()) {
       const std::lock_guard lock(mutex_);
       ranking_.left_out.push_back(std::move(entry));
     }
@@ -85,6 +86,11 @@ class Pipeline::Implementation {
     return seconds_;
   }
 
+  RowCounts counts() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
   StageWaits waits() const {
     StageWaits waits = board_.waits();
     const std::lock_guard lock(mutex_);
@@ -93,6 +99,7 @@ class Pipeline::Implementation {
   }
 
  private:
+  bool is_kept() const { return options_.is_kept && options_.is_kept(); }
   bool cancelled() const { return options_.cancel.is_cancelled(); }
   int threads() const { return std::max(1, options_.threads); }
 
@@ -229,8 +236,13 @@ class Pipeline::Implementation {
     row.header.id = entry.lost.id;
     row.file = entry.lost.file;
     tell([&](EntryObserver& observer) { observer.solved(entry.number, row); });
+    const bool kept = is_kept();
     const std::lock_guard lock(mutex_);
-    ranking_.rows.push_back(std::move(row));
+    if (row.from_cache)
+      ++counts_.from_cache;
+    else
+      ++counts_.solvers[fmt::format("{} on {}", row.solver, row.backend)];
+    if (!kept) ranking_.rows.push_back(std::move(row));
   }
 
   template <class Call>
@@ -398,6 +410,7 @@ class Pipeline::Implementation {
 
   mutable std::mutex mutex_;  // guards all below
   Ranking ranking_;
+  RowCounts counts_;
   StageSeconds seconds_;
   double seconds_for_memory_ = 0;
 };
@@ -423,6 +436,14 @@ Ranking Pipeline::finish() { return implementation_->finish(); }
 StageSeconds Pipeline::seconds() const { return implementation_->seconds(); }
 
 StageWaits Pipeline::waits() const { return implementation_->waits(); }
+
+RowCounts Pipeline::counts() const { return implementation_->counts(); }
+
+RowCounts& RowCounts::operator+=(const RowCounts& other) {
+  for (const auto& [solver, count] : other.solvers) solvers[solver] += count;
+  from_cache += other.from_cache;
+  return *this;
+}
 
 StageSeconds& StageSeconds::operator+=(const StageSeconds& other) {
   parse += other.parse;

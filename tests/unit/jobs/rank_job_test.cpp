@@ -48,6 +48,19 @@ class RankJobTest : public testing::Test {
           "h" + std::to_string(i) + ".pdb", test_support::pdb_text(test_support::helix(20 + i))));
     return request;
   }
+  static std::vector<Row> rows_of(const RankedRows& rows) {
+    std::vector<Row> all;
+    rows.for_each([&](const Row& row) { all.push_back(row); });
+    return all;
+  }
+  static void expect_same_rows(const RankedRows& one, const RankedRows& other) {
+    const std::vector<Row> a = rows_of(one), b = rows_of(other);
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      EXPECT_EQ(a[i].file, b[i].file);
+      EXPECT_EQ(a[i].shares, b[i].shares);
+    }
+  }
   RankResult run(const RankRequest& request) { return RankJob(request, reporter_).run(); }
 
   test_support::TempDir folder_;
@@ -57,21 +70,18 @@ class RankJobTest : public testing::Test {
 TEST_F(RankJobTest, RanksFilesAndTakesThemFromTheCacheTheNextTime) {
   const RankRequest asked = request(6);
   const RankResult first = run(asked);
-  ASSERT_EQ(first.ranking.rows.size(), 6u);
+  ASSERT_EQ(first.rows->ranked(), 6u);
   EXPECT_EQ(first.entries.found, 6u);
-  EXPECT_EQ(first.from_cache, 0u);
-  EXPECT_EQ(first.solvers.begin()->second, 6u);
+  EXPECT_EQ(first.counts.from_cache, 0u);
+  EXPECT_EQ(first.counts.solvers.begin()->second, 6u);
   EXPECT_FALSE(first.partial);
   const RankResult second = run(asked);
-  EXPECT_EQ(second.from_cache, 6u);
-  EXPECT_TRUE(second.solvers.empty());
-  for (std::size_t i = 0; i < 6; ++i) {
-    EXPECT_EQ(second.ranking.rows[i].file, first.ranking.rows[i].file);
-    EXPECT_EQ(second.ranking.rows[i].shares, first.ranking.rows[i].shares);
-  }
+  EXPECT_EQ(second.counts.from_cache, 6u);
+  EXPECT_TRUE(second.counts.solvers.empty());
+  expect_same_rows(*second.rows, *first.rows);
   RankRequest another = asked;
   another.model.network.cutoff = 12;
-  EXPECT_EQ(run(another).from_cache, 0u);
+  EXPECT_EQ(run(another).counts.from_cache, 0u);
 }
 
 TEST_F(RankJobTest, ACancelledJobIsPartialAndItsRunGoesOn) {
@@ -84,9 +94,9 @@ TEST_F(RankJobTest, ACancelledJobIsPartialAndItsRunGoesOn) {
   job.observe(observer);
   const RankResult stopped = job.run();
   EXPECT_TRUE(stopped.partial);
-  EXPECT_GE(stopped.ranking.rows.size(), 5u);
-  EXPECT_LT(stopped.ranking.rows.size(), 40u);
-  EXPECT_EQ(stopped.ranking.rows.size(), observer.rows());
+  EXPECT_GE(stopped.rows->ranked(), 5u);
+  EXPECT_LT(stopped.rows->ranked(), 40u);
+  EXPECT_EQ(stopped.rows->ranked(), observer.rows());
   { const RankJob release = std::move(job); }
 
   RankRequest by_folder;
@@ -96,8 +106,8 @@ TEST_F(RankJobTest, ACancelledJobIsPartialAndItsRunGoesOn) {
   RankJob resumed = RankJob::resume(by_folder, {}, reporter_);
   EXPECT_EQ(resumed.request().input.source, Source::files);
   const RankResult result = resumed.run();
-  EXPECT_EQ(result.ranking.rows.size(), 40u);
-  EXPECT_EQ(result.earlier, stopped.ranking.rows.size());
+  EXPECT_EQ(result.rows->ranked(), 40u);
+  EXPECT_EQ(result.earlier, stopped.rows->ranked());
   EXPECT_FALSE(result.partial);
 }
 
@@ -128,13 +138,12 @@ TEST_F(RankJobTest, ARunOnDiskIsReadWithItsParameters) {
   asked.model.network.cutoff = 12;
   asked.run = folder_.path() / "run";
   const RankResult result = run(asked);
-  const KeptRanking kept = read_kept_ranking(asked.run);
+  const KeptRanking kept = read_kept_ranking(asked.run, {});
   EXPECT_EQ(kept.request.model.network.cutoff, 12);
   EXPECT_EQ(kept.states.at("solved"), 3u);
-  ASSERT_EQ(kept.result.ranking.rows.size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i)
-    EXPECT_EQ(kept.result.ranking.rows[i].shares, result.ranking.rows[i].shares);
-  const auto record = nlohmann::json::parse(ranking_record(kept.request, kept.result, {}));
+  EXPECT_EQ(kept.result.rows->ranked(), 3u);
+  expect_same_rows(*kept.result.rows, *result.rows);
+  const auto record = nlohmann::json::parse(ranking_record(kept.request, kept.result, "show"));
   EXPECT_EQ(record["parameters"]["cutoff"], 12.0);
   EXPECT_EQ(record["counts"]["found"], 3);
   EXPECT_FALSE(record.contains("machine"));  // of a job alone
