@@ -287,14 +287,14 @@ void finish_rank(Raw& raw, bool has_term) {
   rank.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
-  const auto is_asked_for = [&](bool (Column::*need)() const) {
-    return (rank.sort && (*rank.sort.*need)()) ||
+  const auto is_asked_for = [&](Need need) {
+    return (rank.sort && rank.sort->needs == need) ||
            std::any_of(rank.columns.begin(), rank.columns.end(),
-                       [&](const Column& column) { return (column.*need)(); });
+                       [&](const Column& column) { return column.needs == need; });
   };
-  rank.all_fluctuations = is_asked_for(&Column::needs_all_modes);
-  rank.hinges = is_asked_for(&Column::needs_hinges);
-  rank.square_fluctuations = is_asked_for(&Column::needs_square_fluctuations);
+  rank.all_fluctuations = is_asked_for(Need::all_modes);
+  rank.hinges = is_asked_for(Need::hinges);
+  rank.square_fluctuations = is_asked_for(Need::square_fluctuations);
 }
 
 }  // namespace

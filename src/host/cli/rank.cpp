@@ -18,8 +18,8 @@
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
-#include "base/ascii.hpp"
 #include "base/compression_names.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/ranking_output.hpp"

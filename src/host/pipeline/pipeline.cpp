@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cctype>
-#include <chrono>
 #include <cmath>
 #include <mutex>
 #include <new>
@@ -18,6 +17,7 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/clock.hpp"
 #include "base/sha256.hpp"
 #include "pipeline/memory_budget.hpp"
 #include "pipeline/work_board.hpp"
@@ -26,20 +26,6 @@ namespace modesweep {
 namespace {
 
 constexpr int collectivities_kept = 3;
-
-class Stopwatch {
- public:
-  /// Seconds since the last lap.
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    return seconds;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 Row make_row(Structure&& structure, ElasticModel enm) {
   Row row;
@@ -388,11 +374,11 @@ class Pipeline::Implementation {
   }
 
   static void add_hinges(Entry& entry, const Modes& gnm) {
-    std::string& hinges = entry.row.hinges.emplace();
+    std::vector<std::string>& hinges = entry.row.hinges.emplace();
     if (gnm.eigenvalues.empty()) return;
     for (const std::size_t i :
          hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
-      hinges += (hinges.empty() ? "" : ",") + entry.residues[i];
+      hinges.push_back(entry.residues[i]);
   }
 
   bool is_for_device(const Network& network) const {
