@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "cli/console.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
@@ -76,7 +77,8 @@ void write_outputs(std::span<const Row> rows, const std::vector<LeftOut>& left_o
                    const std::string& record, const RankOptions& rank, bool partial) {
   try {
     if (!rank.failures.empty())
-      write_file(rank.failures, [&](std::ostream& out) { write_failures(out, left_out); });
+      write_file(rank.failures,
+                 [&](std::ostream& out) { write_failures(out, with_flags(left_out)); });
     if (!rank.output.empty()) {
       write_file(rank.output,
                  [&](std::ostream& out) { write_ranking(out, rows, rank, false, partial); });

@@ -14,6 +14,7 @@
 
 #include "base/program_folder.hpp"
 #include "cli/commands.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/run_parameters.hpp"
@@ -30,7 +31,7 @@ class Shapes final : public EntryObserver {
   void parsed(std::int64_t) override {}
   void solved(std::int64_t, const Row&) override {}
   void left_out(std::int64_t number, const LeftOut& entry) override {
-    set(number, tl::unexpected(entry.failure.message));
+    set(number, tl::unexpected(with_flags(entry.failure.message)));
   }
 
   void set(std::int64_t number, PackedShape shape) {
@@ -189,6 +190,7 @@ int run_report(const Arguments& typed, Reporter& reporter) {
     arguments.rank.backend = Backend::cpu;
     rank_files(arguments, content, reporter);
   }
+  content.ranking.left_out = with_flags(std::move(content.ranking.left_out));
   content.libraries = find_libraries();
   try {
     write_file(options.output, [&](std::ostream& out) { write_report(out, content); });

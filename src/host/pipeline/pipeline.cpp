@@ -344,8 +344,8 @@ class Pipeline::Implementation {
   Outcome<Done> check_residues(const Row& row) const {
     if (options_.min_residues && row.residues < *options_.min_residues)
       return fail(Stage::rank, "few_residues",
-                  fmt::format("{} residues are fewer than --min-residues {}", row.residues,
-                              *options_.min_residues));
+                  fmt::format("{} residues are fewer than the {} that are wanted at least",
+                              row.residues, *options_.min_residues));
     // More modes than this there cannot be: nothing needs solving to know it.
     const int wanted = options_.request.modes;
     const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
@@ -463,8 +463,8 @@ class Pipeline::Implementation {
 
   static std::string few_modes_message(int residues, int wanted) {
     return fmt::format(
-        "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared "
-        "(--min-residues 1 lets them in)",
+        "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
+        "a least number of residues lets them in",
         residues, wanted);
   }
 

@@ -90,7 +90,7 @@
     return (sorted.descending ? -ascending : ascending) || a - b;
   }
 
-  /// Numbers begin with the largest, as `rank --sort` does; the other way the next time.
+  /// Numbers begin with the largest, as the command rank sorts; the other way the next time.
   function sort_by(column) {
     sorted = {
       column,
@@ -592,7 +592,7 @@
 
     const data = by_id(`shape-${i}`);
     const packed = data ? JSON.parse(data.textContent)
-                        : { missing: "its place is beyond --top of the report" };
+                        : { missing: "the report has the modes of the first places alone" };
     const missing = by_id("entry-missing");
     missing.hidden = !packed.missing;
     for (const figure of ["view", "displacement", "fluctuation"])

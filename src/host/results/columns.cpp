@@ -59,8 +59,8 @@ std::vector<Column> make_columns() {
       {"fv1_all",
        "share of mode 1 in the variance of all modes, 1 / (ev1 tr H+) (fv2_all ... of the others); "
        "tr H+, of the pseudo-inverse, is exact, by selected inversion (Takahashi 1973). It and all "
-       "..._all cost about a second solution, on the CPU, and are there where --columns or --sort "
-       "names one",
+       "..._all cost about a second solution, on the CPU, and are there where such a column is "
+       "asked for",
        get_fv_all, 1, Need::all_modes},
       {"trace_all", "tr H+, the sum of 1 / eigenvalue over all modes, in units of 1 / gamma",
        [](R row, I, int) { return number(row.trace_all); }, 0, Need::all_modes},
@@ -78,10 +78,10 @@ std::vector<Column> make_columns() {
        "others",
        [](R row, I, int) { return number(row.plddt_mean); }},
       {"hinges",
-       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of --enm gnm its own): "
+       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of the model gnm its own): "
        "where "
        "neighbours in the chain begin to move against each other, such as A45; there where "
-       "--columns or --sort names it",
+       "the column is asked for",
        get_hinges, 0, Need::hinges},
       {"sq_flucts",
        "square fluctuations of all residues over the modes computed (calcSqFlucts), in k_B T / "
@@ -102,7 +102,7 @@ std::vector<Column> make_columns() {
       {"protein",
        "UniProt accessions of the file's reference records, else a digest of its sequences",
        [](R row, I, int) { return text(row.header.protein); }},
-      {"entries", "entries of the protein that --unique made one row of, with this one",
+      {"entries", "entries of the protein that one row stands for, with this one",
        [](R row, I, int) { return count(row.entries); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
        [](R row, I, int) { return Value{row.eigenvalues}; }},

@@ -404,7 +404,7 @@ class SqliteRunStore final : public RunStore {
                    entry.file,
                    {deadly.stage, "died",
                     fmt::format("the process died {} times while it worked on this entry: passed "
-                                "over (--retry-failed tries it again)",
+                                "over until failed entries are tried again",
                                 deadly.deaths)}};
       reporter_.warning(fmt::format("{}: {}", lost.id, lost.failure.message));
       give_up_on(*statements_, entry.number, lost, time);

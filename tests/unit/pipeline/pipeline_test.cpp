@@ -89,7 +89,7 @@ TEST_F(PipelineTest, WhatDoesNotFitIsLeftOutWithTheReason) {
   EXPECT_EQ(ranking.rows.size(), 1u);
   ASSERT_EQ(ranking.left_out.size(), 1u);
   EXPECT_EQ(ranking.left_out[0].failure.code, "out_of_memory");
-  EXPECT_NE(ranking.left_out[0].failure.message.find("--max-memory"), std::string::npos);
+  EXPECT_NE(ranking.left_out[0].failure.message.find("the limit of memory"), std::string::npos);
 }
 
 TEST_F(PipelineTest, CancelledDropsWhatIsQueued) {

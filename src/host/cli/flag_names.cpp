@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "cli/flag_names.hpp"
+
+#include <fmt/format.h>
+
+namespace modesweep::cli {
+
+std::span<const FlagName> flag_names() {
+  static constexpr FlagName names[] = {
+      {"the limit of memory", "--max-memory"},
+      {"wanted at least", "--min-residues"},
+      {"a least number of residues", "--min-residues 1"},
+      {"the rule polymer", "--nodes polymer"},
+      {"the model gnm", "--enm gnm"},
+      {"column is asked for", "--columns, --sort"},
+      {"one row stands for", "--unique"},
+      {"offline work", "--offline"},
+      {"a file of trusted authorities", "--cacert"},
+      {"folder for the cache", "--cache-dir"},
+      {"failed entries are tried again", "--retry-failed"},
+  };
+  return names;
+}
+
+std::string with_flags(std::string message) {
+  for (const auto& [phrase, flag] : flag_names())
+    if (const std::size_t found = message.find(phrase);
+        found != std::string::npos && message.find(flag) == std::string::npos)
+      message.insert(found + phrase.size(), fmt::format(" ({})", flag));
+  return message;
+}
+
+std::vector<LeftOut> with_flags(std::vector<LeftOut> left_out) {
+  for (LeftOut& entry : left_out)
+    entry.failure.message = with_flags(std::move(entry.failure.message));
+  return left_out;
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+// The library's messages name quantities; to people at a command line the flag is said behind.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <modesweep/ranking.hpp>
+
+namespace modesweep::cli {
+
+/// Words of the library's messages, and what is typed to change what they name.
+struct FlagName {
+  std::string_view phrase, flag;
+};
+
+std::span<const FlagName> flag_names();
+
+/// The message with " (--flag)" behind each phrase that it has, where the flag does not stand in it
+/// already.
+std::string with_flags(std::string message);
+
+/// The same of the messages of what was left out.
+std::vector<LeftOut> with_flags(std::vector<LeftOut> left_out);
+
+}  // namespace modesweep::cli
