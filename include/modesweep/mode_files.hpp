@@ -10,6 +10,8 @@
 
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
+#include <modesweep/requests.hpp>
+#include <modesweep/settings.hpp>
 #include <modesweep/structure.hpp>
 
 namespace modesweep {
@@ -18,14 +20,13 @@ namespace modesweep {
 struct EntryModes {
   Structure structure;      ///< `header.id` names the entry
   std::string file_sha256;  ///< of the file as it lies on disk
-  ReadOptions read;
-  NetworkOptions network;
-  ModeRequest request;
-  Modes modes;  ///< one at least, with the signs of `orient_mode`
+  Model model;
+  Settings parameters;  ///< all that the modes depend on, as text
+  Modes modes;          ///< one at least, with the signs of `orient_mode`
 
   /// Of mode k, from 0: 3N values, or of a GNM N.
   std::span<const double> mode(std::size_t k) const {
-    const auto size = static_cast<std::size_t>(axes(network.model)) * structure.nodes.size();
+    const auto size = static_cast<std::size_t>(axes(model.network.model)) * structure.nodes.size();
     return std::span(modes.eigenvectors).subspan(k * size, size);
   }
 };
@@ -50,7 +51,8 @@ Written write_nmd(std::ostream& out, const EntryModes& entry);
 ///   as residue number the least int64, which is in no file;
 ///   entry, file_sha256, model, nodes, file_model, chains_selected, selection, assembly, solver,
 ///   version: one text each, empty where nothing was selected and of the asymmetric unit;
-///   cutoff (angstrom), gamma, modes_requested, zero_modes, method_version: one number each.
+///   cutoff (angstrom), gamma, modes_requested, zero_modes, method_version: one number each;
+///   parameters (P, 2), name and value of every parameter as text.
 /// It ends at 4 GB, as the zip format does.
 Written write_npz(std::ostream& out, const EntryModes& entry);
 

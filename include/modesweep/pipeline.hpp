@@ -16,30 +16,25 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
+#include <modesweep/requests.hpp>
 #include <modesweep/result_cache.hpp>
 #include <modesweep/structure.hpp>
 
 namespace modesweep {
 
+/// Given what stands behind a row that was solved, on the thread that solved it. The structure's
+/// header is the file's own.
+using ModesObserver = std::function<void(std::int64_t number, const Row&, Structure&&, Modes&&)>;
+
 struct PipelineOptions {
-  ReadOptions read;
-  NetworkOptions network;
-  ModeRequest request;
-  bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
-  bool square_fluctuations = false;  ///< rows have those of each node
-  /// Unset: entries with fewer non-zero modes than requested are left out. Set: entries with at
-  /// least so many residues are all let in, smaller ones left out.
-  std::optional<int> min_residues;
+  Model model;
   int threads = 1;
   std::uint64_t max_memory = 0;  ///< bytes, over all workers together
   std::uint64_t expected = 0;    ///< entries to come, as far as is known
   CancelToken cancel;
   ResultCache* cache = nullptr;  ///< asked before a file is parsed; none: everything is solved
   std::vector<EntryObserver*> observers;
-  /// Given what stands behind each row that is solved here, before it is dropped; as observers are.
-  /// None: nodes are not kept until then.
-  std::function<void(std::int64_t number, const Row&, const std::vector<Node>&, const Modes&)>
-      with_modes;
+  ModesObserver with_modes;  ///< none: structures are not kept until there are modes
 };
 
 /// Devices that take a part of the work.
@@ -95,8 +90,9 @@ class Pipeline {
 
   /// Hands over a file. Blocks while enough work is queued: that is the back-pressure. `id` is the
   /// entry asked for; empty for a local file, which is known by what it says itself. `number` is
-  /// for observers.
-  void submit(std::string id, std::filesystem::path file, std::int64_t number = 0);
+  /// for observers; `chains`, where there are any, are taken instead of those of the model.
+  void submit(std::string id, std::filesystem::path file, std::int64_t number = 0,
+              std::vector<std::string> chains = {});
 
   /// An entry that never became a file.
   void leave_out(LeftOut entry, std::int64_t number = 0);

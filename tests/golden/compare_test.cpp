@@ -25,14 +25,14 @@ golden::Row side(const golden::Row& row, bool second) {
 }
 
 EntryModes modes_of(const golden::Row& side) {
-  ReadOptions read;
-  if (!side.at("chain").empty()) read.chains = {side.at("chain")};
-  Structure structure = read_structure(side.path(), read).value();
+  Model model;
+  if (!side.at("chain").empty()) model.read.chains = {side.at("chain")};
+  Structure structure = read_structure(side.path(), model.read).value();
   std::vector<Vec3> positions;
   for (const Node& node : structure.nodes) positions.push_back(node.position);
   const Network network = build_network(std::move(positions), {}).value();
   Modes modes = make_shift_invert_solver()->solve({&network, 1}, {})[0].value();
-  return {std::move(structure), "", read, {}, {}, std::move(modes)};
+  return {std::move(structure), "", model, {}, std::move(modes)};
 }
 
 void expect_near(const std::vector<double>& ours, const golden::Row& row,

@@ -714,7 +714,7 @@ TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
   const auto list = urls({"1UBI"});
   host_.first("1UBI", {silence(4000ms)});
   http_.stall_time = 1s;
-  Download download(list, &take, {}, http_, reporter_);
+  Download download(list, &take, {}, http_, {}, reporter_);
   const auto start = steady_clock::now();
   const auto result = download.next();
   ASSERT_TRUE(result);
@@ -728,7 +728,7 @@ TEST_F(DownloadTest, ASlowReceiverDoesNotStallTransfers) {
   const auto list = urls(many_ids(8));
   host_.set_thinking_time(300ms);
   http_.stall_time = 1s;
-  Download download(list, &take, {.max_connections = 2}, http_, reporter_);
+  Download download(list, &take, {.max_connections = 2}, http_, {}, reporter_);
   for (int i = 0; i < 8; ++i) {
     const auto result = download.next();
     ASSERT_TRUE(result);
@@ -740,7 +740,7 @@ TEST_F(DownloadTest, ASlowReceiverDoesNotStallTransfers) {
 
 TEST_F(DownloadTest, ASlowReceiverHoldsNewTransfers) {
   const auto list = urls(many_ids(20));
-  Download download(list, &take, {.max_connections = 1, .streams = 2}, http_, reporter_);
+  Download download(list, &take, {.max_connections = 1, .streams = 2}, http_, {}, reporter_);
   ASSERT_TRUE(download.next());
   std::this_thread::sleep_for(500ms);
   EXPECT_LE(host_.server().requests().size(), 5u);
@@ -750,7 +750,8 @@ TEST_F(DownloadTest, ASlowReceiverHoldsNewTransfers) {
 
 TEST_F(DownloadTest, BytesThatWaitAreBoundedToo) {
   const auto list = urls(many_ids(20));
-  Download download(list, &take, {.max_connections = 4, .max_held_bytes = 100}, http_, reporter_);
+  Download download(list, &take, {.max_connections = 4, .max_held_bytes = 100}, http_, {},
+                    reporter_);
   std::this_thread::sleep_for(500ms);
   EXPECT_LE(host_.server().requests().size(), 8u);
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(download.next());
@@ -792,7 +793,7 @@ class ResumeTest : public DownloadTest {
       cut.ending = ServerReply::Ending::cut;
       return cut;
     });
-    Download download(list_, &take, {.resume_bytes = resume_bytes}, http_, reporter_);
+    Download download(list_, &take, {.resume_bytes = resume_bytes}, http_, {}, reporter_);
     auto result = download.next();
     EXPECT_TRUE(result);
     return result ? std::move(result->body) : fail(Stage::download, "none", "");
@@ -871,7 +872,7 @@ TEST_F(DownloadTest, AHostThatWasGivenUpIsTriedAgainAfterARest) {
       }};
   // In the scale of the tests it rests for 0.6 s.
   Download download(list, &take, {.max_connections = 1, .streams = 2, .give_up_after = 2}, http_,
-                    reporter_);
+                    {}, reporter_);
   for (int i = 0; i < 20; ++i) {
     const auto result = download.next();
     ASSERT_TRUE(result && result->body);
@@ -888,7 +889,7 @@ TEST_F(DownloadTest, AHostThatWasGivenUpIsTriedAgainAfterARest) {
 
 TEST_F(DownloadTest, AnEndlessBodyIsRefused) {
   const auto list = urls({"1UBI"});
-  Download download(list, &take, {.max_bytes = 100}, http_, reporter_);
+  Download download(list, &take, {.max_bytes = 100}, http_, {}, reporter_);
   const auto result = download.next();
   ASSERT_TRUE(result);
   ASSERT_FALSE(result->body);
@@ -902,7 +903,7 @@ TEST_F(DownloadTest, AProxyThatDoesNotAnswerIsNamed) {
   const DownloadList list{.files = 1, .url = [](std::size_t, std::size_t) {
                             return std::string("https://files.example.invalid/1UBI.cif.gz");
                           }};
-  Download download(list, &take, {.tries = 1}, http_, reporter_);
+  Download download(list, &take, {.tries = 1}, http_, {}, reporter_);
   const auto result = download.next();
   ASSERT_TRUE(result);
   ASSERT_FALSE(result->body);

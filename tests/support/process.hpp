@@ -19,11 +19,18 @@ struct RunResult {
   std::uint64_t peak_bytes = 0;  ///< of memory it had at one time
 };
 
+/// ThreadSanitizer makes a simulated device slow.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr std::chrono::seconds default_limit{600};
+#else
+inline constexpr std::chrono::seconds default_limit{120};
+#endif
+
 struct RunOptions {
   std::string folder;                              ///< working folder; the test's own where empty
   std::map<std::string, std::string> environment;  ///< added to a minimal one (PATH, HOME)
   std::string input;                               ///< standard input
-  std::chrono::seconds limit{120};                 ///< killed after this
+  std::chrono::seconds limit = default_limit;      ///< killed after this
   struct Signal {
     int after_ms;
     int number;

@@ -163,9 +163,9 @@ std::optional<double> share_of(std::optional<double> rate, const std::vector<Cud
 }
 
 /// One line of results: a record for programs, cells for people.
-class Output {
+class Printer {
  public:
-  explicit Output(Format format) : format_(format) {}
+  explicit Printer(Format format) : format_(format) {}
 
   void record(const Json& json) const {
     if (format_ == Format::jsonl) print(json.dump() + "\n");
@@ -184,7 +184,7 @@ std::string time_text(const std::string& text, bool is_time) {
   return is_time ? text : "not a time";
 }
 
-void show_machine(const Setting& setting, const Output& out) {
+void show_machine(const Setting& setting, const Printer& out) {
   Json json = {{"record", "machine"},
                {"version", version},
                {"date", utc_now()},
@@ -215,7 +215,7 @@ void show_machine(const Setting& setting, const Output& out) {
 }
 
 void show_measurement(const Setting& setting, const Sample& sample, const std::string& solver,
-                      const Measurement& m, bool on_device, bool is_reference, const Output& out) {
+                      const Measurement& m, bool on_device, bool is_reference, const Printer& out) {
   const bool is_time = !on_device || !setting.is_simulated();
   Json json = {{"record", "engine"},
                {"structure", sample.name},
@@ -260,7 +260,7 @@ void show_measurement(const Setting& setting, const Sample& sample, const std::s
 }
 
 /// Each solver alone on each sample.
-void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, const Output& out) {
+void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, const Printer& out) {
   out.text(
       fmt::format("\n{:<16} {:>8} {:>9}  {:<12} {:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n",
                   "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
@@ -303,7 +303,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
 
 /// All files to a ranking; modes by the CPU, or all by the devices where there is a solver of
 /// theirs.
-void measure_job(const Setting& setting, const DeviceSolver* device, const Output& out) {
+void measure_job(const Setting& setting, const DeviceSolver* device, const Printer& out) {
   check_interrupt();
   const std::unique_ptr<ModeSolver> cpu = make_shift_invert_solver();
   const std::string name(device ? device->name() : cpu->name());
@@ -348,7 +348,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Outpu
                        percent(stages.network), percent(modes)));
 }
 
-void measure_jobs(const Setting& setting, DeviceSolvers& device_solvers, const Output& out) {
+void measure_jobs(const Setting& setting, DeviceSolvers& device_solvers, const Printer& out) {
   const bool on_cpu = setting.measures("shift-invert");
   const bool on_device = !setting.devices.empty() && setting.measures("chebyshev");
   if (setting.files.empty() || !(on_cpu || on_device)) return;
@@ -392,7 +392,7 @@ CostModel measure_reading(const Setting& setting) {
 }
 
 int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
-              const std::filesystem::path& cache_dir, const Output& out) {
+              const std::filesystem::path& cache_dir, const Printer& out) {
   if (setting.devices.empty())
     throw RunError(Cause::unavailable, fmt::format("there is no device to compare the CPU with: {}",
                                                    setting.no_device));
@@ -477,7 +477,7 @@ int run_bench(const Arguments& arguments, Reporter& reporter) {
     reporter.warning("no file gives a network of 30 residues or more");
     return static_cast<int>(ExitCode::nothing_to_rank);
   }
-  const Output out(arguments.bench.format);
+  const Printer out(arguments.bench.format);
   show_machine(setting, out);
   if (arguments.bench.calibrate)
     return calibrate(setting, device_solvers, arguments.access.store.cache_dir, out);

@@ -2,10 +2,14 @@
 // The command `compare`: the modes of two structures against each other.
 #include <fmt/format.h>
 
+#include <optional>
+#include <utility>
+#include <vector>
+
 #include <modesweep/comparison.hpp>
+#include <modesweep/modes_job.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/entry_modes.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
@@ -14,12 +18,12 @@ namespace modesweep::cli {
 namespace {
 
 /// The one structure that an input is.
-Entry entry_of(const StructureInput& input, Reporter& reporter) {
-  std::vector<Entry> entries = list_entries({input}, reporter);
-  if (entries.size() != 1)
+StructureInput structure_of(const StructureInput& input, Reporter& reporter) {
+  std::vector<StructureInput> structures = list_structures({input}, reporter);
+  if (structures.size() != 1)
     throw RunError(Cause::request, fmt::format("compare takes two structures, and {} holds {}",
-                                               input.path.string(), entries.size()));
-  return std::move(entries.front());
+                                               input.file.string(), structures.size()));
+  return std::move(structures.front());
 }
 
 void write(std::ostream& out, const Comparison& comparison, Format format) {
@@ -33,35 +37,38 @@ void write(std::ostream& out, const Comparison& comparison, Format format) {
 }  // namespace
 
 int run_compare(const Arguments& arguments, Reporter& reporter) {
-  const RankOptions& rank = arguments.rank;
-  std::vector<Entry> entries = {entry_of(arguments.compare.first, reporter),
-                                entry_of(arguments.compare.second, reporter)};
-  check_writable(rank.output);
-  fetch_files(entries, arguments.access, arguments.cancel, reporter);
-  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
+  const Output& output = arguments.output;
+  const std::vector<StructureInput> inputs = {structure_of(arguments.compare.first, reporter),
+                                              structure_of(arguments.compare.second, reporter)};
+  check_writable(output.file);
   std::vector<EntryModes> modes;
-  for (const Entry& entry : entries) {
-    if (arguments.cancel.is_cancelled()) return interrupt_exit_code();
-    Outcome<EntryModes> outcome = compute_modes(entry, rank, *solver);
-    if (!outcome) {
-      reporter.warning(fmt::format("{}: {}", entry.name(), outcome.error().message));
-      return static_cast<int>(outcome.error().stage == Stage::download ? ExitCode::unavailable
-                                                                       : ExitCode::nothing_to_rank);
+  std::optional<ExitCode> failed;
+  ModesJob job({inputs, arguments.access, arguments.model, arguments.machine}, reporter,
+               arguments.cancel);
+  const std::size_t through = job.run([&](std::size_t input, Outcome<EntryModes> outcome) {
+    if (failed) return;
+    if (outcome) {
+      modes.push_back(*std::move(outcome));
+    } else {
+      reporter.warning(fmt::format("{}: {}", inputs[input].name(), outcome.error().message));
+      failed = outcome.error().stage == Stage::download ? ExitCode::unavailable
+                                                        : ExitCode::nothing_to_rank;
     }
-    modes.push_back(*std::move(outcome));
-  }
+  });
+  if (through < inputs.size()) return interrupt_exit_code();
+  if (failed) return static_cast<int>(*failed);
   const tl::expected<Comparison, std::string> comparison = compare_modes(modes[0], modes[1]);
   if (!comparison) {
     reporter.warning(
-        fmt::format("{} and {}: {}", entries[0].name(), entries[1].name(), comparison.error()));
+        fmt::format("{} and {}: {}", inputs[0].name(), inputs[1].name(), comparison.error()));
     return static_cast<int>(ExitCode::nothing_to_rank);
   }
-  const Write write_all = [&](std::ostream& out) { write(out, *comparison, rank.format); };
+  const Write write_all = [&](std::ostream& out) { write(out, *comparison, output.format); };
   try {
-    if (rank.output.empty())
+    if (output.file.empty())
       print(write_all);
     else
-      write_file(rank.output, write_all);
+      write_file(output.file, write_all);
   } catch (const std::system_error& error) {
     cannot_write(error);
   }

@@ -122,9 +122,9 @@ void add_common(CLI::App& app, CommonOptions& options) {
 }
 
 void add_search(CLI::App& app, Raw& raw) {
-  AccessOptions& access = raw.arguments.access;
+  Access& access = raw.arguments.access;
   const char* const group = "Search";
-  app.add_option("--source", access.source,
+  app.add_option("--source", raw.source,
                  "service to search: ncbi (NCBI protein, limited to the PDB) or rcsb (RCSB Search "
                  "API)")
       ->check(CLI::IsMember({"ncbi", "rcsb"}))
@@ -152,7 +152,7 @@ void add_search(CLI::App& app, Raw& raw) {
 }
 
 void add_connection(CLI::App& app, Raw& raw) {
-  AccessOptions& access = raw.arguments.access;
+  Access& access = raw.arguments.access;
   const char* const group = "Connections";
   app.add_flag("--offline", access.http.offline, "never open a socket")->group(group);
   app.add_option("--stall-time", raw.stall_seconds,
@@ -168,7 +168,7 @@ void add_connection(CLI::App& app, Raw& raw) {
 }
 
 void add_store(CLI::App& app, Raw& raw) {
-  AccessOptions& access = raw.arguments.access;
+  Access& access = raw.arguments.access;
   const char* const group = "Structure files";
   app.add_option("--file-format", raw.file_format,
                  "to download: cif (mmCIF), bcif (BinaryCIF) or pdb (entries that have no such "
@@ -212,13 +212,13 @@ void add_lists(CLI::App& app, Raw& raw, const char* group) {
   app.add_option("--ids", raw.ids, "entry IDs: 1UBI,1AKE or @file or - for standard input")
       ->type_name("LIST")
       ->group(group);
-  app.add_option("--files", raw.arguments.rank.files, "structure files, and folders of them")
+  app.add_option("--files", raw.arguments.input.files, "structure files, and folders of them")
       ->type_name("PATH")
       ->group(group);
 }
 
 void add_model(CLI::App& app, Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
+  Model& model = raw.arguments.model;
   app.add_option("--enm", raw.enm,
                  "anm: anisotropic network; gnm: Gaussian network, whose motions have no "
                  "directions (on the CPU)")
@@ -229,11 +229,11 @@ void add_model(CLI::App& app, Raw& raw) {
                  "contact distance in angstrom, inclusive (else 15, of gnm 10)")
       ->check(CLI::Range(4.0, 1000.0))
       ->group(model_group);
-  app.add_option("-g,--gamma", rank.network.gamma, "spring constant")
+  app.add_option("-g,--gamma", model.network.gamma, "spring constant")
       ->check(CLI::PositiveNumber)
       ->capture_default_str()
       ->group(model_group);
-  app.add_option("-n,--modes", rank.modes, "non-zero modes to compute")
+  app.add_option("-n,--modes", model.modes, "non-zero modes to compute")
       ->check(CLI::Range(1, 10000))
       ->capture_default_str()
       ->group(model_group);
@@ -251,13 +251,13 @@ void add_model(CLI::App& app, Raw& raw) {
                  "without a name); an entry without one of them is left out")
       ->type_name("LIST")
       ->group(model_group);
-  app.add_option("--assembly", rank.read.assembly,
+  app.add_option("--assembly", model.read.assembly,
                  "take a biological assembly by its name in the file, as a rule 1, instead of the "
                  "asymmetric unit: copies of chain A are A, A-2, A-3 ... (--chains and --select "
                  "choose before copies are made)")
       ->type_name("NAME")
       ->group(model_group);
-  app.add_option("--select", rank.read.selection,
+  app.add_option("--select", model.read.selection,
                  "take the residues of a selection alone, in gemmi's CID syntax: //A/10-50, "
                  "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains, _ for the one without a name, "
                  "and numbers)")
@@ -276,7 +276,7 @@ void add_min_residues(CLI::App& app, Raw& raw) {
 
 /// Of commands that solve on the CPU alone.
 void add_cpu_solver(CLI::App& app, Raw& raw) {
-  app.add_option("--solver", raw.arguments.rank.solver,
+  app.add_option("--solver", raw.solver,
                  "auto (shift-invert), shift-invert, lapack or eigen, as of rank")
       ->check(CLI::IsMember({"auto", "shift-invert", "lapack", "eigen"}))
       ->capture_default_str()
@@ -295,12 +295,11 @@ std::string column_list() {
 }
 
 void add_limits(CLI::App& app, Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
   app.add_option("--threads", raw.threads, "worker threads (else the CPUs that we may use)")
       ->check(CLI::Range(1, 4096))
       ->type_name("N")
       ->group(machine_group);
-  app.add_option("--max-memory", rank.max_memory,
+  app.add_option("--max-memory", raw.arguments.machine.max_memory,
                  "for all solvers together, such as 8G (else 80 % of what we may use)")
       ->transform(CLI::AsSizeValue(false))
       ->type_name("SIZE")
@@ -315,49 +314,48 @@ void add_machine(CLI::App& app, Raw& raw) {
 }
 
 void add_output(CLI::App& app, Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
-  const char* const output = "Output";
-  app.add_option("--top", rank.top, "rows to print; 0 for all")
+  Output& output = raw.arguments.output;
+  const char* const group = "Output";
+  app.add_option("--top", output.top, "rows to print; 0 for all")
       ->capture_default_str()
-      ->group(output);
-  app.add_flag("--unique", rank.unique,
+      ->group(group);
+  app.add_flag("--unique", output.unique,
                "the best entry of each protein alone (same UniProt accessions in the file's "
                "reference records, else same sequence); entries counts what it stands for")
-      ->group(output);
+      ->group(group);
   app.add_option("--sort", raw.sort,
                  "another column to sort by; COLUMN:asc or COLUMN:desc for the direction")
       ->type_name("COLUMN")
-      ->group(output);
+      ->group(group);
   app.add_option("--columns", raw.columns, "columns to print, separated by commas (see below)")
       ->type_name("COLUMN,...")
-      ->group(output);
+      ->group(group);
   app.add_option("--format", raw.format,
                  "table, tsv or jsonl (else by the ending of -o, else table)")
       ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
-      ->group(output);
-  app.add_option("-o,--output", rank.output, "file to write, and FILE.meta.json beside it")
+      ->group(group);
+  app.add_option("-o,--output", output.file, "file to write, and FILE.meta.json beside it")
       ->type_name("FILE")
-      ->group(output);
-  app.add_option("--failures", rank.failures,
+      ->group(group);
+  app.add_option("--failures", output.failures,
                  "file that lists every entry left out, with stage and reason")
       ->type_name("FILE")
-      ->group(output);
+      ->group(group);
 }
 
 void add_strict(CLI::App& app, Raw& raw) {
-  app.add_flag("--strict", raw.arguments.rank.strict, "exit with 1 when any entry failed")
+  app.add_flag("--strict", raw.arguments.output.strict, "exit with 1 when any entry failed")
       ->group("Output");
 }
 
 /// Of what computes, beside what prints.
 void add_run(CLI::App& app, Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
   add_strict(app, raw);
-  app.add_flag("--stream", rank.stream,
+  app.add_flag("--stream", raw.arguments.output.stream,
                "with --format jsonl: print each row, without its rank, when it is solved (the "
                "ranking goes to -o alone)")
       ->group("Output");
-  app.add_flag("--retry-failed", rank.retry_failed,
+  app.add_flag("--retry-failed", raw.arguments.retry_failed,
                "of a run that is kept, try again what failed for good, too")
       ->group(run_group);
 }
@@ -365,7 +363,7 @@ void add_run(CLI::App& app, Raw& raw) {
 CLI::App* add_resume(CLI::App& app, Raw& raw) {
   CLI::App* command = app.add_subcommand("resume", "go on with a run that `rank --run` keeps");
   command->footer(exit_codes);
-  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  command->add_option("DIR", raw.arguments.run, "folder of the run")->required();
   add_run(*command, raw);
   add_machine(*command, raw);
   add_output(*command, raw);
@@ -378,24 +376,25 @@ CLI::App* add_resume(CLI::App& app, Raw& raw) {
 CLI::App* add_show(CLI::App& app, Raw& raw) {
   CLI::App* command = app.add_subcommand(
       "show", "print the ranking of a run that `rank --run` keeps, also while it goes on");
-  command->add_option("DIR", raw.arguments.rank.run, "folder of the run")->required();
+  command->add_option("DIR", raw.arguments.run, "folder of the run")->required();
   add_output(*command, raw);
   add_common(*command, raw.arguments.common);
   return command;
 }
 
 CLI::App* add_rank(CLI::App& app, Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
   CLI::App* command =
       app.add_subcommand("rank", "rank structures by the fractional variance of mode 1");
   command->footer(
       fmt::format("{}\n\n{}\n\n{}\n\n{}", column_list(), rank_notes, exit_codes, citations));
-  command->add_option("TERM", rank.term, "what to search for, as in NCBI's search field")
+  command
+      ->add_option("TERM", raw.arguments.input.term,
+                   "what to search for, as in NCBI's search field")
       ->group("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
   const char* const input = "Input (exactly one of TERM, TERM with --archive, --ids, --files)";
   add_lists(*command, raw, input);
   command
-      ->add_option("--archive", rank.archive,
+      ->add_option("--archive", raw.arguments.input.archive,
                    "folder of structure files to search for TERM, offline")
       ->type_name("DIR")
       ->group(input);
@@ -404,7 +403,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   add_min_residues(*command, raw);
   command
       ->add_option(
-          "--solver", rank.solver,
+          "--solver", raw.solver,
           "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK "
           "for 60 nodes "
           "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
@@ -437,7 +436,7 @@ CLI::App* add_rank(CLI::App& app, Raw& raw) {
   add_run(*command, raw);
   command
       ->add_option(
-          "--run", rank.run,
+          "--run", raw.arguments.run,
           "folder that keeps the run: the same command, or `modesweep resume DIR`, goes on "
           "where it stopped")
       ->type_name("DIR")
@@ -519,7 +518,7 @@ CLI::App* add_report(CLI::App& app, Raw& raw) {
   add_cpu_solver(*command, raw);
   add_limits(*command, raw);
   const char* const output = "Output";
-  command->add_option("-o,--output", arguments.report.output, "page to write")
+  command->add_option("-o,--output", arguments.output.file, "page to write")
       ->required()
       ->type_name("FILE")
       ->group(output);
@@ -553,7 +552,7 @@ CLI::App* add_compare(CLI::App& app, Raw& raw) {
   command->add_option("--format", raw.format, "table, tsv or jsonl (else by the ending of -o)")
       ->check(CLI::IsMember({"table", "tsv", "jsonl"}))
       ->group(output);
-  command->add_option("-o,--output", raw.arguments.rank.output, "file to write")
+  command->add_option("-o,--output", raw.arguments.output.file, "file to write")
       ->type_name("FILE")
       ->group(output);
   add_store(*command, raw);
@@ -660,7 +659,7 @@ Commands add_commands(CLI::App& app, Raw& raw) {
   commands.report = add_report(app, raw);
   commands.compare = add_compare(app, raw);
   commands.search = app.add_subcommand("search", "print the entry IDs that a term finds");
-  commands.search->add_option("TERM", raw.arguments.search_term, "what to search for")->required();
+  commands.search->add_option("TERM", raw.arguments.input.term, "what to search for")->required();
   add_search(*commands.search, raw);
   add_connection(*commands.search, raw);
   add_common(*commands.search, raw.arguments.common);

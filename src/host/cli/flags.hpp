@@ -29,6 +29,8 @@ struct Raw {
   std::string ids;
   std::vector<std::string> modes_inputs;
   std::string compare_first, compare_second;
+  std::string solver = "auto";
+  std::string source = "ncbi";
   std::string nodes = "prody";
   std::string backend = "auto";
   std::string devices;

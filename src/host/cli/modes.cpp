@@ -7,10 +7,10 @@
 #include <optional>
 
 #include <modesweep/mode_files.hpp>
+#include <modesweep/modes_job.hpp>
 #include <modesweep/properties.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/entry_modes.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
@@ -24,7 +24,7 @@ struct Destination {
   std::filesystem::path file;
   std::filesystem::path folder;
 
-  std::filesystem::path path_of(const Entry& entry, ModesFormat format) const;
+  std::filesystem::path path_of(const StructureInput& entry, ModesFormat format) const;
 };
 
 /// Keeps a file that cannot be in its format from appearing.
@@ -48,7 +48,7 @@ std::optional<ModesFormat> format_of_ending(const std::filesystem::path& path) {
   return std::nullopt;
 }
 
-std::filesystem::path Destination::path_of(const Entry& entry, ModesFormat format) const {
+std::filesystem::path Destination::path_of(const StructureInput& entry, ModesFormat format) const {
   if (!file.empty()) return file;
   return folder / fmt::format("{}.{}", entry.name(), name_of(format));
 }
@@ -87,15 +87,15 @@ Destination choose_destination(const ModesOptions& options, std::size_t entries)
 
 /// No entry may take the place of another, and nothing be computed for a name that cannot be
 /// written.
-void check_destination(const Destination& to, const std::vector<Entry>& entries) {
+void check_destination(const Destination& to, const std::vector<StructureInput>& entries) {
   if (!to.folder.empty()) {
     std::error_code error;
     std::filesystem::create_directories(to.folder, error);
     if (error) cannot_write({error, to.folder.string()});
   }
   if (to.folder.empty() && to.file.empty()) return;
-  std::map<std::filesystem::path, const Entry*> owners;
-  for (const Entry& entry : entries) {
+  std::map<std::filesystem::path, const StructureInput*> owners;
+  for (const StructureInput& entry : entries) {
     const std::filesystem::path path = to.path_of(entry, to.formats[0]);
     const auto [owner, fresh] = owners.emplace(path, &entry);
     if (!fresh)
@@ -118,7 +118,7 @@ Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
 }
 
 /// The first failure, once all formats were tried. `first`: nothing went to standard output before.
-Written write(const EntryModes& modes, const Entry& entry, const Destination& to,
+Written write(const EntryModes& modes, const StructureInput& entry, const Destination& to,
               const Animation& animation, bool first) {
   const bool to_files = !to.file.empty() || !to.folder.empty();
   Written result;
@@ -153,26 +153,24 @@ void report_doubts(const std::string& name, const EntryModes& entry, Reporter& r
   if (modes.uncertain_zero)
     reporter.info(
         fmt::format("{}: an eigenvalue lies within its error of 1e-6, the border of zero", name));
-  if (static_cast<int>(modes.eigenvalues.size()) < entry.request.modes)
+  if (static_cast<int>(modes.eigenvalues.size()) < entry.model.modes)
     reporter.info(fmt::format("{}: there are {} modes, fewer than the {} asked for", name,
-                              modes.eigenvalues.size(), entry.request.modes));
+                              modes.eigenvalues.size(), entry.model.modes));
 }
 
 }  // namespace
 
 int run_modes(const Arguments& arguments, Reporter& reporter) {
   const ModesOptions& options = arguments.modes;
-  const RankOptions& rank = arguments.rank;
-  std::vector<Entry> entries = list_entries(options.inputs, reporter);
-  const Destination to = choose_destination(options, entries.size());
-  check_destination(to, entries);
-  fetch_files(entries, arguments.access, arguments.cancel, reporter);
+  const std::vector<StructureInput> inputs = list_structures(options.inputs, reporter);
+  const Destination to = choose_destination(options, inputs.size());
+  check_destination(to, inputs);
 
-  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
   std::size_t written = 0, failed = 0, not_downloaded = 0;
-  for (const Entry& entry : entries) {
-    if (arguments.cancel.is_cancelled()) break;
-    const Outcome<EntryModes> modes = compute_modes(entry, rank, *solver);
+  ModesJob job({inputs, arguments.access, arguments.model, arguments.machine}, reporter,
+               arguments.cancel);
+  job.run([&](std::size_t input, Outcome<EntryModes> modes) {
+    const StructureInput& entry = inputs[input];
     if (!modes) not_downloaded += modes.error().stage == Stage::download;
     const Written done = modes ? write(*modes, entry, to, options.animation, written == 0)
                                : tl::unexpected(modes.error().message);
@@ -183,11 +181,12 @@ int run_modes(const Arguments& arguments, Reporter& reporter) {
       ++failed;
       reporter.warning(fmt::format("{}: {}", entry.name(), done.error()));
     }
-  }
-  if (written + failed < entries.size()) return interrupt_exit_code();
-  if (2 * not_downloaded > entries.size()) return static_cast<int>(ExitCode::unavailable);
+  });
+  if (written + failed < inputs.size()) return interrupt_exit_code();
+  if (2 * not_downloaded > inputs.size()) return static_cast<int>(ExitCode::unavailable);
   if (written == 0) return static_cast<int>(ExitCode::nothing_to_rank);
-  return static_cast<int>(rank.strict && failed > 0 ? ExitCode::entries_failed : ExitCode::ok);
+  return static_cast<int>(arguments.output.strict && failed > 0 ? ExitCode::entries_failed
+                                                                : ExitCode::ok);
 }
 
 }  // namespace modesweep::cli

@@ -74,16 +74,17 @@ std::vector<std::string> parse_ids(const std::string& list) {
 }
 
 void finish_access(Raw& raw) {
-  AccessOptions& access = raw.arguments.access;
+  Access& access = raw.arguments.access;
+  Input& input = raw.arguments.input;
   if (raw.retmax == "all") {
-    access.retmax.reset();
+    input.retmax.reset();
   } else {
     std::int64_t value = 0;
     const char* const end = raw.retmax.data() + raw.retmax.size();
     const auto [stop, error] = std::from_chars(raw.retmax.data(), end, value);
     if (error != std::errc() || stop != end || value < 1)
       usage(fmt::format("--retmax takes a number of records or all, not \"{}\"", raw.retmax));
-    access.retmax = value;
+    input.retmax = value;
   }
   if (access.ncbi.email.empty()) access.ncbi.email = environment("EMAIL");
   if (raw.api_key_file.empty()) {
@@ -94,7 +95,7 @@ void finish_access(Raw& raw) {
     access.ncbi.api_key = trimmed(read_stream(file));
   }
   access.http.stall_time = std::chrono::seconds(raw.stall_seconds);
-  for (const FileFormat format : file_formats)
+  for (const FileFormat format : {FileFormat::cif, FileFormat::bcif, FileFormat::pdb})
     if (raw.file_format == to_string(format)) access.store.format = format;
   access.store.archives.clear();
   std::istringstream hosts(raw.hosts);
@@ -125,52 +126,63 @@ std::vector<int> parse_devices(const std::string& list) {
 }
 
 Format format_of(const Raw& raw) {
-  const std::string ending = raw.arguments.rank.output.extension().string();
+  const std::string ending = raw.arguments.output.file.extension().string();
   if (raw.format == "tsv" || (raw.format.empty() && ending == ".tsv")) return Format::tsv;
   if (raw.format == "jsonl" || (raw.format.empty() && (ending == ".jsonl" || ending == ".ndjson")))
     return Format::jsonl;
   return Format::table;
 }
 
-void check_input(const RankOptions& rank, bool has_term) {
+/// Exactly one input.
+void finish_input(Raw& raw, const CLI::App& command) {
+  Input& input = raw.arguments.input;
+  const bool has_term = command.count("TERM") > 0, has_ids = command.count("--ids") > 0;
   std::vector<std::string> inputs;
-  if (has_term && rank.archive.empty()) inputs.emplace_back("TERM");
-  if (!rank.archive.empty()) inputs.emplace_back("--archive");
-  if (rank.has_ids) inputs.emplace_back("--ids");
-  if (!rank.files.empty()) inputs.emplace_back("--files");
-  if (has_term && (rank.has_ids || !rank.files.empty()) && !rank.archive.empty())
+  if (has_term && input.archive.empty()) inputs.emplace_back("TERM");
+  if (!input.archive.empty()) inputs.emplace_back("--archive");
+  if (has_ids) inputs.emplace_back("--ids");
+  if (!input.files.empty()) inputs.emplace_back("--files");
+  if (has_term && (has_ids || !input.files.empty()) && !input.archive.empty())
     inputs.emplace_back("TERM");
   if (inputs.empty())
     usage("nothing to rank: give a search term, --ids, or --files (see modesweep rank --help)");
   if (inputs.size() > 1)
     usage(
         fmt::format("give one input, not {} of them ({})", inputs.size(), fmt::join(inputs, ", ")));
-  if (!rank.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
-  if (has_term && trimmed(rank.term).empty()) usage("the search term is empty");
+  if (!input.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
+  if (has_term && trimmed(input.term).empty()) usage("the search term is empty");
+  input.source = raw.source == "rcsb" ? Source::rcsb : Source::ncbi;
+  if (!input.archive.empty()) input.source = Source::archive;
+  if (!input.files.empty()) input.source = Source::files;
+  if (has_ids) {
+    input.source = Source::ids;
+    input.ids = parse_ids(raw.ids);
+  }
 }
 
 void finish_machine(Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
-  rank.result_cache = !raw.no_result_cache;
-  if (rank.threads = raw.threads; rank.threads == 0) rank.threads = usable_cpus();
-  if (rank.max_memory == 0) rank.max_memory = usable_memory() / 10 * 8;
+  Machine& machine = raw.arguments.machine;
+  machine.solver = solver_named(raw.solver);
+  machine.result_cache = !raw.no_result_cache;
+  machine.threads = raw.threads;
+  machine = with_defaults(machine);
 }
 
 void finish_output(Raw& raw) {
-  RankOptions& rank = raw.arguments.rank;
+  Output& output = raw.arguments.output;
   if (!raw.sort.empty()) {
     std::string name = raw.sort;
     if (name.ends_with(":asc") || name.ends_with(":desc")) {
-      rank.descending = name.ends_with(":desc");
+      output.descending = name.ends_with(":desc");
       name.resize(name.rfind(':'));
     }
-    rank.sort = find_column(name);
+    output.sort = find_column(name);
   }
   std::istringstream names(raw.columns);
   for (std::string name; std::getline(names, name, ',');)
-    if (!trimmed(name).empty()) rank.columns.push_back(find_column(trimmed(name)));
-  rank.format = format_of(raw);
-  if (rank.stream && rank.format != Format::jsonl)
+    if (!trimmed(name).empty()) output.columns.push_back(find_column(trimmed(name)));
+  output.format = format_of(raw);
+  if (output.stream && output.format != Format::jsonl)
     usage("--stream prints rows as they come, which only --format jsonl can");
 }
 
@@ -186,10 +198,10 @@ std::vector<std::string> parse_chains(const std::string& list) {
 }
 
 void finish_model(Raw& raw) {
-  NetworkOptions& network = raw.arguments.rank.network;
+  NetworkOptions& network = raw.arguments.model.network;
   if (raw.enm == "gnm") network.model = ElasticModel::gnm;
   network.cutoff = raw.cutoff.value_or(default_cutoff(network.model));
-  ReadOptions& read = raw.arguments.rank.read;
+  ReadOptions& read = raw.arguments.model.read;
   if (raw.nodes == "polymer") read.nodes = NodeRule::polymer;
   if (raw.nodes == "prody-app") read.nodes = NodeRule::prody_app;
   if (raw.model) read.model = *raw.model;
@@ -227,7 +239,6 @@ ModesFormat parse_modes_format(const std::string& name) {
 }
 
 void finish_modes(Raw& raw) {
-  const RankOptions& rank = raw.arguments.rank;
   ModesOptions& modes = raw.arguments.modes;
   const auto add = [&](StructureInput input) {
     if (!raw.chains.empty() && !input.chains.empty())
@@ -238,7 +249,7 @@ void finish_modes(Raw& raw) {
   for (const std::string& text : raw.modes_inputs) add(parse_input(text));
   if (!raw.ids.empty())
     for (const std::string& id : parse_ids(raw.ids)) add({id, {}, {}});
-  for (const std::filesystem::path& path : rank.files) add({{}, path, {}});
+  for (const std::filesystem::path& path : raw.arguments.input.files) add({{}, path, {}});
   if (modes.inputs.empty())
     usage("nothing to compute: give entry IDs or files (see modesweep modes --help)");
   std::istringstream names(raw.format);
@@ -258,7 +269,7 @@ void finish_report(Raw& raw, const CLI::App& command) {
     if (option->count() > 0 &&
         (option->get_group() == model_group || option->get_name() == "--solver"))
       raw.arguments.report.model_flags.push_back(option->get_name());
-  raw.arguments.rank.top = raw.report_top;
+  raw.arguments.output.top = raw.report_top;
   finish_model(raw);
   finish_machine(raw);
 }
@@ -271,30 +282,56 @@ void finish_compare(Raw& raw) {
     if (!raw.chains.empty() && !input.chains.empty())
       usage("name chains with the inputs or with --chains, not with both");
   if (raw.enm == "gnm") usage("a GNM's modes have no directions to compare: --enm anm");
-  raw.arguments.rank.format = format_of(raw);
+  raw.arguments.output.format = format_of(raw);
   finish_model(raw);
   finish_machine(raw);
 }
 
-void finish_rank(Raw& raw, bool has_term) {
-  RankOptions& rank = raw.arguments.rank;
-  check_input(rank, has_term);
-  if (rank.has_ids) rank.ids = parse_ids(raw.ids);
+void finish_rank(Raw& raw, const CLI::App& command) {
+  Arguments& arguments = raw.arguments;
+  finish_input(raw, command);
+  if (command.count("--min-residues") > 0) arguments.model.min_residues = raw.min_residues;
   finish_model(raw);
-  if (raw.backend == "cpu") rank.backend = Backend::cpu;
-  if (raw.backend == "cuda") rank.backend = Backend::cuda;
-  rank.devices = parse_devices(raw.devices);
-  rank.dynamic_balance = raw.balance == "dynamic";
+  Machine& machine = arguments.machine;
+  if (raw.backend == "cpu") machine.backend = Backend::cpu;
+  if (raw.backend == "cuda") machine.backend = Backend::cuda;
+  machine.devices = parse_devices(raw.devices);
+  machine.dynamic_balance = raw.balance == "dynamic";
   finish_machine(raw);
   finish_output(raw);
+  const Output& output = arguments.output;
   const auto is_asked_for = [&](Need need) {
-    return (rank.sort && rank.sort->needs == need) ||
-           std::any_of(rank.columns.begin(), rank.columns.end(),
+    return (output.sort && output.sort->needs == need) ||
+           std::any_of(output.columns.begin(), output.columns.end(),
                        [&](const Column& column) { return column.needs == need; });
   };
-  rank.all_fluctuations = is_asked_for(Need::all_modes);
-  rank.hinges = is_asked_for(Need::hinges);
-  rank.square_fluctuations = is_asked_for(Need::square_fluctuations);
+  arguments.model.all_fluctuations = is_asked_for(Need::all_modes);
+  arguments.model.hinges = is_asked_for(Need::hinges);
+  arguments.model.square_fluctuations = is_asked_for(Need::square_fluctuations);
+  if (arguments.retry_failed && arguments.run.empty())
+    usage("--retry-failed is of a run that is kept: name it with --run DIR");
+}
+
+void finish_resume(Raw& raw, const CLI::App& command) {
+  raw.arguments.resume = {.file_format = command.count("--file-format") > 0,
+                          .hosts = command.count("--hosts") > 0};
+  finish_machine(raw);
+  finish_output(raw);
+}
+
+void finish_search(Raw& raw) {
+  Input& input = raw.arguments.input;
+  if (trimmed(input.term).empty()) usage("the search term is empty");
+  input.source = raw.source == "rcsb" ? Source::rcsb : Source::ncbi;
+}
+
+void finish_cache(Raw& raw) {
+  CacheOptions& cache = raw.arguments.cache;
+  const bool all = cache.ids.empty();
+  cache.ids = parse_ids(fmt::format("{}", fmt::join(cache.ids, ",")));
+  // A list that turns out empty must not clear everything.
+  if (!all && cache.ids.empty()) usage("there is no ID in the list of IDs");
+  cache.older_than = std::chrono::days(raw.older_than);
 }
 
 }  // namespace
@@ -336,17 +373,10 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
     arguments.command_line += fmt::format("{}{}", i ? " " : "", argv[i]);
   if (*commands.rank) {
     arguments.command = Arguments::Command::rank;
-    if (commands.rank->count("--min-residues") > 0) arguments.rank.min_residues = raw.min_residues;
-    arguments.rank.has_ids = commands.rank->count("--ids") > 0;
-    finish_rank(raw, commands.rank->count("TERM") > 0);
-    if (arguments.rank.retry_failed && arguments.rank.run.empty())
-      usage("--retry-failed is of a run that is kept: name it with --run DIR");
+    finish_rank(raw, *commands.rank);
   } else if (*commands.resume) {
     arguments.command = Arguments::Command::resume;
-    arguments.access.has_format = commands.resume->count("--file-format") > 0;
-    arguments.access.has_hosts = commands.resume->count("--hosts") > 0;
-    finish_machine(raw);
-    finish_output(raw);
+    finish_resume(raw, *commands.resume);
   } else if (*commands.show) {
     arguments.command = Arguments::Command::show;
     finish_output(raw);
@@ -356,25 +386,20 @@ ParseResult parse_command_line(int argc, const char* const* argv) {
   } else if (*commands.report) {
     arguments.command = Arguments::Command::report;
     if (commands.report->count("--min-residues") > 0)
-      arguments.rank.min_residues = raw.min_residues;
+      arguments.model.min_residues = raw.min_residues;
     finish_report(raw, *commands.report);
   } else if (*commands.compare) {
     arguments.command = Arguments::Command::compare;
     finish_compare(raw);
   } else if (*commands.search) {
     arguments.command = Arguments::Command::search;
-    if (trimmed(arguments.search_term).empty()) usage("the search term is empty");
+    finish_search(raw);
   } else if (*commands.fetch) {
     arguments.command = Arguments::Command::fetch;
-    std::string list = fmt::format("{}", fmt::join(arguments.fetch_ids, ","));
-    arguments.fetch_ids = parse_ids(list);
+    arguments.fetch_ids = parse_ids(fmt::format("{}", fmt::join(arguments.fetch_ids, ",")));
   } else if (*commands.cache) {
     arguments.command = Arguments::Command::cache;
-    const bool all = arguments.cache.ids.empty();
-    arguments.cache.ids = parse_ids(fmt::format("{}", fmt::join(arguments.cache.ids, ",")));
-    // A list that turns out empty must not clear everything.
-    if (!all && arguments.cache.ids.empty()) usage("there is no ID in the list of IDs");
-    arguments.cache.older_than = std::chrono::days(raw.older_than);
+    finish_cache(raw);
   } else if (*commands.bench) {
     arguments.command = Arguments::Command::bench;
     arguments.bench.threads = raw.threads > 0 ? raw.threads : usable_cpus();

@@ -6,9 +6,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
+#include <map>
+#include <mutex>
+#include <utility>
 
 #include <modesweep/build_config.hpp>
-#include <modesweep/pipeline.hpp>
+#include <modesweep/entries.hpp>
+#include <modesweep/modes_job.hpp>
+#include <modesweep/parameters.hpp>
+#include <modesweep/rank_job.hpp>
 #include <modesweep/report.hpp>
 #include <modesweep/run_store.hpp>
 
@@ -16,126 +22,86 @@
 #include "cli/commands.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"
+#include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
-#include "cli/run_parameters.hpp"
 
 namespace modesweep::cli {
 namespace {
-
-/// What becomes of files, by their numbers: a shape, or why there is none.
-class Shapes final : public EntryObserver {
- public:
-  explicit Shapes(std::size_t files) : shapes_(files) {}
-
-  void started(std::int64_t, const std::filesystem::path&) override {}
-  void parsed(std::int64_t) override {}
-  void solved(std::int64_t, const Row&) override {}
-  void left_out(std::int64_t number, const LeftOut& entry) override {
-    set(number, tl::unexpected(with_flags(entry.failure.message)));
-  }
-
-  void set(std::int64_t number, PackedShape shape) {
-    shapes_[static_cast<std::size_t>(number)] = std::move(shape);
-  }
-  PackedShape take(std::size_t number) { return std::move(shapes_[number]); }
-
- private:
-  std::vector<PackedShape> shapes_;
-};
-
-using ModesObserver = decltype(PipelineOptions::with_modes);
-
-/// Solves files; what `shapes` observes and `with_modes` gets has the numbers of `files`.
-Ranking solve(const std::vector<std::filesystem::path>& files, const Arguments& arguments,
-              Shapes& shapes, ModesObserver with_modes, Reporter& reporter) {
-  const RankOptions& rank = arguments.rank;
-  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(rank.solver);
-  PipelineOptions options;
-  options.read = rank.read;
-  options.network = rank.network;
-  options.request.modes = rank.modes;
-  options.min_residues = rank.min_residues;
-  options.threads = rank.threads;
-  options.max_memory = rank.max_memory;
-  options.expected = files.size();
-  options.cancel = arguments.cancel;
-  options.observers.push_back(&shapes);
-  options.with_modes = std::move(with_modes);
-  Pipeline pipeline(options, *solver, reporter);
-  for (std::size_t i = 0; i < files.size() && !options.cancel.is_cancelled(); ++i)
-    pipeline.submit({}, files[i], static_cast<std::int64_t>(i));
-  Ranking ranking = pipeline.finish();
-  if (options.cancel.is_cancelled()) throw Cancelled();
-  return ranking;
-}
 
 std::size_t rows_with_shapes(std::size_t rows, std::size_t top) {
   return top == 0 ? rows : std::min(rows, top);
 }
 
 /// The shapes of the rows that show them, from their files, which are solved once more.
-std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Arguments& arguments,
-                                        Reporter& reporter) {
-  std::vector<std::filesystem::path> files;
-  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.rank.top); ++i)
-    files.push_back(rows[i].file);
-  Shapes shapes(files.size());
-  solve(
-      files, arguments, shapes,
-      [&](std::int64_t number, const Row& row, const std::vector<Node>& nodes, const Modes& modes) {
-        if (row.sha256 == rows[static_cast<std::size_t>(number)].sha256)
-          shapes.set(number, pack_shape(nodes, modes));
-        else
-          shapes.set(number,
-                     tl::unexpected(fmt::format("{} has changed since it was ranked",
-                                                files[static_cast<std::size_t>(number)].string())));
-      },
-      reporter);
-  std::vector<PackedShape> taken;
-  for (std::size_t i = 0; i < files.size(); ++i) taken.push_back(shapes.take(i));
-  return taken;
+std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const RankRequest& request,
+                                        const Arguments& arguments, Reporter& reporter) {
+  ModesRequest again{{}, request.access, request.model, arguments.machine};
+  again.machine.backend = Backend::cpu;
+  again.machine.solver =
+      is_of_devices(request.machine.solver) ? Solver::automatic : request.machine.solver;
+  again.model.hinges = again.model.all_fluctuations = false;
+  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.output.top); ++i)
+    again.inputs.push_back({{}, rows[i].file, {}});
+  std::vector<PackedShape> shapes;
+  ModesJob job(std::move(again), reporter, arguments.cancel);
+  job.run([&](std::size_t row, Outcome<EntryModes> modes) {
+    if (!modes)
+      shapes.push_back(tl::unexpected(with_flags(modes.error().message)));
+    else if (modes->file_sha256 != rows[row].sha256)
+      shapes.push_back(tl::unexpected(
+          fmt::format("{} has changed since it was ranked", rows[row].file.string())));
+    else
+      shapes.push_back(pack_shape(modes->structure.nodes, modes->modes));
+  });
+  if (arguments.cancel.is_cancelled()) throw Cancelled();
+  return shapes;
 }
 
 void rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
-  const std::vector<std::filesystem::path> files = structure_files(arguments.rank.files, reporter);
-  content.parameters = run_parameters(arguments);
+  RankRequest request;
+  request.model = arguments.model;
+  request.machine = arguments.machine;
+  request.machine.backend = Backend::cpu;
+  request.machine.result_cache = false;  // it has no shapes
+  request.input.source = Source::files;
+  request.input.files = structure_files(arguments.report.inputs, reporter);
+  const std::size_t files = request.input.files.size();
   for (const std::filesystem::path& input : arguments.report.inputs)
     content.origin.emplace_back("files", input.string());
-  content.origin.emplace_back("found", std::to_string(files.size()));
+  content.origin.emplace_back("found", std::to_string(files));
+  content.parameters = settings_of(request);
 
-  Shapes shapes(files.size());
-  if (rows_with_shapes(files.size(), arguments.rank.top) < files.size()) {
-    // Only the ranking tells whose shapes are shown, and those of all might not fit into memory.
-    content.ranking = solve(files, arguments, shapes, {}, reporter);
-    content.shapes = shapes_of_rows(content.ranking.rows, arguments, reporter);
+  // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
+  // might not fit into memory.
+  const bool all = rows_with_shapes(files, arguments.output.top) == files;
+  RankJob job(request, reporter, arguments.cancel);
+  std::mutex mutex;
+  std::map<std::filesystem::path, PackedShape> shapes;
+  if (all)
+    job.with_modes([&](std::int64_t, const Row& row, Structure&& structure, Modes&& modes) {
+      PackedShape shape = pack_shape(structure.nodes, modes);
+      const std::lock_guard lock(mutex);
+      shapes.emplace(row.file, std::move(shape));
+    });
+  content.ranking = job.run().ranking;
+  if (arguments.cancel.is_cancelled()) throw Cancelled();
+  if (!all) {
+    content.shapes = shapes_of_rows(content.ranking.rows, request, arguments, reporter);
     return;
   }
-  content.ranking = solve(
-      files, arguments, shapes,
-      [&](std::int64_t number, const Row&, const std::vector<Node>& nodes, const Modes& modes) {
-        shapes.set(number, pack_shape(nodes, modes));
-      },
-      reporter);
-  for (const Row& row : content.ranking.rows) {
-    const auto file = std::lower_bound(files.begin(), files.end(), row.file);
-    content.shapes.push_back(shapes.take(static_cast<std::size_t>(file - files.begin())));
-  }
+  for (const Row& row : content.ranking.rows)
+    content.shapes.push_back(std::move(shapes.at(row.file)));
 }
 
-void read_kept_run(Arguments arguments, ReportContent& content, Reporter& reporter) {
-  const std::filesystem::path& folder = arguments.report.inputs.front();
-  RunRecord record = read_run(folder);
-  apply_parameters(record.parameters, arguments);
-  content.ranking = std::move(record.ranking);
-  content.parameters = std::move(record.parameters);
-  content.origin.emplace_back("run", folder.string());
-  content.origin.insert(content.origin.end(), record.query.begin(), record.query.end());
-  content.origin.emplace_back("entries", joined(record.states));
-  std::size_t found = 0;
-  for (const auto& [state, count] : record.states) found += count;
-  if (content.ranking.rows.size() + content.ranking.left_out.size() < found)
-    content.origin.emplace_back("PARTIAL", "not all entries are through");
-  content.shapes = shapes_of_rows(content.ranking.rows, arguments, reporter);
+void read_kept_run(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
+  KeptRanking kept = read_kept_ranking(arguments.report.inputs.front());
+  content.ranking = std::move(kept.result.ranking);
+  content.parameters = settings_of(kept.request);
+  content.origin.emplace_back("run", kept.request.run.string());
+  content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
+  content.origin.emplace_back("entries", joined(kept.states));
+  if (kept.result.partial) content.origin.emplace_back("PARTIAL", "not all entries are through");
+  content.shapes = shapes_of_rows(content.ranking.rows, kept.request, arguments, reporter);
 }
 
 /// Named by the environment, or installed, or beside a build folder.
@@ -170,43 +136,40 @@ void report_gaps(const ReportContent& content, Reporter& reporter) {
 
 }  // namespace
 
-int run_report(const Arguments& typed, Reporter& reporter) {
-  Arguments arguments = typed;
+int run_report(const Arguments& arguments, Reporter& reporter) {
   const ReportOptions& options = arguments.report;
+  const std::filesystem::path& page = arguments.output.file;
   const bool is_run = options.inputs.size() == 1 && holds_run(options.inputs.front());
   if (is_run && !options.model_flags.empty())
     throw RunError(Cause::request,
                    fmt::format("{} cannot be given with a run, which has its own parameters",
                                options.model_flags.front()));
-  check_writable(options.output);
+  check_writable(page);
 
   ReportContent content;
   content.command = arguments.command_line;
   content.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
-  if (is_run) {
+  if (is_run)
     read_kept_run(arguments, content, reporter);
-  } else {
-    arguments.rank.files = options.inputs;
-    arguments.rank.backend = Backend::cpu;
+  else
     rank_files(arguments, content, reporter);
-  }
   content.ranking.left_out = with_flags(std::move(content.ranking.left_out));
   content.libraries = find_libraries();
   try {
-    write_file(options.output, [&](std::ostream& out) { write_report(out, content); });
+    write_file(page, [&](std::ostream& out) { write_report(out, content); });
   } catch (const std::system_error& error) {
     cannot_write(error);
   }
 
   const Ranking& ranking = content.ranking;
-  reporter.info(fmt::format("{}: {} entries, {} with their shapes, {} left out",
-                            options.output.string(), ranking.rows.size(),
+  reporter.info(fmt::format("{}: {} entries, {} with their shapes, {} left out", page.string(),
+                            ranking.rows.size(),
                             std::count_if(content.shapes.begin(), content.shapes.end(),
                                           [](const PackedShape& shape) { return !!shape; }),
                             ranking.left_out.size()));
   report_gaps(content, reporter);
   if (ranking.rows.empty()) reporter.warning("nothing to rank: the page has no entry");
-  return static_cast<int>(exit_code_of(ranking, arguments.rank.strict));
+  return static_cast<int>(exit_code_of(ranking, arguments.output.strict));
 }
 
 }  // namespace modesweep::cli

@@ -2,7 +2,7 @@
 // The commands `search` and `fetch`: the first two steps of `rank`, each by itself.
 #include <fmt/format.h>
 
-#include <modesweep/search.hpp>
+#include <modesweep/entries.hpp>
 #include <modesweep/structure_store.hpp>
 
 #include "cli/commands.hpp"
@@ -11,29 +11,15 @@
 
 namespace modesweep::cli {
 
-SearchResult search_entries(const AccessOptions& access, const std::string& term,
-                            const CancelToken& cancel, Reporter& reporter) {
-  const std::unique_ptr<SearchService> service =
-      access.source == "rcsb" ? make_rcsb_search(access.rcsb, access.http, reporter, cancel)
-                              : make_ncbi_search(access.ncbi, access.http, reporter, cancel);
-  SearchResult result = service->search(term, access.retmax);
-  for (const std::string& warning : result.warnings) reporter.warning(warning);
-  if (result.records_found > result.records_read)
-    reporter.info(fmt::format(
-        "{} has {} records for this; the first {} were read: {} entries (--retmax all reads all)",
-        result.service, result.records_found, result.records_read, result.ids.size()));
-  return result;
-}
-
 int run_search(const Arguments& arguments, Reporter& reporter) {
   const SearchResult result =
-      search_entries(arguments.access, arguments.search_term, arguments.cancel, reporter);
+      search_service(arguments.input, arguments.access, reporter, arguments.cancel);
   std::string text;
   for (const std::string& id : result.ids) text += id + "\n";
   print(text);
   if (result.ids.empty()) {
     reporter.info(fmt::format("{} found nothing in the PDB for \"{}\"", result.service,
-                              arguments.search_term));
+                              arguments.input.term));
     return static_cast<int>(ExitCode::nothing_to_rank);
   }
   return 0;

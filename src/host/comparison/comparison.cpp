@@ -82,7 +82,8 @@ std::size_t Comparison::common_modes() const {
 
 tl::expected<Comparison, std::string> compare_modes(const EntryModes& first,
                                                     const EntryModes& second) {
-  assert(first.network.model == ElasticModel::anm && second.network.model == ElasticModel::anm);
+  assert(first.model.network.model == ElasticModel::anm &&
+         second.model.network.model == ElasticModel::anm);
   const std::vector<Node>& our_nodes = first.structure.nodes;
   const std::vector<Node>& their_nodes = second.structure.nodes;
   const auto match = match_nodes(our_nodes, their_nodes);

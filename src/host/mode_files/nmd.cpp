@@ -41,7 +41,7 @@ void write_line(std::ostream& out, const char* label, const std::vector<Node>& n
 }  // namespace
 
 Written write_nmd(std::ostream& out, const EntryModes& entry) {
-  if (entry.network.model == ElasticModel::gnm)
+  if (entry.model.network.model == ElasticModel::gnm)
     return tl::unexpected<std::string>(
         "not to be written as nmd: a GNM's modes have no directions");
   const std::vector<Node>& nodes = entry.structure.nodes;

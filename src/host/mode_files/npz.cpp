@@ -61,15 +61,20 @@ Written write_npz(std::ostream& out, const EntryModes& entry) {
               }));
   archive.add("entry", entry.structure.header.id);
   archive.add("file_sha256", entry.file_sha256);
-  archive.add("model", std::string(to_string(entry.network.model)));
-  archive.add("cutoff", entry.network.cutoff);
-  archive.add("gamma", entry.network.gamma);
-  archive.add("modes_requested", std::int64_t{entry.request.modes});
-  archive.add("nodes", std::string(to_string(entry.read.nodes)));
-  archive.add("file_model", entry.read.model ? std::to_string(*entry.read.model) : "first");
-  archive.add("chains_selected", fmt::format("{}", fmt::join(entry.read.chains, ",")));
-  archive.add("selection", entry.read.selection);
-  archive.add("assembly", entry.read.assembly);
+  archive.add("model", std::string(to_string(entry.model.network.model)));
+  archive.add("cutoff", entry.model.network.cutoff);
+  archive.add("gamma", entry.model.network.gamma);
+  archive.add("modes_requested", std::int64_t{entry.model.modes});
+  archive.add("nodes", std::string(to_string(entry.model.read.nodes)));
+  archive.add("file_model",
+              entry.model.read.model ? std::to_string(*entry.model.read.model) : "first");
+  archive.add("chains_selected", fmt::format("{}", fmt::join(entry.model.read.chains, ",")));
+  archive.add("selection", entry.model.read.selection);
+  archive.add("assembly", entry.model.read.assembly);
+  std::vector<std::string> parameters;
+  for (const auto& [name, value] : entry.parameters)
+    parameters.insert(parameters.end(), {name, value});
+  archive.add("parameters", {entry.parameters.size(), 2}, parameters);
   archive.add("zero_modes", std::int64_t{modes.zero_modes});
   archive.add("solver", modes.solver);
   archive.add("version", std::string(version));

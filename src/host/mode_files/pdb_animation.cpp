@@ -106,7 +106,7 @@ std::string remarks(const EntryModes& entry, const Animation& animation,
 Written write_pdb_animation(std::ostream& out, const EntryModes& entry,
                             const Animation& animation) {
   const std::size_t modes = entry.modes.eigenvalues.size();
-  if (entry.network.model == ElasticModel::gnm)
+  if (entry.model.network.model == ElasticModel::gnm)
     return tl::unexpected<std::string>("not to be animated: a GNM's modes have no directions");
   if (animation.mode < 1 || static_cast<std::size_t>(animation.mode) > modes)
     return tl::unexpected(fmt::format("there is no mode {} among {}", animation.mode, modes));

@@ -22,10 +22,10 @@ struct Numbers {
   explicit Numbers(const EntryModes& source)
       : entry(source),
         fluctuations(square_fluctuations(source.modes.eigenvalues, source.modes.eigenvectors,
-                                         axes(source.network.model))),
+                                         axes(source.model.network.model))),
         degenerate(to_string(degenerate_modes(source.modes.eigenvalues))) {
     for (std::size_t k = 0; k < std::min(modes_shown, source.modes.eigenvalues.size()); ++k)
-      lengths.push_back(source.network.model == ElasticModel::gnm
+      lengths.push_back(source.model.network.model == ElasticModel::gnm
                             ? std::vector<double>(source.mode(k).begin(), source.mode(k).end())
                             : displacements(source.mode(k)));
   }

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cmath>
 #include <mutex>
 #include <new>
-#include <numeric>
 #include <span>
 #include <thread>
 #include <type_traits>
@@ -19,74 +17,18 @@
 
 #include "base/clock.hpp"
 #include "base/sha256.hpp"
+#include "pipeline/entry_steps.hpp"
 #include "pipeline/memory_budget.hpp"
 #include "pipeline/work_board.hpp"
 
 namespace modesweep {
-namespace {
-
-constexpr int collectivities_kept = 3;
-
-Row make_row(Structure&& structure, ElasticModel enm) {
-  Row row;
-  row.enm = enm;
-  row.header = std::move(structure.header);
-  row.header.keywords = std::string();  // no column shows them, and rows stay in memory to the end
-  row.chains = structure.chains;
-  row.residues = static_cast<int>(structure.nodes.size());
-  row.models = structure.models;
-  row.nucleic_left_out = structure.nucleic_left_out;
-  row.partial_assembly = structure.partial_assembly;
-  row.more_blocks = structure.more_blocks;
-  return row;
-}
-
-/// "A45"; with a colon where the chain's name is not one letter, "AA:45". Where the file states no
-/// number the residue goes by its place among all, "A#17".
-std::string residue_label(const Node& node, std::size_t place) {
-  const bool one_letter =
-      node.chain.size() == 1 && std::isalpha(static_cast<unsigned char>(node.chain[0]));
-  std::string label = node.chain;
-  if (!node.number) return label + '#' + std::to_string(place);
-  if (!one_letter && !label.empty()) label += ':';
-  label += std::to_string(*node.number);
-  if (node.insertion != ' ') label += node.insertion;
-  return label;
-}
-
-void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>& b_factors,
-               int requested, bool keep_fluctuations) {
-  row.zero_modes = modes.zero_modes;
-  row.uncertain_zero = modes.uncertain_zero;
-  row.residuals = std::move(modes.residuals);
-  row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
-  row.shares = fractional_variances(modes.eigenvalues);
-  const std::int64_t per_node = axes(row.enm);
-  const auto size = static_cast<std::size_t>(per_node * row.residues);
-  const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
-  for (std::size_t i = 0; i < kept; ++i)
-    row.collectivities.push_back(
-        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
-  std::vector<double> fluctuations =
-      square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
-  if (kept > 0) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
-  if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
-  if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
-    row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
-    row.bfactor_corr_all = correlation_of_known(b_factors, all);
-  }
-  row.eigenvalues = std::move(modes.eigenvalues);
-  row.solver = std::move(modes.solver);
-  row.backend = std::move(modes.backend);
-}
-
-}  // namespace
 
 class Pipeline::Implementation {
  public:
   Implementation(PipelineOptions options, const ModeSolver& solver, DeviceWork device,
                  Reporter& reporter)
       : options_(std::move(options)),
+        request_(options_.model.request()),
         solver_(solver),
         device_(std::move(device)),
         reporter_(reporter),
@@ -192,7 +134,7 @@ class Pipeline::Implementation {
       std::vector<Outcome<Modes>> outcomes;
       try {
         if (solver)
-          outcomes = solver->solve(networks, options_.request);
+          outcomes = solver->solve(networks, request_);
         else
           outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", "no device"));
       } catch (const std::exception& error) {
@@ -215,7 +157,7 @@ class Pipeline::Implementation {
           if (!outcomes[i]) return tl::unexpected(std::move(outcomes[i].error()));
           entry.row.seconds_modes = outcomes[i]->seconds;
           add_seconds(&StageSeconds::device, entry.row.seconds_modes);
-          return finish_row(entry, std::move(*outcomes[i]));
+          return finish(entry, std::move(*outcomes[i]));
         });
         entry.share.reset();
       }
@@ -288,8 +230,9 @@ class Pipeline::Implementation {
     Header& header = entry.row.header;
     if (!header.id_is_entry) header.id = entry_name(structure_stem(task.file));
     if (task.id.empty()) entry.lost.id = header.id;
-    if (Outcome<Done> admitted = check_residues(entry.row); !admitted) return admitted;
-    return check_modes(entry.row);
+    if (Outcome<void> admitted = check_residues(entry.row, options_.model); !admitted)
+      return tl::unexpected(std::move(admitted.error()));
+    return done(check_modes(entry.row, options_.model));
   }
 
   Outcome<Done> process(const FileTask& task, Entry& entry) {
@@ -303,82 +246,47 @@ class Pipeline::Implementation {
         return finish_cached(task, entry, *std::move(cached));
       }
     }
-    Outcome<Structure> structure = read_structure(*std::move(bytes), task.file, options_.read);
-    const double parse_seconds = watch.lap();
-    add_seconds(&StageSeconds::parse, parse_seconds);
-    if (!structure) return tl::unexpected(std::move(structure.error()));
-    Header& header = structure->header;
-    if (!header.id_is_entry) header.id = entry_name(header.id);
-    if (task.id.empty()) entry.lost.id = header.id;
+    ReadOptions read = options_.model.read;
+    if (!task.chains.empty()) read.chains = task.chains;
+    Outcome<void> step = read_entry(entry, *std::move(bytes), task.file, read, options_.model,
+                                    static_cast<bool>(options_.with_modes));
+    Row& row = entry.row;
+    row.seconds_parse = watch.lap();
+    add_seconds(&StageSeconds::parse, row.seconds_parse);
+    if (!step) return tl::unexpected(std::move(step.error()));
+    row.sha256 = std::move(hash);
+    if (task.id.empty()) entry.lost.id = row.header.id;
     tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
 
-    std::vector<Vec3> positions;
-    positions.reserve(structure->nodes.size());
-    for (const Node& node : structure->nodes) {
-      positions.push_back(node.position);
-      entry.b_factors.push_back(node.b_factor);
-      if (options_.hinges) entry.residues.push_back(residue_label(node, positions.size()));
-    }
-    if (options_.with_modes) entry.nodes = structure->nodes;
-    Row& row = entry.row;
-    const bool predicted = structure->predicted;
-    row = make_row(std::move(*structure), options_.network.model);
-    if (predicted) row.plddt_mean = mean_plddt(std::exchange(entry.b_factors, {}));
-    row.sha256 = std::move(hash);
-    row.seconds_parse = parse_seconds;
-    if (Outcome<Done> admitted = check_residues(row); !admitted) return admitted;
-
-    if (options_.hinges && row.enm == ElasticModel::anm)
-      if (Outcome<Done> found = find_hinges(entry, positions); !found) return found;
+    step = check_residues(row, options_.model);
+    if (step && options_.model.hinges && row.enm == ElasticModel::anm) step = find_hinges(entry);
+    if (!step) return tl::unexpected(std::move(step.error()));
 
     watch.lap();
-    Outcome<Network> network = build_network(std::move(positions), options_.network);
+    step = connect(entry, options_.model.network);
     row.seconds_network = watch.lap();
     add_seconds(&StageSeconds::network, row.seconds_network);
-    if (!network) return tl::unexpected(std::move(network.error()));
-    row.components = network->components;
-    entry.network = std::move(*network);
+    if (!step) return tl::unexpected(std::move(step.error()));
     return is_for_device(entry.network) ? hand_over(entry) : solve_on_cpu(entry);
   }
 
-  Outcome<Done> check_residues(const Row& row) const {
-    if (options_.min_residues && row.residues < *options_.min_residues)
-      return fail(Stage::rank, "few_residues",
-                  fmt::format("{} residues are fewer than the {} that are wanted at least",
-                              row.residues, *options_.min_residues));
-    // More modes than this there cannot be: nothing needs solving to know it.
-    const int wanted = options_.request.modes;
-    const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
-    if (!options_.min_residues && most < wanted)
-      return fail(Stage::rank, "few_modes", few_modes_message(row.residues, wanted));
-    return Done::row;
-  }
-
-  /// Of the GNM of the same nodes, ProDy's.
-  Outcome<Done> find_hinges(Entry& entry, const std::vector<Vec3>& positions) {
-    NetworkOptions gnm;
-    gnm.model = ElasticModel::gnm;
-    gnm.cutoff = default_cutoff(gnm.model);
-    Outcome<Network> network = build_network(positions, gnm);
-    if (!network) return tl::unexpected(std::move(network.error()));
-    entry.network = std::move(*network);
+  Outcome<void> find_hinges(Entry& entry) {
+    const Outcome<Network> network = hinge_network(entry);
+    if (!network) return tl::unexpected(network.error());
     const ModeRequest request;
-    if (const Outcome<Done> admitted = admit_on_cpu(entry, request); !admitted) return admitted;
+    if (Outcome<void> admitted = admit_on_cpu(entry, *network, request); !admitted) return admitted;
     Stopwatch watch;
-    std::vector<Outcome<Modes>> outcome = solver_.solve({&entry.network, 1}, request);
+    std::vector<Outcome<Modes>> outcome = solver_.solve({&*network, 1}, request);
     add_seconds(&StageSeconds::solve, watch.lap());
     entry.share.reset();
     if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
     add_hinges(entry, *outcome[0]);
-    return Done::row;
+    return {};
   }
 
-  static void add_hinges(Entry& entry, const Modes& gnm) {
-    std::vector<std::string>& hinges = entry.row.hinges.emplace();
-    if (gnm.eigenvalues.empty()) return;
-    for (const std::size_t i :
-         hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
-      hinges.push_back(entry.residues[i]);
+  static Outcome<Done> done(Outcome<void>&& step) {
+    if (!step) return tl::unexpected(std::move(step.error()));
+    return Done::row;
   }
 
   bool is_for_device(const Network& network) const {
@@ -388,10 +296,10 @@ class Pipeline::Implementation {
   Outcome<Done> hand_over(Entry& entry) {
     std::call_once(devices_asked_for_,
                    [this] { devices_thread_ = std::thread([this] { run_devices(); }); });
-    if (const Outcome<Done> admitted =
-            admit(entry, device_.memory_needed(entry.network, options_.request), device_.name);
+    if (Outcome<void> admitted = admit(
+            entry, entry.network, device_.memory_needed(entry.network, request_), device_.name);
         !admitted)
-      return admitted;
+      return tl::unexpected(std::move(admitted.error()));
     entry.part = part_of_batch(entry, device_solver_);
     std::optional<Entry> back = board_.offer(std::move(entry));
     if (!back) return Done::handed_over;
@@ -401,7 +309,7 @@ class Pipeline::Implementation {
 
   /// Before there is a solver to ask, a device's memory does not count.
   double part_of_batch(const Entry& entry, const DeviceSolver* solver) const {
-    return solver ? solver->part_of_batch(entry.network, options_.request)
+    return solver ? solver->part_of_batch(entry.network, request_)
                   : static_cast<double>(entry.network.neighbours.size()) /
                         DeviceSolver::contacts_in_batch;
   }
@@ -409,11 +317,12 @@ class Pipeline::Implementation {
   Outcome<Done> solve_on_cpu(Entry& entry) {
     entry.share.reset();  // never wait for memory and hold some
     // Where fewer entries than workers are left, threads share what is left.
-    ModeRequest request = options_.request;
+    ModeRequest request = request_;
     request.threads = std::max(1, threads() / std::max(1, unfinished_.load()));
     if (request.threads > 1 && solver_.memory_needed(entry.network, request) > budget_.free())
       request.threads = 1;
-    if (const Outcome<Done> admitted = admit_on_cpu(entry, request); !admitted) return admitted;
+    if (Outcome<void> admitted = admit_on_cpu(entry, entry.network, request); !admitted)
+      return tl::unexpected(std::move(admitted.error()));
     // What solvers keep for reuse has to fit beside all that is admitted.
     release_buffers(budget_.free());
     Stopwatch watch;
@@ -421,51 +330,35 @@ class Pipeline::Implementation {
     entry.row.seconds_modes = watch.lap();
     add_seconds(&StageSeconds::solve, entry.row.seconds_modes);
     if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
-    return finish_row(entry, std::move(*outcome[0]));
+    return finish(entry, std::move(*outcome[0]));
   }
 
-  Outcome<Done> admit_on_cpu(Entry& entry, const ModeRequest& request) {
-    return admit(entry, solver_.memory_needed(entry.network, request), solver_.name());
+  Outcome<void> admit_on_cpu(Entry& entry, const Network& network, const ModeRequest& request) {
+    return admit(entry, network, solver_.memory_needed(network, request), solver_.name());
   }
 
   /// Waits for the memory that a solver needs.
-  Outcome<Done> admit(Entry& entry, std::uint64_t bytes, std::string_view solver) {
+  Outcome<void> admit(Entry& entry, const Network& network, std::uint64_t bytes,
+                      std::string_view solver) {
     Stopwatch watch;
     entry.share = budget_.take(bytes);
     {
       const std::lock_guard lock(mutex_);
       seconds_for_memory_ += watch.lap();
     }
-    if (entry.share) return Done::row;
-    return tl::unexpected(exceeds_memory(entry.network, bytes, solver, budget_.total()));
+    if (entry.share) return {};
+    return tl::unexpected(exceeds_memory(network, bytes, solver, budget_.total()));
   }
 
-  Outcome<Done> finish_row(Entry& entry, Modes&& modes) const {
-    Row& row = entry.row;
-    const bool has_modes = !modes.eigenvalues.empty();
-    if (options_.with_modes && has_modes)
-      options_.with_modes(entry.number, row, entry.nodes, modes);
-    if (options_.hinges && row.enm == ElasticModel::gnm) add_hinges(entry, modes);
-    add_modes(row, std::move(modes), entry.b_factors, options_.request.modes,
-              options_.square_fluctuations);
-    return check_modes(row);
-  }
-
-  Outcome<Done> check_modes(const Row& row) const {
-    if (row.shares.empty())
-      return fail(Stage::rank, "no_modes",
-                  fmt::format("{} residues have no non-zero mode", row.residues));
-    if (row.few_modes && !options_.min_residues)
-      return fail(Stage::rank, "few_modes",
-                  few_modes_message(row.residues, options_.request.modes));
-    return Done::row;
-  }
-
-  static std::string few_modes_message(int residues, int wanted) {
-    return fmt::format(
-        "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
-        "a least number of residues lets them in",
-        residues, wanted);
+  Outcome<Done> finish(Entry& entry, Modes&& modes) const {
+    if (!options_.with_modes || modes.eigenvalues.empty())
+      return done(finish_row(entry, std::move(modes), options_.model));
+    Modes kept = modes;
+    entry.row.file = entry.lost.file;
+    Outcome<Done> finished = done(finish_row(entry, std::move(modes), options_.model));
+    if (finished)
+      options_.with_modes(entry.number, entry.row, *std::move(entry.structure), std::move(kept));
+    return finished;
   }
 
   void add_seconds(double StageSeconds::*stage, double seconds) {
@@ -474,6 +367,7 @@ class Pipeline::Implementation {
   }
 
   const PipelineOptions options_;
+  const ModeRequest request_;
   const ModeSolver& solver_;
   const DeviceWork device_;
   Reporter& reporter_;
@@ -498,8 +392,9 @@ Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& 
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::submit(std::string id, std::filesystem::path file, std::int64_t number) {
-  implementation_->submit({std::move(id), std::move(file), number});
+void Pipeline::submit(std::string id, std::filesystem::path file, std::int64_t number,
+                      std::vector<std::string> chains) {
+  implementation_->submit({std::move(id), std::move(file), number, std::move(chains)});
 }
 
 void Pipeline::leave_out(LeftOut entry, std::int64_t number) {

@@ -16,11 +16,10 @@
 #include <variant>
 #include <vector>
 
-#include <modesweep/network.hpp>
+#include <modesweep/cancel.hpp>
 #include <modesweep/pipeline.hpp>
-#include <modesweep/ranking.hpp>
 
-#include "pipeline/memory_budget.hpp"
+#include "pipeline/entry_steps.hpp"
 
 namespace modesweep {
 
@@ -28,20 +27,8 @@ namespace modesweep {
 struct FileTask {
   std::string id;
   std::filesystem::path file;
-  std::int64_t number = 0;  ///< for observers
-};
-
-/// A structure that waits to be solved.
-struct Entry {
-  Row row;
-  Network network;
-  std::vector<std::optional<double>> b_factors;  ///< of its nodes; empty where predicted
-  std::vector<Node> nodes;                       ///< where somebody wants them with the modes
-  std::vector<std::string> residues;  ///< likewise, as hinges are named, where they are wanted
-  LeftOut lost;                       ///< what it becomes where it fails
-  std::optional<MemoryBudget::Share> share;
-  double part = 0;  ///< of a device's batch
-  std::int64_t number = 0;
+  std::int64_t number = 0;            ///< for observers
+  std::vector<std::string> chains{};  ///< instead of those of the model; empty: those
 };
 
 /// All queues are bounded: files by their number, structures for devices by the batches that they
@@ -53,7 +40,7 @@ class WorkBoard {
     std::size_t files = 0;       ///< that wait at most
     bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
     int readers = 1;             ///< threads that call next_for_cpu until it ends
-    CancelToken cancel;
+    CancelToken cancel = {};
   };
   explicit WorkBoard(Options options) : options_(options), readers_(options.readers) {}
 

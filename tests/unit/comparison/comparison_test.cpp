@@ -31,10 +31,13 @@ EntryModes solved(const Structure& structure, int modes = 20) {
   std::vector<Vec3> positions;
   for (const Node& node : structure.nodes) positions.push_back(node.position);
   const Network network = build_network(positions, {}).value();
-  ModeRequest request;
-  request.modes = modes;
-  return {structure, "",      {},
-          {},        request, make_lapack_solver()->solve({&network, 1}, request)[0].value()};
+  Model model;
+  model.modes = modes;
+  return {structure,
+          "",
+          model,
+          {},
+          make_lapack_solver()->solve({&network, 1}, model.request())[0].value()};
 }
 
 /// About z by a right angle, and away.

@@ -34,9 +34,9 @@ inline EntryModes solved(std::vector<Node> nodes, int modes = 5) {
   entry.structure.nodes = std::move(nodes);
   entry.structure.header.id = "1ABC";
   entry.file_sha256 = std::string(64, 'e');
-  entry.request.modes = modes;
-  const Network network = build_network(std::move(positions), entry.network).value();
-  entry.modes = make_lapack_solver()->solve({&network, 1}, entry.request)[0].value();
+  entry.model.modes = modes;
+  const Network network = build_network(std::move(positions), entry.model.network).value();
+  entry.modes = make_lapack_solver()->solve({&network, 1}, entry.model.request())[0].value();
   return entry;
 }
 

@@ -67,7 +67,7 @@ TEST(Npz, HoldsNoNumberThatTheFileDoesNotState) {
 
 TEST(Npz, HoldsTheParameters) {
   EntryModes entry = solved(coil(12), 7);
-  entry.read.model = 3;
+  entry.model.read.model = 3;
   entry.structure.header.id = "caf\xc3\xa9";
   auto arrays = read_npz(bytes_of(entry));
   for (const char* name : {"cutoff", "gamma"}) EXPECT_TRUE(arrays.at(name).shape.empty()) << name;

@@ -71,7 +71,7 @@ TEST_F(PipelineTest, TheSameBitsWithAnyNumberOfThreads) {
 
 TEST_F(PipelineTest, MinResiduesLetsSmallOnesIn) {
   PipelineOptions chosen = options();
-  chosen.min_residues = 7;
+  chosen.model.min_residues = 7;
   const Ranking ranking = rank(
       {helix_file("six.pdb", 6), helix_file("seven.pdb", 7), helix_file("nine.pdb", 9)}, chosen);
   ASSERT_EQ(ranking.rows.size(), 2u);
@@ -183,7 +183,7 @@ TEST_F(PipelineTest, WhatTheCacheHoldsIsNotParsed) {
 TEST_F(PipelineTest, BFactorsThatAreNotStatedCountForNothing) {
   using test_support::helix, test_support::mmcif_text;
   PipelineOptions chosen = options();
-  chosen.square_fluctuations = true;
+  chosen.model.square_fluctuations = true;
   const auto row_of = [&](const std::vector<std::optional<double>>& b_factors) {
     std::vector<test_support::Atom> atoms = helix(static_cast<int>(b_factors.size()));
     for (std::size_t i = 0; i < atoms.size(); ++i)
@@ -220,7 +220,7 @@ TEST_F(PipelineTest, APredictedModelHasItsPlddtInsteadOfBFactors) {
     for (std::size_t i = 0; i < 20; ++i)
       atoms[i].b_factor = std::to_string(least + step * static_cast<double>(i));
     PipelineOptions chosen = options();
-    chosen.request.all_fluctuations = true;
+    chosen.model.all_fluctuations = true;
     std::string text = test_support::mmcif_text(atoms) + categories;
     const std::string experiment = "_exptl.method 'X-RAY DIFFRACTION'\n";
     text.erase(text.find(experiment), experiment.size());
@@ -236,7 +236,7 @@ TEST_F(PipelineTest, APredictedModelHasItsPlddtInsteadOfBFactors) {
 
 TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
   PipelineOptions chosen = options();
-  chosen.hinges = true;
+  chosen.model.hinges = true;
   const auto hinges_of = [&](const std::string& first, const std::string& second) {
     std::vector<test_support::Atom> atoms = test_support::helix(30, first);
     for (const test_support::Atom& atom : test_support::helix(30, second, 8.5))

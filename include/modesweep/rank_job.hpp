@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// The main job: entries in, a ranking out.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <modesweep/cancel.hpp>
+#include <modesweep/entries.hpp>
+#include <modesweep/entry_observer.hpp>
+#include <modesweep/log.hpp>
+#include <modesweep/pipeline.hpp>
+#include <modesweep/ranking.hpp>
+#include <modesweep/requests.hpp>
+#include <modesweep/structure_store.hpp>
+
+namespace modesweep {
+
+struct RankRequest {
+  Input input;
+  Access access;
+  Model model;
+  Machine machine;
+  std::filesystem::path run;  ///< folder that keeps the run; empty: none does
+  bool retry_failed = false;  ///< of a run that is gone on with: also what failed for good
+};
+
+/// What fetching came to.
+struct FetchCounts {
+  std::map<StoredFile::Origin, std::size_t> files;
+  std::uint64_t bytes_downloaded = 0;
+  std::size_t asked = 0;
+  std::size_t failed = 0;
+  double seconds = 0;
+  double waited = 0;  ///< for the network and the disk, not for the pipeline
+};
+
+struct RankResult {
+  Entries entries;  ///< without their list
+  FetchCounts fetched;
+  Ranking ranking;
+  std::map<std::string, std::size_t> solvers;  ///< of the rows solved now
+  std::size_t from_cache = 0;                  ///< rows of the result cache
+  std::size_t earlier = 0;                     ///< entries that an earlier process finished
+  StageSeconds stages;                         ///< over all threads
+  StageWaits waits;
+  std::vector<DeviceUse> devices;
+  std::optional<double> device_share;  ///< of typical structures, where CPU and devices share
+  double seconds = 0;
+  bool partial = false;     ///< cancelled before all entries were through
+  std::string run_failure;  ///< why a kept run could not be kept to its end; empty: it was
+};
+
+/// What is taken from a request, not from the run, where a run is gone on with.
+struct ResumeChoices {
+  bool file_format = false;
+  bool hosts = false;
+};
+
+/// Searches, fetches, solves and ranks. Nothing that happens to one entry ends it.
+class RankJob {
+ public:
+  /// Where the folder of `request.run` holds a run already, it is gone on with. Throws RunError:
+  /// `request` where that run has other parameters or entries, and as RunStore does.
+  RankJob(RankRequest request, Reporter& reporter, CancelToken cancel = {});
+
+  /// Goes on with the run in `request.run` with the parameters that it was begun with; machine and
+  /// access are the request's. Throws RunError: `request` where there is no run, or an address of
+  /// downloads was not kept and is not given.
+  static RankJob resume(RankRequest request, const ResumeChoices& choices, Reporter& reporter,
+                        CancelToken cancel = {});
+
+  /// `observer`, which must outlive the job, is told what becomes of each entry.
+  void observe(EntryObserver& observer);
+  /// Given the modes of each entry that is solved; rows of the result cache have none.
+  void with_modes(ModesObserver observer);
+
+  /// To be called once. Throws RunError for what ends the whole job, and Cancelled where there is
+  /// nothing to rank yet.
+  RankResult run();
+
+  /// What is asked for; of a run that is gone on with, with the parameters that it has.
+  const RankRequest& request() const;
+
+  RankJob(RankJob&&) noexcept;
+  RankJob& operator=(RankJob&&) noexcept;
+  ~RankJob();
+
+ private:
+  class Implementation;
+  explicit RankJob(std::unique_ptr<Implementation> implementation);
+  std::unique_ptr<Implementation> implementation_;
+};
+
+/// A run as it lies on disk, also while a process works on it.
+struct KeptRanking {
+  RankRequest request;  ///< its parameters
+  RankResult result;
+  std::map<std::string, std::string> query;   ///< what was searched for and answered
+  std::map<std::string, std::size_t> states;  ///< how many entries are in each
+};
+KeptRanking read_kept_ranking(const std::filesystem::path& run);
+
+/// What of a record the request and the result do not say.
+struct RecordDetails {
+  std::string command;      ///< as typed
+  std::string sort;         ///< column that the rows are sorted by
+  bool unique = false;      ///< the best entry of each protein alone
+  std::size_t top = 0;      ///< rows asked for; 0: all
+  std::size_t ranked = 0;   ///< rows there are
+  std::size_t written = 0;  ///< rows in the file
+};
+
+/// The record of a ranking, JSON: parameters, order, query, counts, reasons, and of a job (not of
+/// a run on disk) seconds and machine.
+std::string ranking_record(const RankRequest& request, const RankResult& result,
+                           const RecordDetails& details);
+
+/// How many were left out for each "stage: code", and how many rows each "solver on backend" gave.
+std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out);
+std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows);
+
+}  // namespace modesweep

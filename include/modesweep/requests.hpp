@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+// What is asked for, each concern by itself: jobs take those that they use.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <modesweep/modes.hpp>
+#include <modesweep/network.hpp>
+#include <modesweep/search.hpp>
+#include <modesweep/structure.hpp>
+#include <modesweep/structure_store.hpp>
+
+namespace modesweep {
+
+/// What is computed of each structure.
+struct Model {
+  ReadOptions read;        ///< which atoms are nodes
+  NetworkOptions network;  ///< which springs join them
+  int modes = 20;          ///< non-zero modes wanted, the softest first
+  /// Unset: entries with fewer non-zero modes than wanted are left out. Set: entries with at least
+  /// so many residues are all let in, smaller ones left out.
+  std::optional<int> min_residues;
+  bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
+  bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
+  bool square_fluctuations = false;  ///< rows have those of each node
+  int method = method_version;       ///< the one that results are of
+
+  ModeRequest request() const { return {modes, 1, all_fluctuations}; }
+};
+
+/// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
+/// name.
+enum class Solver { automatic, shift_invert, lapack, eigen, chebyshev, jacobi };
+
+/// "auto", "shift-invert" ...
+std::string_view to_string(Solver solver);
+/// The one of this name. Throws RunError (`request`) where there is none.
+Solver solver_named(std::string_view name);
+constexpr bool is_of_devices(Solver solver) {
+  return solver == Solver::chebyshev || solver == Solver::jacobi;
+}
+
+/// Automatic: CPU and devices side by side, where there is a device and work enough for it. CUDA:
+/// all on devices, but for what they cannot finish.
+enum class Backend { automatic, cpu, cuda };
+
+/// "auto", "cpu", "cuda".
+std::string_view to_string(Backend backend);
+
+/// Who computes.
+struct Machine {
+  Solver solver = Solver::automatic;
+  Backend backend = Backend::automatic;
+  std::vector<int> devices{};    ///< by number; empty: all
+  bool dynamic_balance = false;  ///< whoever has nothing to do takes from the other side
+  int threads = 0;               ///< 0: as many as CPUs may be used
+  std::uint64_t max_memory = 0;  ///< bytes, over all solvers together; 0: 80 % of what may be used
+  bool result_cache = true;      ///< rows of earlier runs are taken from the cache, and kept there
+};
+
+/// The same with the figures of this machine in place of zeros.
+Machine with_defaults(Machine machine);
+
+/// Where entries come from: a search of a service or of a folder, or a list.
+enum class Source { ncbi, rcsb, archive, files, ids };
+
+/// "ncbi", "rcsb", "archive", "files", "ids".
+std::string_view to_string(Source source);
+constexpr bool is_service(Source source) {
+  return source == Source::ncbi || source == Source::rcsb;
+}
+/// Whether entries are IDs, whose files are fetched.
+constexpr bool has_entry_ids(Source source) { return is_service(source) || source == Source::ids; }
+
+/// Which entries.
+struct Input {
+  Source source = Source::ncbi;
+  std::string term;                           ///< of ncbi, rcsb and archive
+  std::optional<std::int64_t> retmax = 1000;  ///< records of a service to read at most
+  std::filesystem::path archive;              ///< folder of structure files
+  std::vector<std::string> ids;               ///< normal form
+  std::vector<std::filesystem::path> files;   ///< and folders of them
+};
+
+/// How services and files are reached.
+struct Access {
+  NcbiOptions ncbi;
+  RcsbOptions rcsb;
+  HttpOptions http;
+  StoreOptions store;
+};
+
+}  // namespace modesweep

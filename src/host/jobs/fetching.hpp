@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// From IDs to files on their way into a pipeline.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <modesweep/cancel.hpp>
+#include <modesweep/log.hpp>
+#include <modesweep/rank_job.hpp>
+#include <modesweep/requests.hpp>
+
+namespace modesweep {
+
+/// Fetches entries, each once, and says before where they will come from. `done` is called with
+/// each one's place in `ids`, on the calling thread; what it takes is not counted as waiting.
+void fetch_entries(const std::vector<std::string>& ids, const Access& access, FetchCounts& counts,
+                   const std::function<void(std::size_t place, Outcome<StoredFile> file)>& done,
+                   Reporter& reporter, const CancelToken& cancel);
+
+}  // namespace modesweep

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "jobs/kept_query.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <utility>
+
+#include <modesweep/parameters.hpp>
+
+namespace modesweep {
+namespace {
+
+constexpr const char* hosts_name = "hosts";
+
+}  // namespace
+
+std::map<std::string, std::string> query_of_entries(const Entries& entries,
+                                                    const std::vector<std::string>& archives) {
+  std::map<std::string, std::string> query = {{"source", entries.source}, {"term", entries.term}};
+  if (entries.search) {
+    query["service"] = entries.search->service;
+    query["sent"] = entries.search->query;
+    query["understood"] = entries.search->understood;
+    query["records found"] = std::to_string(entries.search->records_found);
+    query["records read"] = std::to_string(entries.search->records_read);
+    query["date"] = entries.search->date;
+  }
+  query[hosts_name] = fmt::format("{}", fmt::join(archives, ","));
+  return query;
+}
+
+Entries entries_of_query(std::map<std::string, std::string> query, std::size_t found) {
+  Entries entries;
+  entries.source = query["source"];
+  entries.term = query["term"];
+  entries.found = found;
+  if (query.contains("service")) {
+    SearchResult& search = entries.search.emplace();
+    search.service = query["service"];
+    search.query = query["sent"];
+    search.understood = query["understood"];
+    search.records_found = std::stoll(query["records found"]);
+    search.records_read = std::stoll(query["records read"]);
+    search.date = query["date"];
+  }
+  return entries;
+}
+
+void check_parameters(const std::filesystem::path& folder, const Settings& kept,
+                      const Settings& asked) {
+  const std::optional<Difference> differs = first_difference(kept, asked);
+  if (!differs) return;
+  std::string name = differs->name;
+  std::replace(name.begin(), name.end(), '_', ' ');
+  throw RunError(Cause::request,
+                 fmt::format("the run in {} has {} \"{}\", and now \"{}\" is asked for: results of "
+                             "both cannot be mixed; name another folder for a new run",
+                             folder.string(), name, differs->kept, differs->asked));
+}
+
+RankRequest resumed_request(RankRequest request, const ResumeChoices& choices, RunStore& run) {
+  const Settings kept = run.parameters();
+  const Access typed = request.access;
+  if (typed.store.url_templates.empty() && is_withheld(kept, "download_url"))
+    throw RunError(Cause::request,
+                   "the run's download URL may hold a password or a key and was not kept: give it "
+                   "again");
+  apply_settings(kept, request);
+  request.model.method = method_version;
+  StoreOptions& store = request.access.store;
+  if (choices.file_format) store.format = typed.store.format;
+  if (!typed.store.url_templates.empty()) store.url_templates = typed.store.url_templates;
+  if (!choices.hosts) {
+    const std::map<std::string, std::string> query = run.query();
+    if (const auto hosts = query.find(hosts_name); hosts != query.end()) {
+      store.archives.clear();
+      std::istringstream names(hosts->second);
+      for (std::string name; std::getline(names, name, ',');) store.archives.push_back(name);
+    }
+  }
+  check_parameters(request.run, kept, settings_of(request));
+  return request;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What a run on disk keeps of its request, for people and for going on.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <modesweep/rank_job.hpp>
+#include <modesweep/run_store.hpp>
+#include <modesweep/settings.hpp>
+
+namespace modesweep {
+
+/// The search, and the archives that files are downloaded from: not parameters of the results,
+/// since all archives serve the same files.
+std::map<std::string, std::string> query_of_entries(const Entries& entries,
+                                                    const std::vector<std::string>& archives);
+/// What was kept, with as many entries found.
+Entries entries_of_query(std::map<std::string, std::string> query, std::size_t found);
+
+/// Throws RunError (`request`) with the first parameter of the run in `folder` that differs.
+void check_parameters(const std::filesystem::path& folder, const Settings& kept,
+                      const Settings& asked);
+
+/// The request of a kept run, with what `request` has of machine and access, and what it chooses to
+/// take. Throws RunError (`request`) where the run is of another method, or an address of downloads
+/// was not kept and is not given.
+RankRequest resumed_request(RankRequest request, const ResumeChoices& choices, RunStore& run);
+
+}  // namespace modesweep

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/rank_job.hpp>
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+#include <modesweep/parameters.hpp>
+#include <modesweep/result_cache.hpp>
+#include <modesweep/run_store.hpp>
+#include <modesweep/solvers.hpp>
+
+#include "base/compression_names.hpp"
+#include "base/text.hpp"
+#include "jobs/fetching.hpp"
+#include "jobs/kept_query.hpp"
+
+namespace modesweep {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// The largest first, so that no worker is left alone with one at the end.
+void sort_by_size(std::vector<RunEntry>& files) {
+  std::vector<std::pair<std::uintmax_t, RunEntry>> sized;
+  for (RunEntry& entry : files) {
+    std::error_code error;
+    std::uintmax_t size = std::filesystem::file_size(entry.file, error);
+    if (error) size = 0;
+    const std::string name = ascii_lower(entry.file.filename().string());
+    if (without_compression(name).size() < name.size()) size *= 4;
+    sized.emplace_back(size, std::move(entry));
+  }
+  std::stable_sort(sized.begin(), sized.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::transform(sized.begin(), sized.end(), files.begin(),
+                 [](auto& entry) { return std::move(entry.second); });
+}
+
+/// What the devices did, and what went wrong there.
+void report_devices(const std::vector<DeviceUse>& devices, Reporter& reporter) {
+  for (const DeviceUse& use : devices) {
+    std::string text =
+        fmt::format("{}: structures {}, batches {}", use.device, use.networks, use.batches);
+    if (use.batches > 0)
+      text += fmt::format(" ({:.1f} structures on average, {} at most)",
+                          static_cast<double>(use.networks) / static_cast<double>(use.batches),
+                          use.largest_batch);
+    if (use.matrix_values > 0)
+      text += fmt::format("; padding of dense matrices {:.1f} % of memory, {:.1f} % of work",
+                          100 * (use.padded_values / use.matrix_values - 1),
+                          100 * (use.padded_work / use.matrix_work - 1));
+    reporter.debug(text);
+    if (!use.failure.empty())
+      reporter.warning(fmt::format("{} failed: {}; what it had in hand was solved elsewhere",
+                                   use.device, use.failure));
+  }
+}
+
+template <class T>
+void append(std::vector<T>& to, std::vector<T>&& more) {
+  if (to.empty()) {
+    to = std::move(more);
+  } else {
+    to.reserve(to.size() + more.size());
+    std::move(more.begin(), more.end(), std::back_inserter(to));
+  }
+}
+
+/// Refuses a run that is not of this request: other parameters, or another list of entries.
+void check_same(RunStore& run, const RankRequest& request, Reporter& reporter,
+                const CancelToken& cancel) {
+  check_parameters(request.run, run.parameters(), settings_of(request));
+  const Source source = request.input.source;
+  if (source != Source::ids && source != Source::files) return;  // a search is not repeated
+  const std::vector<RunEntry> kept = run.entries();
+  const std::vector<RunEntry> asked =
+      find_entries(request.input, request.access, reporter, cancel).list;
+  // The file of an ID is known only once it is there.
+  const auto differ = [](const RunEntry& a, const RunEntry& b) {
+    return a.id != b.id || (a.id.empty() && a.file != b.file);
+  };
+  for (std::size_t i = 0; i < std::max(kept.size(), asked.size()); ++i) {
+    if (i < kept.size() && i < asked.size() && !differ(kept[i], asked[i])) continue;
+    const RunEntry& first = i < asked.size() ? asked[i] : kept[i];
+    throw RunError(
+        Cause::request,
+        fmt::format("the run in {} has {} entries, and now {} are asked for; the first that "
+                    "differs is {}: name another folder for a new run",
+                    request.run.string(), kept.size(), asked.size(),
+                    first.id.empty() ? first.file.string() : first.id));
+  }
+}
+
+/// Without what a run cannot be gone on with from any folder.
+RankRequest with_absolute_paths(RankRequest request) {
+  if (!request.input.archive.empty())
+    request.input.archive = std::filesystem::absolute(request.input.archive);
+  for (std::filesystem::path& file : request.input.files) file = std::filesystem::absolute(file);
+  return request;
+}
+
+}  // namespace
+
+class RankJob::Implementation {
+ public:
+  Implementation(RankRequest request, std::unique_ptr<RunStore> run, Reporter& reporter,
+                 CancelToken cancel)
+      : request_(std::move(request)),
+        run_(std::move(run)),
+        reporter_(reporter),
+        cancel_(std::move(cancel)) {
+    request_.machine = with_defaults(request_.machine);
+  }
+
+  const RankRequest& request() const { return request_; }
+  void observe(EntryObserver& observer) { observers_.push_back(&observer); }
+  void with_modes(ModesObserver observer) { with_modes_ = std::move(observer); }
+
+  RankResult run() {
+    const Clock::time_point start = Clock::now();
+    solvers_.emplace(
+        make_solvers(request_.machine, request_.model, request_.access.store.cache_dir, reporter_));
+    std::vector<RunEntry> to_do = find_work();
+    weigh_devices(to_do);
+    if (request_.machine.result_cache)
+      cache_ = open_result_cache(request_.access.store.cache_dir,
+                                 row_parameters(request_) + solvers_->signature(), reporter_);
+    // What the process died with before is tried alone, so that it is known what kills it.
+    const auto first = std::find_if(to_do.begin(), to_do.end(),
+                                    [](const RunEntry& entry) { return entry.suspect; });
+    std::vector<RunEntry> suspects(std::make_move_iterator(first),
+                                   std::make_move_iterator(to_do.end()));
+    to_do.erase(first, to_do.end());
+    work_on(std::move(to_do), request_.machine.threads);
+    work_on(std::move(suspects), 1);
+    finish();
+    result_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    return std::move(result_);
+  }
+
+ private:
+  /// The entries that are not yet through; what is through goes to the result.
+  std::vector<RunEntry> find_work() {
+    if (run_ && !run_->is_new()) {
+      result_.entries = entries_of_query(run_->query(), run_->entries().size());
+      std::vector<RunEntry> to_do = run_->to_do(request_.retry_failed);
+      result_.ranking = run_->finished();
+      result_.earlier = result_.entries.found - to_do.size();
+      return to_do;
+    }
+    result_.entries = find_entries(request_.input, request_.access, reporter_, cancel_);
+    std::vector<RunEntry> to_do = std::move(result_.entries.list);
+    if (run_)
+      run_->begin(settings_of(request_),
+                  query_of_entries(result_.entries, request_.access.store.archives), to_do);
+    return to_do;
+  }
+
+  void weigh_devices(const std::vector<RunEntry>& entries) {
+    std::vector<std::filesystem::path> files;
+    for (const RunEntry& entry : entries) files.push_back(entry.file);
+    solvers_->weigh_devices(files);
+  }
+
+  PipelineOptions pipeline_options(std::size_t entries, int threads) {
+    PipelineOptions options;
+    options.model = request_.model;
+    options.threads = threads;
+    options.max_memory = request_.machine.max_memory;
+    options.expected = entries;
+    options.cancel = cancel_;
+    options.cache = cache_.get();
+    if (run_) options.observers.push_back(run_.get());
+    options.observers.insert(options.observers.end(), observers_.begin(), observers_.end());
+    options.with_modes = with_modes_;
+    return options;
+  }
+
+  void work_on(std::vector<RunEntry> entries, int threads) {
+    if (entries.empty() || cancel_.is_cancelled()) return;
+    Pipeline pipeline(pipeline_options(entries.size(), threads), solvers_->cpu(), reporter_,
+                      solvers_->device_work());
+    // One input gives either IDs or files.
+    if (entries.front().id.empty())
+      submit_files(std::move(entries), pipeline);
+    else
+      submit_ids(entries, pipeline);
+    add(pipeline.finish());
+    result_.stages += pipeline.seconds();
+    result_.waits += pipeline.waits();
+  }
+
+  void submit_files(std::vector<RunEntry> entries, Pipeline& pipeline) {
+    if (!entries.front().suspect) sort_by_size(entries);
+    for (RunEntry& entry : entries) {
+      if (cancel_.is_cancelled()) break;
+      pipeline.submit({}, std::move(entry.file), entry.number);
+    }
+  }
+
+  void submit_ids(const std::vector<RunEntry>& entries, Pipeline& pipeline) {
+    std::vector<std::string> ids;
+    for (const RunEntry& entry : entries) ids.push_back(entry.id);
+    const auto done = [&](std::size_t place, Outcome<StoredFile> file) {
+      const std::int64_t number = entries[place].number;
+      if (!file) {
+        pipeline.leave_out({ids[place], {}, std::move(file.error())}, number);
+      } else {
+        if (run_) run_->downloaded(number, file->path);
+        pipeline.submit(ids[place], file->path, number);
+      }
+    };
+    fetch_entries(ids, request_.access, result_.fetched, done, reporter_, cancel_);
+  }
+
+  void add(Ranking&& ranking) {
+    const auto cached = std::partition(ranking.rows.begin(), ranking.rows.end(),
+                                       [](const Row& row) { return !row.from_cache; });
+    result_.from_cache += static_cast<std::size_t>(ranking.rows.end() - cached);
+    for (const auto& [name, count] : counts_of_solvers({ranking.rows.begin(), cached}))
+      result_.solvers[name] += count;
+    append(result_.ranking.rows, std::move(ranking.rows));
+    append(result_.ranking.left_out, std::move(ranking.left_out));
+  }
+
+  void finish() {
+    sort_ranking(result_.ranking);
+    result_.devices = solvers_->use();
+    report_devices(result_.devices, reporter_);
+    result_.device_share = solvers_->device_share();
+    result_.partial =
+        cancel_.is_cancelled() &&
+        result_.ranking.rows.size() + result_.ranking.left_out.size() < result_.entries.found;
+    if (run_) result_.run_failure = run_->failure();
+  }
+
+  RankRequest request_;
+  std::unique_ptr<RunStore> run_;
+  Reporter& reporter_;
+  CancelToken cancel_;
+  std::vector<EntryObserver*> observers_;
+  ModesObserver with_modes_;
+  std::optional<Solvers> solvers_;
+  std::unique_ptr<ResultCache> cache_;
+  RankResult result_;
+};
+
+RankJob::RankJob(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+
+RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
+  std::unique_ptr<RunStore> run;
+  if (!request.run.empty()) {
+    request = with_absolute_paths(std::move(request));
+    run = RunStore::open(request.run, reporter);
+    if (!run->is_new()) check_same(*run, request, reporter, cancel);
+  }
+  implementation_ = std::make_unique<Implementation>(std::move(request), std::move(run), reporter,
+                                                     std::move(cancel));
+}
+
+RankJob RankJob::resume(RankRequest request, const ResumeChoices& choices, Reporter& reporter,
+                        CancelToken cancel) {
+  std::unique_ptr<RunStore> run = RunStore::open_existing(request.run, reporter);
+  request = resumed_request(std::move(request), choices, *run);
+  return RankJob(std::make_unique<Implementation>(std::move(request), std::move(run), reporter,
+                                                  std::move(cancel)));
+}
+
+RankJob::RankJob(RankJob&&) noexcept = default;
+RankJob& RankJob::operator=(RankJob&&) noexcept = default;
+RankJob::~RankJob() = default;
+
+void RankJob::observe(EntryObserver& observer) { implementation_->observe(observer); }
+void RankJob::with_modes(ModesObserver observer) {
+  implementation_->with_modes(std::move(observer));
+}
+RankResult RankJob::run() { return implementation_->run(); }
+const RankRequest& RankJob::request() const { return implementation_->request(); }
+
+std::map<std::string, std::size_t> counts_of_reasons(const std::vector<LeftOut>& left_out) {
+  std::map<std::string, std::size_t> counts;
+  for (const LeftOut& entry : left_out)
+    ++counts[fmt::format("{}: {}", to_string(entry.failure.stage), entry.failure.code)];
+  return counts;
+}
+
+std::map<std::string, std::size_t> counts_of_solvers(std::span<const Row> rows) {
+  std::map<std::string, std::size_t> counts;
+  for (const Row& row : rows) ++counts[fmt::format("{} on {}", row.solver, row.backend)];
+  return counts;
+}
+
+}  // namespace modesweep

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "pipeline/entry_steps.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include <modesweep/pdb_id.hpp>
+#include <modesweep/properties.hpp>
+
+namespace modesweep {
+namespace {
+
+constexpr int collectivities_kept = 3;
+
+Row make_row(const Structure& structure, ElasticModel enm) {
+  Row row;
+  row.enm = enm;
+  row.chains = structure.chains;
+  row.residues = static_cast<int>(structure.nodes.size());
+  row.models = structure.models;
+  row.nucleic_left_out = structure.nucleic_left_out;
+  row.partial_assembly = structure.partial_assembly;
+  row.more_blocks = structure.more_blocks;
+  return row;
+}
+
+/// "A45"; with a colon where the chain's name is not one letter, "AA:45". Where the file states no
+/// number the residue goes by its place among all, "A#17".
+std::string residue_label(const Node& node, std::size_t place) {
+  const bool one_letter =
+      node.chain.size() == 1 && std::isalpha(static_cast<unsigned char>(node.chain[0]));
+  std::string label = node.chain;
+  if (!node.number) return label + '#' + std::to_string(place);
+  if (!one_letter && !label.empty()) label += ':';
+  label += std::to_string(*node.number);
+  if (node.insertion != ' ') label += node.insertion;
+  return label;
+}
+
+void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>& b_factors,
+               int requested, bool keep_fluctuations) {
+  row.zero_modes = modes.zero_modes;
+  row.uncertain_zero = modes.uncertain_zero;
+  row.residuals = std::move(modes.residuals);
+  row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
+  row.shares = fractional_variances(modes.eigenvalues);
+  const std::int64_t per_node = axes(row.enm);
+  const auto size = static_cast<std::size_t>(per_node * row.residues);
+  const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
+  for (std::size_t i = 0; i < kept; ++i)
+    row.collectivities.push_back(
+        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
+  std::vector<double> fluctuations =
+      square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
+  if (kept > 0) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
+  if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
+  if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
+    row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
+    row.bfactor_corr_all = correlation_of_known(b_factors, all);
+  }
+  row.eigenvalues = std::move(modes.eigenvalues);
+  row.solver = std::move(modes.solver);
+  row.backend = std::move(modes.backend);
+}
+
+std::string few_modes_message(int residues, int wanted) {
+  return fmt::format(
+      "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
+      "a least number of residues lets them in",
+      residues, wanted);
+}
+
+}  // namespace
+
+Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem::path& file,
+                         const ReadOptions& read, const Model& model, bool keep_structure) {
+  Outcome<Structure> structure = read_structure(std::move(bytes), file, read);
+  if (!structure) return tl::unexpected(std::move(structure.error()));
+  Header& header = structure->header;
+  if (!header.id_is_entry) header.id = entry_name(header.id);
+  std::vector<Vec3>& positions = entry.network.positions;
+  positions.reserve(structure->nodes.size());
+  for (const Node& node : structure->nodes) {
+    positions.push_back(node.position);
+    entry.b_factors.push_back(node.b_factor);
+    if (model.hinges) entry.residues.push_back(residue_label(node, positions.size()));
+  }
+  entry.row = make_row(*structure, model.network.model);
+  entry.row.header = keep_structure ? header : std::move(header);
+  entry.row.header.keywords = std::string();  // no column shows them, and rows stay in memory
+  if (structure->predicted) entry.row.plddt_mean = mean_plddt(std::exchange(entry.b_factors, {}));
+  if (keep_structure) entry.structure = *std::move(structure);
+  return {};
+}
+
+Outcome<void> check_residues(const Row& row, const Model& model) {
+  if (model.min_residues && row.residues < *model.min_residues)
+    return fail(Stage::rank, "few_residues",
+                fmt::format("{} residues are fewer than the {} that are wanted at least",
+                            row.residues, *model.min_residues));
+  // More modes than this there cannot be: nothing needs solving to know it.
+  const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
+  if (!model.min_residues && most < model.modes)
+    return fail(Stage::rank, "few_modes", few_modes_message(row.residues, model.modes));
+  return {};
+}
+
+Outcome<Network> hinge_network(const Entry& entry) {
+  NetworkOptions gnm;
+  gnm.model = ElasticModel::gnm;
+  gnm.cutoff = default_cutoff(gnm.model);
+  return build_network(entry.network.positions, gnm);
+}
+
+void add_hinges(Entry& entry, const Modes& gnm) {
+  std::vector<std::string>& hinges = entry.row.hinges.emplace();
+  if (gnm.eigenvalues.empty()) return;
+  for (const std::size_t i : hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
+    hinges.push_back(entry.residues[i]);
+}
+
+Outcome<void> connect(Entry& entry, const NetworkOptions& options) {
+  Outcome<Network> network = build_network(std::move(entry.network.positions), options);
+  if (!network) return tl::unexpected(std::move(network.error()));
+  entry.row.components = network->components;
+  entry.network = std::move(*network);
+  return {};
+}
+
+Outcome<void> finish_row(Entry& entry, Modes&& modes, const Model& model) {
+  Row& row = entry.row;
+  if (model.hinges && row.enm == ElasticModel::gnm) add_hinges(entry, modes);
+  add_modes(row, std::move(modes), entry.b_factors, model.modes, model.square_fluctuations);
+  return check_modes(row, model);
+}
+
+Outcome<void> check_modes(const Row& row, const Model& model) {
+  if (row.shares.empty())
+    return fail(Stage::rank, "no_modes",
+                fmt::format("{} residues have no non-zero mode", row.residues));
+  if (row.few_modes && !model.min_residues)
+    return fail(Stage::rank, "few_modes", few_modes_message(row.residues, model.modes));
+  return {};
+}
+
+}  // namespace modesweep

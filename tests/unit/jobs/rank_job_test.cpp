@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/rank_job.hpp>
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "support/structure_text.hpp"
+#include "support/temp_dir.hpp"
+
+namespace modesweep {
+namespace {
+
+/// Cancels once so many rows are there.
+class CancelAfter final : public EntryObserver {
+ public:
+  explicit CancelAfter(int rows) : left_(rows) {}
+  CancelToken token() const { return source_.token(); }
+
+  void started(std::int64_t, const std::filesystem::path&) override {}
+  void parsed(std::int64_t) override {}
+  void solved(std::int64_t number, const Row&) override {
+    const std::lock_guard lock(mutex_);
+    solved_.insert(number);
+    if (--left_ == 0) source_.cancel();
+  }
+  void left_out(std::int64_t, const LeftOut&) override {}
+  std::size_t rows() const { return solved_.size(); }
+
+ private:
+  const CancelSource source_;
+  std::mutex mutex_;
+  int left_;
+  std::set<std::int64_t> solved_;
+};
+
+class RankJobTest : public testing::Test {
+ protected:
+  RankRequest request(int files) {
+    RankRequest request;
+    request.input.source = Source::files;
+    request.machine = {.backend = Backend::cpu, .threads = 2};
+    request.access.store.cache_dir = folder_.path() / "cache";
+    for (int i = 0; i < files; ++i)
+      request.input.files.push_back(folder_.write(
+          "h" + std::to_string(i) + ".pdb", test_support::pdb_text(test_support::helix(20 + i))));
+    return request;
+  }
+  RankResult run(const RankRequest& request) { return RankJob(request, reporter_).run(); }
+
+  test_support::TempDir folder_;
+  SilentReporter reporter_;
+};
+
+TEST_F(RankJobTest, RanksFilesAndTakesThemFromTheCacheTheNextTime) {
+  const RankRequest asked = request(6);
+  const RankResult first = run(asked);
+  ASSERT_EQ(first.ranking.rows.size(), 6u);
+  EXPECT_EQ(first.entries.found, 6u);
+  EXPECT_EQ(first.from_cache, 0u);
+  EXPECT_EQ(first.solvers.begin()->second, 6u);
+  EXPECT_FALSE(first.partial);
+  const RankResult second = run(asked);
+  EXPECT_EQ(second.from_cache, 6u);
+  EXPECT_TRUE(second.solvers.empty());
+  for (std::size_t i = 0; i < 6; ++i) {
+    EXPECT_EQ(second.ranking.rows[i].file, first.ranking.rows[i].file);
+    EXPECT_EQ(second.ranking.rows[i].shares, first.ranking.rows[i].shares);
+  }
+  RankRequest another = asked;
+  another.model.network.cutoff = 12;
+  EXPECT_EQ(run(another).from_cache, 0u);
+}
+
+TEST_F(RankJobTest, ACancelledJobIsPartialAndItsRunGoesOn) {
+  RankRequest asked = request(40);
+  asked.machine.threads = 1;
+  asked.machine.result_cache = false;
+  asked.run = folder_.path() / "run";
+  CancelAfter observer(5);
+  RankJob job(asked, reporter_, observer.token());
+  job.observe(observer);
+  const RankResult stopped = job.run();
+  EXPECT_TRUE(stopped.partial);
+  EXPECT_GE(stopped.ranking.rows.size(), 5u);
+  EXPECT_LT(stopped.ranking.rows.size(), 40u);
+  EXPECT_EQ(stopped.ranking.rows.size(), observer.rows());
+  { const RankJob release = std::move(job); }
+
+  RankRequest by_folder;
+  by_folder.run = asked.run;
+  by_folder.machine = asked.machine;
+  by_folder.access = asked.access;
+  RankJob resumed = RankJob::resume(by_folder, {}, reporter_);
+  EXPECT_EQ(resumed.request().input.source, Source::files);
+  const RankResult result = resumed.run();
+  EXPECT_EQ(result.ranking.rows.size(), 40u);
+  EXPECT_EQ(result.earlier, stopped.ranking.rows.size());
+  EXPECT_FALSE(result.partial);
+}
+
+TEST_F(RankJobTest, ARunOfOtherParametersOrEntriesIsRefused) {
+  RankRequest asked = request(3);
+  asked.run = folder_.path() / "run";
+  run(asked);
+  RankRequest other = asked;
+  other.model.modes = 5;
+  const auto refusal = [&](const RankRequest& wrong) -> std::string {
+    try {
+      run(wrong);
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.cause(), Cause::request);
+      return error.what();
+    }
+    return {};
+  };
+  EXPECT_NE(refusal(other).find("has modes \"20\", and now \"5\""), std::string::npos);
+  other = asked;
+  other.input.files.pop_back();
+  EXPECT_NE(refusal(other).find("has 3 entries, and now 2"), std::string::npos);
+  EXPECT_EQ(run(asked).earlier, 3u);
+}
+
+TEST_F(RankJobTest, ARunOnDiskIsReadWithItsParameters) {
+  RankRequest asked = request(3);
+  asked.model.network.cutoff = 12;
+  asked.run = folder_.path() / "run";
+  const RankResult result = run(asked);
+  const KeptRanking kept = read_kept_ranking(asked.run);
+  EXPECT_EQ(kept.request.model.network.cutoff, 12);
+  EXPECT_EQ(kept.states.at("solved"), 3u);
+  ASSERT_EQ(kept.result.ranking.rows.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i)
+    EXPECT_EQ(kept.result.ranking.rows[i].shares, result.ranking.rows[i].shares);
+  const auto record = nlohmann::json::parse(ranking_record(kept.request, kept.result, {}));
+  EXPECT_EQ(record["parameters"]["cutoff"], 12.0);
+  EXPECT_EQ(record["counts"]["found"], 3);
+  EXPECT_FALSE(record.contains("machine"));  // of a job alone
+}
+
+TEST_F(RankJobTest, ModesAreHandedToWhoWantsThem) {
+  RankRequest asked = request(4);
+  asked.machine.result_cache = false;
+  RankJob job(asked, reporter_);
+  std::mutex mutex;
+  std::set<std::filesystem::path> files;
+  job.with_modes([&](std::int64_t, const Row& row, Structure&& structure, Modes&& modes) {
+    const std::lock_guard lock(mutex);
+    files.insert(row.file.filename());
+    EXPECT_EQ(modes.eigenvectors.size(), 3 * structure.nodes.size() * modes.eigenvalues.size());
+    EXPECT_EQ(row.eigenvalues, modes.eigenvalues);
+  });
+  job.run();
+  EXPECT_EQ(files.size(), 4u);
+}
+
+}  // namespace
+}  // namespace modesweep
