@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The command `report`: a ranking as one HTML page.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -18,6 +16,7 @@
 #include <modesweep/report.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/clock.hpp"
 #include "base/program_folder.hpp"
 #include "cli/commands.hpp"
 #include "cli/flag_names.hpp"
@@ -148,7 +147,7 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
 
   ReportContent content;
   content.command = arguments.command_line;
-  content.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  content.date = utc_now();
   if (is_run)
     read_kept_run(arguments, content, reporter);
   else
