@@ -25,7 +25,8 @@ struct Spring {
 /// Of nodes at x y z each, in angstrom.
 template <class Real>
 MODESWEEP_HOST_DEVICE Spring<Real> spring(const Real* here, const Real* there, Real gamma) {
-  Spring<Real> s{{there[0] - here[0], there[1] - here[1], there[2] - here[2]}, gamma};
+  Spring<Real> s;
+  for (int a = 0; a < 3; ++a) s.d[a] = there[a] - here[a];
   s.scale = gamma / ((s.d[0] * s.d[0] + s.d[1] * s.d[1]) + s.d[2] * s.d[2]);
   return s;
 }
