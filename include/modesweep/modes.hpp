@@ -41,7 +41,7 @@ struct Modes {
   std::vector<double> all_fluctuations;
   int zero_modes = 0;           ///< eigenvalues below zero_eigenvalue (negative ones too)
   bool uncertain_zero = false;  ///< an eigenvalue lies within its error of zero_eigenvalue
-  std::string solver;           ///< which solver gave them, as `--solver` names it
+  std::string solver;           ///< which solver gave them, by its `name()`
   std::string backend;          ///< cpu, or the device
   double seconds = 0;           ///< Hessian and modes of this entry
   // Of solver chebyshev: products with the Hessian, a vector of its block.
@@ -85,7 +85,7 @@ struct DeviceUse {
 /// the device itself has the code `device_failed`.
 class DeviceSolver : public ModeSolver {
  public:
-  /// The solver that this network would get, as `--solver` names it; empty where it is too large
+  /// The solver that this network would get, by its `name()`; empty where it is too large
   /// for all.
   virtual std::string_view method_for(const Network& network, const ModeRequest& request) const = 0;
 

@@ -46,8 +46,8 @@ struct Row {
   std::optional<double> plddt_mean;  ///< of a predicted model's nodes, from 0 to 100
   std::optional<double> trace_all;   ///< sum of 1 / eigenvalue over all modes, where asked for
   std::vector<double> sq_flucts;     ///< of each node over the modes computed, where asked for
-  /// Hinge residues of the slowest GNM mode ("A45,A97"), where asked for.
-  std::optional<std::string> hinges;
+  /// Hinge residues of the slowest GNM mode (A45 and the like), where asked for.
+  std::optional<std::vector<std::string>> hinges;
   int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of
   std::string solver;
   std::string backend;
@@ -69,29 +69,31 @@ struct Ranking {
   std::vector<LeftOut> left_out;
 };
 
-/// Codes that never change the order: `tail` (coll1 < 0.1), `pieces` (more than one component),
-/// `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic acid in the
-/// file, not in the network), `part` (the asymmetric unit is not assembly 1), `blocks` (the first
-/// data block with atoms was read, and others of the file have atoms as well), `unsure` (an
-/// eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes than
-/// asked for), `fallback` (a device could not finish it, the CPU did).
+/// A mode of a smaller collectivity moves a tail or another small part alone.
+inline constexpr double tail_collectivity = 0.1;
+
+/// Codes that never change the order: `tail` (coll1 < `tail_collectivity`), `pieces` (more than one
+/// component), `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic
+/// acid in the file, not in the network), `part` (the asymmetric unit is not assembly 1), `blocks`
+/// (the first data block with atoms was read, and others of the file have atoms as well), `unsure`
+/// (an eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes
+/// than asked for), `fallback` (a device could not finish it, the CPU did).
 std::vector<std::string_view> notes(const Row& row);
 
 /// A value of a column: nothing, text, a count, a number, a list of numbers or of texts.
 using Value = std::variant<std::monostate, std::string, std::int64_t, double, std::vector<double>,
                            std::vector<std::string>>;
 
-struct Column {
-  /// Whether rows have it only where `ModeRequest::all_fluctuations` was asked for.
-  bool needs_all_modes() const { return name.ends_with("_all"); }
-  /// Likewise `PipelineOptions::hinges` and `square_fluctuations`.
-  bool needs_hinges() const { return name == "hinges"; }
-  bool needs_square_fluctuations() const { return name == "sq_flucts"; }
+/// What must have been asked for, so that a row has a column: `ModeRequest::all_fluctuations`,
+/// `PipelineOptions::hinges`, `PipelineOptions::square_fluctuations`.
+enum class Need { nothing, all_modes, hinges, square_fluctuations };
 
+struct Column {
   std::string name;
   std::string help;  ///< what it is, with its unit
   Value (*get)(const Row& row, std::int64_t rank, int index);
   int index = 0;  ///< which mode, from 1, for fv<i>, ev<i>, coll<i>
+  Need needs = Need::nothing;
 };
 
 /// All columns, `fv1` standing for fv1, fv2 ... up to the number of modes, and likewise `ev1`.

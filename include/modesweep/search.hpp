@@ -18,8 +18,9 @@ namespace modesweep {
 
 /// What every connection shares. Proxies are libcurl's own (HTTPS_PROXY, NO_PROXY ...).
 struct HttpOptions {
-  std::string ca_file;   ///< --cacert; else SSL_CERT_FILE / CURL_CA_BUNDLE, else the system's
-  bool offline = false;  ///< never open a socket
+  std::string
+      ca_file;  ///< of authorities; empty: SSL_CERT_FILE / CURL_CA_BUNDLE, else the system's
+  bool offline = false;                 ///< never open a socket
   std::chrono::seconds stall_time{30};  ///< a transfer this long below 1,000 bytes/s has failed
 };
 

@@ -75,7 +75,7 @@ class StructureStore {
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
                                                      Reporter& reporter, CancelToken cancel = {});
 
-/// --cache-dir, else MODESWEEP_CACHE_DIR, else XDG_CACHE_HOME/modesweep, else ~/.cache/modesweep.
+/// MODESWEEP_CACHE_DIR, else XDG_CACHE_HOME/modesweep, else ~/.cache/modesweep.
 std::filesystem::path default_cache_dir();
 
 }  // namespace modesweep

@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 
+#include "host/base/clock.hpp"
 #include "kernels/hessian.hpp"
 #include "kernels/jacobi.hpp"
 #include "kernels/layout.hpp"
@@ -78,8 +78,7 @@ class Iteration {
       : resources_(resources),
         outcomes_(outcomes),
         modes_(request.modes),
-        columns_(columns_for(request)),
-        start_(std::chrono::steady_clock::now()) {
+        columns_(columns_for(request)) {
     layouts_.reserve(networks.size());
     for (const Network* network : networks) layouts_.emplace_back(*network);
     for (const Layout& layout : layouts_) {
@@ -301,9 +300,7 @@ class Iteration {
     resources_.copy_to_host(out_, s_.products,
                             3 * modes * (first_node_[last] + sorted_[last]->positions.size()));
     co_await resources_.finished();
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count() /
-        static_cast<double>(layouts_.size());
+    const double seconds = watch_.seconds() / static_cast<double>(layouts_.size());
     for (auto& [k, values] : values_) {
       Modes found;
       found.eigenvalues = std::move(values);
@@ -341,7 +338,7 @@ class Iteration {
   const Outcomes outcomes_;
   const int modes_;
   const int columns_;
-  const std::chrono::steady_clock::time_point start_;
+  const Stopwatch watch_;
   std::vector<Layout> layouts_;
   std::vector<const Network*> sorted_;
   std::vector<int> degrees_;

@@ -5,21 +5,10 @@
 
 #include <device_layer.cuh>
 
+#include "host/network/spring.hpp"
+
 namespace modesweep::gpu {
 namespace {
-
-/// The spring between two nodes: element (a, b) of its block is d[a] * d[b] * scale.
-struct Spring {
-  double d[3];
-  double scale;
-};
-
-__device__ Spring spring(const double* here, const double* there, double gamma) {
-  Spring s;
-  for (int a = 0; a < 3; ++a) s.d[a] = there[a] - here[a];
-  s.scale = -gamma / ((s.d[0] * s.d[0] + s.d[1] * s.d[1]) + s.d[2] * s.d[2]);
-  return s;
-}
 
 /// The largest eigenvalue of the symmetric matrix with diagonal (a, b, c) and the rest d = (0, 1),
 /// e = (0, 2), f = (1, 2), by the trigonometric formula (Smith 1961).
@@ -53,12 +42,12 @@ __global__ void __launch_bounds__(bound_threads, 1)
     double diagonal[6] = {};
     for (int k = offsets[i]; k < offsets[i + 1]; ++k) {
       const Spring s = spring(positions + 3 * i, positions + 3 * neighbours[k], entry.gamma);
-      diagonal[0] -= s.d[0] * s.d[0] * s.scale;
-      diagonal[1] -= s.d[1] * s.d[1] * s.scale;
-      diagonal[2] -= s.d[2] * s.d[2] * s.scale;
-      diagonal[3] -= s.d[0] * s.d[1] * s.scale;
-      diagonal[4] -= s.d[0] * s.d[2] * s.scale;
-      diagonal[5] -= s.d[1] * s.d[2] * s.scale;
+      diagonal[0] += s.element(0, 0);
+      diagonal[1] += s.element(1, 1);
+      diagonal[2] += s.element(2, 2);
+      diagonal[3] += s.element(0, 1);
+      diagonal[4] += s.element(0, 2);
+      diagonal[5] += s.element(1, 2);
     }
     mine = fmax(mine, largest_eigenvalue(diagonal[0], diagonal[1], diagonal[2], diagonal[3],
                                          diagonal[4], diagonal[5]));
@@ -107,8 +96,7 @@ __global__ void __launch_bounds__(assembly_threads, 1)
     for (int k = begin; k < end; ++k) {
       const double* const here = positions + 3 * node;
       const double* const there = positions + 3 * neighbours[k];
-      const double scale = spring(here, there, entry.gamma).scale;
-      sum -= ((there[a] - here[a]) * (there[b] - here[b])) * scale;
+      sum += spring(here, there, entry.gamma).element(a, b);
     }
     diagonal[thread] = sum;
   }
@@ -122,8 +110,7 @@ __global__ void __launch_bounds__(assembly_threads, 1)
       if (local < 0 || local >= tile_nodes) continue;
       const Spring s = spring(positions + 3 * node, positions + 3 * other, entry.gamma);
       for (int a = 0; a < 3; ++a)
-        for (int b = 0; b < 3; ++b)
-          tile[a * tile_rows + 3 * local + b] = (s.d[a] * s.d[b]) * s.scale;
+        for (int b = 0; b < 3; ++b) tile[a * tile_rows + 3 * local + b] = -s.element(a, b);
     }
     const int local = node - first_node;
     if (thread < 9 && local >= 0 && local < tile_nodes) {

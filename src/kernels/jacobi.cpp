@@ -4,10 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <limits>
 #include <map>
 
+#include "host/base/clock.hpp"
 #include "kernels/eigenpairs.hpp"
 #include "kernels/hessian.hpp"
 #include "kernels/pieces.hpp"
@@ -45,7 +45,9 @@ class Bucket {
     return std::max<std::size_t>(indexed / bytes, 1);
   }
 
-  std::size_t matrix_elements() const { return static_cast<std::size_t>(edge_) * edge_; }
+  std::size_t edge() const { return static_cast<std::size_t>(edge_); }
+  std::size_t modes() const { return static_cast<std::size_t>(modes_); }
+  std::size_t matrix_elements() const { return edge() * edge(); }
 
   int work_size(std::size_t count) const {
     int size = 0;
@@ -56,116 +58,149 @@ class Bucket {
     return size;
   }
 
+  /// What one call of cuSOLVER works on, for all networks of a batch one after another: on the
+  /// device, and what is copied from there.
+  struct Arrays {
+    DeviceBatch batch;
+    int count;
+    int work_values;
+    double *bounds, *matrices, *values, *work, *vectors, *products, *residuals;
+    int* info;
+    Selection* selections;
+
+    int* host_info;
+    double *host_values, *host_vectors, *host_residuals, *host_bounds;
+    Selection* host_selections;
+  };
+
   Task<> solve_at_once(Networks networks, Outcomes outcomes) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
+    const Arrays arrays = place(networks);
+    find_eigenpairs(arrays);
+    co_await resources_.finished();
+
+    std::vector<Selection> chosen;
+    for (std::size_t k = 0; k < networks.size(); ++k)
+      chosen.push_back(select(arrays.host_values + k * edge(), networks[k]->degrees_of_freedom(),
+                              arrays.host_info[k]));
+    find_residuals(arrays, chosen);
+    co_await resources_.finished();
+
+    const double seconds = watch.seconds() / static_cast<double>(networks.size());
+    for (std::size_t k = 0; k < networks.size(); ++k)
+      *outcomes[k] = outcome(*networks[k], arrays, k, chosen[k], seconds);
+  }
+
+  /// The networks on the device, and room for what is made of them.
+  Arrays place(Networks networks) {
     const std::size_t count = networks.size();
-    const auto edge = static_cast<std::size_t>(edge_);
-    const auto modes = static_cast<std::size_t>(modes_);
-    const std::size_t vector_values = count * modes * edge;
-    const int work_values = work_size(count);
+    const std::size_t vector_values = count * modes() * edge();
+    Arrays a{};
+    a.count = static_cast<int>(count);
+    a.work_values = work_size(count);
     const auto bytes = [](std::size_t values, std::size_t size) {
       return DeviceArena::padded(values * size);
     };
     const std::size_t on_device = batch_bytes(networks) + bytes(count, 8) +
-                                  bytes(count * matrix_elements(), 8) + bytes(count * edge, 8) +
-                                  bytes(static_cast<std::size_t>(work_values), 8) +
+                                  bytes(count * matrix_elements(), 8) + bytes(count * edge(), 8) +
+                                  bytes(static_cast<std::size_t>(a.work_values), 8) +
                                   bytes(count, sizeof(int)) + bytes(count, sizeof(Selection)) +
-                                  2 * bytes(vector_values, 8) + bytes(count * modes, 8);
+                                  2 * bytes(vector_values, 8) + bytes(count * modes(), 8);
     reserve_device_memory(resources_, on_device);
     resources_.upload.reserve(batch_bytes(networks) + bytes(count, sizeof(Selection)));
-    resources_.download.reserve(bytes(count, sizeof(int)) + bytes(count * edge, 8) +
-                                bytes(vector_values, 8) + bytes(count * modes, 8) +
+    resources_.download.reserve(bytes(count, sizeof(int)) + bytes(count * edge(), 8) +
+                                bytes(vector_values, 8) + bytes(count * modes(), 8) +
                                 bytes(count, 8));
 
-    const DeviceBatch batch = upload_batch(resources_, networks);
-    auto* const bounds = resources_.arena.take<double>(count);
-    auto* const matrices = resources_.arena.take<double>(count * matrix_elements());
-    auto* const values = resources_.arena.take<double>(count * edge);
-    auto* const work = resources_.arena.take<double>(static_cast<std::size_t>(work_values));
-    auto* const info = resources_.arena.take<int>(count);
-    auto* const selections = resources_.arena.take<Selection>(count);
-    auto* const vectors = resources_.arena.take<double>(vector_values);
-    auto* const products = resources_.arena.take<double>(vector_values);
-    auto* const residuals = resources_.arena.take<double>(count * modes);
-    auto* const host_info = resources_.download.take<int>(count);
-    auto* const host_values = resources_.download.take<double>(count * edge);
-    auto* const host_vectors = resources_.download.take<double>(vector_values);
-    auto* const host_residuals = resources_.download.take<double>(count * modes);
-    auto* const host_bounds = resources_.download.take<double>(count);
-    auto* const host_selections = resources_.upload.take<Selection>(count);
+    a.batch = upload_batch(resources_, networks);
+    a.bounds = resources_.arena.take<double>(count);
+    a.matrices = resources_.arena.take<double>(count * matrix_elements());
+    a.values = resources_.arena.take<double>(count * edge());
+    a.work = resources_.arena.take<double>(static_cast<std::size_t>(a.work_values));
+    a.info = resources_.arena.take<int>(count);
+    a.selections = resources_.arena.take<Selection>(count);
+    a.vectors = resources_.arena.take<double>(vector_values);
+    a.products = resources_.arena.take<double>(vector_values);
+    a.residuals = resources_.arena.take<double>(count * modes());
+    a.host_info = resources_.download.take<int>(count);
+    a.host_values = resources_.download.take<double>(count * edge());
+    a.host_vectors = resources_.download.take<double>(vector_values);
+    a.host_residuals = resources_.download.take<double>(count * modes());
+    a.host_bounds = resources_.download.take<double>(count);
+    a.host_selections = resources_.upload.take<Selection>(count);
+    return a;
+  }
+
+  /// Starts what leaves all eigenvalues on the host and all eigenvectors in the Hessians' place.
+  void find_eigenpairs(const Arrays& a) {
     const cudaStream_t stream = resources_.stream();
-    const int matrices_count = static_cast<int>(count);
-
-    check(launch_spectral_bounds(batch, bounds, stream), "kernel spectral_bounds");
-    check(launch_dense_hessians(batch, bounds, edge_, matrices, stream), "kernel dense_hessians");
+    check(launch_spectral_bounds(a.batch, a.bounds, stream), "kernel spectral_bounds");
+    check(launch_dense_hessians(a.batch, a.bounds, edge_, a.matrices, stream),
+          "kernel dense_hessians");
     check(cusolverDnDsyevjBatched(resources_.solver(), CUSOLVER_EIG_MODE_VECTOR,
-                                  CUBLAS_FILL_MODE_LOWER, edge_, matrices, edge_, values, work,
-                                  work_values, info, resources_.syevj(), matrices_count),
+                                  CUBLAS_FILL_MODE_LOWER, edge_, a.matrices, edge_, a.values,
+                                  a.work, a.work_values, a.info, resources_.syevj(), a.count),
           "cusolverDnDsyevjBatched");
-    resources_.copy_to_host(host_info, info, count);
-    resources_.copy_to_host(host_values, values, count * edge);
-    co_await resources_.finished();
+    const auto count = static_cast<std::size_t>(a.count);
+    resources_.copy_to_host(a.host_info, a.info, count);
+    resources_.copy_to_host(a.host_values, a.values, count * edge());
+  }
 
-    std::vector<Selection> chosen;
-    for (std::size_t k = 0; k < count; ++k)
-      chosen.push_back(
-          select(host_values + k * edge, networks[k]->degrees_of_freedom(), host_info[k]));
-    std::copy(chosen.begin(), chosen.end(), host_selections);
-    resources_.copy_to_device(selections, host_selections, count);
+  /// Starts what leaves the modes chosen and their residuals on the host.
+  void find_residuals(const Arrays& a, const std::vector<Selection>& chosen) {
+    const cudaStream_t stream = resources_.stream();
+    std::copy(chosen.begin(), chosen.end(), a.host_selections);
+    resources_.copy_to_device(a.selections, a.host_selections, chosen.size());
     check(
-        launch_gather_vectors(matrices, selections, matrices_count, edge_, modes_, vectors, stream),
+        launch_gather_vectors(a.matrices, a.selections, a.count, edge_, modes_, a.vectors, stream),
         "kernel gather_vectors");
     // The eigenvectors are out: their place takes the Hessians again.
-    check(launch_dense_hessians(batch, bounds, edge_, matrices, stream), "kernel dense_hessians");
+    check(launch_dense_hessians(a.batch, a.bounds, edge_, a.matrices, stream),
+          "kernel dense_hessians");
     const double one = 1, zero = 0;
     const auto matrix_stride = static_cast<long long>(matrix_elements());
-    const auto vector_stride = static_cast<long long>(modes * edge);
-    check(cublasDgemmStridedBatched(resources_.blas(), CUBLAS_OP_N, CUBLAS_OP_N, edge_, modes_,
-                                    edge_, &one, matrices, edge_, matrix_stride, vectors, edge_,
-                                    vector_stride, &zero, products, edge_, vector_stride,
-                                    matrices_count),
-          "cublasDgemmStridedBatched");
-    check(launch_residual_norms(products, vectors, values, selections, matrices_count, edge_,
-                                modes_, residuals, stream),
+    const auto vector_stride = static_cast<long long>(modes() * edge());
+    check(
+        cublasDgemmStridedBatched(resources_.blas(), CUBLAS_OP_N, CUBLAS_OP_N, edge_, modes_, edge_,
+                                  &one, a.matrices, edge_, matrix_stride, a.vectors, edge_,
+                                  vector_stride, &zero, a.products, edge_, vector_stride, a.count),
+        "cublasDgemmStridedBatched");
+    check(launch_residual_norms(a.products, a.vectors, a.values, a.selections, a.count, edge_,
+                                modes_, a.residuals, stream),
           "kernel residual_norms");
-    resources_.copy_to_host(host_vectors, vectors, vector_values);
-    resources_.copy_to_host(host_residuals, residuals, count * modes);
-    resources_.copy_to_host(host_bounds, bounds, count);
-    co_await resources_.finished();
+    resources_.copy_to_host(a.host_vectors, a.vectors, chosen.size() * modes() * edge());
+    resources_.copy_to_host(a.host_residuals, a.residuals, chosen.size() * modes());
+    resources_.copy_to_host(a.host_bounds, a.bounds, chosen.size());
+  }
 
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() /
-        static_cast<double>(count);
-    for (std::size_t k = 0; k < count; ++k) {
-      const auto n = static_cast<std::size_t>(networks[k]->degrees_of_freedom());
-      const std::span<const double> residual(host_residuals + k * modes,
-                                             static_cast<std::size_t>(chosen[k].count));
-      // Written so that NaN fails.
-      const bool good =
-          host_info[k] == 0 && std::all_of(residual.begin(), residual.end(), [&](double r) {
-            return r <= residual_tolerance * host_bounds[k];
-          });
-      if (!good) {
-        *outcomes[k] =
-            fail(Stage::solve, "not_converged",
-                 fmt::format("cuSOLVER's Jacobi method did not converge for {} residues (info {})",
-                             networks[k]->nodes(), host_info[k]));
-        continue;
-      }
-      Modes found;
-      const double* const value = host_values + k * edge + chosen[k].first;
-      found.eigenvalues.assign(value, value + chosen[k].count);
-      for (std::size_t j = 0; j < static_cast<std::size_t>(chosen[k].count); ++j) {
-        const double* const vector = host_vectors + (k * modes + j) * edge;
-        found.eigenvectors.insert(found.eigenvectors.end(), vector, vector + n);
-      }
-      for (const double norm : residual) found.residuals.push_back(norm / host_bounds[k]);
-      found.zero_modes = chosen[k].first;
-      found.solver = "jacobi";
-      found.backend = resources_.name();
-      found.seconds = seconds;
-      *outcomes[k] = std::move(found);
+  /// Of network k, whose results are on the host.
+  Outcome<Modes> outcome(const Network& network, const Arrays& a, std::size_t k, Selection chosen,
+                         double seconds) const {
+    const auto n = static_cast<std::size_t>(network.degrees_of_freedom());
+    const std::span<const double> residual(a.host_residuals + k * modes(),
+                                           static_cast<std::size_t>(chosen.count));
+    // Written so that NaN fails.
+    const bool good =
+        a.host_info[k] == 0 && std::all_of(residual.begin(), residual.end(), [&](double r) {
+          return r <= residual_tolerance * a.host_bounds[k];
+        });
+    if (!good)
+      return fail(Stage::solve, "not_converged",
+                  fmt::format("cuSOLVER's Jacobi method did not converge for {} residues (info {})",
+                              network.nodes(), a.host_info[k]));
+    Modes found;
+    const double* const value = a.host_values + k * edge() + chosen.first;
+    found.eigenvalues.assign(value, value + chosen.count);
+    for (std::size_t j = 0; j < residual.size(); ++j) {
+      const double* const vector = a.host_vectors + (k * modes() + j) * edge();
+      found.eigenvectors.insert(found.eigenvectors.end(), vector, vector + n);
     }
+    for (const double norm : residual) found.residuals.push_back(norm / a.host_bounds[k]);
+    found.zero_modes = chosen.first;
+    found.solver = "jacobi";
+    found.backend = resources_.name();
+    found.seconds = seconds;
+    return found;
   }
 
   /// The padding comes last in the ascending values, so that the first n are the network's own.

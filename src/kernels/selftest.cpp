@@ -11,6 +11,7 @@
 #include <numeric>
 #include <vector>
 
+#include "host/network/spring.hpp"
 #include "kernels/eigenpairs.hpp"
 #include "kernels/engine.hpp"
 #include "kernels/hessian.hpp"
@@ -36,9 +37,8 @@ Values hessian_times(const Network& network, const Values& x, std::size_t width)
   for (std::size_t i = 0; i < network.positions.size(); ++i)
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const auto j = static_cast<std::size_t>(network.neighbours[static_cast<std::size_t>(k)]);
-      std::array<double, 3> d;
-      for (std::size_t a = 0; a < 3; ++a) d[a] = network.positions[j][a] - network.positions[i][a];
-      const double scale = network.gamma / (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+      const auto [d, scale] =
+          spring(network.positions[i].data(), network.positions[j].data(), network.gamma);
       for (std::size_t c = 0; c < width; ++c) {
         double pull = 0;
         for (std::size_t a = 0; a < 3; ++a)
@@ -366,20 +366,32 @@ class SelfTest {
   /// The kernels of solver chebyshev, one after another as an iteration calls them.
   void block_operations(int columns) {
     const Block b = make_block(columns);
-    const std::size_t width = b.columns, count = networks_.size();
-    const auto named = [&](const char* operation) {
-      return fmt::format("{} ({} vectors)", operation, columns);
-    };
-    /// The largest of f(k) over networks.
-    const auto worst = [&](auto&& f) {
-      Values each;
-      for (std::size_t k = 0; k < count; ++k) each.push_back(f(k));
-      return largest(each);
-    };
+    start_and_deflation(b);
+    orthonormalisation(b);
+    const Values x = vectors_of(b);
+    const Values hx = products(b, x);
+    const Values theta = rayleigh_ritz(b, x, hx);
+    filters(b, ritz_vectors(b, theta), theta);
+    take_columns(b, named(b, "copying of modes"));
+  }
 
+  static std::string named(const Block& b, const char* operation) {
+    return fmt::format("{} ({} vectors)", operation, b.columns);
+  }
+
+  /// The largest of f(k) over networks.
+  template <class F>
+  double worst(F&& f) const {
+    Values each;
+    for (std::size_t k = 0; k < networks_.size(); ++k) each.push_back(f(k));
+    return largest(each);
+  }
+
+  void start_and_deflation(const Block& b) {
+    const std::size_t width = b.columns;
     check(launch_start_vectors(b.s, r_.stream()), "kernel start_vectors");
-    Values x = vectors_of(b);
-    expect(named("starting vectors"), worst([&](std::size_t k) {
+    const Values x = vectors_of(b);
+    expect(named(b, "starting vectors"), worst([&](std::size_t k) {
              const Values part = b.part(x, k);
              Values expected;
              for (std::size_t i = 0; i < part.size(); ++i)
@@ -390,37 +402,49 @@ class SelfTest {
 
     check(launch_deflation(b.s, r_.stream()), "kernels of the deflation");
     const Values deflated = vectors_of(b);
-    expect(named("deflation of rigid-body motions"),
+    expect(named(b, "deflation of rigid-body motions"),
            worst([&](std::size_t k) { return rigid_part(b, k, b.part(deflated, k)); }), 1e-11);
-    expect(named("deflation leaves the rest"), worst([&](std::size_t k) {
+    expect(named(b, "deflation leaves the rest"), worst([&](std::size_t k) {
              return change_beside_rigid_part(b, k, b.part(x, k), b.part(deflated, k));
            }),
            1e-10);
+  }
 
+  void orthonormalisation(const Block& b) {
     for (int pass = 0; pass < 2; ++pass)
       check(launch_orthonormalisation(b.s, r_.stream()), "kernels of the orthonormalisation");
-    x = vectors_of(b);
-    expect(named("orthonormalisation"),
-           worst([&](std::size_t k) { return departure_from_orthonormal(b.part(x, k), width); }),
+    const Values x = vectors_of(b);
+    expect(named(b, "orthonormalisation"), worst([&](std::size_t k) {
+             return departure_from_orthonormal(b.part(x, k), b.columns);
+           }),
            1e-13);
-    expect(named("no breakdown of it"),
-           worst([&](std::size_t k) { return static_cast<double>(get(b.s.breakdowns, count)[k]); }),
+    expect(named(b, "no breakdown of it"), worst([&](std::size_t k) {
+             return static_cast<double>(get(b.s.breakdowns, networks_.size())[k]);
+           }),
            0);
+  }
 
+  /// H x, of orthonormal vectors.
+  Values products(const Block& b, const Values& x) {
     check(launch_products(b.s, r_.stream()), "kernel products");
-    Values hx = get(b.s.products, b.rows * width);
-    expect(named("products with the Hessian"), worst([&](std::size_t k) {
-             return largest_difference(b.part(hx, k),
-                                       hessian_times(b.layouts[k].network(), b.part(x, k), width)) /
+    Values hx = get(b.s.products, b.rows * b.columns);
+    expect(named(b, "products with the Hessian"), worst([&](std::size_t k) {
+             return largest_difference(b.part(hx, k), hessian_times(b.layouts[k].network(),
+                                                                    b.part(x, k), b.columns)) /
                     b.bounds[k];
            }),
            1e-14);
+    return hx;
+  }
 
+  /// The Ritz values of the vectors x.
+  Values rayleigh_ritz(const Block& b, const Values& x, const Values& hx) {
+    const std::size_t width = b.columns, count = networks_.size();
     check(launch_projected_hessians(b.s, r_.stream()), "kernel gram");
     check(launch_rayleigh_ritz(b.s, r_.stream()), "kernel rayleigh_ritz");
-    const Values theta = get(b.s.theta, count * width);
+    Values theta = get(b.s.theta, count * width);
     const Values rotations = get(b.s.rotations, count * width * width);
-    expect(named("Rayleigh-Ritz"), worst([&](std::size_t k) {
+    expect(named(b, "Rayleigh-Ritz"), worst([&](std::size_t k) {
              return ritz_error(
                         inner_products(b.part(x, k), b.part(hx, k), width),
                         {theta.begin() + static_cast<std::ptrdiff_t>(k * width),
@@ -431,11 +455,15 @@ class SelfTest {
                     b.bounds[k];
            }),
            1e-14);
+    return theta;
+  }
 
+  Values ritz_vectors(const Block& b, const Values& theta) {
+    const std::size_t width = b.columns;
     check(launch_ritz_vectors(b.s, r_.stream()), "kernel ritz_vectors");
-    x = vectors_of(b);
-    const Values norms = get(b.s.norms, count * width);
-    expect(named("Ritz vectors and their residuals"), worst([&](std::size_t k) {
+    Values x = vectors_of(b);
+    const Values norms = get(b.s.norms, networks_.size() * width);
+    expect(named(b, "Ritz vectors and their residuals"), worst([&](std::size_t k) {
              const Values part = b.part(x, k);
              const Values product = hessian_times(b.layouts[k].network(), part, width);
              Values squares(width, 0);
@@ -448,21 +476,22 @@ class SelfTest {
              return largest(error) / b.bounds[k];
            }),
            1e-13);
+    return x;
+  }
 
+  /// In shared memory where networks fit, then step by step; both from the same vectors.
+  void filters(const Block& b, const Values& x, const Values& theta) {
     check(launch_filter_weights(b.s, r_.stream()), "kernel filter_weights");
-    // In shared memory where networks fit, then step by step; both from the same vectors.
     for (const std::size_t limit : {r_.shared_limit(), std::size_t{0}}) {
       copy_to(b.s.vectors, x);
       filter(b, limit);
       const Values filtered = vectors_of(b);
-      expect(named(limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step"),
+      expect(named(b, limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step"),
              worst([&](std::size_t k) {
-               return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * width]);
+               return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * b.columns]);
              }),
              1e-4);
     }
-
-    take_columns(b, named("copying of modes"));
   }
 
   void copy_to(double* placed, const Values& values) {

@@ -15,7 +15,7 @@
 
 #include <modesweep/structure.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/table.hpp"

@@ -19,20 +19,20 @@ def refused(trait, atoms, words, arguments=("",), styles=(MOLSTAR, PY_MMCIF)):
 def other_residues():
     trait = "all residues are UNK (refused)"
     atoms = protein(trait, residues=["UNK"])
-    refused(trait, atoms, "UNK & --nodes polymer")
-    kind.all(trait, all_calphas(atoms), words="UNK & --nodes polymer", code="no_nodes")
+    refused(trait, atoms, "UNK & rule polymer")
+    kind.all(trait, all_calphas(atoms), words="UNK & rule polymer", code="no_nodes")
     kind.all("all residues are UNK: --nodes polymer", atoms, all_calphas(atoms), arguments=POLYMER)
     refused(trait, atoms + waters(3) + changed(ligand("CA", ["CA"], 9), element="CA"),
-            "UNK & --nodes polymer", styles=())
+            "UNK & rule polymer", styles=())
     trait = "all residues are D-residues (refused)"
     names = ["DAL", "DLE", "DVA", "DPR", "DTY", "DAR"]
     atoms = changed(protein(trait, residues=names), het=True)
-    refused(trait, atoms, "D-residue|D-amino|D residue & --nodes polymer")
+    refused(trait, atoms, "D-residue|D-amino|D residue & rule polymer")
     kind.all("all residues are D-residues: --nodes polymer", atoms, all_calphas(atoms),
              arguments=POLYMER)
     trait = "all residues have other names (refused)"
     atoms = protein(trait, residues=["HYP", "KCX", "AIB"])
-    refused(trait, atoms, "--nodes polymer", styles=())
+    refused(trait, atoms, "rule polymer", styles=())
 
 
 def other_molecules():

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {

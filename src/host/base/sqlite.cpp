@@ -200,6 +200,12 @@ Statement& Statement::bind(std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_copy(std::string_view text) {
+  check(database_, sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(),
+                                       SQLITE_TRANSIENT, SQLITE_UTF8));
+  return *this;
+}
+
 Statement& Statement::bind_null() {
   check(database_, sqlite3_bind_null(statement_, ++bound_));
   return *this;

@@ -84,8 +84,9 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
 
   Statement& bind(std::int64_t value);
-  Statement& bind(double value);  ///< to the last bit
-  Statement& bind(std::string_view text);
+  Statement& bind(double value);                ///< to the last bit
+  Statement& bind(std::string_view text);       ///< which lives until the statement has run
+  Statement& bind_copy(std::string_view text);  ///< which need not
   Statement& bind_null();
   /// File names may hold any bytes.
   Statement& bind_bytes(std::string_view bytes);

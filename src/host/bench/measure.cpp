@@ -2,7 +2,6 @@
 #include "bench/measure.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -11,19 +10,16 @@
 
 #include <modesweep/properties.hpp>
 
+#include "base/clock.hpp"
+
 namespace modesweep::bench {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Outcomes = std::vector<Outcome<Modes>>;
 
 // A product of the Hessian and a vector, for each contact in either direction: see
 // docs/gpu-cost.md.
 constexpr double flops_per_contact = 14;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 void add_rates(Measurement& m, const Modes& modes, const Network& network) {
   const double vectors = modes.block_vectors;
@@ -49,9 +45,9 @@ Measurement measure(const Network& network, const Modes& reference, const Effort
   Modes modes;
   const auto run = [&] {
     effort.checkpoint();
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     Outcomes outcomes = solve();
-    const double seconds = seconds_since(start);
+    const double seconds = watch.seconds();
     for (Outcome<Modes>& outcome : outcomes) {
       if (!outcome) {
         m.failure = outcome.error().message;
@@ -63,12 +59,11 @@ Measurement measure(const Network& network, const Modes& reference, const Effort
     }
     m.seconds = std::min(m.seconds, seconds / structures);
   };
-  const Clock::time_point start = Clock::now();
+  const Stopwatch whole;
   run();  // with it caches and arenas are what they are in a long run
-  if (seconds_since(start) < effort.seconds && m.failure.empty()) {
+  if (whole.seconds() < effort.seconds && m.failure.empty()) {
     m.seconds = std::numeric_limits<double>::infinity();
-    for (int i = 0; i == 0 || (i < effort.repetitions && seconds_since(start) < effort.seconds);
-         ++i)
+    for (int i = 0; i == 0 || (i < effort.repetitions && whole.seconds() < effort.seconds); ++i)
       run();
   }
   m.solver = modes.solver;
@@ -112,9 +107,9 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
   int copies = std::min(effort.batch, 8);
   while (copies < effort.batch) {
     effort.checkpoint();
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     solve(copies);
-    if (seconds_since(start) > effort.seconds / 4) break;
+    if (watch.seconds() > effort.seconds / 4) break;
     copies = std::min(effort.batch, 4 * copies);
   }
   return measure(network, reference, effort, copies, [&] { return solve(copies); });

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The command `bench`: what each solver takes on this machine, and what the choice between CPU and
 // device is made by.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -22,6 +19,7 @@
 #include <modesweep/structure.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/clock.hpp"
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
@@ -33,7 +31,6 @@
 namespace modesweep::cli {
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
 using bench::Effort;
 using bench::Measurement;
@@ -53,10 +50,6 @@ constexpr double calibration_seconds = 40;
 constexpr std::size_t calibration_files = 200;
 constexpr std::int64_t most_residues_simulated = 300;
 constexpr const char* device_solver_names[] = {"chebyshev", "jacobi"};
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// The solvers of the devices, each made when it is first asked for.
 class DeviceSolvers {
@@ -130,10 +123,10 @@ Setting prepare(const BenchOptions& options, DeviceSolvers& device_solvers, Repo
     setting.samples = bench::samples_of_files(setting.files, options.most_residues);
   }
   auto devices = cuda_devices();
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   const auto solver =
       devices ? device_solvers.find(device_solver_names[0]) : tl::unexpected(devices.error());
-  setting.start = seconds_since(start);
+  setting.start = watch.seconds();
   if (solver)
     setting.devices = *std::move(devices);
   else
@@ -194,7 +187,7 @@ std::string time_text(const std::string& text, bool is_time) {
 void show_machine(const Setting& setting, const Printer& out) {
   Json json = {{"record", "machine"},
                {"version", version},
-               {"date", fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)))},
+               {"date", utc_now()},
                {"cpu", cpu_name()},
                {"threads", setting.options.threads},
                {"devices", Json::array()}};
@@ -323,7 +316,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Print
   options.max_memory = usable_memory() / 10 * 8;
   options.cancel = watch_for_interrupt();
   SilentReporter silent;
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   DeviceWork work;
   if (device) work.solver = [device] { return device; };
   work.name = name;
@@ -331,7 +324,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Print
   Pipeline pipeline(options, *cpu, silent, std::move(work));
   for (const std::filesystem::path& file : files) pipeline.submit({}, file);
   const Ranking ranking = pipeline.finish();
-  const double seconds = seconds_since(start);
+  const double seconds = watch.seconds();
   const StageSeconds stages = pipeline.seconds();
   const double modes = stages.solve + stages.device;
   const double sum = stages.parse + stages.network + modes;
@@ -371,14 +364,14 @@ CostModel measure_reading(const Setting& setting) {
   CostModel model;
   std::vector<CostModel::Sample> samples;
   for (const std::filesystem::path& file : setting.files) {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     const Outcome<Structure> structure = read_structure(file, {});
     if (!structure) continue;
     std::vector<Vec3> positions;
     for (const Node& node : structure->nodes) positions.push_back(node.position);
     const Outcome<Network> network = build_network(std::move(positions), {});
     if (network && !network->neighbours.empty())
-      samples.push_back({static_cast<double>(network->neighbours.size()), seconds_since(start)});
+      samples.push_back({static_cast<double>(network->neighbours.size()), watch.seconds()});
   }
   if (samples.empty()) return built_in_calibration(setting.devices.front()).read;
   std::sort(samples.begin(), samples.end(),
@@ -405,7 +398,7 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
                                                    setting.no_device));
   Calibration calibration;
   calibration.measured = true;
-  calibration.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  calibration.date = utc_now();
   calibration.cpu = cpu_name();
   calibration.device = setting.devices.front().name;
   calibration.start = setting.start;

@@ -2,13 +2,13 @@
 // The command `cache`: what was downloaded and computed, and how to be rid of it.
 #include "sources/cache.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
 #include <system_error>
 
+#include "base/clock.hpp"
 #include "base/sqlite.hpp"
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
@@ -89,8 +89,7 @@ int list(const StructureCache& cache, const CacheOptions& options, Reporter& rep
   std::uint64_t bytes = 0;
   for (const CachedFile& file : files) {
     bytes += file.bytes;
-    text += fmt::format("{}\t{}\t{:%FT%TZ}\t{}\n", file.id, file.bytes,
-                        fmt::gmtime(std::chrono::system_clock::to_time_t(file.last_used)),
+    text += fmt::format("{}\t{}\t{}\t{}\n", file.id, file.bytes, utc_time(file.last_used),
                         file.path.string());
   }
   print(text);

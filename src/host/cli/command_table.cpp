@@ -2,17 +2,11 @@
 #include "cli/command_table.hpp"
 
 #include <CLI/CLI.hpp>
-#include <sstream>
+
+#include "base/text.hpp"
 
 namespace modesweep::cli {
 namespace {
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
-  return parts;
-}
 
 /// What stands between two marks, the first of each.
 std::string between(const std::string& text, const char* from, const char* to) {

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/flag_names.hpp"
+
 namespace modesweep::cli {
 namespace {
 
@@ -53,11 +55,12 @@ void Console::message(LogLevel level, std::string_view text) {
   if (level == LogLevel::warning && quiet_) return;
   const std::lock_guard lock(mutex_);
   erase_bar();
+  const std::string shown = with_flags(std::string(text));
   if (level == LogLevel::warning)
     write_error(fmt::format("{}warning:{} {}\n", colour_ ? "\x1b[33m" : "",
-                            colour_ ? "\x1b[0m" : "", text));
+                            colour_ ? "\x1b[0m" : "", shown));
   else
-    write_error(fmt::format("{}\n", text));
+    write_error(fmt::format("{}\n", shown));
 }
 
 void Console::begin_stage(std::string_view name, std::uint64_t total) {
@@ -65,7 +68,8 @@ void Console::begin_stage(std::string_view name, std::uint64_t total) {
   stage_ = name;
   total_ = total;
   done_ = 0;
-  stage_start_ = last_drawn_ = Clock::now();
+  stage_watch_ = {};
+  last_drawn_ = Clock::now();
 }
 
 void Console::advance(std::uint64_t done) {
@@ -81,7 +85,7 @@ void Console::end_stage() {
 }
 
 std::string Console::progress_text() const {
-  const double elapsed = std::chrono::duration<double>(Clock::now() - stage_start_).count();
+  const double elapsed = stage_watch_.seconds();
   const double rate = elapsed > 0 ? static_cast<double>(done_) / elapsed : 0;
   if (total_ == 0) return fmt::format("{} {}", stage_, done_);
   const double fraction = std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));

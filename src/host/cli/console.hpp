@@ -8,6 +8,7 @@
 
 #include <modesweep/log.hpp>
 
+#include "base/clock.hpp"
 #include "cli/options.hpp"
 
 namespace modesweep::cli {
@@ -38,7 +39,7 @@ class Console final : public Reporter {
   std::string stage_;
   std::uint64_t total_ = 0;
   std::uint64_t done_ = 0;
-  Clock::time_point stage_start_;
+  Stopwatch stage_watch_;
   Clock::time_point last_drawn_;
   bool bar_shown_ = false;
 };

@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/share_files.hpp"
 
 namespace modesweep::cli {
@@ -289,7 +290,7 @@ std::string column_list() {
   for (const Column& column : default_columns()) in_tsv.insert(column.name);
   for (const Column& column : known_columns())
     text += fmt::format("\n  {:<16}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
-                        column.help);
+                        with_flags(column.help));
   return text;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/options.hpp"
 
@@ -18,7 +19,7 @@ using namespace modesweep;
 using namespace modesweep::cli;
 
 int fail_with(ExitCode code, const char* message) {
-  fmt::print(stderr, "modesweep: {}\n", message);
+  fmt::print(stderr, "modesweep: {}\n", with_flags(message));
   return static_cast<int>(code);
 }
 

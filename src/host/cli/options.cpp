@@ -14,6 +14,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/pipeline.hpp>
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/completion.hpp"
 #include "cli/exit_code.hpp"
@@ -26,12 +27,6 @@ namespace {
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
-}
-
-std::string trimmed(std::string text) {
-  text.erase(0, text.find_first_not_of(" \t\r\n"));
-  text.erase(text.find_last_not_of(" \t\r\n") + 1);
-  return text;
 }
 
 [[noreturn]] void usage(const std::string& message) { throw RunError(Cause::request, message); }
@@ -63,13 +58,11 @@ std::vector<std::string> parse_ids(const std::string& list) {
     if (!file) usage(fmt::format("cannot read the list of IDs {}", list.substr(1)));
     text = read_stream(file);
   }
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == ',' || c == ';'; }, ' ');
-  std::istringstream words(text);
   std::vector<std::string> ids;
   std::set<std::string> seen;
-  for (std::string word; words >> word;)
-    if (std::string id = parse_id(word); seen.insert(id).second) ids.push_back(std::move(id));
+  for (const std::string_view word : words(text, ",; \t\r\n\v\f"))
+    if (std::string id = parse_id(std::string(word)); seen.insert(id).second)
+      ids.push_back(std::move(id));
   return ids;
 }
 
@@ -98,22 +91,19 @@ void finish_access(Raw& raw) {
   for (const FileFormat format : {FileFormat::cif, FileFormat::bcif, FileFormat::pdb})
     if (raw.file_format == to_string(format)) access.store.format = format;
   access.store.archives.clear();
-  std::istringstream hosts(raw.hosts);
-  for (std::string name; std::getline(hosts, name, ',');)
-    if (!trimmed(name).empty()) access.store.archives.push_back(trimmed(name));
+  for (const std::string& name : split(raw.hosts, ','))
+    if (!trimmed(name).empty()) access.store.archives.emplace_back(trimmed(name));
   access.store.cache_dir =
       raw.cache_dir.empty() ? default_cache_dir() : std::filesystem::path(raw.cache_dir);
-  std::istringstream mirrors(environment("PDB_DIR"));
-  for (std::string folder; std::getline(mirrors, folder, ':');)
+  for (const std::string& folder : split(environment("PDB_DIR"), ':'))
     if (!folder.empty()) access.store.mirrors.emplace_back(folder);
 }
 
 std::vector<int> parse_devices(const std::string& list) {
   std::vector<int> devices;
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) {
+  for (const std::string& word : split(list, ',')) {
     int device = -1;
-    const std::string text = trimmed(word);
+    const std::string_view text = trimmed(word);
     const char* const end = text.data() + text.size();
     const auto [stop, error] = std::from_chars(text.data(), end, device);
     if (error != std::errc() || stop != end || device < 0)
@@ -178,8 +168,7 @@ void finish_output(Raw& raw) {
     }
     output.order.column = find_column(name);
   }
-  std::istringstream names(raw.columns);
-  for (std::string name; std::getline(names, name, ',');)
+  for (const std::string& name : split(raw.columns, ','))
     if (!trimmed(name).empty()) output.columns.push_back(find_column(trimmed(name)));
   output.format = format_of(raw);
   if (output.stream && output.format != Format::jsonl)
@@ -190,9 +179,8 @@ void finish_output(Raw& raw) {
 /// chain without one.
 std::vector<std::string> parse_chains(const std::string& list) {
   std::set<std::string> chains;
-  std::istringstream names(list);
-  for (std::string name; std::getline(names, name, ',');)
-    if (!name.empty()) chains.insert(trimmed(name).empty() ? " " : trimmed(name));
+  for (const std::string& name : split(list, ','))
+    if (!name.empty()) chains.emplace(trimmed(name).empty() ? " " : trimmed(name));
   if (chains.empty()) usage(fmt::format("there is no name of a chain in \"{}\"", list));
   return {chains.begin(), chains.end()};
 }
@@ -232,7 +220,7 @@ StructureInput parse_input(const std::string& text) {
   return {parse_id(text), {}, {}};
 }
 
-ModesFormat parse_modes_format(const std::string& name) {
+ModesFormat parse_modes_format(std::string_view name) {
   for (const auto& [format, text] : modes_formats)
     if (name == text) return format;
   usage(fmt::format("--format takes nmd, npz, pdb, tsv, jsonl, not \"{}\"", name));
@@ -252,8 +240,7 @@ void finish_modes(Raw& raw) {
   for (const std::filesystem::path& path : raw.arguments.input.files) add({{}, path, {}});
   if (modes.inputs.empty())
     usage("nothing to compute: give entry IDs or files (see modesweep modes --help)");
-  std::istringstream names(raw.format);
-  for (std::string name; std::getline(names, name, ',');)
+  for (const std::string& name : split(raw.format, ','))
     modes.formats.push_back(parse_modes_format(trimmed(name)));
   if (modes.animation.frames % 4 != 0)
     usage(
@@ -300,14 +287,14 @@ void finish_rank(Raw& raw, const CLI::App& command) {
   finish_machine(raw);
   finish_output(raw);
   const Output& output = arguments.output;
-  const auto is_asked_for = [&](bool (Column::*need)() const) {
-    return (output.order.column && (*output.order.column.*need)()) ||
+  const auto is_asked_for = [&](Need need) {
+    return (output.order.column && output.order.column->needs == need) ||
            std::any_of(output.columns.begin(), output.columns.end(),
-                       [&](const Column& column) { return (column.*need)(); });
+                       [&](const Column& column) { return column.needs == need; });
   };
-  arguments.model.all_fluctuations = is_asked_for(&Column::needs_all_modes);
-  arguments.model.hinges = is_asked_for(&Column::needs_hinges);
-  arguments.model.square_fluctuations = is_asked_for(&Column::needs_square_fluctuations);
+  arguments.model.all_fluctuations = is_asked_for(Need::all_modes);
+  arguments.model.hinges = is_asked_for(Need::hinges);
+  arguments.model.square_fluctuations = is_asked_for(Need::square_fluctuations);
   if (arguments.retry_failed && arguments.run.empty())
     usage("--retry-failed is of a run that is kept: name it with --run DIR");
 }

@@ -8,6 +8,7 @@
 #include <ostream>
 
 #include "cli/console.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
@@ -68,7 +69,8 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
                    const Output& output, const Model& model, bool partial) {
   try {
     if (!output.failures.empty())
-      write_file(output.failures, [&](std::ostream& out) { write_failures(out, left_out); });
+      write_file(output.failures,
+                 [&](std::ostream& out) { write_failures(out, with_flags(left_out)); });
     if (!output.file.empty()) {
       write_file(output.file, [&](std::ostream& out) {
         write_ranking(out, rows, output, model, false, partial);

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The command `report`: a ranking as one HTML page.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -18,8 +16,10 @@
 #include <modesweep/report.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/clock.hpp"
 #include "base/program_folder.hpp"
 #include "cli/commands.hpp"
+#include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
@@ -45,7 +45,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
   ModesJob job(std::move(again), reporter, arguments.cancel);
   job.run([&](std::size_t row, Outcome<EntryModes> modes) {
     if (!modes)
-      shapes.push_back(tl::unexpected(modes.error().message));
+      shapes.push_back(tl::unexpected(with_flags(modes.error().message)));
     else if (modes->file_sha256 != rows[row].sha256)
       shapes.push_back(tl::unexpected(
           fmt::format("{} has changed since it was ranked", rows[row].file.string())));
@@ -59,7 +59,8 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
 /// A page has all rows.
 void keep_ranking(const RankResult& result, ReportContent& content) {
   result.rows->for_each([&](const Row& row) { content.ranking.rows.push_back(row); });
-  result.left_out([&](const LeftOut& entry) { content.ranking.left_out.push_back(entry); });
+  with_flags(result.left_out)(
+      [&](const LeftOut& entry) { content.ranking.left_out.push_back(entry); });
 }
 
 RankResult rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
@@ -156,7 +157,7 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
 
   ReportContent content;
   content.command = arguments.command_line;
-  content.date = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  content.date = utc_now();
   const RankResult result = is_run ? read_kept_run(arguments, content, reporter)
                                    : rank_files(arguments, content, reporter);
   content.libraries = find_libraries();

@@ -3,12 +3,12 @@
 // against each other.
 #include <fmt/format.h>
 
-#include <chrono>
 #include <string>
 #include <vector>
 
 #include <modesweep/properties.hpp>
 
+#include "base/clock.hpp"
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
 #include "cli/commands.hpp"
@@ -66,15 +66,14 @@ int run_selftest(const Arguments&, Reporter& reporter) {
   }
   for (std::size_t i = 0; i < devices->size(); ++i) {
     print(fmt::format("\ndevice {}: {}\n", i, (*devices)[i].name));
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     const auto checks = run_cuda_selftest(static_cast<int>(i), networks);
     if (!checks) {
       show({"the device goes on", false, checks.error()});
       continue;
     }
     for (const CudaCheck& check : *checks) show(check);
-    const double seconds =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    const double seconds = watch.seconds();
     reporter.info((*devices)[i].is_simulated ? "time: not a time"
                                              : fmt::format("time: {:.1f} s", seconds));
   }

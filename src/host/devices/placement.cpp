@@ -11,9 +11,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/ascii.hpp"
 #include "base/atomic_file.hpp"
 #include "base/compression_names.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {

@@ -4,11 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <system_error>
 
 #include <modesweep/archive.hpp>
 
+#include "base/clock.hpp"
 #include "sources/archive_files.hpp"
 
 namespace modesweep {
@@ -38,7 +38,7 @@ void search_archive(const Input& input, const Access& access, Entries& entries,
 
 Entries find_entries(const Input& input, const Access& access, Reporter& reporter,
                      const CancelToken& cancel) {
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   Entries entries;
   entries.term = input.term;
   switch (input.source) {
@@ -61,7 +61,7 @@ Entries find_entries(const Input& input, const Access& access, Reporter& reporte
       break;
   }
   entries.found = entries.list.size();
-  entries.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  entries.seconds = watch.seconds();
   return entries;
 }
 
@@ -74,7 +74,8 @@ SearchResult search_service(const Input& input, const Access& access, Reporter& 
   for (const std::string& warning : result.warnings) reporter.warning(warning);
   if (result.records_found > result.records_read)
     reporter.info(fmt::format(
-        "{} has {} records for this; the first {} were read: {} entries (--retmax all reads all)",
+        "{} has {} records for this; the first {} were read: {} entries; all that were found may "
+        "be read",
         result.service, result.records_found, result.records_read, result.ids.size()));
   return result;
 }

@@ -3,19 +3,11 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <cmath>
 
+#include "base/clock.hpp"
+
 namespace modesweep {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-}  // namespace
 
 void fetch_entries(const std::vector<std::string>& ids, const Access& access, FetchCounts& counts,
                    const std::function<void(std::size_t, Outcome<StoredFile>)>& done,
@@ -30,11 +22,11 @@ void fetch_entries(const std::vector<std::string>& ids, const Access& access, Fe
                                              std::ceil(plan.estimated_megabytes));
   reporter.info(fmt::format("{}; cache {}", where, access.store.cache_dir.string()));
 
-  const Clock::time_point start = Clock::now();
+  const Stopwatch watch;
   double elsewhere = 0;
   counts.asked += ids.size();
   store->fetch(ids, [&](std::size_t place, Outcome<StoredFile> file) {
-    const Clock::time_point handed_over = Clock::now();
+    const Stopwatch since_handed_over;
     if (!file) {
       ++counts.failed;
     } else {
@@ -42,9 +34,9 @@ void fetch_entries(const std::vector<std::string>& ids, const Access& access, Fe
       if (file->origin == StoredFile::Origin::network) counts.bytes_downloaded += file->bytes;
     }
     done(place, std::move(file));
-    elsewhere += seconds_since(handed_over);
+    elsewhere += since_handed_over.seconds();
   });
-  const double seconds = seconds_since(start);
+  const double seconds = watch.seconds();
   counts.seconds += seconds;
   counts.waited += seconds - elsewhere;
 }

@@ -4,10 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 #include <utility>
 
 #include <modesweep/parameters.hpp>
+
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {
@@ -75,9 +76,7 @@ RankRequest resumed_request(RankRequest request, const ResumeChoices& choices, R
   if (!choices.hosts) {
     const std::map<std::string, std::string> query = run.query();
     if (const auto hosts = query.find(hosts_name); hosts != query.end()) {
-      store.archives.clear();
-      std::istringstream names(hosts->second);
-      for (std::string name; std::getline(names, name, ',');) store.archives.push_back(name);
+      store.archives = split(hosts->second, ',');
     }
   }
   check_parameters(request.run, kept, settings_of(request));

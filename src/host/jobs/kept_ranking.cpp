@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is left of a job: the ranking of a run on disk, and the record beside a ranking's file.
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <type_traits>
@@ -14,6 +12,7 @@
 #include <modesweep/rank_job.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/clock.hpp"
 #include "jobs/kept_query.hpp"
 
 namespace modesweep {
@@ -109,7 +108,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
   record["program"] = "modesweep";
   record["version"] = version;
   record["command"] = command;
-  record["date"] = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
+  record["date"] = utc_now();
   record["parameters"] = parameters_json(request);
   record["order"] = {{"sort", request.order.column ? request.order.column->name : "fv1"},
                      {"unique", request.order.unique},

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
@@ -15,15 +14,14 @@
 #include <modesweep/run_store.hpp>
 #include <modesweep/solvers.hpp>
 
-#include "base/ascii.hpp"
+#include "base/clock.hpp"
 #include "base/compression_names.hpp"
+#include "base/text.hpp"
 #include "jobs/fetching.hpp"
 #include "jobs/kept_query.hpp"
 
 namespace modesweep {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 /// The largest first, so that no worker is left alone with one at the end.
 void sort_by_size(std::vector<RunEntry>& files) {
@@ -119,7 +117,7 @@ class RankJob::Implementation {
   void with_modes(ModesObserver observer) { with_modes_ = std::move(observer); }
 
   RankResult run() {
-    const Clock::time_point start = Clock::now();
+    const Stopwatch watch;
     solvers_.emplace(
         make_solvers(request_.machine, request_.model, request_.access.store.cache_dir, reporter_));
     std::vector<RunEntry> to_do = find_work();
@@ -136,7 +134,7 @@ class RankJob::Implementation {
     work_on(std::move(to_do), request_.machine.threads);
     work_on(std::move(suspects), 1);
     finish();
-    result_.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    result_.seconds = watch.seconds();
     return std::move(result_);
   }
 

@@ -45,7 +45,7 @@ bool may_use_devices(const Machine& machine, const Model& model) {
                        of_devices ? solver : "backend cuda"));
   const bool may = machine.backend != Backend::cpu && !on_cpu_alone && (automatic || of_devices);
   if (!may && !machine.devices.empty())
-    refuse(fmt::format("a choice of devices is of no use with {}",
+    refuse(fmt::format("devices asked for are of no use with {}",
                        machine.backend == Backend::cpu ? "backend cpu"
                        : gnm                           ? "a GNM"
                        : model.all_fluctuations        ? "columns of all modes"
@@ -60,8 +60,8 @@ Calibration find_calibration(const std::filesystem::path& cache_dir, const CudaD
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     reporter.debug(
-        "no calibration of CPU and device yet (modesweep bench --calibrate): their "
-        "shares of the work are those of another machine");
+        "no calibration of CPU and device yet: their shares of the work are those of another "
+        "machine");
     return built_in_calibration(device);
   }
   tl::expected<Calibration, std::string> calibration = load_calibration(file);
@@ -150,7 +150,7 @@ class Solvers::Implementation {
   void find_devices(const std::filesystem::path& cache_dir) {
     std::string wish;
     if (is_of_devices(machine_.solver)) wish = fmt::format("solver {}", to_string(machine_.solver));
-    if (!machine_.devices.empty()) wish = "devices";
+    if (!machine_.devices.empty()) wish = "devices asked for";
     if (machine_.backend == Backend::cuda) wish = "backend cuda";
     const tl::expected<std::vector<CudaDevice>, std::string> present = cuda_devices();
     auto chosen = present ? choose_devices(machine_.devices, static_cast<int>(present->size()))

@@ -70,8 +70,8 @@ void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>
 
 std::string few_modes_message(int residues, int wanted) {
   return fmt::format(
-      "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared "
-      "(--min-residues 1 lets them in)",
+      "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
+      "a least number of residues lets them in",
       residues, wanted);
 }
 
@@ -101,8 +101,8 @@ Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem:
 Outcome<void> check_residues(const Row& row, const Model& model) {
   if (model.min_residues && row.residues < *model.min_residues)
     return fail(Stage::rank, "few_residues",
-                fmt::format("{} residues are fewer than --min-residues {}", row.residues,
-                            *model.min_residues));
+                fmt::format("{} residues are fewer than the {} that are wanted at least",
+                            row.residues, *model.min_residues));
   // More modes than this there cannot be: nothing needs solving to know it.
   const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
   if (!model.min_residues && most < model.modes)
@@ -118,10 +118,10 @@ Outcome<Network> hinge_network(const Entry& entry) {
 }
 
 void add_hinges(Entry& entry, const Modes& gnm) {
-  std::string& hinges = entry.row.hinges.emplace();
+  std::vector<std::string>& hinges = entry.row.hinges.emplace();
   if (gnm.eigenvalues.empty()) return;
   for (const std::size_t i : hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
-    hinges += (hinges.empty() ? "" : ",") + entry.residues[i];
+    hinges.push_back(entry.residues[i]);
 }
 
 Outcome<void> connect(Entry& entry, const NetworkOptions& options) {

@@ -8,8 +8,8 @@ namespace modesweep {
 Failure exceeds_memory(const Network& network, std::uint64_t bytes, std::string_view solver,
                        std::uint64_t limit) {
   return {Stage::solve, "out_of_memory",
-          fmt::format("{} residues need about {:.1f} GB with solver {}, and --max-memory is {:.1f} "
-                      "GB",
+          fmt::format("{} residues need about {:.1f} GB with solver {}, and the limit of memory "
+                      "is {:.1f} GB",
                       network.nodes(), static_cast<double>(bytes) * 1e-9, solver,
                       static_cast<double>(limit) * 1e-9)};
 }

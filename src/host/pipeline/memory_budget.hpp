@@ -13,7 +13,7 @@
 
 namespace modesweep {
 
-/// Why a network that needs `bytes` is not solved: `limit` is --max-memory.
+/// Why a network that needs `bytes` is not solved where there are `limit` of them in all.
 Failure exceeds_memory(const Network& network, std::uint64_t bytes, std::string_view solver,
                        std::uint64_t limit);
 

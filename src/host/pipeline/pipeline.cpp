@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
 #include <mutex>
 #include <new>
@@ -16,29 +15,13 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/clock.hpp"
 #include "base/sha256.hpp"
 #include "pipeline/entry_steps.hpp"
 #include "pipeline/memory_budget.hpp"
 #include "pipeline/work_board.hpp"
 
 namespace modesweep {
-namespace {
-
-class Stopwatch {
- public:
-  /// Seconds since the last lap.
-  double lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const double seconds = std::chrono::duration<double>(now - last_).count();
-    last_ = now;
-    return seconds;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-}  // namespace
 
 class Pipeline::Implementation {
  public:

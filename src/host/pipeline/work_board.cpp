@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "pipeline/work_board.hpp"
 
-#include <chrono>
 #include <cmath>
 #include <utility>
+
+#include "base/clock.hpp"
 
 namespace modesweep {
 
@@ -11,9 +12,9 @@ template <class Ready>
 void WorkBoard::wait(std::condition_variable& changed, std::unique_lock<std::mutex>& lock,
                      double& seconds, Ready&& ready) {
   if (ready()) return;
-  const auto start = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   changed.wait(lock, ready);
-  seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  seconds += watch.seconds();
 }
 
 StageWaits WorkBoard::waits() const {

@@ -56,7 +56,7 @@ std::vector<std::string> columns_shown(const Ranking& ranking) {
                       [](const Row& row) { return row.plddt_mean.has_value(); }))
         names.emplace_back("plddt_mean");
       for (const Column& all : known_columns())
-        if (all.needs_all_modes() && !ranking.rows.empty() &&
+        if (all.needs == Need::all_modes && !ranking.rows.empty() &&
             !std::holds_alternative<std::monostate>(all.get(ranking.rows.front(), 1, all.index)))
           names.push_back(all.name);
     }
@@ -77,6 +77,7 @@ Json about(const ReportContent& content) {
   }
   for (const Column& column : known_columns()) about["columns"][column.name] = column.help;
   about["shown"] = columns_shown(content.ranking);
+  about["tail_collectivity"] = tail_collectivity;
   about["failures"] = Json::array();
   for (const LeftOut& entry : content.ranking.left_out)
     about["failures"].push_back({entry.id, entry.file.string(), to_string(entry.failure.stage),

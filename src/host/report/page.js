@@ -90,7 +90,7 @@
     return (sorted.descending ? -ascending : ascending) || a - b;
   }
 
-  /// Numbers begin with the largest, as `rank --sort` does; the other way the next time.
+  /// Numbers begin with the largest, as the command rank sorts; the other way the next time.
   function sort_by(column) {
     sorted = {
       column,
@@ -389,7 +389,7 @@
 
   function draw_overview(row) {
     const placed = rows.filter((other) => typeof other.coll1 === "number");
-    const is_tail = (other) => other.coll1 < 0.1;  // what the note `tail` means
+    const is_tail = (other) => (other.notes || "").split(",").includes("tail");
     const place = { x: "coll1", y: "fv1" };
     const at_right = row.coll1 > 0.6 * largest(placed.map((other) => other.coll1));
     const draw_marks = () => ({
@@ -397,7 +397,7 @@
       x: { label: "collectivity of mode 1 (coll1)", nice: true, zero: true },
       y: { label: "share of mode 1 (fv1)", grid: true, nice: true, zero: true },
       marks: [
-        Plot.ruleX([0.1], { stroke: "#767676", strokeDasharray: "4 3" }),
+        Plot.ruleX([about.tail_collectivity], { stroke: "#767676", strokeDasharray: "4 3" }),
         Plot.dot(placed.filter((other) => !is_tail(other)),
                  { ...place, fill: blue, fillOpacity: 0.55, r: 3.5 }),
         Plot.dot(placed.filter(is_tail),
@@ -416,7 +416,7 @@
          draw_marks);
     if (has_charts)
       note("overview", "Filled circles: entries; triangles: those noted tail, left of the dashed " +
-           "line at 0.1; ring: the entry shown. A click shows another.");
+           `line at ${about.tail_collectivity}; ring: the entry shown. A click shows another.`);
   }
 
   by_id("overview").querySelector(".chart").addEventListener("click", (event) => {
@@ -592,7 +592,7 @@
 
     const data = by_id(`shape-${i}`);
     const packed = data ? JSON.parse(data.textContent)
-                        : { missing: "its place is beyond --top of the report" };
+                        : { missing: "the report has the modes of the first places alone" };
     const missing = by_id("entry-missing");
     missing.hidden = !packed.missing;
     for (const figure of ["view", "displacement", "fluctuation"])
@@ -620,7 +620,8 @@
         `${about.date.replace("T", " ").replace("Z", " UTC")}.`;
     by_id("legend").textContent =
         "fv1-fv3: share of modes 1-3 in the variance of the modes computed, not of all motion. " +
-        "coll1: collectivity of mode 1, the part of the residues that moves; tail: below 0.1.";
+        "coll1: collectivity of mode 1, the part of the residues that moves; tail: below " +
+        `${about.tail_collectivity}.`;
     const given = (pairs) => pairs.filter(([, value]) => value !== "");
     fill_list(by_id("origin"), [...given(about.origin), ["command", about.command]]);
     fill_list(by_id("parameters"), given(about.parameters));

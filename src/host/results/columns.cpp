@@ -4,14 +4,11 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
-#include <sstream>
 
 #include <modesweep/ranking.hpp>
 
 namespace modesweep {
 namespace {
-
-constexpr double tail_collectivity = 0.1;
 
 Value text(const std::string& value) { return value.empty() ? Value{} : Value{value}; }
 Value count(std::int64_t value) { return value; }
@@ -36,11 +33,7 @@ Value get_cum(const Row& row, std::int64_t, int count) {
 }
 
 Value get_hinges(const Row& row, std::int64_t, int) {
-  if (!row.hinges) return {};
-  std::vector<std::string> hinges;
-  std::istringstream words(*row.hinges);
-  for (std::string word; std::getline(words, word, ',');) hinges.push_back(std::move(word));
-  return hinges;
+  return row.hinges ? Value{*row.hinges} : Value{};
 }
 
 std::vector<Column> make_columns() {
@@ -66,11 +59,11 @@ std::vector<Column> make_columns() {
       {"fv1_all",
        "share of mode 1 in the variance of all modes, 1 / (ev1 tr H+) (fv2_all ... of the others); "
        "tr H+, of the pseudo-inverse, is exact, by selected inversion (Takahashi 1973). It and all "
-       "..._all cost about a second solution, on the CPU, and are there where --columns or --sort "
-       "names one",
-       get_fv_all, 1},
+       "..._all cost about a second solution, on the CPU, and are there where such a column is "
+       "asked for",
+       get_fv_all, 1, Need::all_modes},
       {"trace_all", "tr H+, the sum of 1 / eigenvalue over all modes, in units of 1 / gamma",
-       [](R row, I, int) { return number(row.trace_all); }},
+       [](R row, I, int) { return number(row.trace_all); }, 0, Need::all_modes},
       {"bfactor_corr",
        "Pearson's r of B factors and square fluctuations, sum of |v|^2 / eigenvalue over the modes "
        "computed (calcSqFlucts), over the residues whose B factor the file states, from -1 to 1; "
@@ -78,22 +71,23 @@ std::vector<Column> make_columns() {
        "where fewer than three are stated or they do not vary, and of predicted models",
        [](R row, I, int) { return number(row.bfactor_corr); }},
       {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
-       [](R row, I, int) { return number(row.bfactor_corr_all); }},
+       [](R row, I, int) { return number(row.bfactor_corr_all); }, 0, Need::all_modes},
       {"plddt_mean",
        "mean pLDDT of a predicted model's residues, from 0 to 100: what its B factors hold; none "
        "of "
        "others",
        [](R row, I, int) { return number(row.plddt_mean); }},
       {"hinges",
-       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of --enm gnm its own): "
+       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of the model gnm its own): "
        "where "
        "neighbours in the chain begin to move against each other, such as A45; there where "
-       "--columns or --sort names it",
-       get_hinges},
+       "the column is asked for",
+       get_hinges, 0, Need::hinges},
       {"sq_flucts",
        "square fluctuations of all residues over the modes computed (calcSqFlucts), in k_B T / "
        "gamma; likewise",
-       [](R row, I, int) { return row.sq_flucts.empty() ? Value{} : Value{row.sq_flucts}; }},
+       [](R row, I, int) { return row.sq_flucts.empty() ? Value{} : Value{row.sq_flucts}; }, 0,
+       Need::square_fluctuations},
       {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
       {"coll2", "the same of mode 2", get_coll, 2},
       {"coll3", "the same of mode 3", get_coll, 3},
@@ -108,7 +102,7 @@ std::vector<Column> make_columns() {
       {"protein",
        "UniProt accessions of the file's reference records, else a digest of its sequences",
        [](R row, I, int) { return text(row.header.protein); }},
-      {"entries", "entries of the protein that --unique made one row of, with this one",
+      {"entries", "entries of the protein that one row stands for, with this one",
        [](R row, I, int) { return count(row.entries); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
        [](R row, I, int) { return Value{row.eigenvalues}; }},
@@ -186,16 +180,17 @@ Column find_column(std::string_view name) {
   struct Numbered {
     std::string_view prefix, ending;
     Value (*get)(const Row&, std::int64_t, int);
+    Need needs = Need::nothing;
   };
-  for (const auto& [prefix, ending, get] :
-       {Numbered{"fv", "", get_fv}, Numbered{"ev", "", get_ev}, Numbered{"fv", "_all", get_fv_all},
-        Numbered{"cum", "", get_cum}}) {
+  for (const auto& [prefix, ending, get, needs] :
+       {Numbered{"fv", "", get_fv}, Numbered{"ev", "", get_ev},
+        Numbered{"fv", "_all", get_fv_all, Need::all_modes}, Numbered{"cum", "", get_cum}}) {
     if (!name.starts_with(prefix) || !name.ends_with(ending)) continue;
     int index = 0;
     const char* const end = name.data() + name.size() - ending.size();
     const auto [stop, error] = std::from_chars(name.data() + prefix.size(), end, index);
     if (error == std::errc() && stop == end && index >= 1)
-      return {std::string(name), "", get, index};
+      return {std::string(name), "", get, index, needs};
   }
   std::vector<std::string_view> names;
   for (const Column& column : columns) names.push_back(column.name);

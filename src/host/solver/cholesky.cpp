@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "network/spring.hpp"
+
 namespace modesweep::shift_invert {
 
 Cholesky::Workspace::Workspace(const Symbolic& symbolic)
@@ -32,14 +34,12 @@ void Cholesky::assemble_contacts(const Contacts& contacts, const Supernode& supe
     for (std::int64_t k = contacts.offsets[v]; k < contacts.offsets[v + 1]; ++k) {
       const std::int32_t j = contacts.neighbours[k];
       const double* const there = &contacts.positions[3 * static_cast<std::size_t>(j)];
-      const double d[3] = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
-      const double weight = 1 / (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+      const Spring s = spring(here, there, 1.0);
       double* const block = j > v ? panel + 3 * workspace.place[j] * columns + column : nullptr;
       for (int a = 0; a < 3; ++a)
         for (int b = 0; b < 3; ++b) {
-          const double element = d[a] * d[b] * weight;
-          diagonal[a * columns + b] += element;
-          if (block) block[a * columns + b] = -element;
+          diagonal[a * columns + b] += s.element(a, b);
+          if (block) block[a * columns + b] = -s.element(a, b);
         }
     }
   }

@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <limits>
 #include <new>
 
 #include <modesweep/properties.hpp>
 
+#include "base/clock.hpp"
+#include "network/spring.hpp"
 #include "solver/residuals.hpp"
 
 namespace modesweep {
@@ -34,21 +35,16 @@ void add_hessian(const Network& network, double gamma, double* matrix, std::size
     return;
   }
   for (std::int64_t i = 0; i < network.nodes(); ++i) {
-    const Vec3& here = network.positions[i];
     double* const diagonal = matrix + 3 * i * leading + 3 * i;
     // Neighbours ascend, so that each diagonal block is summed in the order of ProDy's double loop.
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int64_t j = network.neighbours[k];
-      const Vec3& there = network.positions[j];
-      const Vec3 d = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
-      const double distance2 = (d[0] * d[0] + d[1] * d[1]) + d[2] * d[2];
-      const double scale = -gamma / distance2;
+      const Spring s = spring(network.positions[i].data(), network.positions[j].data(), gamma);
       double* const block = matrix + 3 * i * leading + 3 * j;
       for (int a = 0; a < 3; ++a)
         for (int b = 0; b < 3; ++b) {
-          const double element = (d[a] * d[b]) * scale;
-          block[a * leading + b] = element;
-          diagonal[a * leading + b] -= element;
+          block[a * leading + b] = -s.element(a, b);
+          diagonal[a * leading + b] += s.element(a, b);
         }
     }
   }
@@ -125,7 +121,7 @@ std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
   std::vector<Outcome<Modes>> outcomes;
   outcomes.reserve(networks.size());
   for (const Network& network : networks) {
-    const auto start = std::chrono::steady_clock::now();
+    const Stopwatch watch;
     Outcome<Modes> outcome;
     try {
       outcome = solve_one(network, request, lowest);
@@ -137,8 +133,7 @@ std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
     if (outcome) {
       outcome->solver = solver;
       outcome->backend = "cpu";
-      outcome->seconds =
-          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      outcome->seconds = watch.seconds();
     }
     outcomes.push_back(std::move(outcome));
   }

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "network/spring.hpp"
+
 namespace modesweep::shift_invert {
 namespace {
 
@@ -31,10 +33,9 @@ void fill_with_forces(const Contacts& contacts, std::int64_t freedom, double* bl
   for (std::int64_t k = contacts.offsets[node]; k < contacts.offsets[node + 1]; ++k) {
     const std::int64_t j = contacts.neighbours[k];
     const double* const there = &contacts.positions[3 * j];
-    const double d[3] = {there[0] - here[0], there[1] - here[1], there[2] - here[2]};
-    const double weight = 1 / (d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+    const Spring s = spring(here, there, 1.0);
     for (int a = 0; a < 3; ++a) {
-      const double force = d[a] * d[axis] * weight;
+      const double force = s.element(a, static_cast<int>(axis));
       block[(3 * j + a) * b + column] += force;
       block[(3 * node + a) * b + column] -= force;
     }

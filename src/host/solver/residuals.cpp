@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "network/spring.hpp"
+
 namespace modesweep {
 
 namespace {
@@ -31,13 +33,8 @@ void pull_along_contacts(const Network& network, SideBySide& all) {
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int32_t j = network.neighbours[k];
       if (j < i) continue;
-      Vec3 d;
-      double distance2 = 0;
-      for (int a = 0; a < 3; ++a) {
-        d[a] = network.positions[j][a] - network.positions[i][a];
-        distance2 += d[a] * d[a];
-      }
-      const double scale = network.gamma / distance2;
+      const auto [d, scale] =
+          spring(network.positions[i].data(), network.positions[j].data(), network.gamma);
       for (int a = 0; a < 3; ++a) {
         diagonal[3 * i + a] += scale * d[a] * d[a];
         diagonal[3 * j + a] += scale * d[a] * d[a];

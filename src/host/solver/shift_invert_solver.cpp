@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <new>
 #include <numeric>
@@ -12,6 +11,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/clock.hpp"
 #include "solver/buffer.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
@@ -155,7 +155,7 @@ class ShiftInvertSolver final : public ModeSolver {
     std::vector<Outcome<Modes>> outcomes;
     outcomes.reserve(networks.size());
     for (const Network& network : networks) {
-      const auto start = std::chrono::steady_clock::now();
+      const Stopwatch watch;
       Outcome<Modes> outcome = [&]() -> Outcome<Modes> {
         try {
           return solve_network(network, request);
@@ -167,8 +167,7 @@ class ShiftInvertSolver final : public ModeSolver {
       }();
       if (outcome) {
         outcome->backend = "cpu";
-        outcome->seconds =
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        outcome->seconds = watch.seconds();
       }
       outcomes.push_back(std::move(outcome));
     }
@@ -288,6 +287,54 @@ Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
   return std::move(dense::solve_each({&network, 1}, softest, "shift-invert", lowest).front());
 }
 
+/// Of the diagonal of a pseudo-inverse, what is left of it without the modes that count as zero.
+std::vector<double> diagonal_above(double zero, const SoftModes& found,
+                                   std::vector<double> diagonal) {
+  for (const SoftModes::Pair& pair : found.pairs)
+    if (pair.eigenvalue < zero)
+      for (std::size_t i = 0; i < diagonal.size(); ++i)
+        diagonal[i] -=
+            pair.vector[i * block_width] * pair.vector[i * block_width] / pair.eigenvalue;
+  return diagonal;
+}
+
+/// Of each node in the file's order, from a diagonal in elimination order with unit spring
+/// constant.
+std::vector<double> all_fluctuations(const Network& network, const Symbolic& symbolic,
+                                     const std::vector<double>& diagonal) {
+  std::vector<double> fluctuations(network.positions.size(), 0.0);
+  const std::int64_t per_node = axes(network.model);
+  for (std::size_t i = 0; i < symbolic.order.size(); ++i)
+    for (std::int64_t a = 0; a < 3; ++a)
+      if (const std::int64_t row = 3 * std::int64_t{symbolic.order[i]} + a;
+          row < network.degrees_of_freedom())
+        fluctuations[row / per_node] += diagonal[3 * i + a] / network.gamma;
+  return fluctuations;
+}
+
+/// The modes found in the file's order; those below `zero` are counted as zero modes.
+Modes modes_of(const Network& network, const Problem& problem, const SoftModes& found, double zero,
+               double bound) {
+  Modes modes;
+  const std::vector<std::int32_t>& order = problem.symbolic.order;
+  const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
+  for (const SoftModes::Pair& pair : found.pairs) {
+    if (pair.eigenvalue < zero) {
+      ++modes.zero_modes;
+      continue;
+    }
+    modes.eigenvalues.push_back(network.gamma * pair.eigenvalue);
+    modes.residuals.push_back(pair.residual / bound);
+    modes.eigenvectors.resize(modes.eigenvalues.size() * length);
+    double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
+    for (std::size_t i = 0; i < order.size(); ++i)
+      for (std::size_t a = 0; a < 3; ++a)
+        if (const std::size_t row = 3 * static_cast<std::size_t>(order[i]) + a; row < length)
+          vector[row] = pair.vector[(3 * i + a) * block_width];
+  }
+  return modes;
+}
+
 Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
                                                const ModeRequest& request) const {
   const auto doubtful = [](const char* why) { return fail(Stage::solve, "not_converged", why); };
@@ -336,42 +383,15 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
     }
   }
 
-  Modes modes;
-  if (request.all_fluctuations && found->zero_modes == 0) {
-    std::vector<double> diagonal =
-        pseudo_inverse_diagonal(symbolic, factor, zero_modes->basis, kernels_);
-    for (const SoftModes::Pair& pair : found->pairs)
-      if (pair.eigenvalue < options.zero)
-        for (std::size_t i = 0; i < diagonal.size(); ++i)
-          diagonal[i] -=
-              pair.vector[i * block_width] * pair.vector[i * block_width] / pair.eigenvalue;
-    modes.all_fluctuations.assign(network.positions.size(), 0.0);
-    const std::int64_t per_node = axes(network.model);
-    for (std::size_t i = 0; i < symbolic.order.size(); ++i)
-      for (std::int64_t a = 0; a < 3; ++a)
-        if (const std::int64_t row = 3 * std::int64_t{symbolic.order[i]} + a;
-            row < network.degrees_of_freedom())
-          modes.all_fluctuations[row / per_node] += diagonal[3 * i + a] / network.gamma;
-  }
+  Modes modes = modes_of(network, problem, *found, options.zero, bound);
+  if (request.all_fluctuations && found->zero_modes == 0)
+    modes.all_fluctuations = all_fluctuations(
+        network, symbolic,
+        diagonal_above(options.zero, *found,
+                       pseudo_inverse_diagonal(symbolic, factor, zero_modes->basis, kernels_)));
   modes.solver = name();
   modes.uncertain_zero = uncertain;
-  modes.zero_modes = nullity + found->zero_modes;
-  const auto length = static_cast<std::size_t>(network.degrees_of_freedom());
-  for (const SoftModes::Pair& pair : found->pairs) {
-    if (pair.eigenvalue < options.zero) {
-      ++modes.zero_modes;
-      continue;
-    }
-    modes.eigenvalues.push_back(network.gamma * pair.eigenvalue);
-    modes.residuals.push_back(pair.residual / bound);
-    modes.eigenvectors.resize(modes.eigenvalues.size() * length);
-    double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
-    for (std::size_t i = 0; i < symbolic.order.size(); ++i)
-      for (std::size_t a = 0; a < 3; ++a)
-        if (const std::size_t row = 3 * static_cast<std::size_t>(symbolic.order[i]) + a;
-            row < length)
-          vector[row] = pair.vector[(3 * i + a) * block_width];
-  }
+  modes.zero_modes += nullity + found->zero_modes;
   return modes;
 }
 

@@ -15,8 +15,8 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure.hpp>
 
-#include "base/ascii.hpp"
 #include "base/compression_names.hpp"
+#include "base/text.hpp"
 #include "sources/curl_setup.hpp"
 #include "sources/url_templates.hpp"
 

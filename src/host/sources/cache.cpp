@@ -92,7 +92,7 @@ fs::path default_cache_dir() {
   if (const fs::path home = folder_from("HOME"); !home.empty()) return home / ".cache/modesweep";
   if (const passwd* user = ::getpwuid(::geteuid()); user && user->pw_dir && *user->pw_dir)
     return fs::path(user->pw_dir) / ".cache/modesweep";
-  throw RunError(Cause::request, "there is no home folder: name a cache folder with --cache-dir");
+  throw RunError(Cause::request, "there is no home folder: name a folder for the cache");
 }
 
 /// What was found when a file was last checked. Without the database (a folder that cannot be
@@ -189,8 +189,8 @@ void StructureCache::require_writable() const {
     const AtomicFile probe(folder_ / "probe");
   } catch (const std::system_error& error) {
     throw RunError(Cause::unavailable,
-                   fmt::format("the cache folder {} cannot be written ({}): name another with "
-                               "--cache-dir",
+                   fmt::format("the cache folder {} cannot be written ({}): name another folder "
+                               "for the cache",
                                folder_.string(), error.code().message()));
   }
 }

@@ -15,7 +15,7 @@
 
 #include <modesweep/version.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {
@@ -91,7 +91,7 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
   if (http.offline)
     throw RunError(
         Cause::unavailable,
-        fmt::format("{} is needed, but --offline forbids the network", displayed_url(url)));
+        fmt::format("{} is needed, but offline work forbids the network", displayed_url(url)));
   errors.fill('\0');
   set(handle, CURLOPT_URL, url.c_str());
   set(handle, CURLOPT_ERRORBUFFER, errors.data());
@@ -212,8 +212,8 @@ std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const 
     case CURLE_OPERATION_TIMEDOUT: return fmt::format("{} took too long ({})", shown, said);
     case CURLE_PEER_FAILED_VERIFICATION:
       return fmt::format(
-          "the certificate of {} is not trusted ({}); --cacert or SSL_CERT_FILE name another "
-          "authority",
+          "the certificate of {} is not trusted ({}); a file of trusted authorities or "
+          "SSL_CERT_FILE may name another",
           host, said);
     case CURLE_SSL_CACERT_BADFILE:
       return fmt::format("the file of trusted authorities cannot be used ({})", said);

@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <deque>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <utility>
 
 #include <modesweep/outcome.hpp>
 #include <modesweep/pdb_id.hpp>
+
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {
@@ -35,10 +36,7 @@ std::vector<std::string> ids_at(const Json& object, const char* key) {
   std::vector<std::string> ids;
   for (const Json& item : found->is_array() ? *found : Json::array({*found})) {
     if (!item.is_string()) continue;
-    std::string text = item.get<std::string>();
-    std::replace(text.begin(), text.end(), ',', ' ');
-    std::istringstream words(text);
-    for (std::string word; words >> word;)
+    for (const std::string_view word : words(item.get_ref<const std::string&>(), ", \t\r\n"))
       if (auto id = normalise_pdb_id(word)) ids.push_back(*std::move(id));
   }
   return ids;

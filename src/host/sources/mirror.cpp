@@ -8,7 +8,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {

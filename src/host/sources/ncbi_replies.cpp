@@ -11,7 +11,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "sources/curl_setup.hpp"
 
 namespace modesweep {
@@ -33,11 +33,10 @@ bool contains_any(std::string_view text, const std::array<std::string_view, N>& 
                      [text](std::string_view part) { return contains(text, part); });
 }
 
-std::string_view trimmed(std::string_view text) {
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
+/// Without a byte order mark either.
+std::string_view trimmed_body(std::string_view body) {
+  if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
+  return trimmed(body);
 }
 
 // Messages that NCBI inserts where a text reply broke off (list of K. Blin,
@@ -171,7 +170,7 @@ bool is_chain(std::string_view text) {
 }  // namespace
 
 NcbiVerdict classify_ncbi_reply(long status, std::string_view body, NcbiFormat format) {
-  const std::string_view text = trimmed(body);
+  const std::string_view text = trimmed_body(body);
   if (status == 414) return {Kind::use_post, "the request is too long for GET"};
   if (text.starts_with('{')) return classify_json(status, text);
   if (text.starts_with('<') && is_html(text))
@@ -186,7 +185,7 @@ NcbiVerdict classify_ncbi_reply(long status, std::string_view body, NcbiFormat f
 }
 
 std::optional<EsearchReply> parse_esearch(std::string_view body) {
-  const std::string_view text = trimmed(body);
+  const std::string_view text = trimmed_body(body);
   pugi::xml_document document;
   if (!document.load_buffer(text.data(), text.size())) return std::nullopt;
   // Direct children only: Count also occurs deep inside, once for each term of the query.

@@ -8,7 +8,8 @@
 
 #include <modesweep/search.hpp>
 
-#include "base/ascii.hpp"
+#include "base/clock.hpp"
+#include "base/text.hpp"
 #include "sources/ncbi_replies.hpp"
 #include "sources/web_search.hpp"
 

@@ -7,6 +7,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/search.hpp>
 
+#include "base/clock.hpp"
 #include "sources/web_search.hpp"
 
 namespace modesweep {

@@ -231,9 +231,10 @@ class Store final : public StructureStore {
           missing.push_back(
               {entry,
                {Stage::download, "offline",
-                fmt::format("{} is neither in a mirror nor in the cache, and --offline forbids to "
-                            "download it",
-                            id_of(entry))}});
+                fmt::format(
+                    "{} is neither in a mirror nor in the cache, and offline work forbids to "
+                    "download it",
+                    id_of(entry))}});
     return missing;
   }
 

@@ -12,7 +12,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {

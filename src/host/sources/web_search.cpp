@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {
@@ -99,12 +99,7 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
 }
 
 void check_search_term(const std::string& term) {
-  if (term.find_first_not_of(" \t\r\n\v\f") == std::string::npos)
-    throw RunError(Cause::request, "the search term is empty");
-}
-
-std::string utc_now() {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr)));
+  if (trimmed(term).empty()) throw RunError(Cause::request, "the search term is empty");
 }
 
 }  // namespace modesweep

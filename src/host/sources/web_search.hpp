@@ -70,7 +70,4 @@ class EntryList {
 /// Throws RunError (`request`) where `term` has nothing but blanks.
 void check_search_term(const std::string& term);
 
-/// The time in UTC as ISO 8601.
-std::string utc_now();
-
 }  // namespace modesweep

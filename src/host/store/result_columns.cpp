@@ -4,6 +4,8 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -97,7 +99,7 @@ void bind_result(Statement& statement, const Row& row) {
        {row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all})
     value ? statement.bind(*value) : statement.bind_null();
   statement.bind_numbers(row.sq_flucts);
-  row.hinges ? statement.bind(*row.hinges) : statement.bind_null();
+  row.hinges ? statement.bind_copy(join(*row.hinges, ',')) : statement.bind_null();
   statement.bind(row.solver).bind(row.backend);
   integer(row.from_cache);
   for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
@@ -130,7 +132,7 @@ Row read_result(const Statement& statement, int column) {
     ++column;
   }
   row.sq_flucts = statement.numbers(column++);
-  if (!statement.is_null(column)) row.hinges = statement.bytes(column);
+  if (!statement.is_null(column)) row.hinges = split(statement.bytes(column), ',');
   ++column;
   row.solver = statement.bytes(column++);
   row.backend = statement.bytes(column++);

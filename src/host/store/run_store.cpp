@@ -2,7 +2,6 @@
 #include <modesweep/run_store.hpp>
 
 #include <fcntl.h>
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,7 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <ctime>
 #include <mutex>
 #include <system_error>
 #include <utility>
@@ -21,6 +19,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/clock.hpp"
 #include "base/sqlite.hpp"
 #include "store/crash_note.hpp"
 #include "store/result_columns.hpp"
@@ -40,8 +39,6 @@ constexpr const char* crash_name = "run.crash";
 // last and alone from then on, so that the rule finds who kills, while kills from outside have to
 // come quicker than entries are finished to take an innocent one for guilty.
 constexpr std::int64_t most_deaths = 3;
-
-std::string utc_now() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
 /// The lock on a folder, which ends with the process.
 class FolderLock {
@@ -354,7 +351,7 @@ class SqliteRunStore final : public RunStore {
                    entry.file,
                    {deadly.stage, "died",
                     fmt::format("the process died {} times while it worked on this entry: passed "
-                                "over until what failed is tried again",
+                                "over until failed entries are tried again",
                                 deadly.deaths)}};
       reporter_.warning(fmt::format("{}: {}", lost.id, lost.failure.message));
       give_up_on(*statements_, entry.number, lost, time);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/text.hpp"
 #include "structure/decimal.hpp"
 #include "structure/text_format.hpp"
 
@@ -15,12 +16,6 @@ namespace {
 constexpr std::size_t most_nodes = 5'000'000;
 
 using Operators = std::vector<Operator>;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
 
 /// The operators of one factor, or nothing where one of them is not stated.
 std::optional<Operators> factor_operators(std::string_view factor, const Assemblies& stated) {
@@ -169,9 +164,10 @@ std::optional<std::vector<std::string>> operator_names(std::string_view expressi
     expression = expression.substr(1, close - 1);
   }
   std::vector<std::string> names;
-  for (;;) {
-    const std::size_t comma = expression.find(',');
-    const std::string_view part = trimmed(expression.substr(0, comma));
+  // A comma at the end, or nothing at all, says that a name is missing.
+  if (expression.empty() || expression.back() == ',') return std::nullopt;
+  for (const std::string& stated : split(expression, ',')) {
+    const std::string_view part = trimmed(stated);
     int first, last;
     const std::size_t minus = part.find('-');
     const bool range = minus != std::string_view::npos &&
@@ -186,9 +182,8 @@ std::optional<std::vector<std::string>> operator_names(std::string_view expressi
       names.emplace_back(part);
     }
     if (names.size() > most_operators) return std::nullopt;
-    if (comma == std::string_view::npos) return names;
-    expression.remove_prefix(comma + 1);
   }
+  return names;
 }
 
 }  // namespace modesweep

@@ -20,7 +20,7 @@
 #include <variant>
 #include <vector>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "structure/atom_site_columns.hpp"
 #include "structure/decimal.hpp"
 #include "structure/mmcif_items.hpp"
@@ -454,13 +454,10 @@ class AtomColumns {
             throw Refused("not_a_structure", fmt::format("_atom_site.{} is there twice", names[i]));
           columns_[i].emplace(*column, "_atom_site", rows_);
         }
-    for (const Column coordinate : {x, y, z})
-      if (!columns_[coordinate])
-        throw Refused("not_a_structure", fmt::format("_atom_site has no {}", names[coordinate]));
-    if (!columns_[author_atom] && !columns_[label_atom])
-      throw Refused("not_a_structure", "_atom_site has no label_atom_id or auth_atom_id");
-    if (!columns_[author_residue] && !columns_[label_residue])
-      throw Refused("not_a_structure", "_atom_site has no label_comp_id or auth_comp_id");
+    const std::string_view lacks =
+        missing_column([this](Column name) { return columns_[name].has_value(); });
+    if (!lacks.empty())
+      throw Refused("not_a_structure", fmt::format("_atom_site has no {}", lacks));
   }
 
   int read(std::optional<int> model, NodeCollector& collector) {
@@ -506,18 +503,10 @@ class AtomColumns {
   CifValue text(std::size_t row, Column name) const {
     return columns_[name] ? columns_[name]->text(row, arena_) : std::nullopt;
   }
-  CifValue either(std::size_t row, Column author, Column label) const {
-    const CifValue found = text(row, author);
-    return found ? found : text(row, label);
-  }
 
   void enter_residue(std::size_t row, NodeCollector& collector) {
-    site_.name = either(row, author_residue, label_residue).value_or("");
-    site_.chain = either(row, author_chain, part).value_or("");
-    site_.part = text(row, part).value_or(site_.chain);
-    site_.entity = text(row, entity).value_or("");
-    site_.hetero = text(row, group).value_or("ATOM") == "HETATM";
-    site_.insertion = text(row, insertion).value_or(" ")[0];
+    const auto text_of_row = [&](Column name) { return text(row, name); };
+    read_residue(text_of_row, site_);
     number_is_bad_ = false;
     site_.number = std::nullopt;
     for (const Column name : {author_number, label_number}) {
@@ -525,14 +514,14 @@ class AtomColumns {
       const bool readable = columns_[name]->residue_number(row, site_.number, site_.insertion);
       number_is_bad_ = site_.number ? false : number_is_bad_ || !readable;
     }
-    const std::string_view alternative = text(row, altloc).value_or(" ");
-    altloc_ = alternative.size() == 1 ? alternative[0] : other_altloc;
+    altloc_ = read_altloc(text_of_row);
     collector.enter(site_, altloc_);
   }
 
   void atom(std::size_t row, NodeCollector& collector) const {
     AtomSite taken;
-    taken.name = either(row, author_atom, label_atom).value_or("");
+    taken.name =
+        either([&](Column name) { return text(row, name); }, author_atom, label_atom).value_or("");
     if (!collector.takes(taken.name)) return;
     taken.altloc = altloc_;
     const auto bad = [&](const char* code, Column name) {

@@ -7,7 +7,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "structure/decimal.hpp"
 #include "structure/file_contents.hpp"
 #include "structure/protein_identity.hpp"
@@ -94,16 +94,6 @@ Header header_of(const Items& items) {
   return header;
 }
 
-std::vector<std::string> comma_list(std::string_view text) {
-  std::vector<std::string> words;
-  for (;;) {
-    const std::size_t end = text.find_first_of(", \t\n");
-    if (end != 0 && !text.empty()) words.emplace_back(text.substr(0, end));
-    if (end == std::string_view::npos) return words;
-    text.remove_prefix(end + 1);
-  }
-}
-
 /// Those whose numbers can all be read; what refers to another cannot be made.
 std::map<std::string, Operator, std::less<>> operators_of(const Items& items) {
   constexpr std::array<Item, 12> cells = {Item::matrix_11, Item::matrix_12, Item::matrix_13,
@@ -146,7 +136,8 @@ Assemblies assemblies_of(const Items& items) {
     Generator generator{std::string(*of[i]), std::string(unreadable_operators), {}, {}};
     if (whole && expressions[i] && parts[i]) {
       generator.expression = *expressions[i];
-      generator.parts = comma_list(*parts[i]);
+      const std::vector<std::string_view> list = words(*parts[i], ", \t\n");
+      generator.parts.assign(list.begin(), list.end());
     }
     assemblies.generators.push_back(std::move(generator));
   }

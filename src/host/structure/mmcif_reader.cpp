@@ -68,11 +68,6 @@ class AtomTable {
   CifValue value(const std::string_view* values, Column column) const {
     return has(column) ? name_value(values[at_[column]]) : std::nullopt;
   }
-  /// The author's value, or else the label.
-  CifValue either(const std::string_view* values, Column author, Column label) const {
-    const CifValue found = value(values, author);
-    return found ? found : value(values, label);
-  }
   bool bad_field(const char* code, std::string_view raw, Column column) {
     return refuse(
         code, fmt::format(
@@ -127,14 +122,11 @@ bool AtomTable::set_columns(const std::vector<std::string_view>& tags) {
       at_[column] = i;
     }
   }
-  const auto need = [&](bool there, const std::string& what) {
-    return there || refuse("not_a_structure", fmt::format("_atom_site has no {}", what));
-  };
+  const std::string_view lacks = missing_column([this](Column column) { return has(column); });
+  if (!lacks.empty()) return refuse("not_a_structure", fmt::format("_atom_site has no {}", lacks));
   atom_ = has(author_atom) ? at_[author_atom] : at_[label_atom];
   values_.resize(tags.size());
-  return need(has(x), "Cartn_x") && need(has(y), "Cartn_y") && need(has(z), "Cartn_z") &&
-         need(atom_ != missing, "label_atom_id or auth_atom_id") &&
-         need(has(label_residue) || has(author_residue), "label_comp_id or auth_comp_id");
+  return true;
 }
 
 /// What cannot be read is no fault until an atom of the residue is taken.
@@ -169,16 +161,10 @@ bool AtomTable::enter_residue(const std::string_view* values) {
   takes_calpha_ = takes_others_ = false;
   if (!enter_model(has(model_number) ? values[at_[model_number]] : "?")) return false;
   if (!in_wanted_model_) return true;
-  site_.name = either(values, author_residue, label_residue).value_or("");
-  site_.chain = either(values, author_chain, part).value_or("");
-  site_.part = value(values, part).value_or(site_.chain);
-  site_.entity = value(values, entity).value_or("");
-  site_.hetero = value(values, group).value_or("ATOM") == "HETATM";
-  const std::string_view code = value(values, insertion).value_or(" ");
-  site_.insertion = code.empty() ? ' ' : code[0];
+  const auto value_of = [&](Column column) { return value(values, column); };
+  read_residue(value_of, site_);
   number_is_bad_ = !read_number(values);
-  const std::string_view alternative = value(values, altloc).value_or(" ");
-  altloc_ = alternative.empty() ? ' ' : alternative.size() == 1 ? alternative[0] : other_altloc;
+  altloc_ = read_altloc(value_of);
   collector_.enter(site_, altloc_);
   takes_calpha_ = collector_.takes_calpha();
   takes_others_ = collector_.takes_others();

@@ -32,7 +32,7 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
   if (rule == NodeRule::polymer)
     return fmt::format("the {} atoms named CA are of residues of no polypeptide ({})", total,
                        names_of(census.calphas));
-  constexpr const char* polymer = "the rule polymer (--nodes polymer) takes them";
+  constexpr const char* polymer = "the rule polymer takes them";
   if (census.calphas_elsewhere == total)
     return fmt::format(
         "all {} C-alphas have an alternate location other than A, which ProDy does "

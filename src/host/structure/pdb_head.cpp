@@ -10,7 +10,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "structure/decimal.hpp"
 #include "structure/pdb_lines.hpp"
 #include "structure/pdb_reader.hpp"

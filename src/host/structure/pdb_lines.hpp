@@ -25,19 +25,6 @@ inline std::string_view without_blanks(std::string_view text) {
   return text;
 }
 
-/// What stands between these characters.
-inline std::vector<std::string_view> words(std::string_view line,
-                                           std::string_view between = " \t") {
-  std::vector<std::string_view> words;
-  for (std::size_t first = 0;
-       (first = line.find_first_not_of(between, first)) != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(between, first), line.size());
-    words.push_back(line.substr(first, end - first));
-    first = end;
-  }
-  return words;
-}
-
 /// Columns [first, last] without blanks around them; empty where the line is shorter.
 inline std::string_view columns(std::string_view line, std::size_t first, std::size_t last) {
   if (line.size() < first) return {};

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "structure/decimal.hpp"
 #include "structure/node_rules.hpp"
 #include "structure/pdb_lines.hpp"

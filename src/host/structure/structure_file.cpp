@@ -12,11 +12,11 @@
 
 #include <modesweep/structure.hpp>
 
-#include "base/ascii.hpp"
 #include "base/compression.hpp"
 #include "base/compression_names.hpp"
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {

@@ -10,7 +10,7 @@
 
 #include <modesweep/structure.hpp>
 
-#include "base/ascii.hpp"
+#include "base/text.hpp"
 #include "structure/binary_cif.hpp"
 #include "structure/mmcif_reader.hpp"
 #include "structure/no_nodes.hpp"

@@ -7,8 +7,8 @@
 #include <span>
 #include <utility>
 
-#include "base/ascii.hpp"
 #include "base/compression_names.hpp"
+#include "base/text.hpp"
 #include "structure/pdb_lines.hpp"
 
 namespace modesweep {

@@ -59,9 +59,9 @@ TEST_F(SolversTest, WhatDoesNotGoTogetherIsRefused) {
   EXPECT_EQ(refusal({.solver = Solver::chebyshev}, all),
             "columns of all modes are computed on the CPU alone, not by solver chebyshev");
   EXPECT_EQ(refusal({.backend = Backend::cpu, .devices = {0}}),
-            "a choice of devices is of no use with backend cpu");
+            "devices asked for are of no use with backend cpu");
   EXPECT_EQ(refusal({.solver = Solver::eigen, .devices = {0}}),
-            "a choice of devices is of no use with solver eigen");
+            "devices asked for are of no use with solver eigen");
 }
 
 }  // namespace

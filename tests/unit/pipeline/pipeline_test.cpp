@@ -89,7 +89,7 @@ TEST_F(PipelineTest, WhatDoesNotFitIsLeftOutWithTheReason) {
   EXPECT_EQ(ranking.rows.size(), 1u);
   ASSERT_EQ(ranking.left_out.size(), 1u);
   EXPECT_EQ(ranking.left_out[0].failure.code, "out_of_memory");
-  EXPECT_NE(ranking.left_out[0].failure.message.find("--max-memory"), std::string::npos);
+  EXPECT_NE(ranking.left_out[0].failure.message.find("the limit of memory"), std::string::npos);
 }
 
 TEST_F(PipelineTest, CancelledDropsWhatIsQueued) {
@@ -245,9 +245,9 @@ TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
         .rows.at(0)
         .hinges.value();
   };
-  std::string named = hinges_of("A", "B");
-  EXPECT_NE(named, "");
-  std::erase_if(named, [](char c) { return c == 'A' || c == 'B'; });
+  std::vector<std::string> named = hinges_of("A", "B");
+  EXPECT_FALSE(named.empty());
+  for (std::string& residue : named) residue.erase(0, 1);
   EXPECT_EQ(hinges_of("", ""), named);
 }
 

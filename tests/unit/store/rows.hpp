@@ -34,6 +34,8 @@ inline Row made_up_row(const std::string& id, double share) {
   row.shares = {share, 1 - share, -0.0};
   row.collectivities = {std::nextafter(0.25, 1)};
   row.residuals = {};
+  row.sq_flucts = {1.0 / 3, -0.0};
+  row.hinges = std::vector<std::string>{"A45", "_97A"};
   row.solver = "shift-invert";
   row.backend = "cpu";
   row.seconds_parse = 0.1;
@@ -83,7 +85,8 @@ inline void expect_same(const Row& a, const Row& b) {
         std::tuple(row.sha256, row.chains, row.residues, row.models, row.components, row.zero_modes,
                    row.nucleic_left_out, row.partial_assembly, row.more_blocks, row.uncertain_zero,
                    row.fallback, row.few_modes, row.solver, row.backend),
-        std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all),
+        std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all,
+                   row.sq_flucts, row.hinges),
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
                    row.seconds_parse, row.seconds_network, row.seconds_modes));
   };

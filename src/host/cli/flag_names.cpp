@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#include "cli/flag_names.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace modesweep::cli {
+
+std::span<const FlagName> flag_names() {
+  static constexpr FlagName names[] = {
+      {"the limit of memory", "--max-memory"},
+      {"wanted at least", "--min-residues"},
+      {"a least number of residues", "--min-residues 1"},
+      {"the rule polymer", "--nodes polymer"},
+      {"the model gnm", "--enm gnm"},
+      {"column is asked for", "--columns, --sort"},
+      {"one row stands for", "--unique"},
+      {"offline work", "--offline"},
+      {"a file of trusted authorities", "--cacert"},
+      {"folder for the cache", "--cache-dir"},
+      {"all that were found may be read", "--retmax all"},
+      {"no calibration of CPU and device yet", "modesweep bench --calibrate"},
+      {"failed entries are tried again", "--retry-failed"},
+      {"backend cuda", "--backend"},
+      {"backend cpu", "--backend"},
+      {"devices asked for", "--devices"},
+  };
+  return names;
+}
+
+std::string with_flags(std::string message) {
+  for (const auto& [phrase, flag] : flag_names())
+    if (const std::size_t found = message.find(phrase);
+        found != std::string::npos && message.find(flag) == std::string::npos)
+      message.insert(found + phrase.size(), fmt::format(" ({})", flag));
+  return message;
+}
+
+LeftOutSource with_flags(LeftOutSource left_out) {
+  return [left_out = std::move(left_out)](const auto& visit) {
+    left_out([&](LeftOut entry) {
+      entry.failure.message = with_flags(std::move(entry.failure.message));
+      visit(entry);
+    });
+  };
+}
+
+}  // namespace modesweep::cli
