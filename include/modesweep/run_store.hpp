@@ -15,11 +15,9 @@
 #include <modesweep/log.hpp>
 #include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
+#include <modesweep/settings.hpp>
 
 namespace modesweep {
-
-/// Names and values, in the order in which differences are looked for.
-using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// One entry of a run's list.
 struct RunEntry {
@@ -35,14 +33,6 @@ struct RunTotals {
   std::map<std::string, std::size_t> solvers;  ///< rows of each: "shift-invert on cpu"
   std::map<std::string, std::size_t> reasons;  ///< why entries were left out: "parse: no_nodes"
   std::size_t from_cache = 0;                  ///< rows of the result cache
-};
-
-/// What the folder of a run holds.
-struct RunRecord {
-  Settings parameters;                        ///< what the results depend on
-  std::map<std::string, std::string> query;   ///< what was searched for and answered
-  std::map<std::string, std::size_t> states;  ///< how many entries are in each
-  Ranking ranking;                            ///< of what is finished, in its order
 };
 
 /// Whether the folder is one that `RunStore` keeps.
@@ -68,9 +58,6 @@ class RunView {
   /// Entries that are not in the ranking, by ID, then by path.
   virtual void for_each_left_out(const std::function<void(const LeftOut&)>& visit) = 0;
 };
-
-/// All of it at once; throws as RunView does.
-RunRecord read_run(const std::filesystem::path& folder);
 
 /// The database `run.sqlite` of a folder, and the lock that makes this process the only one to work
 /// on it. Results are kept to the last bit, each row with a checksum. A run of the schema before is
@@ -99,12 +86,9 @@ class RunStore : public EntryObserver {
   /// Throws RunError (`request`) with a sentence where a file has changed since its entry was
   /// solved.
   virtual void check_unchanged() = 0;
-  /// Rows and failures that stay as they are, after `check_unchanged`.
-  virtual Ranking finished() = 0;
   /// What is to be done: entries not yet through, those that failed for a reason that passes, those
   /// whose row is damaged, and with `retry_failed` all that failed. An entry on which the process
-  /// died again and again is not among them but failed, with the code `died`. To be called before
-  /// `finished`.
+  /// died again and again is not among them but failed, with the code `died`.
   virtual std::vector<RunEntry> to_do(bool retry_failed) = 0;
 
   /// The file of an entry is at hand.

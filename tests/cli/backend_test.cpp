@@ -102,7 +102,7 @@ TEST_F(WithoutDevice, BackendCudaEndsWithExitCode4AndOneSentence) {
     expect_unavailable(run_modesweep(rank({"--backend", "cuda", "--solver", solver})), reason());
     const RunResult named = run_modesweep(rank({"--solver", solver}));
     EXPECT_EQ(named.exit_code, 4);
-    EXPECT_TRUE(named.err.starts_with(std::string("modesweep: --solver ") + solver)) << named.err;
+    EXPECT_TRUE(named.err.starts_with(std::string("modesweep: solver ") + solver)) << named.err;
   }
 }
 
@@ -112,7 +112,7 @@ TEST_F(WithoutDevice, DevicesThatAreAskedForAreMissed) {
   const RunResult result = run_modesweep(rank({"--devices", "0"}));
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_EQ(result.err,
-            "modesweep: --devices: " +
+            "modesweep: devices asked for (--devices): " +
                 (build_.built ? probe_.reason : "this program has no CUDA part: " + build_.reason) +
                 "\n");
 }
@@ -159,12 +159,14 @@ TEST_F(OddDriver, ADeviceThatIsNotThere) {
   RunResult result = run_modesweep(rank({"--devices", "1"}), options);
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_EQ(result.err,
-            "modesweep: --devices: there is no device 1: this machine has device 0 alone\n");
+            "modesweep: devices asked for (--devices): there is no device 1: this machine has "
+            "device 0 alone\n");
   options.environment["FAKE_DRIVER_DEVICES"] = "3";
   result = run_modesweep(rank({"--backend", "cuda", "--devices", "2,0,3"}), options);
   EXPECT_EQ(result.exit_code, 4);
   EXPECT_EQ(result.err,
-            "modesweep: --backend cuda: there is no device 3: this machine has devices 0 to 2\n");
+            "modesweep: --backend cuda: there is no device 3: this machine has devices 0 "
+            "to 2\n");
 }
 
 /// The CUDA libraries themselves find no driver that works.

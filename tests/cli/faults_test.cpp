@@ -10,6 +10,7 @@
 #include <modesweep/run_store.hpp>
 
 #include "base/sqlite.hpp"
+#include "support/kept_run.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -97,7 +98,7 @@ TEST_F(Faults, AFullDiskUnderTheRunStore) {
   EXPECT_EQ(warnings(*result), 1) << result->err;
   EXPECT_EQ(rows(result->out), entries) << "what was computed is printed";
   // What was kept before is whole, and the run goes on from there.
-  const std::size_t kept = modesweep::read_run(path("kept")).ranking.rows.size();
+  const std::size_t kept = test_support::ranking_of(path("kept")).rows.size();
   EXPECT_GT(kept, 0u);
   EXPECT_LT(kept, std::size_t{entries});
   const RunResult resumed = shell(test_support::modesweep_program() +
@@ -192,7 +193,7 @@ TEST_F(Faults, ATermOfShellAndSqlCharacters) {
   const RunResult shown = shell(test_support::modesweep_program() + " show run --format tsv");
   expect(shown, 0, "query       " + term);
   EXPECT_FALSE(std::filesystem::exists(path("pwned")));
-  EXPECT_EQ(modesweep::read_run(path("run")).query.at("term"), term);
+  EXPECT_EQ(modesweep::RunView::open(path("run"))->query().at("term"), term);
 }
 
 TEST_F(Faults, AClockThatWasSetBack) {

@@ -148,9 +148,16 @@ TEST(FlagNames, StandBehindThePhraseOnce) {
   EXPECT_EQ(with_flags(said), shown);
   EXPECT_EQ(with_flags(shown), shown);
   EXPECT_EQ(with_flags("nothing to add"), "nothing to add");
-  const std::vector<LeftOut> left_out =
-      with_flags({{"1ABC", {}, {modesweep::Stage::solve, "out_of_memory", said}}});
-  EXPECT_EQ(left_out.at(0).failure.message, shown);
+  EXPECT_EQ(with_flags("backend cuda: no driver"), "--backend cuda: no driver");
+  const auto left_out = with_flags([&](const auto& visit) {
+    visit(LeftOut{"1ABC", {}, {modesweep::Stage::solve, "out_of_memory", said}});
+  });
+  int visits = 0;
+  left_out([&](const LeftOut& entry) {
+    ++visits;
+    EXPECT_EQ(entry.failure.message, shown);
+  });
+  EXPECT_EQ(visits, 1);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "base/sqlite.hpp"
 #include "support/data_files.hpp"
+#include "support/kept_run.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
@@ -71,7 +72,7 @@ void kill_and_resume(int entries, int kills_wanted) {
   const auto start = Clock::now();
   ASSERT_EQ(rank(folder, "undisturbed", -1).exit_code, 0);
   const double whole_run = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
-  const modesweep::Ranking wanted = modesweep::read_run(folder.path() / "undisturbed").ranking;
+  const modesweep::Ranking wanted = test_support::ranking_of(folder.path() / "undisturbed");
   ASSERT_EQ(wanted.rows.size(), static_cast<std::size_t>(entries));
 
   std::mt19937 random(20261125);
@@ -87,12 +88,12 @@ void kill_and_resume(int entries, int kills_wanted) {
     ASSERT_EQ(code, 128 + SIGKILL);
     ++kills;
     if (std::filesystem::exists(run / "run.sqlite"))
-      rest = 1 - static_cast<double>(modesweep::read_run(run).ranking.rows.size()) / entries;
+      rest = 1 - static_cast<double>(test_support::ranking_of(run).rows.size()) / entries;
   }
   EXPECT_GE(kills, kills_wanted * 8 / 10);
   ASSERT_EQ(rank(folder, "killed", -1).exit_code, 0);
 
-  const modesweep::Ranking ranking = modesweep::read_run(run).ranking;
+  const modesweep::Ranking ranking = test_support::ranking_of(run);
   EXPECT_TRUE(ranking.left_out.empty());
   ASSERT_EQ(ranking.rows.size(), wanted.rows.size());
   for (std::size_t i = 0; i < wanted.rows.size(); ++i) {

@@ -13,6 +13,7 @@
 #include <modesweep/run_store.hpp>
 
 #include "base/sqlite.hpp"
+#include "support/kept_run.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -298,9 +299,9 @@ TEST_F(RunTest, AnInterruptSavesWhatIsInFlight) {
   const RunResult stopped =
       rank_kept({"--threads", "1", "--solver", "eigen", "--no-result-cache"}, options);
   expect(stopped, 143, "PARTIAL");
-  const modesweep::RunRecord record = modesweep::read_run(run());
-  EXPECT_GT(record.ranking.rows.size(), 0u);
-  EXPECT_LT(record.ranking.rows.size(), 72u);
+  const modesweep::Ranking kept = test_support::ranking_of(run());
+  EXPECT_GT(kept.rows.size(), 0u);
+  EXPECT_LT(kept.rows.size(), 72u);
   const RunResult shown = modesweep({"show", run().string(), "--format", "tsv", "--top", "0"});
   EXPECT_EQ(shown.out, stopped.out);
   expect(shown, 0, "PARTIAL");

@@ -253,7 +253,8 @@ TEST_F(Faults, NoDeviceAnOldDriverAndKernelsForOtherDevices) {
         << automatic.result.err;
     const Job asked = rank(machine, {"--backend", "cuda"});
     EXPECT_EQ(asked.result.exit_code, 4);
-    EXPECT_TRUE(asked.result.err.starts_with("modesweep: --backend cuda: " + reason + "\n"))
+    EXPECT_TRUE(
+        asked.result.err.starts_with("modesweep: --backend cuda: " + reason + "\n"))
         << asked.result.err;
   }
 }
@@ -264,8 +265,9 @@ TEST_F(Faults, DevicesAreThoseThatAreNamed) {
   EXPECT_EQ(job.rows_with("backend", "cuda:1 stand-in"), 6u);
   const Job none = rank("devices=3", {"--devices", "0,3"});
   EXPECT_EQ(none.result.exit_code, 4);
-  EXPECT_TRUE(none.result.err.starts_with(
-      "modesweep: --devices: there is no device 3: this machine has devices 0 to 2\n"))
+  EXPECT_TRUE(
+      none.result.err.starts_with("modesweep: devices asked for (--devices): there is no device 3: "
+                                  "this machine has devices 0 to 2\n"))
       << none.result.err;
 }
 

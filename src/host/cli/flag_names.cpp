@@ -22,18 +22,22 @@ std::span<const FlagName> flag_names() {
       {"all that were found may be read", "--retmax all"},
       {"no calibration of CPU and device yet", "modesweep bench --calibrate"},
       {"failed entries are tried again", "--retry-failed"},
-      {"backend cuda", "--backend"},
-      {"backend cpu", "--backend"},
+      {"backend cuda", "--backend cuda"},
+      {"backend cpu", "--backend cpu"},
       {"devices asked for", "--devices"},
   };
   return names;
 }
 
 std::string with_flags(std::string message) {
-  for (const auto& [phrase, flag] : flag_names())
-    if (const std::size_t found = message.find(phrase);
-        found != std::string::npos && message.find(flag) == std::string::npos)
+  for (const auto& [phrase, flag] : flag_names()) {
+    const std::size_t found = message.find(phrase);
+    if (found == std::string::npos || message.find(flag) != std::string::npos) continue;
+    if (flag.ends_with(phrase))
+      message.replace(found, phrase.size(), flag);
+    else
       message.insert(found + phrase.size(), fmt::format(" ({})", flag));
+  }
   return message;
 }
 

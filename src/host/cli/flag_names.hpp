@@ -18,7 +18,7 @@ struct FlagName {
 std::span<const FlagName> flag_names();
 
 /// The message with " (--flag)" behind each phrase that it has, where the flag does not stand in it
-/// already.
+/// already; a flag that ends with the phrase takes its place.
 std::string with_flags(std::string message);
 
 /// The same of the messages of what was left out.

@@ -62,8 +62,12 @@ void report_devices(const std::vector<DeviceUse>& devices, Reporter& reporter) {
 
 template <class T>
 void append(std::vector<T>& to, std::vector<T>&& more) {
-  to.reserve(to.size() + more.size());
-  std::move(more.begin(), more.end(), std::back_inserter(to));
+  if (to.empty()) {
+    to = std::move(more);
+  } else {
+    to.reserve(to.size() + more.size());
+    std::move(more.begin(), more.end(), std::back_inserter(to));
+  }
 }
 
 /// Refuses a run that is not of this request: other parameters, or another list of entries.
@@ -157,6 +161,7 @@ class RankJob::Implementation {
   }
 
   void weigh_devices(const std::vector<RunEntry>& entries) {
+    if (!solvers_->has_devices()) return;
     std::vector<std::filesystem::path> files;
     for (const RunEntry& entry : entries) files.push_back(entry.file);
     solvers_->weigh_devices(files);

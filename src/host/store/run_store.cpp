@@ -162,11 +162,6 @@ class SqliteRunStore final : public RunStore {
     });
   }
 
-  Ranking finished() override {
-    check_unchanged();
-    return read_run(folder_).ranking;
-  }
-
   std::vector<RunEntry> to_do(bool retry_failed) override {
     writing([&] {
       database_.write([&] {

@@ -279,12 +279,4 @@ bool holds_run(const fs::path& folder) {
   return fs::exists(folder / run_database_name, error);
 }
 
-RunRecord read_run(const fs::path& folder) {
-  const std::unique_ptr<RunView> run = RunView::open(folder);
-  RunRecord record{run->parameters(), run->query(), run->totals().states, {}};
-  run->ranked_rows({})->for_each([&](const Row& row) { record.ranking.rows.push_back(row); });
-  run->for_each_left_out([&](const LeftOut& entry) { record.ranking.left_out.push_back(entry); });
-  return record;
-}
-
 }  // namespace modesweep

@@ -98,7 +98,7 @@ TEST(Parameters, TheRunStoreKeepsAll) {
     const auto run = RunStore::open(folder.path() / "run", reporter);
     run->begin(written, {}, {});
   }
-  const Settings read = read_run(folder.path() / "run").parameters;
+  const Settings read = RunView::open(folder.path() / "run")->parameters();
   EXPECT_EQ(read, written);
   RankRequest request;
   apply_settings(read, request);

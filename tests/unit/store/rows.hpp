@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <random>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include <modesweep/ranking.hpp>
 
@@ -66,7 +68,10 @@ inline Row random_row(std::mt19937& random) {
   if (below(2) == 0) row.trace_all = 3.0 + below(2);
   if (below(2) == 0) row.bfactor_corr = 0.1 * (below(9) - 4);
   if (below(3) > 0) row.sq_flucts = {0.5 * below(2), -1.0 * below(3)};
-  if (below(3) > 0) row.hinges = below(3) == 0 ? "" : below(2) == 0 ? "A4,A97" : "A4";
+  if (below(3) > 0) {
+    row.hinges = {"A4", "A97"};
+    row.hinges->resize(static_cast<std::size_t>(below(3)));
+  }
   row.from_cache = below(4) == 0;
   row.backend = below(3) == 0 ? "NVIDIA H100" : "cpu";
   row.sha256 = std::to_string(below(1000));

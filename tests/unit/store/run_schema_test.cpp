@@ -8,6 +8,7 @@
 
 #include "base/sqlite.hpp"
 #include "support/data_files.hpp"
+#include "support/kept_run.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/store/rows.hpp"
 
@@ -116,7 +117,7 @@ TEST_F(RunSchemaTest, ItIsBroughtToThisOneWhenItIsGoneOnWith) {
     EXPECT_EQ(to_do[1].number, 4);
     EXPECT_TRUE(to_do[1].suspect) << "the process died with it";
     store->check_unchanged();
-    EXPECT_EQ(store->finished().rows.size(), 3u);
+    EXPECT_EQ(test_support::ranking_of(run()).rows.size(), 3u);
   }
   EXPECT_EQ(version(), 5);
   expect_its_rows();
@@ -148,13 +149,13 @@ TEST_F(RunSchemaTest, ColumnsThatATableLacksAreAddedAndThoseItHasMoreAreKept) {
     const auto store = RunStore::open(run(), reporter_);
     store->to_do(false);
     Row row = made_up_row("1AB5", 0.125);
-    row.hinges = "A45";
+    row.hinges = {{"A45"}};
     row.file = "/in/5";
     store->started(5, row.file);
     store->solved(5, row);
     EXPECT_EQ(store->failure(), "");
-    EXPECT_EQ(store->finished().rows.back().hinges, "A45");
-    EXPECT_EQ(store->finished().rows.front().hinges, std::nullopt);
+    EXPECT_EQ(test_support::ranking_of(run()).rows.back().hinges, std::vector<std::string>{"A45"});
+    EXPECT_EQ(test_support::ranking_of(run()).rows.front().hinges, std::nullopt);
   }
   {
     Database database(file());

@@ -11,6 +11,7 @@
 #include <modesweep/run_store.hpp>
 
 #include "base/sqlite.hpp"
+#include "support/kept_run.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 #include "unit/store/rows.hpp"
@@ -59,7 +60,7 @@ class RunStoreTest : public testing::Test {
   }
   void expect_usage(RunStore& store, const std::string& words) {
     try {
-      store.finished();
+      store.check_unchanged();
       ADD_FAILURE() << "nothing was thrown";
     } catch (const RunError& error) {
       EXPECT_EQ(error.cause(), Cause::request);
@@ -85,7 +86,7 @@ TEST_F(RunStoreTest, WhatIsFinishedStaysAndTheRestIsToDo) {
   EXPECT_EQ(store->query().at("source"), "files");
   EXPECT_EQ(store->entries().size(), 3u);
   EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
-  const Ranking ranking = store->finished();
+  const Ranking ranking = test_support::ranking_of(run());
   ASSERT_EQ(ranking.rows.size(), 1u);
   Row wanted = made_up_row("1AB1", 0.1 + 0.2);
   wanted.sha256 = *file_sha256(files_[1]);
@@ -113,13 +114,13 @@ TEST_F(RunStoreTest, WhatPassesIsTriedAgainAndTheRestOnRequest) {
   }
   const auto store = open();
   EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0}));
-  const Ranking ranking = store->finished();
+  const Ranking ranking = test_support::ranking_of(run());
   ASSERT_EQ(ranking.left_out.size(), 2u);
   EXPECT_EQ(ranking.left_out[0].id, "1ABD");
   EXPECT_EQ(ranking.left_out[0].failure.stage, Stage::download);
   EXPECT_EQ(ranking.left_out[0].failure.message, "no such entry");
   EXPECT_EQ(numbers(store->to_do(true)), (std::vector<std::int64_t>{0, 1}));
-  EXPECT_EQ(store->finished().left_out.size(), 1u);
+  EXPECT_EQ(test_support::ranking_of(run()).left_out.size(), 1u);
 }
 
 TEST_F(RunStoreTest, AnEntryThatThreeProcessesDiedOfIsPassedOverAndNamed) {
@@ -135,7 +136,7 @@ TEST_F(RunStoreTest, AnEntryThatThreeProcessesDiedOfIsPassedOverAndNamed) {
   {
     const auto store = open();
     EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
-    const Ranking ranking = store->finished();
+    const Ranking ranking = test_support::ranking_of(run());
     ASSERT_EQ(ranking.left_out.size(), 1u);
     EXPECT_EQ(ranking.left_out[0].id, "b");
     EXPECT_EQ(ranking.left_out[0].failure.code, "died");
@@ -222,7 +223,7 @@ TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
   const std::vector<RunEntry> to_do = store->to_do(false);
   EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{0, 2}));
   EXPECT_FALSE(to_do[0].suspect || to_do[1].suspect) << "they were in work by chance";
-  EXPECT_EQ(store->finished().left_out.at(0).id, "b");
+  EXPECT_EQ(test_support::ranking_of(run()).left_out.at(0).id, "b");
 }
 
 TEST_F(RunStoreTest, AFileThatChangedIsNoticed) {
@@ -238,7 +239,7 @@ TEST_F(RunStoreTest, AFileThatChangedIsNoticed) {
   {
     const auto store = open();
     store->to_do(false);
-    EXPECT_EQ(store->finished().rows.size(), 2u);
+    EXPECT_EQ(test_support::ranking_of(run()).rows.size(), 2u);
   }
   folder_.write("a.pdb", "another content");
   const auto store = open();
@@ -260,7 +261,7 @@ TEST_F(RunStoreTest, ItsTimesDoNotMatter) {
     EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{1, 2}));
     solve(*store, 1, 0.25);
   }
-  EXPECT_EQ(read_run(run()).ranking.rows.size(), 2u);
+  EXPECT_EQ(test_support::ranking_of(run()).rows.size(), 2u);
 }
 
 TEST_F(RunStoreTest, IsReadWhileItIsWritten) {
@@ -268,13 +269,14 @@ TEST_F(RunStoreTest, IsReadWhileItIsWritten) {
   solve(*store, 0, 0.25);
   solve(*store, 2, 0.75);
   store->left_out(1, {"1ABD", files_[1], {Stage::parse, "no_nodes", "nothing"}});
-  const RunRecord record = read_run(run());
-  ASSERT_EQ(record.ranking.rows.size(), 2u);
-  EXPECT_EQ(record.ranking.rows[0].header.id, "1AB2");
-  EXPECT_EQ(record.ranking.left_out.size(), 1u);
-  EXPECT_EQ(record.states.at("solved"), 2u);
-  EXPECT_EQ(record.states.at("failed"), 1u);
-  EXPECT_EQ(record.parameters.front().second, "15");
+  const Ranking ranking = test_support::ranking_of(run());
+  ASSERT_EQ(ranking.rows.size(), 2u);
+  EXPECT_EQ(ranking.rows[0].header.id, "1AB2");
+  EXPECT_EQ(ranking.left_out.size(), 1u);
+  const auto view = RunView::open(run());
+  EXPECT_EQ(view->totals().states.at("solved"), 2u);
+  EXPECT_EQ(view->totals().states.at("failed"), 1u);
+  EXPECT_EQ(view->parameters().front().second, "15");
 }
 
 TEST_F(RunStoreTest, WhatIsNoRunOfOursIsSaidToBeNone) {
@@ -286,9 +288,9 @@ TEST_F(RunStoreTest, WhatIsNoRunOfOursIsSaidToBeNone) {
     }
     return std::nullopt;
   };
-  EXPECT_EQ(code([&] { read_run(folder_.path() / "nothing"); }), Cause::request);
+  EXPECT_EQ(code([&] { RunView::open(folder_.path() / "nothing"); }), Cause::request);
   folder_.write("run/run.sqlite", std::string(9000, 'x'));
-  EXPECT_EQ(code([&] { read_run(run()); }), Cause::request);
+  EXPECT_EQ(code([&] { RunView::open(run()); }), Cause::request);
   EXPECT_EQ(code([&] { open(); }), Cause::request);
   std::filesystem::remove_all(run());
   begun();
@@ -296,7 +298,7 @@ TEST_F(RunStoreTest, WhatIsNoRunOfOursIsSaidToBeNone) {
     Database database(run() / "run.sqlite");
     database.execute("PRAGMA user_version = 999");
   }
-  EXPECT_EQ(code([&] { read_run(run()); }), Cause::request);
+  EXPECT_EQ(code([&] { RunView::open(run()); }), Cause::request);
   EXPECT_EQ(code([&] { open(); }), Cause::request);
   folder_.write("file", "");
   EXPECT_EQ(code([&] { RunStore::open(folder_.path() / "file/run", reporter_); }), Cause::output);
@@ -313,9 +315,9 @@ TEST_F(RunStoreTest, SeveralThreadsWriteWhatTheyFinish) {
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(store->failure(), "");
   }
-  const RunRecord record = read_run(run());
-  ASSERT_EQ(record.ranking.rows.size(), 3u);
-  for (const Row& row : record.ranking.rows) EXPECT_EQ(row.shares[0], 1.0 / 51);
+  const Ranking ranking = test_support::ranking_of(run());
+  ASSERT_EQ(ranking.rows.size(), 3u);
+  for (const Row& row : ranking.rows) EXPECT_EQ(row.shares[0], 1.0 / 51);
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// What a run on disk has of a ranking, all of it in memory.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include <modesweep/ranking.hpp>
+#include <modesweep/run_store.hpp>
+
+namespace test_support {
+
+inline modesweep::Ranking ranking_of(const std::filesystem::path& run) {
+  const std::unique_ptr<modesweep::RunView> view = modesweep::RunView::open(run);
+  modesweep::Ranking ranking;
+  view->ranked_rows({})->for_each([&](const auto& row) { ranking.rows.push_back(row); });
+  view->for_each_left_out([&](const auto& entry) { ranking.left_out.push_back(entry); });
+  return ranking;
+}
+
+}  // namespace test_support
