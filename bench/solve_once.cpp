@@ -13,6 +13,8 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 
+#include "solver/cpu_solvers.hpp"
+
 namespace {
 
 using namespace modesweep;

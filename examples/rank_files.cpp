@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Ranks structure files by the fractional variance of their first mode: rank_files FILE...
 #include <iostream>
-#include <memory>
-#include <string>
 
-#include <modesweep/modes.hpp>
-#include <modesweep/pipeline.hpp>
-#include <modesweep/ranking.hpp>
+#include <modesweep/rank_job.hpp>
 
 /// Is told of each entry as it is solved, on the thread that solved it.
 struct Progress : modesweep::EntryObserver {
@@ -20,18 +16,20 @@ struct Progress : modesweep::EntryObserver {
   }
 };
 
-int main(int argc, char** argv) {
-  Progress progress;
-  modesweep::PipelineOptions options;
-  options.threads = modesweep::usable_cpus();
-  options.max_memory = modesweep::usable_memory() / 2;
-  options.observers = {&progress};
+int main(int argc, char** argv) try {
+  modesweep::RankRequest request;
+  request.input.source = modesweep::Source::files;
+  request.input.files.assign(argv + 1, argv + argc);
+  request.machine.result_cache = false;
 
-  const std::unique_ptr<modesweep::ModeSolver> solver = modesweep::make_shift_invert_solver();
+  Progress progress;
   modesweep::SilentReporter reporter;
-  modesweep::Pipeline pipeline(options, *solver, reporter);
-  for (int i = 1; i < argc; ++i) pipeline.submit("", argv[i]);
-  const modesweep::Ranking ranking = pipeline.finish();
-  modesweep::write_tsv(std::cout, ranking.rows, modesweep::default_columns());
-  return ranking.rows.empty() ? 1 : 0;
+  modesweep::RankJob job(request, reporter);
+  job.observe(progress);
+  const modesweep::RankResult result = job.run();
+  write_tsv(std::cout, *result.rows, modesweep::default_columns());
+  return result.rows->ranked() == 0 ? 1 : 0;
+} catch (const std::exception& error) {
+  std::cerr << error.what() << '\n';
+  return 1;
 }

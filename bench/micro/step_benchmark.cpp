@@ -18,6 +18,7 @@
 
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "solver/kernels.hpp"
 #include "solver/null_space.hpp"
 #include "solver/ordering.hpp"

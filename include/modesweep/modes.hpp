@@ -21,6 +21,18 @@ inline constexpr double zero_eigenvalue = 1e-6;
 /// a row: results of another version are solved anew.
 inline constexpr int method_version = 2;
 
+/// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
+/// name.
+enum class Solver { automatic, shift_invert, lapack, eigen, chebyshev, jacobi };
+
+/// "auto", "shift-invert" ...
+std::string_view to_string(Solver solver);
+/// The one of this name. Throws RunError (`request`) where there is none.
+Solver solver_named(std::string_view name);
+constexpr bool is_of_devices(Solver solver) {
+  return solver == Solver::chebyshev || solver == Solver::jacobi;
+}
+
 struct ModeRequest {
   int modes = 20;                 ///< non-zero modes wanted, the softest first
   int threads = 1;                ///< that may share one network; they change no bit of the result
@@ -117,19 +129,9 @@ class DeviceSolver : public ModeSolver {
   virtual std::vector<DeviceUse> use() const = 0;
 };
 
-/// Dense symmetric solve by LAPACK's dsyevr, as ProDy does it.
-std::unique_ptr<ModeSolver> make_lapack_solver();
-
 /// Release of its BLAS and the CPU that kernels were taken of. A release older than the machine's
 /// CPU may have taken slow ones: $OPENBLAS_CORETYPE names others.
 std::string blas_kernels();
-
-/// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
-std::unique_ptr<ModeSolver> make_eigen_solver();
-
-/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are
-/// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
-std::unique_ptr<ModeSolver> make_shift_invert_solver();
 
 /// The shift-invert solver keeps the memory of its large buffers for the next solve, never more
 /// than has been in use at one time. Gives it back to the system but for about `keep` bytes.

@@ -15,18 +15,6 @@
 
 namespace modesweep {
 
-/// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
-/// name.
-enum class Solver { automatic, shift_invert, lapack, eigen, chebyshev, jacobi };
-
-/// "auto", "shift-invert" ...
-std::string_view to_string(Solver solver);
-/// The one of this name. Throws RunError (`request`) where there is none.
-Solver solver_named(std::string_view name);
-constexpr bool is_of_devices(Solver solver) {
-  return solver == Solver::chebyshev || solver == Solver::jacobi;
-}
-
 /// Automatic: CPU and devices side by side, where there is a device and work enough for it. CUDA:
 /// all on devices, but for what they cannot finish.
 enum class Backend { automatic, cpu, cuda };

@@ -8,6 +8,7 @@
 
 #include "kernels/networks.hpp"
 #include "kernels/subspace.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace counting {
 namespace {

@@ -9,6 +9,7 @@
 #include <modesweep/network.hpp>
 
 #include "golden/golden_table.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
 namespace {

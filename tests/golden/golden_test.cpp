@@ -15,6 +15,7 @@
 #include <modesweep/structure.hpp>
 
 #include "golden/golden_table.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
 namespace {

@@ -11,6 +11,7 @@
 #include <modesweep/properties.hpp>
 
 #include "golden/golden_table.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
 namespace {

@@ -16,6 +16,7 @@
 #include "kernels/layout.hpp"
 #include "kernels/networks.hpp"
 #include "kernels/resources.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

@@ -11,6 +11,7 @@
 #include "device/grid.hpp"
 #include "kernels/device_data.hpp"
 #include "kernels/networks.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace kernel_test {
 namespace {

@@ -27,6 +27,7 @@
 #include "cli/interrupt.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {
 namespace {

@@ -14,6 +14,7 @@
 #include "cli/commands.hpp"
 #include "cli/exit_code.hpp"
 #include "devices/cuda_module.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {
 namespace {

@@ -10,6 +10,7 @@
 
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "solver/kernels.hpp"
 
 namespace modesweep {
@@ -18,14 +19,6 @@ namespace {
 using DeviceSolverOr = tl::expected<std::unique_ptr<DeviceSolver>, std::string>;
 
 [[noreturn]] void refuse(const std::string& message) { throw RunError(Cause::request, message); }
-
-std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver) {
-  switch (solver) {
-    case Solver::lapack: return make_lapack_solver();
-    case Solver::eigen: return make_eigen_solver();
-    default: return make_shift_invert_solver();  // also behind a device
-  }
-}
 
 /// Whether devices may solve for these; throws where what is asked for does not go together.
 bool may_use_devices(const Machine& machine, const Model& model) {

@@ -9,10 +9,12 @@
 #include <modesweep/properties.hpp>
 #include <modesweep/solve.hpp>
 
+#include "solver/cpu_solvers.hpp"
+
 namespace modesweep {
 
 Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const NetworkOptions& options,
-                                 const ModeRequest& request, const ModeSolver* solver) {
+                                 const ModeRequest& request, Solver solver) {
   std::vector<Vec3> positions(coordinates.size() / 3);
   if (3 * positions.size() != coordinates.size())
     return fail(Stage::network, "bad_shape",
@@ -23,12 +25,13 @@ Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const Netw
 }
 
 Outcome<Modes> solve_coordinates(std::vector<Vec3> positions, const NetworkOptions& options,
-                                 const ModeRequest& request, const ModeSolver* solver) try {
+                                 const ModeRequest& request, Solver solver) try {
   const Outcome<Network> network = build_network(std::move(positions), options);
   if (!network) return tl::unexpected(network.error());
-  const std::unique_ptr<ModeSolver> own = solver ? nullptr : make_shift_invert_solver();
-  Outcome<Modes> modes =
-      std::move((solver ? solver : own.get())->solve({&*network, 1}, request).front());
+  if (is_of_devices(solver))
+    return fail(Stage::solve, "no_device",
+                fmt::format("solver {} needs a device", to_string(solver)));
+  Outcome<Modes> modes = std::move(make_cpu_solver(solver)->solve({&*network, 1}, request).front());
   if (modes) orient_modes(*modes);
   return modes;
 } catch (const std::bad_alloc&) {

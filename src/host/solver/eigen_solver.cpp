@@ -2,6 +2,7 @@
 // Dense solve by Eigen alone.
 #include <Eigen/Eigenvalues>
 
+#include "solver/cpu_solvers.hpp"
 #include "solver/dense.hpp"
 
 namespace modesweep {

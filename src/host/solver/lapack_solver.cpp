@@ -3,6 +3,7 @@
 #include <cblas.h>
 #include <fmt/format.h>
 
+#include "solver/cpu_solvers.hpp"
 #include "solver/dense.hpp"
 
 extern "C" {

@@ -15,6 +15,7 @@
 #include "solver/buffer.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "solver/dense.hpp"
 #include "solver/kirchhoff.hpp"
 #include "solver/null_space.hpp"

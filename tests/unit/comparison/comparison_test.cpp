@@ -8,6 +8,8 @@
 #include <modesweep/comparison.hpp>
 #include <modesweep/network.hpp>
 
+#include "solver/cpu_solvers.hpp"
+
 namespace modesweep {
 namespace {
 

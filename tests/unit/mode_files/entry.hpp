@@ -8,6 +8,8 @@
 
 #include <modesweep/mode_files.hpp>
 
+#include "solver/cpu_solvers.hpp"
+
 namespace modesweep {
 
 /// Nodes on a coil that closes on nothing symmetric, numbered from -2, with the usual fields.

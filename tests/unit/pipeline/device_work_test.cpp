@@ -13,6 +13,7 @@
 #include <modesweep/pipeline.hpp>
 
 #include "pipeline/work_board.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 

@@ -11,6 +11,7 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 

@@ -10,6 +10,7 @@
 #include <modesweep/properties.hpp>
 #include <modesweep/solve.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "support/data_files.hpp"
 
 namespace modesweep {
@@ -60,7 +61,7 @@ TEST(SolveCoordinates, TakesTheModelTheRequestAndTheSolver) {
   gnm.cutoff = default_cutoff(gnm.model);
   ModeRequest five;
   five.modes = 5;
-  const Modes modes = solve_coordinates(coordinates, gnm, five, make_lapack_solver().get()).value();
+  const Modes modes = solve_coordinates(coordinates, gnm, five, Solver::lapack).value();
   EXPECT_EQ(modes.solver, "lapack");
   EXPECT_EQ(modes.eigenvalues.size(), 5u);
   EXPECT_EQ(modes.eigenvectors.size(), 5 * coordinates.size() / 3);

@@ -10,6 +10,7 @@
 #include <modesweep/structure.hpp>
 
 #include "shift_invert_shapes.hpp"
+#include "solver/cpu_solvers.hpp"
 #include "support/data_files.hpp"
 
 namespace modesweep {

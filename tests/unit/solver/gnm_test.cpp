@@ -9,6 +9,7 @@
 #include <modesweep/modes.hpp>
 
 #include "shift_invert_shapes.hpp"
+#include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
 namespace {

@@ -12,6 +12,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "solver/ordering.hpp"
 #include "solver/symbolic.hpp"
 #include "support/data_files.hpp"

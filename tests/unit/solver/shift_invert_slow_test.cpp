@@ -11,6 +11,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "support/data_files.hpp"
 #include "unit/solver/shift_invert_check.hpp"
 #include "unit/solver/shift_invert_shapes.hpp"

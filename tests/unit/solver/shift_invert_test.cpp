@@ -12,6 +12,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "solver/kernels.hpp"
 #include "solver/ordering.hpp"
 #include "solver/shift_invert_solver.hpp"

@@ -15,6 +15,7 @@
 #include <modesweep/network.hpp>
 #include <modesweep/properties.hpp>
 
+#include "solver/cpu_solvers.hpp"
 #include "unit/network/shapes.hpp"
 
 namespace modesweep {

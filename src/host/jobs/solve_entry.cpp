@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <modesweep/solve_entry.hpp>
+
+#include <new>
+#include <utility>
+
+#include <modesweep/parameters.hpp>
+#include <modesweep/properties.hpp>
+
+#include "base/clock.hpp"
+#include "base/sha256.hpp"
+#include "pipeline/entry_steps.hpp"
+#include "pipeline/memory_budget.hpp"
+#include "solver/cpu_solvers.hpp"
+
+namespace modesweep {
+namespace {
+
+/// Within the memory that there may be.
+Outcome<Modes> solve(const Network& network, const ModeRequest& request, const ModeSolver& solver,
+                     std::uint64_t max_memory) {
+  const std::uint64_t bytes = solver.memory_needed(network, request);
+  if (bytes > max_memory)
+    return tl::unexpected(exceeds_memory(network, bytes, solver.name(), max_memory));
+  return std::move(solver.solve({&network, 1}, request).front());
+}
+
+Settings settings_of_file(const Model& model, const Machine& machine) {
+  RankRequest request;
+  request.model = model;
+  request.machine = machine;
+  request.input.source = Source::files;
+  return settings_of(request);
+}
+
+}  // namespace
+
+Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path& file,
+                                 const Model& model, const Machine& machine) try {
+  const Machine mine = with_defaults(machine);
+  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(mine.solver);
+  Stopwatch watch;
+  Entry entry;
+  Row& row = entry.row;
+  std::string hash = sha256(bytes);
+  Outcome<void> step = read_entry(entry, std::move(bytes), file, model.read, model, true);
+  row.seconds_parse = watch.lap();
+  if (step) step = check_residues(row, model);
+  if (!step) return tl::unexpected(std::move(step.error()));
+  row.sha256 = std::move(hash);
+  row.file = file;
+  if (model.hinges && row.enm == ElasticModel::anm) {
+    const Outcome<Network> network = hinge_network(entry);
+    if (!network) return tl::unexpected(network.error());
+    const Outcome<Modes> gnm = solve(*network, {}, *solver, mine.max_memory);
+    if (!gnm) return tl::unexpected(gnm.error());
+    add_hinges(entry, *gnm);
+  }
+  watch.lap();
+  step = connect(entry, model.network);
+  row.seconds_network = watch.lap();
+  if (!step) return tl::unexpected(std::move(step.error()));
+  ModeRequest request = model.request();
+  request.threads = mine.threads;
+  Outcome<Modes> modes = solve(entry.network, request, *solver, mine.max_memory);
+  row.seconds_modes = watch.lap();
+  if (!modes) return tl::unexpected(std::move(modes.error()));
+  orient_modes(*modes);
+  Modes kept = *modes;
+  step = finish_row(entry, *std::move(modes), model);
+  if (!step) return tl::unexpected(std::move(step.error()));
+  EntryModes all{*std::move(entry.structure), row.sha256, model, settings_of_file(model, mine),
+                 std::move(kept)};
+  return SolvedEntry{std::move(row), std::move(all)};
+} catch (const std::bad_alloc&) {
+  return fail(Stage::solve, "out_of_memory", "no memory for the modes");
+}
+
+Outcome<SolvedEntry> solve_entry(const std::filesystem::path& file, const Model& model,
+                                 const Machine& machine) {
+  Outcome<std::string> bytes = read_bytes(file);
+  if (!bytes) return tl::unexpected(std::move(bytes.error()));
+  return solve_entry(*std::move(bytes), file, model, machine);
+}
+
+}  // namespace modesweep

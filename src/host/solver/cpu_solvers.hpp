@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The solvers on the CPU.
+#pragma once
+
+#include <memory>
+
+#include <modesweep/modes.hpp>
+
+namespace modesweep {
+
+/// Dense symmetric solve by LAPACK's dsyevr, as ProDy does it.
+std::unique_ptr<ModeSolver> make_lapack_solver();
+
+/// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
+std::unique_ptr<ModeSolver> make_eigen_solver();
+
+/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are
+/// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
+std::unique_ptr<ModeSolver> make_shift_invert_solver();
+
+/// The one of this name; shift-invert for `automatic`, and behind devices.
+std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver);
+
+}  // namespace modesweep
