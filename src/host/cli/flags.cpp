@@ -12,10 +12,10 @@ namespace modesweep::cli {
 namespace {
 
 template <class T>
-CLI::Option& define(CLI::App& app, const char* group, const char* names, T& target,
-                    const std::string& help, Traits traits) {
+CLI::Option& define(CLI::App& app, const std::string& group, const char* names, T& target,
+                    const std::string& help, const Traits& traits) {
   CLI::Option* const option = app.add_option(names, target, help);
-  if (group) option->group(group);
+  if (!group.empty()) option->group(group);
   for (const Trait& trait : traits) trait(*option);
   return *option;
 }
@@ -68,7 +68,7 @@ Flags Flags::below(const char* name, const char* help) const {
 
 void Flags::flag(const char* names, bool& target, const std::string& help) const {
   CLI::Option* const option = app_->add_flag(names, target, help);
-  if (group_) option->group(group_);
+  if (!group_.empty()) option->group(group_);
 }
 
 void Flags::switch_off(const char* names, bool& target, const std::string& help) const {
@@ -80,14 +80,15 @@ void Flags::switch_off(const char* names, bool& target, const std::string& help)
 }
 
 template <class T>
-void Flags::option(const char* names, T& target, const std::string& help, Traits traits) const {
+void Flags::option(const char* names, T& target, const std::string& help,
+                   const Traits& traits) const {
   define(*app_, group_, names, target, help, traits);
 }
 
 template <class T>
 void Flags::convert(const char* names, T initial,
                     const std::type_identity_t<std::function<void(const T&)>>& use,
-                    const std::string& help, Traits traits) const {
+                    const std::string& help, const Traits& traits) const {
   const auto typed = std::make_shared<T>(std::move(initial));
   const CLI::Option& option = define(*app_, group_, names, *typed, help, traits);
   then([&option, typed, use] {
@@ -121,14 +122,14 @@ std::vector<std::string> Flags::given() const {
   return names;
 }
 
-// The types that values have.
+// The types that options have.
 using Path = std::filesystem::path;
 using Words = std::vector<std::string>;
 #define MODESWEEP_OPTION(T) \
-  template void Flags::option(const char*, T&, const std::string&, Traits) const;
+  template void Flags::option(const char*, T&, const std::string&, const Traits&) const;
 #define MODESWEEP_CONVERT(T)                                                         \
   template void Flags::convert(const char*, T, const std::function<void(const T&)>&, \
-                               const std::string&, Traits) const;
+                               const std::string&, const Traits&) const;
 MODESWEEP_OPTION(int)
 MODESWEEP_OPTION(std::optional<int>)
 MODESWEEP_OPTION(std::uint64_t)

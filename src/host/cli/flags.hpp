@@ -26,7 +26,7 @@ namespace modesweep::cli {
 
 /// What there is to say of an option beside its help.
 using Trait = std::function<void(CLI::Option&)>;
-using Traits = std::initializer_list<Trait>;
+using Traits = std::vector<Trait>;
 
 Trait named(const char* value);  ///< the word that stands for the value in help, such as FILE
 Trait between(int least, int most);
@@ -54,7 +54,7 @@ class Flags {
 
   /// To define flags that have a heading of their own in help.
   Flags in(const char* group) const;
-  /// Of a command of its own below this one, which cannot do without.
+  /// The flags of a command below this one, which then takes one of those.
   Flags below(const char* name, const char* help) const;
 
   void flag(const char* names, bool& target, const std::string& help) const;
@@ -62,12 +62,13 @@ class Flags {
   void switch_off(const char* names, bool& target, const std::string& help) const;
   /// An option or, where `names` have no dash, a positional.
   template <class T>
-  void option(const char* names, T& target, const std::string& help, Traits traits = {}) const;
+  void option(const char* names, T& target, const std::string& help,
+              const Traits& traits = {}) const;
   /// One whose value, where it is given, is handed to `use` once all was parsed.
   template <class T>
   void convert(const char* names, T initial,
                const std::type_identity_t<std::function<void(const T&)>>& use,
-               const std::string& help, Traits traits = {}) const;
+               const std::string& help, const Traits& traits = {}) const;
   /// One that takes the words of `choices`.
   template <class T>
   void choice(const char* names, T& target, const std::vector<std::pair<std::string, T>>& choices,
@@ -91,10 +92,10 @@ class Flags {
  private:
   CLI::App* app_;
   Definitions* definitions_;
-  const char* group_ = nullptr;
+  std::string group_{};  ///< empty: help's own
 };
 
-/// Choices that are called as the library calls them.
+/// Choices by the names that the library has for them.
 template <class T>
 std::vector<std::pair<std::string, T>> by_name(std::initializer_list<T> values) {
   std::vector<std::pair<std::string, T>> choices;
@@ -112,16 +113,14 @@ void Flags::choice(const char* names, T& target,
     words.push_back(word);
     if (value == target) initial = word;
   }
-  std::vector<Trait> all = {one_of(std::move(words))};
-  all.insert(all.end(), traits);
-  convert(names, std::move(initial),
-          [choices, &target](const std::string& chosen) {
-            for (const auto& [word, value] : choices)
-              if (word == chosen) target = value;
-          },
-          help, {[all](CLI::Option& option) {
-            for (const Trait& trait : all) trait(option);
-          }});
+  traits.push_back(one_of(std::move(words)));
+  convert(
+      names, std::move(initial),
+      [choices, &target](const std::string& chosen) {
+        for (const auto& [word, value] : choices)
+          if (word == chosen) target = value;
+      },
+      help, traits);
 }
 
 }  // namespace modesweep::cli

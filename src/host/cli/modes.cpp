@@ -236,10 +236,16 @@ int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
   return static_cast<int>(options.strict && failed > 0 ? ExitCode::entries_failed : ExitCode::ok);
 }
 
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  for (const auto& [format, name] : modes_formats) names.emplace_back(name);
+  return names;
+}
+
 ModesFormat parse_format(std::string_view name) {
   for (const auto& [format, text] : modes_formats)
     if (name == text) return format;
-  usage(fmt::format("--format takes nmd, npz, pdb, tsv, jsonl, not \"{}\"", name));
+  usage(fmt::format("--format takes {}, not \"{}\"", fmt::join(format_names(), ", "), name));
 }
 
 /// Inputs of all kinds, each once.
@@ -280,7 +286,7 @@ void add_inputs(const Flags& flags, ModesOptions& options) {
 
 void add_outputs(const Flags& flags, ModesOptions& options) {
   const Flags group = flags.in(output_group);
-  group.words("FORMAT", {"nmd", "npz", "pdb", "tsv", "jsonl"});
+  group.words("FORMAT", format_names());
   group.convert("--format", std::string(),
                 [&options](const std::string& list) {
                   for (const std::string& name : split(list, ','))
