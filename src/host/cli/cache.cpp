@@ -154,7 +154,7 @@ struct Chosen {
 /// Each action is a command of its own.
 Flags add_action(const Flags& flags, const char* name, const char* help, Action action,
                  Chosen& chosen) {
-  const Flags sub = flags.below(name, help);
+  Flags sub = flags.below(name, help);
   CacheOptions& options = chosen.options;
   sub.convert(
       "ID", std::vector<std::string>(),

@@ -86,8 +86,7 @@ void Flags::option(const char* names, T& target, const std::string& help,
 }
 
 template <class T>
-void Flags::convert(const char* names, T initial,
-                    const std::type_identity_t<std::function<void(const T&)>>& use,
+void Flags::convert(const char* names, T initial, const std::type_identity_t<Use<T>>& use,
                     const std::string& help, const Traits& traits) const {
   const auto typed = std::make_shared<T>(std::move(initial));
   const CLI::Option& option = define(*app_, group_, names, *typed, help, traits);
@@ -125,21 +124,18 @@ std::vector<std::string> Flags::given() const {
 // The types that options have.
 using Path = std::filesystem::path;
 using Words = std::vector<std::string>;
-#define MODESWEEP_OPTION(T) \
-  template void Flags::option(const char*, T&, const std::string&, const Traits&) const;
-#define MODESWEEP_CONVERT(T)                                                         \
-  template void Flags::convert(const char*, T, const std::function<void(const T&)>&, \
-                               const std::string&, const Traits&) const;
-MODESWEEP_OPTION(int)
-MODESWEEP_OPTION(std::optional<int>)
-MODESWEEP_OPTION(std::uint64_t)
-MODESWEEP_OPTION(double)
-MODESWEEP_OPTION(std::string)
-MODESWEEP_OPTION(Words)
-MODESWEEP_OPTION(Path)
-MODESWEEP_OPTION(std::vector<Path>)
-MODESWEEP_CONVERT(int)
-MODESWEEP_CONVERT(std::string)
-MODESWEEP_CONVERT(Words)
+using Help = const std::string&;
+template void Flags::option(const char*, int&, Help, const Traits&) const;
+template void Flags::option(const char*, std::optional<int>&, Help, const Traits&) const;
+template void Flags::option(const char*, std::uint64_t&, Help, const Traits&) const;
+template void Flags::option(const char*, double&, Help, const Traits&) const;
+template void Flags::option(const char*, std::string&, Help, const Traits&) const;
+template void Flags::option(const char*, Words&, Help, const Traits&) const;
+template void Flags::option(const char*, Path&, Help, const Traits&) const;
+template void Flags::option(const char*, std::vector<Path>&, Help, const Traits&) const;
+template void Flags::convert(const char*, int, const Use<int>&, Help, const Traits&) const;
+template void Flags::convert(const char*, std::string, const Use<std::string>&, Help,
+                             const Traits&) const;
+template void Flags::convert(const char*, Words, const Use<Words>&, Help, const Traits&) const;
 
 }  // namespace modesweep::cli

@@ -39,6 +39,10 @@ void repeatable(CLI::Option& option);           ///< of a list: one value each t
 void required(CLI::Option& option);
 void shows_default(CLI::Option& option);
 
+/// What becomes of a value.
+template <class T>
+using Use = std::function<void(const T&)>;
+
 /// What the definitions of all commands come to.
 struct Definitions {
   CommonOptions common;
@@ -66,8 +70,7 @@ class Flags {
               const Traits& traits = {}) const;
   /// One whose value, where it is given, is handed to `use` once all was parsed.
   template <class T>
-  void convert(const char* names, T initial,
-               const std::type_identity_t<std::function<void(const T&)>>& use,
+  void convert(const char* names, T initial, const std::type_identity_t<Use<T>>& use,
                const std::string& help, const Traits& traits = {}) const;
   /// One that takes the words of `choices`.
   template <class T>

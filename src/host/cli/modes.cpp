@@ -238,6 +238,7 @@ int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
 
 std::vector<std::string> format_names() {
   std::vector<std::string> names;
+  names.reserve(modes_formats.size());
   for (const auto& [format, name] : modes_formats) names.emplace_back(name);
   return names;
 }
