@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include <modesweep/device.hpp>
+#include <modesweep/entries.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/structure.hpp>
 #include <modesweep/version.hpp>
@@ -22,15 +24,36 @@
 #include "base/clock.hpp"
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/option_groups.hpp"
+#include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
 #include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {
 namespace {
+
+constexpr const char* notes =
+    R"(Each solver alone on networks in memory (structures a second of all threads, or
+of one batch on the device), then whole jobs from files with each stage's share.
+
+Gflop/s and GB/s count the products with the Hessian alone; % is of what the
+device's clocks allow. digits: in which the shares of all modes agree with a
+dense solve by LAPACK (above 1,000 residues with shift-invert).)";
+
+struct BenchOptions {
+  std::vector<std::filesystem::path> files;  ///< and folders; empty: data/demo, or made-up networks
+  int most_residues = 3000;
+  double seconds = 1;                ///< each measurement, at least
+  std::vector<std::string> solvers;  ///< by name, those of the CPU and of the device; empty: all
+  int threads = 0;
+  Format format = Format::table;
+  bool calibrate = false;
+  std::filesystem::path cache_dir;
+};
 
 using Json = nlohmann::ordered_json;
 using bench::Effort;
@@ -469,22 +492,53 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   return 0;
 }
 
-}  // namespace
-
-int run_bench(const Arguments& arguments, Reporter& reporter) {
+int run(const BenchOptions& options, const Call&, Reporter& reporter) {
   DeviceSolvers device_solvers;
-  const Setting setting = prepare(arguments.bench, device_solvers, reporter);
+  const Setting setting = prepare(options, device_solvers, reporter);
   if (setting.samples.empty()) {
     reporter.warning("no file gives a network of 30 residues or more");
     return static_cast<int>(ExitCode::nothing_to_rank);
   }
-  const Printer out(arguments.bench.format);
+  const Printer out(options.format);
   show_machine(setting, out);
-  if (arguments.bench.calibrate)
-    return calibrate(setting, device_solvers, arguments.access.store.cache_dir, out);
+  if (options.calibrate) return calibrate(setting, device_solvers, options.cache_dir, out);
   measure_engines(setting, device_solvers, out);
   measure_jobs(setting, device_solvers, out);
   return 0;
+}
+
+Run add(const Flags& flags) {
+  const auto options = std::make_shared<BenchOptions>();
+  flags.footer(notes);
+  flags.option("PATH", options->files,
+               "structure files and folders (else data/demo where it is, else made-up networks)");
+  flags.option("--most-residues", options->most_residues,
+               "joined copies of the largest file up to so many residues",
+               {between(30, 1000000), shows_default});
+  flags.option("--seconds", options->seconds, "each measurement, at least",
+               {between(0.0, 3600.0), shows_default});
+  flags.option("--solvers", options->solvers,
+               "measure these alone, a list: shift-invert, lapack, eigen, chebyshev, jacobi",
+               {separated_by_commas,
+                one_of({"shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}), named("LIST")});
+  flags.option("--threads", options->threads, "that solve on the CPU (else the CPUs we may use)",
+               {between(1, 4096), named("N")});
+  flags.choice("--format", options->format, {{"table", Format::table}, {"jsonl", Format::jsonl}},
+               "table or jsonl");
+  flags.flag("--calibrate", options->calibrate,
+             "measure only what --backend auto decides by, and keep it in the cache");
+  add_cache_dir(flags, options->cache_dir, "cache, as of rank");
+  flags.common();
+  flags.then([options] {
+    if (options->threads == 0) options->threads = usable_cpus();
+  });
+  return [options](const Call& call, Reporter& reporter) { return run(*options, call, reporter); };
+}
+
+}  // namespace
+
+Command bench_command() {
+  return {"bench", "measure the solvers on this machine, CPU against GPU", add};
 }
 
 }  // namespace modesweep::cli

@@ -6,17 +6,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <system_error>
 
 #include "base/clock.hpp"
 #include "base/sqlite.hpp"
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/option_groups.hpp"
+#include "cli/output_stream.hpp"
+#include "cli/parse.hpp"
 
 namespace modesweep::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct CacheOptions {
+  fs::path cache_dir;
+  std::vector<std::string> ids;     ///< normal form; empty: all
+  std::chrono::days older_than{0};  ///< since it was used last
+};
 
 struct Amount {
   std::size_t files = 0;
@@ -79,7 +89,8 @@ Amount empty_databases(const fs::path& cache_dir, std::chrono::days older_than,
   return freed;
 }
 
-int list(const StructureCache& cache, const CacheOptions& options, Reporter& reporter) {
+int list(const CacheOptions& options, const Call&, Reporter& reporter) {
+  const StructureCache cache(options.cache_dir, reporter);
   std::vector<CachedFile> files;
   for_each_wanted(cache, options, [&](const CachedFile& file) { files.push_back(file); });
   std::sort(files.begin(), files.end(), [](const CachedFile& a, const CachedFile& b) {
@@ -97,12 +108,12 @@ int list(const StructureCache& cache, const CacheOptions& options, Reporter& rep
   return 0;
 }
 
-int verify(StructureCache& cache, const CacheOptions& options, const CancelToken& cancel,
-           Reporter& reporter) {
+int verify(const CacheOptions& options, const Call& call, Reporter& reporter) {
+  StructureCache cache(options.cache_dir, reporter);
   Amount checked;
   std::string damaged;
   for_each_wanted(cache, options, [&](const CachedFile& file) {
-    if (cancel.is_cancelled()) throw Cancelled();
+    if (call.cancel.is_cancelled()) throw Cancelled();
     ++checked.files;
     checked.bytes += file.bytes;
     if (cache.verify(file) == StructureCache::State::damaged) damaged += file.path.string() + "\n";
@@ -114,8 +125,8 @@ int verify(StructureCache& cache, const CacheOptions& options, const CancelToken
   return static_cast<int>(bad > 0 ? ExitCode::entries_failed : ExitCode::ok);
 }
 
-int clear(StructureCache& cache, const Arguments& arguments, Reporter& reporter) {
-  const CacheOptions& options = arguments.cache;
+int clear(const CacheOptions& options, const Call&, Reporter& reporter) {
+  StructureCache cache(options.cache_dir, reporter);
   Amount structures;
   for_each_wanted(cache, options, [&](const CachedFile& file) {
     if (!cache.remove(file)) return;
@@ -125,8 +136,7 @@ int clear(StructureCache& cache, const Arguments& arguments, Reporter& reporter)
   std::string text = fmt::format("structure files removed: {}, {}\n", structures.files,
                                  megabytes(structures.bytes));
   if (options.ids.empty()) {
-    const Amount emptied =
-        empty_databases(arguments.access.store.cache_dir, options.older_than, reporter);
+    const Amount emptied = empty_databases(options.cache_dir, options.older_than, reporter);
     text += fmt::format("databases of results and archives emptied: {}, {}\n", emptied.files,
                         megabytes(emptied.bytes));
   }
@@ -134,17 +144,55 @@ int clear(StructureCache& cache, const Arguments& arguments, Reporter& reporter)
   return 0;
 }
 
+using Action = int (*)(const CacheOptions&, const Call&, Reporter&);
+
+struct Chosen {
+  CacheOptions options;
+  Action action = nullptr;
+};
+
+/// Each action is a command of its own.
+Flags add_action(const Flags& flags, const char* name, const char* help, Action action,
+                 Chosen& chosen) {
+  Flags sub = flags.below(name, help);
+  CacheOptions& options = chosen.options;
+  sub.convert(
+      "ID", std::vector<std::string>(),
+      [&options](const std::vector<std::string>& typed) {
+        options.ids = parse_ids(fmt::format("{}", fmt::join(typed, ",")));
+        // A list that turns out empty must not clear everything.
+        if (options.ids.empty()) usage("there is no ID in the list of IDs");
+      },
+      "entry IDs (else all)");
+  add_cache_dir(sub, options.cache_dir, "cache, as of rank");
+  sub.common();
+  sub.then([&chosen, action] { chosen.action = action; });
+  return sub;
+}
+
+Run add(const Flags& flags) {
+  const auto chosen = std::make_shared<Chosen>();
+  add_action(flags, "list", "print ID, bytes, time of last use and path of each structure file",
+             list, *chosen);
+  add_action(flags, "verify",
+             "read every structure file to its end; damaged ones are named, and fetched again when "
+             "next needed",
+             verify, *chosen);
+  add_action(flags, "clear",
+             "remove structure files, results and archive indexes, and print what that freed",
+             clear, *chosen)
+      .convert("--older-than", 0,
+               [&older_than = chosen->options.older_than](int days) {
+                 older_than = std::chrono::days(days);
+               },
+               "only what was not used for so many days", {between(1, 36500), named("DAYS")});
+  return [chosen](const Call& call, Reporter& reporter) {
+    return chosen->action(chosen->options, call, reporter);
+  };
+}
+
 }  // namespace
 
-int run_cache(const Arguments& arguments, Reporter& reporter) {
-  StructureCache cache(arguments.access.store.cache_dir, reporter);
-  switch (arguments.cache.action) {
-    case CacheOptions::Action::list: return list(cache, arguments.cache, reporter);
-    case CacheOptions::Action::verify:
-      return verify(cache, arguments.cache, arguments.cancel, reporter);
-    case CacheOptions::Action::clear: return clear(cache, arguments, reporter);
-  }
-  return static_cast<int>(ExitCode::internal);
-}
+Command cache_command() { return {"cache", "list, verify or clear what was downloaded", add}; }
 
 }  // namespace modesweep::cli

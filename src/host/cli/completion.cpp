@@ -6,6 +6,11 @@
 #include <algorithm>
 #include <cassert>
 #include <map>
+#include <memory>
+
+#include "cli/command.hpp"
+#include "cli/flags.hpp"
+#include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -163,7 +168,7 @@ std::string escaped(const std::string& text, std::string_view characters) {
     if (c == '\\' || characters.find(c) != std::string_view::npos) out += '\\';
     out += c;
   }
-  return quoted(out);
+  return zsh::quoted(out);
 }
 
 std::string action(Kind kind, const std::vector<std::string>& choices) {
@@ -313,6 +318,23 @@ std::string completion_script(const CommandEntry& root, std::string_view shell) 
   if (shell == "zsh") return zsh::script(root);
   assert(shell == "fish");
   return fish::script(root);
+}
+
+namespace {
+
+Run add(const Flags& flags) {
+  const auto shell = std::make_shared<std::string>();
+  flags.option("SHELL", *shell, "bash, zsh or fish", {one_of({"bash", "fish", "zsh"}), required});
+  return [shell](const Call& call, Reporter&) {
+    print(completion_script(call.program, *shell));
+    return 0;
+  };
+}
+
+}  // namespace
+
+Command completion_command() {
+  return {"completion", "print a shell's completions: source <(modesweep completion bash)", add};
 }
 
 }  // namespace modesweep::cli

@@ -2,7 +2,6 @@
 // Completions of commands, flags and values for the shells.
 #pragma once
 
-#include <array>
 #include <string>
 #include <string_view>
 
@@ -10,9 +9,7 @@
 
 namespace modesweep::cli {
 
-inline constexpr std::array<std::string_view, 3> completion_shells = {"bash", "zsh", "fish"};
-
-/// The script that one of those shells sources.
+/// The script that this shell sources: bash, zsh or fish.
 std::string completion_script(const CommandEntry& root, std::string_view shell);
 
 }  // namespace modesweep::cli

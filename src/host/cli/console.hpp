@@ -9,9 +9,14 @@
 #include <modesweep/log.hpp>
 
 #include "base/clock.hpp"
-#include "cli/options.hpp"
 
 namespace modesweep::cli {
+
+/// Flags of every command.
+struct CommonOptions {
+  bool quiet = false;
+  bool verbose = false;
+};
 
 class Console final : public Reporter {
  public:

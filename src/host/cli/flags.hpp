@@ -1,65 +1,129 @@
 // SPDX-License-Identifier: MIT
-// The flags of every command: the one table that help, man pages and completions are made from.
+// How a command says what can be typed: each flag is defined once, with its help, the values that
+// it takes and what becomes of them. CLI11, which parses, stays behind it.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <optional>
+#include <functional>
+#include <initializer_list>
+#include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cli/command_table.hpp"
-#include "cli/options.hpp"
+#include "cli/console.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace modesweep::cli {
 
-constexpr const char* model_group = "Model";  ///< of flags in help
+/// Ends the run: RunError (`request`) for what can be typed but not be meant.
+[[noreturn]] void usage(const std::string& message);
 
-/// What the flags write into before it is checked.
-struct Raw {
-  Arguments arguments;
-  std::string retmax = "1000";
-  std::string api_key_file;
-  std::string cache_dir;
-  std::string file_format = "cif";
-  std::string hosts = fmt::format("{}", fmt::join(public_archives(), ","));
-  int stall_seconds = 30;
-  int older_than = 0;
-  std::string ids;
-  std::vector<std::string> modes_inputs;
-  std::string compare_first, compare_second;
-  std::string solver = "auto";
-  std::string source = "ncbi";
-  std::string nodes = "prody";
-  std::string backend = "auto";
-  std::string devices;
-  std::string balance = "static";
-  std::string sort;
-  std::string columns;
-  std::string format;
-  std::string enm = "anm";
-  std::optional<double> cutoff;
-  std::optional<int> model;
-  std::string chains;
-  int min_residues = 0;
-  int threads = 0;
-  bool no_result_cache = false;
-  std::string shell;
-  std::string share_folder;
-  std::string date;
-  std::size_t report_top = 500;
+/// What there is to say of an option beside its help.
+using Trait = std::function<void(CLI::Option&)>;
+using Traits = std::vector<Trait>;
+
+Trait named(const char* value);  ///< the word that stands for the value in help, such as FILE
+Trait between(int least, int most);
+Trait between(double least, double most);
+Trait one_of(std::vector<std::string> choices);
+void above_zero(CLI::Option& option);
+void bytes(CLI::Option& option);                ///< takes units: 8G
+void separated_by_commas(CLI::Option& option);  ///< of a list, which else is words
+void repeatable(CLI::Option& option);           ///< of a list: one value each time it is given
+void required(CLI::Option& option);
+void shows_default(CLI::Option& option);
+
+/// What becomes of a value.
+template <class T>
+using Use = std::function<void(const T&)>;
+
+/// What the definitions of all commands come to.
+struct Definitions {
+  CommonOptions common;
+  ValueNames words;                          ///< that may stand for values in help
+  std::vector<std::function<void()>> steps;  ///< from what was typed to what is meant
 };
 
-struct Commands {
-  CLI::App *rank, *resume, *show, *modes, *report, *compare, *search, *fetch, *cache, *bench,
-      *selftest, *info, *completion, *share_files;
+/// The flags of one command, or of one group of them. A handle: copies define flags of the same
+/// command.
+class Flags {
+ public:
+  Flags(CLI::App& app, Definitions& definitions) : app_(&app), definitions_(&definitions) {}
+
+  /// To define flags that have a heading of their own in help.
+  Flags in(const char* group) const;
+  /// The flags of a command below this one, which then takes one of those.
+  Flags below(const char* name, const char* help) const;
+
+  void flag(const char* names, bool& target, const std::string& help) const;
+  /// One that makes `target` false, once all was parsed.
+  void switch_off(const char* names, bool& target, const std::string& help) const;
+  /// An option or, where `names` have no dash, a positional.
+  template <class T>
+  void option(const char* names, T& target, const std::string& help,
+              const Traits& traits = {}) const;
+  /// One whose value, where it is given, is handed to `use` once all was parsed.
+  template <class T>
+  void convert(const char* names, T initial, const std::type_identity_t<Use<T>>& use,
+               const std::string& help, const Traits& traits = {}) const;
+  /// One that takes the words of `choices`.
+  template <class T>
+  void choice(const char* names, T& target, const std::vector<std::pair<std::string, T>>& choices,
+              const std::string& help, Traits traits = {}) const;
+  /// Those that every command has.
+  void common() const;
+
+  /// Text below the flags in help.
+  void footer(const std::string& text) const;
+  /// What may stand for a value that help names by this word.
+  void words(const char* value, std::vector<std::string> choices) const;
+
+  /// A step to take once all was parsed, where this command is the one that was typed; in the order
+  /// of definition.
+  void then(std::function<void()> step) const;
+
+  bool is_given(const char* name) const;
+  /// The names of this group's that are.
+  std::vector<std::string> given() const;
+
+ private:
+  CLI::App* app_;
+  Definitions* definitions_;
+  std::string group_{};  ///< empty: help's own
 };
 
-/// Gives the program its commands and their flags, which write into `raw`.
-Commands add_commands(CLI::App& app, Raw& raw);
+/// Choices by the names that the library has for them.
+template <class T>
+std::vector<std::pair<std::string, T>> by_name(std::initializer_list<T> values) {
+  std::vector<std::pair<std::string, T>> choices;
+  for (const T value : values) choices.emplace_back(to_string(value), value);
+  return choices;
+}
 
-/// The commands as help shows them.
-CommandEntry command_table(const CLI::App& app);
+template <class T>
+void Flags::choice(const char* names, T& target,
+                   const std::vector<std::pair<std::string, T>>& choices, const std::string& help,
+                   Traits traits) const {
+  std::vector<std::string> words;
+  std::string initial;
+  for (const auto& [word, value] : choices) {
+    words.push_back(word);
+    if (value == target) initial = word;
+  }
+  traits.push_back(one_of(std::move(words)));
+  convert(
+      names, std::move(initial),
+      [choices, &target](const std::string& chosen) {
+        for (const auto& [word, value] : choices)
+          if (word == chosen) target = value;
+      },
+      help, traits);
+}
 
 }  // namespace modesweep::cli

@@ -6,15 +6,21 @@
 #include <modesweep/device.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/pipeline.hpp>
+#include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
+#include "cli/flags.hpp"
+#include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
 
 namespace modesweep::cli {
 
-int run_info(const Arguments& arguments, Reporter&) {
+namespace {
+
+int run(const Call&, Reporter&) {
+  const std::filesystem::path cache_dir = default_cache_dir();
   const CudaBuild build = cuda_build();
   const CudaProbe probe = probe_cuda();
   std::string text;
@@ -22,7 +28,7 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("build      {}, {}\n", build_config::type, build_config::compiler);
   text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
   text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
-  text += fmt::format("cache      {}\n", arguments.access.store.cache_dir.string());
+  text += fmt::format("cache      {}\n", cache_dir.string());
   text += "solvers    cpu: shift-invert (auto), lapack, eigen; cuda: chebyshev (auto), jacobi\n";
   text += fmt::format("blas       {}\n", blas_kernels());
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
@@ -41,7 +47,7 @@ int run_info(const Arguments& arguments, Reporter&) {
     const auto solver = load_cuda_solver("chebyshev", {});
     in_use = solver ? "cpu and devices side by side"
                     : fmt::format("cpu; not the devices: {}", solver.error());
-    const std::filesystem::path file = calibration_file(arguments.access.store.cache_dir);
+    const std::filesystem::path file = calibration_file(cache_dir);
     std::error_code error;
     const auto calibration = load_calibration(file);
     text += calibration ? fmt::format("calibrated {} of {}, {}\n", calibration->date,
@@ -53,6 +59,17 @@ int run_info(const Arguments& arguments, Reporter&) {
   text += fmt::format("in use     {}\n", in_use);
   print(text);
   return 0;
+}
+
+Run add(const Flags& flags) {
+  flags.common();
+  return run;
+}
+
+}  // namespace
+
+Command info_command() {
+  return {"info", "print version, build, CPU, devices and whether CUDA is in use", add};
 }
 
 }  // namespace modesweep::cli

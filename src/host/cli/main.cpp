@@ -6,12 +6,10 @@
 
 #include <modesweep/outcome.hpp>
 
-#include "cli/commands.hpp"
-#include "cli/console.hpp"
+#include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/options.hpp"
 
 namespace {
 
@@ -23,33 +21,15 @@ int fail_with(ExitCode code, const char* message) {
   return static_cast<int>(code);
 }
 
-int run(Arguments& arguments) {
-  arguments.cancel = watch_for_interrupt();
-  Console console(arguments.common);
-  switch (arguments.command) {
-    case Arguments::Command::rank: return run_rank(arguments, console);
-    case Arguments::Command::resume: return run_resume(arguments, console);
-    case Arguments::Command::show: return run_show(arguments, console);
-    case Arguments::Command::modes: return run_modes(arguments, console);
-    case Arguments::Command::report: return run_report(arguments, console);
-    case Arguments::Command::compare: return run_compare(arguments, console);
-    case Arguments::Command::search: return run_search(arguments, console);
-    case Arguments::Command::fetch: return run_fetch(arguments, console);
-    case Arguments::Command::cache: return run_cache(arguments, console);
-    case Arguments::Command::info: return run_info(arguments, console);
-    case Arguments::Command::bench: return run_bench(arguments, console);
-    case Arguments::Command::selftest: return run_selftest(arguments, console);
-  }
-  return static_cast<int>(ExitCode::internal);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    ParseResult parsed = parse_command_line(argc, argv);
-    if (!parsed.arguments) return parsed.exit_code;
-    return run(*parsed.arguments);
+    ParsedLine line = parse_command_line(argc, argv);
+    if (!line.run) return line.exit_code;
+    line.call.cancel = watch_for_interrupt();
+    Console console(line.common);
+    return line.run(line.call, console);
   } catch (const RunError& error) {
     return fail_with(exit_code_of(error.cause()), error.what());
   } catch (const Cancelled&) {

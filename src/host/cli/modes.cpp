@@ -3,20 +3,74 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include <modesweep/mode_files.hpp>
 #include <modesweep/modes_job.hpp>
 #include <modesweep/properties.hpp>
 
-#include "cli/commands.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/help_texts.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/option_groups.hpp"
 #include "cli/output_stream.hpp"
+#include "cli/parse.hpp"
 
 namespace modesweep::cli {
 namespace {
+
+constexpr const char* notes =
+    R"(Formats:
+  nmd    for VMD's NMWiz and ProDy's parseNMD: three decimals, for looking at
+  npz    the record: numpy.load reads coordinates, eigenvalues, eigenvectors,
+         residues and parameters without pickle
+  pdb    an animation along one mode for PyMOL and ChimeraX: a loop that starts
+         and ends at the structure
+  tsv, jsonl
+         numbers of each residue (below)
+Without -o, tsv or jsonl go to standard output, in one table. With several
+inputs -o names a folder, where each entry gets a file of each format (npz
+where none is named).
+
+What a file does not state, be it B factors or residue numbers, is empty in tsv and
+jsonl, and in npz NaN or the least int64. nmd leaves out the line that would lack a
+value; pdb leaves B factors blank and counts such a chain from 1.
+
+Of each eigenvector the component of the largest absolute value is positive; of
+several that are as large (to 1e-6 of it), the first. Modes whose eigenvalues
+differ by less than 1e-6 of the larger one are degenerate: only the space that
+they span has a meaning. Eigenvalues are in the unit of gamma, square
+fluctuations in k_B T over it, over the modes computed alone.)";
+
+enum class ModesFormat { nmd, npz, pdb, tsv, jsonl };
+/// The name of each is also the ending of its files.
+constexpr std::array<std::pair<ModesFormat, std::string_view>, 5> modes_formats = {
+    {{ModesFormat::nmd, "nmd"},
+     {ModesFormat::npz, "npz"},
+     {ModesFormat::pdb, "pdb"},
+     {ModesFormat::tsv, "tsv"},
+     {ModesFormat::jsonl, "jsonl"}}};
+
+struct ModesOptions {
+  std::vector<StructureInput> inputs;  ///< a file may be a folder of them
+  Access access;
+  Model model;
+  Machine machine;
+  std::vector<ModesFormat> formats;  ///< empty: by the ending of `output`, or the default
+  std::filesystem::path output;      ///< file or folder; empty: standard output
+  Animation animation;
+  bool strict = false;
+};
 
 /// Where everything goes: to a file, to a folder, or, where both are empty, to standard output.
 struct Destination {
@@ -31,8 +85,6 @@ struct Destination {
 struct NotWritten {
   std::string reason;
 };
-
-[[noreturn]] void usage(const std::string& message) { throw RunError(Cause::request, message); }
 
 std::string_view name_of(ModesFormat format) {
   return std::find_if(modes_formats.begin(), modes_formats.end(),
@@ -158,17 +210,13 @@ void report_doubts(const std::string& name, const EntryModes& entry, Reporter& r
                               modes.eigenvalues.size(), entry.model.modes));
 }
 
-}  // namespace
-
-int run_modes(const Arguments& arguments, Reporter& reporter) {
-  const ModesOptions& options = arguments.modes;
+int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
   const std::vector<StructureInput> inputs = list_structures(options.inputs, reporter);
   const Destination to = choose_destination(options, inputs.size());
   check_destination(to, inputs);
 
   std::size_t written = 0, failed = 0, not_downloaded = 0;
-  ModesJob job({inputs, arguments.access, arguments.model, arguments.machine}, reporter,
-               arguments.cancel);
+  ModesJob job({inputs, options.access, options.model, options.machine}, reporter, call.cancel);
   job.run([&](std::size_t input, Outcome<EntryModes> modes) {
     const StructureInput& entry = inputs[input];
     if (!modes) not_downloaded += modes.error().stage == Stage::download;
@@ -185,8 +233,118 @@ int run_modes(const Arguments& arguments, Reporter& reporter) {
   if (written + failed < inputs.size()) return interrupt_exit_code();
   if (2 * not_downloaded > inputs.size()) return static_cast<int>(ExitCode::unavailable);
   if (written == 0) return static_cast<int>(ExitCode::nothing_to_rank);
-  return static_cast<int>(arguments.output.strict && failed > 0 ? ExitCode::entries_failed
-                                                                : ExitCode::ok);
+  return static_cast<int>(options.strict && failed > 0 ? ExitCode::entries_failed : ExitCode::ok);
+}
+
+std::vector<std::string> format_names() {
+  std::vector<std::string> names;
+  names.reserve(modes_formats.size());
+  for (const auto& [format, name] : modes_formats) names.emplace_back(name);
+  return names;
+}
+
+ModesFormat parse_format(std::string_view name) {
+  for (const auto& [format, text] : modes_formats)
+    if (name == text) return format;
+  usage(fmt::format("--format takes {}, not \"{}\"", fmt::join(format_names(), ", "), name));
+}
+
+/// Inputs of all kinds, each once.
+struct TypedInputs {
+  std::vector<StructureInput> structures;
+  std::vector<std::string> ids;
+  std::vector<std::filesystem::path> files;
+
+  std::vector<StructureInput> all() const {
+    std::vector<StructureInput> all;
+    const auto add = [&](StructureInput input) {
+      if (std::find(all.begin(), all.end(), input) == all.end()) all.push_back(std::move(input));
+    };
+    for (const StructureInput& structure : structures) add(structure);
+    for (const std::string& id : ids) add({id, {}, {}});
+    for (const std::filesystem::path& file : files) add({{}, file, {}});
+    return all;
+  }
+};
+
+void add_inputs(const Flags& flags, ModesOptions& options) {
+  const auto typed = std::make_shared<TypedInputs>();
+  const Flags group = flags.in("Input (one at least)");
+  group.convert(
+      "INPUT", std::vector<std::string>(),
+      [typed](const std::vector<std::string>& words) {
+        for (const std::string& word : words) typed->structures.push_back(parse_structure(word));
+      },
+      "entry IDs (1UBI, pdb_00001ubi), structure files and folders of them (./1UBI "
+      "for one that has the name of an entry); each may name chains: 1AKE:A");
+  add_lists(group, typed->ids, typed->files);
+  group.then([typed, &options] {
+    options.inputs = typed->all();
+    if (options.inputs.empty())
+      usage("nothing to compute: give entry IDs or files (see modesweep modes --help)");
+  });
+}
+
+void add_outputs(const Flags& flags, ModesOptions& options) {
+  const Flags group = flags.in(output_group);
+  group.words("FORMAT", format_names());
+  group.convert("--format", std::string(),
+                [&options](const std::string& list) {
+                  for (const std::string& name : split(list, ','))
+                    options.formats.push_back(parse_format(trimmed(name)));
+                },
+                "nmd, npz, pdb, tsv, jsonl, or several of them such as nmd,npz (else by the "
+                "ending of -o; see below)",
+                {named("FORMAT,...")});
+  group.option("-o,--output", options.output,
+               "file to write; with several inputs or formats, a folder", {named("PATH")});
+  Animation& animation = options.animation;
+  group.option("--mode", animation.mode, "of pdb: the mode to show, 1 being the softest",
+               {between(1, 10000), shows_default});
+  group.option("--amplitude", animation.amplitude,
+               "of pdb: RMSD of the extremes from the structure, in angstrom",
+               {between(0.001, 1000.0), shows_default});
+  group.convert("--frames", animation.frames,
+                [&animation](int frames) {
+                  if (frames % 4 != 0)
+                    usage(fmt::format(
+                        "--frames takes a multiple of four, not {}: structure and extremes are "
+                        "to be among them",
+                        frames));
+                  animation.frames = frames;
+                },
+                "of pdb: models, a multiple of four so that the extremes are among them",
+                {between(4, 9996), shows_default});
+}
+
+void check_chains(const ModesOptions& options) {
+  const bool has_chains = !options.model.read.chains.empty();
+  for (const StructureInput& input : options.inputs)
+    if (has_chains && !input.chains.empty())
+      usage("name chains with the input or with --chains, not with both");
+}
+
+Run add(const Flags& flags) {
+  const auto options = std::make_shared<ModesOptions>();
+  flags.footer(fmt::format("{}\n\nColumns of tsv and jsonl:{}\n\n{}", notes, residue_column_help(),
+                           citations));
+  add_inputs(flags, *options);
+  add_model(flags, options->model);
+  add_cpu_solver(flags, options->machine);
+  add_limits(flags, options->machine);
+  add_outputs(flags, *options);
+  add_strict(flags, options->strict);
+  add_store(flags, options->access.store);
+  add_connection(flags, options->access.http);
+  flags.common();
+  flags.then([options] { check_chains(*options); });
+  return [options](const Call& call, Reporter& reporter) { return run(*options, call, reporter); };
+}
+
+}  // namespace
+
+Command modes_command() {
+  return {"modes", "write the modes of structures, for ProDy, VMD, PyMOL, ChimeraX, pandas", add};
 }
 
 }  // namespace modesweep::cli

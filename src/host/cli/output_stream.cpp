@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <streambuf>
 
+#include <modesweep/outcome.hpp>
+
 #include "base/atomic_file.hpp"
-#include "cli/commands.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -47,6 +51,14 @@ void in_pieces(Pieces::Sink sink, const Write& write) {
 }
 
 }  // namespace
+
+void print(std::string_view text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written && errno != EPIPE)
+    throw RunError(Cause::output,
+                   fmt::format("standard output could not be written: {}", std::strerror(errno)));
+}
 
 void print(const Write& write) {
   in_pieces([](std::string_view text) { print(text); }, write);

@@ -5,9 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <ostream>
+#include <string_view>
 #include <system_error>
 
 namespace modesweep::cli {
+
+/// Writes to standard output. A reader that went away is no error; anything else is RunError
+/// (`output`).
+void print(std::string_view text);
 
 using Write = std::function<void(std::ostream&)>;
 

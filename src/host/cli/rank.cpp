@@ -1,113 +1,179 @@
 // SPDX-License-Identifier: MIT
-// The commands `rank`, `resume` and `show`: the main job, and what is left of it on disk.
+// The command `rank`: the main job.
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
+#include <charconv>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <modesweep/rank_job.hpp>
 
-#include "cli/commands.hpp"
-#include "cli/exit_code.hpp"
-#include "cli/interrupt.hpp"
-#include "cli/rank_summary.hpp"
-#include "cli/ranking_output.hpp"
-#include "cli/row_stream.hpp"
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/flag_names.hpp"
+#include "cli/help_texts.hpp"
+#include "cli/option_groups.hpp"
+#include "cli/ranking_job.hpp"
 
 namespace modesweep::cli {
 namespace {
 
-RankRequest request_of(const Arguments& arguments) {
-  return {arguments.input,        arguments.access, arguments.model,       arguments.machine,
-          arguments.output.order, arguments.run,    arguments.retry_failed};
+constexpr const char* notes =
+    R"(fv1, the fractional variance of mode 1, is its share in the variance of the
+modes computed (the 20 softest by default), not of all motion; it is what
+ProDy's calcFractVariance gives. A high share is often one loose tail: look at
+coll1, the collectivity of mode 1.
+
+notes:  tail      coll1 below 0.1
+        pieces    more than one connected component
+        loose     more than six zero modes a component (gnm: one)
+        nucleic   nucleic acid in the file, not in the network
+        part      the asymmetric unit is not assembly 1 (--assembly 1 takes it)
+        blocks    other data blocks of the file have atoms as well: the first is read
+        unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
+        few       fewer non-zero modes than asked for
+        fallback  the device could not finish it: solved on the CPU)";
+
+struct RankOptions {
+  RankRequest request;
+  Output output;
+};
+
+std::string column_list() {
+  std::string text =
+      "Columns (of a table for people some, of tsv all that are marked *, of jsonl all):";
+  std::set<std::string> in_tsv;
+  for (const Column& column : default_columns()) in_tsv.insert(column.name);
+  for (const Column& column : known_columns())
+    text += fmt::format("\n  {:<16}{} {}", column.name, in_tsv.contains(column.name) ? '*' : ' ',
+                        with_flags(column.help));
+  return text;
 }
 
-bool most_downloads_failed(const RankResult& result) {
-  return 2 * result.fetched.failed > result.fetched.asked;
+/// Exactly one.
+void check_input(const Flags& flags, const Input& input) {
+  const bool has_term = flags.is_given("TERM"), has_ids = flags.is_given("--ids");
+  std::vector<std::string> inputs;
+  if (has_term && input.archive.empty()) inputs.emplace_back("TERM");
+  if (!input.archive.empty()) inputs.emplace_back("--archive");
+  if (has_ids) inputs.emplace_back("--ids");
+  if (!input.files.empty()) inputs.emplace_back("--files");
+  if (has_term && (has_ids || !input.files.empty()) && !input.archive.empty())
+    inputs.emplace_back("TERM");
+  if (inputs.empty())
+    usage("nothing to rank: give a search term, --ids, or --files (see modesweep rank --help)");
+  if (inputs.size() > 1)
+    usage(
+        fmt::format("give one input, not {} of them ({})", inputs.size(), fmt::join(inputs, ", ")));
+  if (!input.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
+  if (has_term && trimmed(input.term).empty()) usage("the search term is empty");
 }
 
-/// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
-void warn_of_gaps(const RankResult& result, Reporter& reporter) {
-  const Entries& entries = result.entries;
-  if (entries.found == 0) {
-    const std::string term = entries.term.empty() ? "" : fmt::format(" for \"{}\"", entries.term);
-    if (!entries.explained)
-      reporter.warning(fmt::format("nothing was found{} in {}", term, entries.source));
-    return;
+void add_input(const Flags& flags, Input& input) {
+  const Flags group = flags.in("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
+  group.option("TERM", input.term, "what to search for, as in NCBI's search field");
+  // Before standard input is read for IDs.
+  group.then([group, &input] { check_input(group, input); });
+  add_lists(group, input.ids, input.files);
+  group.option("--archive", input.archive, "folder of structure files to search for TERM, offline",
+               {named("DIR")});
+}
+
+std::vector<int> parse_devices(const std::string& list) {
+  std::vector<int> devices;
+  for (const std::string& word : split(list, ',')) {
+    int device = -1;
+    const std::string_view text = trimmed(word);
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, device);
+    if (error != std::errc() || stop != end || device < 0)
+      usage(fmt::format("--devices takes numbers such as 0,1, not \"{}\"", list));
+    if (std::find(devices.begin(), devices.end(), device) != devices.end())
+      usage(fmt::format("--devices names device {} twice", device));
+    devices.push_back(device);
   }
-  if (result.rows->ranked() == 0 && !result.partial)
-    reporter.warning("nothing to rank: every entry was left out");
-  if (!most_downloads_failed(result)) return;
-  std::optional<LeftOut> first;
-  result.left_out([&](const LeftOut& entry) {
-    if (!first && entry.failure.stage == Stage::download) first = entry;
-  });
-  if (first)
-    reporter.warning(fmt::format("more than half of the downloads failed; the first: {}: {}",
-                                 first->id, first->failure.message));
+  return devices;
 }
 
-int exit_code(const RankResult& result, const Output& output) {
-  if (result.partial) return interrupt_exit_code();
-  if (most_downloads_failed(result)) return static_cast<int>(ExitCode::unavailable);
-  return static_cast<int>(exit_code_of(result, output.strict));
+void add_devices(const Flags& flags, Machine& machine) {
+  const Flags group = flags.in(machine_group);
+  group.choice(
+      "--solver", machine.solver,
+      by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen,
+               Solver::chebyshev, Solver::jacobi}),
+      "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK for 60 nodes "
+      "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
+      "(auto there) or jacobi",
+      {shows_default});
+  group.choice("--backend", machine.backend,
+               by_name({Backend::automatic, Backend::cpu, Backend::cuda}),
+               "auto (CPU and devices side by side, where there is a device and work enough for "
+               "it), cpu, or cuda (all on devices; the CPU takes what they cannot finish)",
+               {shows_default});
+  group.convert("--devices", std::string(),
+                [&machine](const std::string& list) { machine.devices = parse_devices(list); },
+                "CUDA devices to use, such as 0,1 (else all)", {named("LIST")});
+  group.choice("--balance", machine.dynamic_balance, {{"static", false}, {"dynamic", true}},
+               "static: who solves a structure depends on its coordinates, the options and the "
+               "calibration alone; dynamic: who has nothing to do takes from the other, so that "
+               "the last digits may differ from run to run",
+               {shows_default});
 }
 
-void write_ranking(const RankRequest& request, const RankResult& result, const Arguments& arguments,
-                   Reporter& reporter) {
-  const Output& output = arguments.output;
-  const std::string record =
-      output.file.empty() ? std::string() : ranking_record(request, result, arguments.command_line);
-  write_outputs(*result.rows, result.left_out, record, output, request.model, result.partial);
-  note_dominant_protein(*result.rows, output, reporter);
+/// What depends on several options.
+void complete(const Flags& flags, const Output& output, RankRequest& request) {
+  Input& input = request.input;
+  if (!input.archive.empty()) input.source = Source::archive;
+  if (!input.files.empty()) input.source = Source::files;
+  if (flags.is_given("--ids")) input.source = Source::ids;
+  const auto is_asked_for = [&](Need need) {
+    return (output.order.column && output.order.column->needs == need) ||
+           std::any_of(output.columns.begin(), output.columns.end(),
+                       [&](const Column& column) { return column.needs == need; });
+  };
+  request.model.all_fluctuations = is_asked_for(Need::all_modes);
+  request.model.hinges = is_asked_for(Need::hinges);
+  request.model.square_fluctuations = is_asked_for(Need::square_fluctuations);
+  if (request.retry_failed && request.run.empty())
+    usage("--retry-failed is of a run that is kept: name it with --run DIR");
+  request.order = output.order;
 }
 
-int run_job(RankJob job, const Arguments& arguments, Reporter& reporter) {
-  const Output& output = arguments.output;
-  check_outputs(output);
-  std::optional<RowStream> stream;
-  if (output.stream) {
-    // There is no use in going on where nobody reads and nothing is kept.
-    const bool kept = !arguments.run.empty() || !output.file.empty();
-    stream.emplace(
-        output.columns, kept ? +[] {} : +[] { request_stop(); });
-    job.observe(*stream);
-  }
-  const RankResult result = job.run();
-  if (stream) {
-    stream->check();
-    if (stream->is_closed() && result.partial && interrupt_exit_code() == 0) return 0;
-  }
-  const RankRequest& request = job.request();
-  write_ranking(request, result, arguments, reporter);
-  reporter.info(summary(request, result, output));
-  report_waits(result, request.machine.threads, reporter);
-  warn_of_gaps(result, reporter);
-  if (!result.run_failure.empty())
-    throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",
-                                              request.run.string(), result.run_failure));
-  return exit_code(result, output);
+Run add(const Flags& flags) {
+  const auto options = std::make_shared<RankOptions>();
+  auto& [request, output] = *options;
+  flags.footer(fmt::format("{}\n\n{}\n\n{}\n\n{}", column_list(), notes, exit_codes, citations));
+  add_input(flags, request.input);
+  add_model(flags, request.model);
+  add_min_residues(flags, request.model);
+  add_devices(flags, request.machine);
+  add_machine(flags, request.machine);
+  add_output(flags, output);
+  add_run(flags, output, request.retry_failed);
+  flags.in(run_group).option(
+      "--run", request.run,
+      "folder that keeps the run: the same command, or `modesweep resume DIR`, goes on "
+      "where it stopped",
+      {named("DIR")});
+  add_search(flags, request.input, request.access);
+  add_store(flags, request.access.store);
+  add_connection(flags, request.access.http);
+  flags.common();
+  flags.then([flags, options] { complete(flags, options->output, options->request); });
+  return [options](const Call& call, Reporter& reporter) {
+    return run_job(RankJob(options->request, reporter, call.cancel), options->output, call,
+                   reporter);
+  };
 }
 
 }  // namespace
 
-int run_rank(const Arguments& arguments, Reporter& reporter) {
-  return run_job(RankJob(request_of(arguments), reporter, arguments.cancel), arguments, reporter);
-}
-
-int run_resume(const Arguments& arguments, Reporter& reporter) {
-  return run_job(
-      RankJob::resume(request_of(arguments), arguments.resume, reporter, arguments.cancel),
-      arguments, reporter);
-}
-
-int run_show(const Arguments& arguments, Reporter& reporter) {
-  check_outputs(arguments.output);
-  const KeptRanking kept = read_kept_ranking(arguments.run, arguments.output.order);
-  write_ranking(kept.request, kept.result, arguments, reporter);
-  reporter.info(summary_of_kept(kept, arguments.output));
-  return static_cast<int>(kept.result.rows->shown() == 0 ? ExitCode::nothing_to_rank
-                                                         : ExitCode::ok);
+Command rank_command() {
+  return {"rank", "rank structures by the fractional variance of mode 1", add};
 }
 
 }  // namespace modesweep::cli

@@ -9,7 +9,7 @@
 #include <modesweep/log.hpp>
 #include <modesweep/rank_job.hpp>
 
-#include "cli/options.hpp"
+#include "cli/output.hpp"
 
 namespace modesweep::cli {
 

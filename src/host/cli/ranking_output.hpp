@@ -10,7 +10,7 @@
 #include <modesweep/ranked_rows.hpp>
 
 #include "cli/exit_code.hpp"
-#include "cli/options.hpp"
+#include "cli/output.hpp"
 
 namespace modesweep::cli {
 

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -18,8 +20,10 @@
 
 #include "base/clock.hpp"
 #include "base/program_folder.hpp"
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/flag_names.hpp"
+#include "cli/help_texts.hpp"
+#include "cli/option_groups.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
@@ -27,22 +31,46 @@
 namespace modesweep::cli {
 namespace {
 
+constexpr const char* notes =
+    R"(The page needs no network and nothing beside it. The ranking can be sorted and
+searched; each entry has its spectrum of shares, square fluctuations against B
+factors, the displacements of modes 1 to 3, and those modes moving in 3-D.
+
+A run keeps numbers, not modes: its files are read again and solved with the
+parameters of the run, so that no option of the model can be given with one. An
+entry whose file is gone or has changed stays in the ranking without a shape.
+
+3Dmol.js, D3 and Observable Plot, which tools/install-deps.sh --report fetches,
+go into the page from $MODESWEEP_REPORT_LIBRARIES, else from where they were
+installed. Without them the page has the tables, and says what it lacks.)";
+
+struct ReportOptions {
+  std::vector<std::filesystem::path> inputs;  ///< the folder of a run, or files and folders of them
+  Model model;
+  Machine machine;
+  std::vector<std::string> model_flags;  ///< those typed: a run has its own model
+  std::filesystem::path page;
+  std::size_t top = 500;  ///< rows that show their shapes; 0: all
+  bool strict = false;
+};
+
 std::size_t rows_with_shapes(std::size_t rows, std::size_t top) {
   return top == 0 ? rows : std::min(rows, top);
 }
 
 /// The shapes of the rows that show them, from their files, which are solved once more.
 std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const RankRequest& request,
-                                        const Arguments& arguments, Reporter& reporter) {
-  ModesRequest again{{}, request.access, request.model, arguments.machine};
+                                        const ReportOptions& options, const Call& call,
+                                        Reporter& reporter) {
+  ModesRequest again{{}, request.access, request.model, options.machine};
   again.machine.backend = Backend::cpu;
   again.machine.solver =
       is_of_devices(request.machine.solver) ? Solver::automatic : request.machine.solver;
   again.model.hinges = again.model.all_fluctuations = false;
-  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), arguments.output.order.top); ++i)
+  for (std::size_t i = 0; i < rows_with_shapes(rows.size(), options.top); ++i)
     again.inputs.push_back({{}, rows[i].file, {}});
   std::vector<PackedShape> shapes;
-  ModesJob job(std::move(again), reporter, arguments.cancel);
+  ModesJob job(std::move(again), reporter, call.cancel);
   job.run([&](std::size_t row, Outcome<EntryModes> modes) {
     if (!modes)
       shapes.push_back(tl::unexpected(with_flags(modes.error().message)));
@@ -52,7 +80,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
     else
       shapes.push_back(pack_shape(modes->structure.nodes, modes->modes));
   });
-  if (arguments.cancel.is_cancelled()) throw Cancelled();
+  if (call.cancel.is_cancelled()) throw Cancelled();
   return shapes;
 }
 
@@ -63,24 +91,25 @@ void keep_ranking(const RankResult& result, ReportContent& content) {
       [&](const LeftOut& entry) { content.ranking.left_out.push_back(entry); });
 }
 
-RankResult rank_files(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
+RankResult rank_files(const ReportOptions& options, const Call& call, ReportContent& content,
+                      Reporter& reporter) {
   RankRequest request;
-  request.model = arguments.model;
-  request.machine = arguments.machine;
+  request.model = options.model;
+  request.machine = options.machine;
   request.machine.backend = Backend::cpu;
   request.machine.result_cache = false;  // it has no shapes
   request.input.source = Source::files;
-  request.input.files = structure_files(arguments.report.inputs, reporter);
+  request.input.files = structure_files(options.inputs, reporter);
   const std::size_t files = request.input.files.size();
-  for (const std::filesystem::path& input : arguments.report.inputs)
+  for (const std::filesystem::path& input : options.inputs)
     content.origin.emplace_back("files", input.string());
   content.origin.emplace_back("found", std::to_string(files));
   content.parameters = settings_of(request);
 
   // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
   // might not fit into memory.
-  const bool all = rows_with_shapes(files, arguments.output.order.top) == files;
-  RankJob job(request, reporter, arguments.cancel);
+  const bool all = rows_with_shapes(files, options.top) == files;
+  RankJob job(request, reporter, call.cancel);
   std::mutex mutex;
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
@@ -91,9 +120,9 @@ RankResult rank_files(const Arguments& arguments, ReportContent& content, Report
     });
   RankResult result = job.run();
   keep_ranking(result, content);
-  if (arguments.cancel.is_cancelled()) throw Cancelled();
+  if (call.cancel.is_cancelled()) throw Cancelled();
   if (!all) {
-    content.shapes = shapes_of_rows(content.ranking.rows, request, arguments, reporter);
+    content.shapes = shapes_of_rows(content.ranking.rows, request, options, call, reporter);
     return result;
   }
   for (const Row& row : content.ranking.rows)
@@ -101,15 +130,16 @@ RankResult rank_files(const Arguments& arguments, ReportContent& content, Report
   return result;
 }
 
-RankResult read_kept_run(const Arguments& arguments, ReportContent& content, Reporter& reporter) {
-  KeptRanking kept = read_kept_ranking(arguments.report.inputs.front(), {});
+RankResult read_kept_run(const ReportOptions& options, const Call& call, ReportContent& content,
+                         Reporter& reporter) {
+  KeptRanking kept = read_kept_ranking(options.inputs.front(), {});
   keep_ranking(kept.result, content);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
   content.origin.emplace_back("entries", joined(kept.states));
   if (kept.result.partial) content.origin.emplace_back("PARTIAL", "not all entries are through");
-  content.shapes = shapes_of_rows(content.ranking.rows, kept.request, arguments, reporter);
+  content.shapes = shapes_of_rows(content.ranking.rows, kept.request, options, call, reporter);
   return std::move(kept.result);
 }
 
@@ -143,11 +173,8 @@ void report_gaps(const ReportContent& content, Reporter& reporter) {
       content.ranking.rows[first].header.id, missing->error()));
 }
 
-}  // namespace
-
-int run_report(const Arguments& arguments, Reporter& reporter) {
-  const ReportOptions& options = arguments.report;
-  const std::filesystem::path& page = arguments.output.file;
+int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
+  const std::filesystem::path& page = options.page;
   const bool is_run = options.inputs.size() == 1 && holds_run(options.inputs.front());
   if (is_run && !options.model_flags.empty())
     throw RunError(Cause::request,
@@ -156,10 +183,10 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
   check_writable(page);
 
   ReportContent content;
-  content.command = arguments.command_line;
+  content.command = call.command_line;
   content.date = utc_now();
-  const RankResult result = is_run ? read_kept_run(arguments, content, reporter)
-                                   : rank_files(arguments, content, reporter);
+  const RankResult result = is_run ? read_kept_run(options, call, content, reporter)
+                                   : rank_files(options, call, content, reporter);
   content.libraries = find_libraries();
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
@@ -175,7 +202,40 @@ int run_report(const Arguments& arguments, Reporter& reporter) {
                             ranking.left_out.size()));
   report_gaps(content, reporter);
   if (ranking.rows.empty()) reporter.warning("nothing to rank: the page has no entry");
-  return static_cast<int>(exit_code_of(result, arguments.output.strict));
+  return static_cast<int>(exit_code_of(result, options.strict));
+}
+
+Run add(const Flags& flags) {
+  const auto options = std::make_shared<ReportOptions>();
+  flags.footer(fmt::format("{}\n\n{}", notes, exit_codes));
+  flags.in("Input").option(
+      "INPUT", options->inputs,
+      "folder of a run that `rank --run` keeps, or structure files and folders of "
+      "them, which are ranked first",
+      {required});
+  add_model(flags, options->model);
+  add_min_residues(flags, options->model);
+  add_cpu_solver(flags, options->machine);
+  add_limits(flags, options->machine);
+  const Flags output = flags.in(output_group);
+  output.option("-o,--output", options->page, "page to write", {required, named("FILE")});
+  output.option("--top", options->top,
+                "entries, from the first, that the page shows with their shapes; 0 for all (the "
+                "table has all rows)",
+                {shows_default});
+  add_strict(flags, options->strict);
+  flags.common();
+  flags.then([flags, options] {
+    options->model_flags = flags.in(model_group).given();
+    if (flags.is_given("--solver")) options->model_flags.emplace_back("--solver");
+  });
+  return [options](const Call& call, Reporter& reporter) { return run(*options, call, reporter); };
+}
+
+}  // namespace
+
+Command report_command() {
+  return {"report", "write a ranking as one HTML page with charts and moving structures", add};
 }
 
 }  // namespace modesweep::cli

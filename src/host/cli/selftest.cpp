@@ -11,8 +11,10 @@
 #include "base/clock.hpp"
 #include "bench/measure.hpp"
 #include "bench/samples.hpp"
-#include "cli/commands.hpp"
+#include "cli/command.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/flags.hpp"
+#include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "solver/cpu_solvers.hpp"
 
@@ -42,9 +44,7 @@ CudaCheck check_cpu_solver(const ModeSolver& solver, const std::vector<Network>&
   return check;
 }
 
-}  // namespace
-
-int run_selftest(const Arguments&, Reporter& reporter) {
+int run(const Call&, Reporter& reporter) {
   const std::vector<Network> networks = bench::networks_to_check();
   std::size_t passed = 0, failed = 0;
   const auto show = [&](const CudaCheck& check) {
@@ -80,6 +80,18 @@ int run_selftest(const Arguments&, Reporter& reporter) {
   }
   print(fmt::format("\n{} passed, {} failed\n", passed, failed));
   return static_cast<int>(failed > 0 ? ExitCode::internal : ExitCode::ok);
+}
+
+Run add(const Flags& flags) {
+  flags.common();
+  return run;
+}
+
+}  // namespace
+
+Command selftest_command() {
+  return {"selftest", "check every operation of the devices, and the CPU solvers, on this machine",
+          add};
 }
 
 }  // namespace modesweep::cli

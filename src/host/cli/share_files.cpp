@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include "cli/share_files.hpp"
-
+// The hidden command `share-files`: the files that an installation has beside the program.
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <memory>
+#include <string>
 #include <system_error>
 
 #include <modesweep/outcome.hpp>
 
 #include "base/atomic_file.hpp"
+#include "cli/command.hpp"
 #include "cli/completion.hpp"
+#include "cli/flags.hpp"
 #include "cli/man_page.hpp"
 
 namespace modesweep::cli {
@@ -27,8 +31,7 @@ void write_man_pages(const CommandEntry& command, const CommandEntry& root,
   for (const CommandEntry& sub : command.commands) write_man_pages(sub, root, folder, date);
 }
 
-}  // namespace
-
+/// In the layout of `share` below an installation's prefix.
 void write_share_files(const CommandEntry& root, const std::filesystem::path& folder,
                        const std::string& date) {
   try {
@@ -39,6 +42,27 @@ void write_share_files(const CommandEntry& root, const std::filesystem::path& fo
   } catch (const std::system_error& error) {
     throw RunError(Cause::output, fmt::format("cannot write {}", error.what()));
   }
+}
+
+struct ShareOptions {
+  std::filesystem::path folder;
+  std::string date;
+};
+
+Run add(const Flags& flags) {
+  const auto options = std::make_shared<ShareOptions>();
+  flags.option("DIR", options->folder, "folder", {required});
+  flags.option("DATE", options->date, "of the man pages", {required});
+  return [options](const Call& call, Reporter&) {
+    write_share_files(call.program, options->folder, options->date);
+    return 0;
+  };
+}
+
+}  // namespace
+
+Command share_files_command() {
+  return {"share-files", "write man pages and completions below a folder", add, true};
 }
 
 }  // namespace modesweep::cli

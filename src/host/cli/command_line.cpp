@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command_line.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <modesweep/version.hpp>
+
+#include "cli/exit_code.hpp"
+#include "cli/flags.hpp"
+#include "cli/help_texts.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+/// Commands take what help looks like from the program, so that it comes first.
+void describe(CLI::App& app) {
+  app.set_version_flag("--version", std::string("modesweep ") + version);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.footer(fmt::format("modesweep COMMAND --help tells more of each.\n\n{}\n\n{}", exit_codes,
+                         citations));
+}
+
+void check_name(std::string_view typed) {
+  std::vector<std::string_view> names;
+  bool known = false;
+  for (const Command& command : commands()) {
+    if (!command.hidden) names.emplace_back(command.name);
+    known = known || typed == command.name;
+  }
+  if (!known)
+    usage(fmt::format("there is no command \"{}\"; there are {}", typed, fmt::join(names, ", ")));
+}
+
+}  // namespace
+
+ParsedLine parse_command_line(int argc, const char* const* argv) {
+  CLI::App app(
+      "Ranks protein structures by how much of their motion one elastic-network mode "
+      "holds: a search term in, a table out.",
+      "modesweep");
+  describe(app);
+  Definitions definitions;
+  std::vector<std::pair<const CLI::App*, Run>> runs;
+  for (const Command& command : commands()) {
+    CLI::App* const sub = app.add_subcommand(command.name, command.help);
+    if (command.hidden) sub->group("");
+    runs.emplace_back(sub, command.add(Flags(*sub, definitions)));
+  }
+  if (argc > 1 && argv[1][0] != '-') check_name(argv[1]);
+
+  ParsedLine line;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error, std::cout, std::cerr);
+    line.exit_code = code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    return line;
+  }
+  for (const auto& step : definitions.steps) step();
+  const auto typed =
+      std::find_if(runs.begin(), runs.end(), [](const auto& run) { return run.first->parsed(); });
+  line.run = std::move(typed->second);
+  line.common = definitions.common;
+  line.call.program = read_commands(app, definitions.words);
+  line.call.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+  return line;
+}
+
+}  // namespace modesweep::cli

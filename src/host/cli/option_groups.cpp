@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MIT
+#include "cli/option_groups.hpp"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+
+#include "base/text.hpp"
+#include "cli/parse.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+std::optional<std::int64_t> parse_retmax(const std::string& text) {
+  if (text == "all") return std::nullopt;
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end || value < 1)
+    usage(fmt::format("--retmax takes a number of records or all, not \"{}\"", text));
+  return value;
+}
+
+Format format_of_ending(const std::filesystem::path& file) {
+  const std::string ending = file.extension().string();
+  if (ending == ".tsv") return Format::tsv;
+  return ending == ".jsonl" || ending == ".ndjson" ? Format::jsonl : Format::table;
+}
+
+/// Names between commas, without blanks around them.
+std::vector<std::string> parse_names(const std::string& list) {
+  std::vector<std::string> names;
+  for (const std::string& name : split(list, ','))
+    if (!trimmed(name).empty()) names.emplace_back(trimmed(name));
+  return names;
+}
+
+/// A model that the selection names is that of the file.
+void take_model_of_selection(ReadOptions& read) {
+  const auto selected_model = model_of_selection(read.selection);
+  if (!selected_model) usage(fmt::format("--select: {}", selected_model.error()));
+  if (*selected_model && read.model && *read.model != **selected_model)
+    usage(fmt::format("--select names model {}, and --model {}", **selected_model, *read.model));
+  if (*selected_model) read.model = *selected_model;
+}
+
+/// COLUMN, COLUMN:asc or COLUMN:desc.
+void sort_by(RowOrder& order, std::string name) {
+  if (name.empty()) return;
+  if (name.ends_with(":asc") || name.ends_with(":desc")) {
+    order.descending = name.ends_with(":desc");
+    name.resize(name.rfind(':'));
+  }
+  order.column = find_column(name);
+}
+
+}  // namespace
+
+void add_search(const Flags& flags, Input& input, Access& access) {
+  const Flags group = flags.in("Search");
+  group.choice("--source", input.source, by_name({Source::ncbi, Source::rcsb}),
+               "service to search: ncbi (NCBI protein, limited to the PDB) or rcsb (RCSB Search "
+               "API)",
+               {shows_default});
+  group.convert("--retmax", fmt::format("{}", *input.retmax),
+                [&input](const std::string& text) { input.retmax = parse_retmax(text); },
+                "records to read at most, as the service counts them (NCBI: chains), or all",
+                {named("N|all"), shows_default});
+  group.option("--email", access.ncbi.email,
+               "your address, for NCBI to reach you ($EMAIL; else none is sent)",
+               {named("ADDRESS")});
+  group.then([&email = access.ncbi.email] {
+    if (email.empty()) email = environment("EMAIL");
+  });
+  std::string& api_key = access.ncbi.api_key;
+  group.then([&api_key] { api_key = trimmed(environment("NCBI_API_KEY")); });
+  group.convert("--api-key-file", std::string(),
+                [&api_key](const std::string& path) {
+                  if (!path.empty()) api_key = trimmed(read_text(path, "API key file"));
+                },
+                "file that holds your NCBI API key (else $NCBI_API_KEY)", {named("FILE")});
+  group.option("--ncbi-url", access.ncbi.base_url, "base address of NCBI E-utilities",
+               {named("URL")});
+  group.option("--rcsb-search-url", access.rcsb.url, "address of the RCSB Search API",
+               {named("URL")});
+}
+
+void add_connection(const Flags& flags, HttpOptions& http) {
+  const Flags group = flags.in("Connections");
+  group.flag("--offline", http.offline, "never open a socket");
+  group.convert("--stall-time", static_cast<int>(http.stall_time.count()),
+                [&http](int seconds) { http.stall_time = std::chrono::seconds(seconds); },
+                "a transfer of less than 1,000 bytes/s for so long has failed and is tried again",
+                {between(1, 3600), named("SECONDS"), shows_default});
+  group.option("--cacert", http.ca_file,
+               "certificate authorities (else $SSL_CERT_FILE, $CURL_CA_BUNDLE, the system's)",
+               {named("FILE")});
+}
+
+void add_cache_dir(const Flags& flags, std::filesystem::path& cache_dir, const char* help) {
+  flags.option("--cache-dir", cache_dir, help, {named("DIR")});
+  flags.then([&cache_dir] {
+    if (cache_dir.empty()) cache_dir = default_cache_dir();
+  });
+}
+
+void add_store(const Flags& flags, StoreOptions& store) {
+  const Flags group = flags.in("Structure files");
+  group.choice("--file-format", store.format,
+               by_name({FileFormat::cif, FileFormat::bcif, FileFormat::pdb}),
+               "to download: cif (mmCIF), bcif (BinaryCIF) or pdb (entries that have no such "
+               "file come as mmCIF)",
+               {shows_default});
+  group.words("HOST", public_archives());
+  group.convert("--hosts", fmt::format("{}", fmt::join(store.archives, ",")),
+                [&store](const std::string& list) { store.archives = parse_names(list); },
+                "archives to download from; the next one when one stays bad (bcif: rcsb and pdbe)",
+                {named("HOST,..."), shows_default});
+  group.option("--download-url", store.url_templates,
+               "where entries come from instead (may be given several times: the next host when "
+               "one stays bad, the next format where an entry lacks one): <ID> 1UBI, <id> 1ubi, "
+               "<extended> pdb_00001ubi, <hash> the divided folder",
+               {named("TEMPLATE"), repeatable});
+  group.option("--holdings-url", store.holdings_url,
+               "service that is asked what became of entries that are not there (else RCSB's; "
+               "none with --download-url)",
+               {named("URL")});
+  add_cache_dir(group, store.cache_dir,
+                "cache (else $MODESWEEP_CACHE_DIR, $XDG_CACHE_HOME/modesweep, "
+                "~/.cache/modesweep); $PDB_DIR mirrors are read first");
+  group.then([&store] {
+    for (const std::string& folder : split(environment("PDB_DIR"), ':'))
+      if (!folder.empty()) store.mirrors.emplace_back(folder);
+  });
+  group.option("--cache-limit", store.cache_limit,
+               "for the structure files in the cache, such as 20G: those used longest ago go "
+               "first, those of the last hour stay",
+               {bytes, named("SIZE")});
+}
+
+void add_lists(const Flags& flags, std::vector<std::string>& ids,
+               std::vector<std::filesystem::path>& files) {
+  flags.convert("--ids", std::string(), [&ids](const std::string& list) { ids = parse_ids(list); },
+                "entry IDs: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
+  flags.option("--files", files, "structure files, and folders of them", {named("PATH")});
+}
+
+void add_model(const Flags& flags, Model& model) {
+  NetworkOptions& network = model.network;
+  ReadOptions& read = model.read;
+  const Flags group = flags.in(model_group);
+  group.choice("--enm", network.model, {{"anm", ElasticModel::anm}, {"gnm", ElasticModel::gnm}},
+               "anm: anisotropic network; gnm: Gaussian network, whose motions have no "
+               "directions (on the CPU)",
+               {shows_default});
+  group.option("-c,--cutoff", network.cutoff,
+               "contact distance in angstrom, inclusive (else 15, of gnm 10)",
+               {between(4.0, 1000.0)});
+  group.then([group, &network] {
+    if (!group.is_given("--cutoff")) network.cutoff = default_cutoff(network.model);
+  });
+  group.option("-g,--gamma", network.gamma, "spring constant", {above_zero, shows_default});
+  group.option("-n,--modes", model.modes, "non-zero modes to compute",
+               {between(1, 10000), shows_default});
+  group.choice("--nodes", read.nodes,
+               by_name({NodeRule::prody, NodeRule::polymer, NodeRule::prody_app}),
+               "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
+               "`prody anm`, nucleic acids too",
+               {shows_default});
+  group.option("--model", read.model, "model number in the file (else the first)", {named("N")});
+  group.convert("--chains", std::string(),
+                [&read](const std::string& list) {
+                  if (!list.empty()) read.chains = parse_chains(list);
+                },
+                "take these chains alone, such as A,B (author's names; _ or ' ' is the chain "
+                "without a name); an entry without one of them is left out",
+                {named("LIST")});
+  group.option("--assembly", read.assembly,
+               "take a biological assembly by its name in the file, as a rule 1, instead of the "
+               "asymmetric unit: copies of chain A are A, A-2, A-3 ... (--chains and --select "
+               "choose before copies are made)",
+               {named("NAME")});
+  group.option("--select", read.selection,
+               "take the residues of a selection alone, in gemmi's CID syntax: //A/10-50, "
+               "/2/A,B, (GLY,ALA), //A/*//;b<60 (author's chains, _ for the one without a name, "
+               "and numbers)",
+               {named("CID")});
+  group.then([&read] { take_model_of_selection(read); });
+}
+
+void add_min_residues(const Flags& flags, Model& model) {
+  flags.in(model_group)
+      .option("--min-residues", model.min_residues,
+              "let in all entries of at least so many residues, those with fewer modes than "
+              "asked for too",
+              {between(1, 1 << 30), named("N")});
+}
+
+void add_cpu_solver(const Flags& flags, Machine& machine) {
+  flags.in(machine_group)
+      .choice("--solver", machine.solver,
+              by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen}),
+              "auto (shift-invert), shift-invert, lapack or eigen, as of rank", {shows_default});
+}
+
+void add_limits(const Flags& flags, Machine& machine) {
+  const Flags group = flags.in(machine_group);
+  group.option("--threads", machine.threads, "worker threads (else the CPUs that we may use)",
+               {between(1, 4096), named("N")});
+  group.option("--max-memory", machine.max_memory,
+               "for all solvers together, such as 8G (else 80 % of what we may use)",
+               {bytes, named("SIZE")});
+  group.then([&machine] { machine = with_defaults(machine); });
+}
+
+void add_machine(const Flags& flags, Machine& machine) {
+  add_limits(flags, machine);
+  flags.in(machine_group)
+      .switch_off("--no-result-cache", machine.result_cache,
+                  "solve everything anew: neither read nor keep results in the cache");
+}
+
+void add_format(const Flags& flags, Format& format, const std::filesystem::path& file,
+                const char* help) {
+  flags.then([&format, &file] { format = format_of_ending(file); });
+  flags.choice("--format", format,
+               {{"table", Format::table}, {"tsv", Format::tsv}, {"jsonl", Format::jsonl}}, help);
+}
+
+void add_output(const Flags& flags, Output& output) {
+  const Flags group = flags.in(output_group);
+  std::vector<std::string> columns;
+  for (const Column& column : known_columns()) columns.push_back(column.name);
+  group.words("COLUMN", std::move(columns));
+  group.option("--top", output.order.top, "rows to print; 0 for all", {shows_default});
+  group.flag("--unique", output.order.unique,
+             "the best entry of each protein alone (same UniProt accessions in the file's "
+             "reference records, else same sequence); entries counts what it stands for");
+  group.convert("--sort", std::string(),
+                [&output](const std::string& column) { sort_by(output.order, column); },
+                "another column to sort by; COLUMN:asc or COLUMN:desc for the direction",
+                {named("COLUMN")});
+  group.convert("--columns", std::string(),
+                [&output](const std::string& list) {
+                  for (const std::string& name : parse_names(list))
+                    output.columns.push_back(find_column(name));
+                },
+                "columns to print, separated by commas (see below)", {named("COLUMN,...")});
+  add_format(group, output.format, output.file,
+             "table, tsv or jsonl (else by the ending of -o, else table)");
+  group.option("-o,--output", output.file, "file to write, and FILE.meta.json beside it",
+               {named("FILE")});
+  group.option("--failures", output.failures,
+               "file that lists every entry left out, with stage and reason", {named("FILE")});
+  group.then([&output] {
+    if (output.stream && output.format != Format::jsonl)
+      usage("--stream prints rows as they come, which only --format jsonl can");
+  });
+}
+
+void add_strict(const Flags& flags, bool& strict) {
+  flags.in(output_group).flag("--strict", strict, "exit with 1 when any entry failed");
+}
+
+void add_run(const Flags& flags, Output& output, bool& retry_failed) {
+  add_strict(flags, output.strict);
+  flags.in(output_group)
+      .flag("--stream", output.stream,
+            "with --format jsonl: print each row, without its rank, when it is solved (the "
+            "ranking goes to -o alone)");
+  flags.in(run_group).flag("--retry-failed", retry_failed,
+                           "of a run that is kept, try again what failed for good, too");
+}
+
+}  // namespace modesweep::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// How a ranking is written.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include <modesweep/ranked_rows.hpp>
+#include <modesweep/ranking.hpp>
+
+namespace modesweep::cli {
+
+enum class Format { table, tsv, jsonl };
+
+/// Which rows or numbers are written, how, and where to.
+struct Output {
+  RowOrder order{{}, {}, false, 10};
+  std::vector<Column> columns;  ///< empty: the default
+  Format format = Format::table;
+  std::filesystem::path file;      ///< empty: standard output
+  std::filesystem::path failures;  ///< empty: none
+  bool strict = false;
+  bool stream = false;  ///< rows to standard output as they are solved
+};
+
+}  // namespace modesweep::cli

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "cli/parse.hpp"
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include <modesweep/pdb_id.hpp>
+#include <modesweep/pipeline.hpp>
+
+#include "base/text.hpp"
+#include "cli/flags.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+std::string read_stream(std::istream& stream) {
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+/// The normal form, or a usage error that says what is wrong.
+std::string parse_id(const std::string& word) {
+  if (std::optional<std::string> id = normalise_pdb_id(word)) return *std::move(id);
+  constexpr const char* marks = "_.:";
+  for (std::size_t mark = 0; (mark = word.find_first_of(marks, mark)) != std::string::npos; ++mark)
+    if (normalise_pdb_id(word.substr(0, mark)))
+      usage(fmt::format("\"{}\" names a chain: give {} and --chains {}", word, word.substr(0, mark),
+                        word.substr(mark + 1)));
+  usage(
+      fmt::format("\"{}\" is not a PDB ID (4 characters such as 1UBI, or 12 such as "
+                  "pdb_00001ubi)",
+                  word.size() > 60 ? word.substr(0, 60) + "..." : word));
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& path, const char* what) {
+  std::ifstream file(path);
+  if (!file) usage(fmt::format("cannot read the {} {}", what, path.string()));
+  return read_stream(file);
+}
+
+std::vector<std::string> parse_ids(const std::string& list) {
+  std::string text = list;
+  if (list == "-") {
+    text = read_stream(std::cin);
+  } else if (list.starts_with('@')) {
+    text = read_text(list.substr(1), "list of IDs");
+  }
+  std::vector<std::string> ids;
+  std::set<std::string> seen;
+  for (const std::string_view word : words(text, ",; \t\r\n\v\f"))
+    if (std::string id = parse_id(std::string(word)); seen.insert(id).second)
+      ids.push_back(std::move(id));
+  return ids;
+}
+
+std::vector<std::string> parse_chains(const std::string& list) {
+  std::set<std::string> chains;
+  for (const std::string& name : split(list, ','))
+    if (!name.empty()) chains.emplace(trimmed(name).empty() ? " " : trimmed(name));
+  if (chains.empty()) usage(fmt::format("there is no name of a chain in \"{}\"", list));
+  return {chains.begin(), chains.end()};
+}
+
+StructureInput parse_structure(const std::string& text) {
+  std::error_code error;
+  const std::size_t colon = text.rfind(':');
+  if (colon != std::string::npos && text.find('/', colon) == std::string::npos &&
+      !std::filesystem::exists(text, error)) {
+    StructureInput input = parse_structure(text.substr(0, colon));
+    if (!input.chains.empty()) usage(fmt::format("name chains as in 1AKE:A,B, not \"{}\"", text));
+    input.chains = parse_chains(text.substr(colon + 1));
+    return input;
+  }
+  if (const std::optional<std::string> id = normalise_pdb_id(text)) return {*id, {}, {}};
+  if (std::filesystem::exists(text, error) || text.find('/') != std::string::npos ||
+      is_structure_file_name(text))
+    return {{}, text, {}};
+  return {parse_id(text), {}, {}};
+}
+
+}  // namespace modesweep::cli

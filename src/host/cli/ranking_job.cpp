@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "cli/ranking_job.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "cli/exit_code.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/rank_summary.hpp"
+#include "cli/ranking_output.hpp"
+#include "cli/row_stream.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+bool most_downloads_failed(const RankResult& result) {
+  return 2 * result.fetched.failed > result.fetched.asked;
+}
+
+/// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
+void warn_of_gaps(const RankResult& result, Reporter& reporter) {
+  const Entries& entries = result.entries;
+  if (entries.found == 0) {
+    const std::string term = entries.term.empty() ? "" : fmt::format(" for \"{}\"", entries.term);
+    if (!entries.explained)
+      reporter.warning(fmt::format("nothing was found{} in {}", term, entries.source));
+    return;
+  }
+  if (result.rows->ranked() == 0 && !result.partial)
+    reporter.warning("nothing to rank: every entry was left out");
+  if (!most_downloads_failed(result)) return;
+  std::optional<LeftOut> first;
+  result.left_out([&](const LeftOut& entry) {
+    if (!first && entry.failure.stage == Stage::download) first = entry;
+  });
+  if (first)
+    reporter.warning(fmt::format("more than half of the downloads failed; the first: {}: {}",
+                                 first->id, first->failure.message));
+}
+
+int exit_code(const RankResult& result, const Output& output) {
+  if (result.partial) return interrupt_exit_code();
+  if (most_downloads_failed(result)) return static_cast<int>(ExitCode::unavailable);
+  return static_cast<int>(exit_code_of(result, output.strict));
+}
+
+}  // namespace
+
+void write_ranking(const RankRequest& request, const RankResult& result, const Output& output,
+                   const Call& call, Reporter& reporter) {
+  const std::string record =
+      output.file.empty() ? std::string() : ranking_record(request, result, call.command_line);
+  write_outputs(*result.rows, result.left_out, record, output, request.model, result.partial);
+  note_dominant_protein(*result.rows, output, reporter);
+}
+
+int run_job(RankJob job, const Output& output, const Call& call, Reporter& reporter) {
+  check_outputs(output);
+  std::optional<RowStream> stream;
+  if (output.stream) {
+    // There is no use in going on where nobody reads and nothing is kept.
+    const bool kept = !job.request().run.empty() || !output.file.empty();
+    stream.emplace(
+        output.columns, kept ? +[] {} : +[] { request_stop(); });
+    job.observe(*stream);
+  }
+  const RankResult result = job.run();
+  if (stream) {
+    stream->check();
+    if (stream->is_closed() && result.partial && interrupt_exit_code() == 0) return 0;
+  }
+  const RankRequest& request = job.request();
+  write_ranking(request, result, output, call, reporter);
+  reporter.info(summary(request, result, output));
+  report_waits(result, request.machine.threads, reporter);
+  warn_of_gaps(result, reporter);
+  if (!result.run_failure.empty())
+    throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",
+                                              request.run.string(), result.run_failure));
+  return exit_code(result, output);
+}
+
+}  // namespace modesweep::cli
