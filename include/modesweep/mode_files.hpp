@@ -8,9 +8,9 @@
 
 #include <tl/expected.hpp>
 
+#include <modesweep/model.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
-#include <modesweep/model.hpp>
 #include <modesweep/settings.hpp>
 #include <modesweep/structure.hpp>
 

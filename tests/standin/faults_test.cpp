@@ -253,8 +253,7 @@ TEST_F(Faults, NoDeviceAnOldDriverAndKernelsForOtherDevices) {
         << automatic.result.err;
     const Job asked = rank(machine, {"--backend", "cuda"});
     EXPECT_EQ(asked.result.exit_code, 4);
-    EXPECT_TRUE(
-        asked.result.err.starts_with("modesweep: --backend cuda: " + reason + "\n"))
+    EXPECT_TRUE(asked.result.err.starts_with("modesweep: --backend cuda: " + reason + "\n"))
         << asked.result.err;
   }
 }

@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/model.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/outcome.hpp>
 #include <modesweep/ranking.hpp>
-#include <modesweep/model.hpp>
 #include <modesweep/structure.hpp>
 
 #include "pipeline/memory_budget.hpp"
