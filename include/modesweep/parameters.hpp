@@ -56,7 +56,8 @@ bool is_withheld(const Settings& settings, std::string_view name);
 struct Difference {
   std::string name, kept, asked;
 };
-/// The first one that differs; a parameter that was not kept has its default.
+/// The first one that differs; a parameter that was not kept has the default of a request
+/// like that.
 std::optional<Difference> first_difference(const Settings& kept, const Settings& asked);
 
 }  // namespace modesweep

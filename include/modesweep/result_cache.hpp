@@ -25,7 +25,8 @@ class ResultCache {
 };
 
 /// The file `results.sqlite` of the cache folder. `parameters` is any text that is the same for
-/// runs whose rows are the same; the version of the method (`method_version`) is added to it.
+/// runs whose rows are the same; the version of the method
+/// is one of their parameters.
 std::unique_ptr<ResultCache> open_result_cache(const std::filesystem::path& cache_dir,
                                                const std::string& parameters, Reporter& reporter);
 

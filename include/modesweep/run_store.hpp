@@ -61,8 +61,9 @@ class RunView {
 
 /// The database `run.sqlite` of a folder, and the lock that makes this process the only one to work
 /// on it. Results are kept to the last bit, each row with a checksum. A run of the schema before is
-/// brought to this one when it is opened. As an observer it keeps what becomes of each entry; a
-/// disk that is full then does not end the run: see `failure`.
+/// brought to this one when it is taken up: by `to_do`, or what an observer is told. As an observer
+/// it keeps what becomes of each entry; a disk that is full then does not end the run: see
+/// `failure`.
 class RunStore : public EntryObserver {
  public:
   /// Makes the folder where there is none. Throws RunError: `unavailable` where another process

@@ -22,6 +22,7 @@ std::span<const FlagName> flag_names() {
       {"all that were found may be read", "--retmax all"},
       {"no calibration of CPU and device yet", "modesweep bench --calibrate"},
       {"failed entries are tried again", "--retry-failed"},
+      {"a GNM is solved", "--enm gnm"},
       {"backend cuda", "--backend cuda"},
       {"backend cpu", "--backend cpu"},
       {"devices asked for", "--devices"},

@@ -204,6 +204,7 @@ void add_min_residues(const Flags& flags, Model& model) {
 }
 
 void add_cpu_solver(const Flags& flags, Machine& machine) {
+  machine.backend = Backend::cpu;
   flags.in(machine_group)
       .choice("--solver", machine.solver,
               by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen}),

@@ -180,14 +180,15 @@ const Parameter* find_parameter(std::string_view name) {
   return found == table.end() ? nullptr : &*found;
 }
 
-/// Names with blanks and hyphens, and one `input`, were kept before there was this table.
+/// Names with blanks, hyphens and capitals, and one `input`, were kept before there was this table.
 Settings with_present_names(const Settings& settings) {
   Settings present;
-  for (auto [name, value] : settings) {
+  for (const auto& [kept_name, value] : settings) {
+    std::string name = ascii_lower(kept_name);
     std::replace_if(
         name.begin(), name.end(), [](char c) { return c == ' ' || c == '-'; }, '_');
     if (name != "input") {
-      present.emplace_back(std::move(name), std::move(value));
+      present.emplace_back(std::move(name), value);
     } else if (value == "ncbi" || value == "rcsb" || value == "files") {
       present.emplace_back("source", value);
     } else if (value == "list of IDs") {
@@ -248,15 +249,21 @@ bool is_withheld(const Settings& settings, std::string_view name) {
 }
 
 std::optional<Difference> first_difference(const Settings& kept, const Settings& asked) {
-  const auto text_in = [](const Settings& settings, const Parameter& parameter) {
-    const auto found = std::find_if(settings.begin(), settings.end(), [&](const auto& setting) {
-      return setting.first == parameter.name;
-    });
-    return found == settings.end() ? to_text(parameter.default_value()) : found->second;
+  // What was not kept had its default, which depends on what was: only a search has a limit.
+  const auto complete = [](const Settings& settings) {
+    RankRequest request;
+    apply_settings(settings, request);
+    Settings all = settings_of(request);
+    const Settings present = with_present_names(settings);
+    for (auto& [name, value] : all)
+      for (const auto& [kept_name, kept_value] : present)
+        if (name == kept_name) value = kept_value;  // also what cannot be set
+    return all;
   };
-  const Settings before = with_present_names(kept), now = with_present_names(asked);
-  for (const Parameter& parameter : table) {
-    std::string one = text_in(before, parameter), other = text_in(now, parameter);
+  const Settings before = complete(kept), now = complete(asked);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Parameter& parameter = table[i];
+    const std::string &one = before[i].second, &other = now[i].second;
     if (one != other) return Difference{std::string(parameter.name), one, other};
   }
   return std::nullopt;

@@ -82,9 +82,7 @@ class SqliteResultCache final : public ResultCache {
  public:
   SqliteResultCache(const std::filesystem::path& cache_dir, const std::string& parameters,
                     Reporter& reporter)
-      : path_(cache_dir / "results.sqlite"),
-        parameters_(fmt::format("method {}; {}", method_version, parameters)),
-        reporter_(reporter) {
+      : path_(cache_dir / "results.sqlite"), parameters_(parameters), reporter_(reporter) {
     std::error_code error;
     std::filesystem::create_directories(cache_dir, error);
     if (error)

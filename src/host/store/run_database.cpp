@@ -165,15 +165,19 @@ void define_run_functions(Database& database) {
 
 void create_run_tables(Database& database) { database.create_tables(schema_version, schema()); }
 
-bool upgrade_run_tables(Database& database) {
+bool knows_run_tables(Database& database) {
   const std::int64_t found = database.version();
-  if (found != schema_version && found != schema_without_checksums) return false;
+  return found == schema_version || found == schema_without_checksums;
+}
+
+void upgrade_run_tables(Database& database) {
+  const std::int64_t found = database.version();
   const std::vector<std::string> present = present_columns(database);
   for (const ResultColumn& column : result_columns())
     if (!is_among(column.name, present))
       database.execute(
           fmt::format("ALTER TABLE results ADD COLUMN {} {}", column.name, column.type).c_str());
-  if (found == schema_version) return true;
+  if (found == schema_version) return;
 
   // Until then deaths were counted by another rule.
   database.execute(R"(
@@ -191,7 +195,6 @@ bool upgrade_run_tables(Database& database) {
                        .c_str());
   database.execute(indices);
   set_version(database);
-  return true;
 }
 
 bool view_ranked_rows(Database& database) {

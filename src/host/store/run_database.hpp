@@ -25,9 +25,11 @@ void define_run_functions(Database& database);
 
 /// Makes the tables of a new run; in a transaction.
 void create_run_tables(Database& database);
+/// Whether the tables are of this schema or of schema 4, which can be brought to it.
+bool knows_run_tables(Database& database);
 /// Gives the tables of a run of schema 4, or of this schema and fewer columns, what they lack; in a
-/// transaction. False where they are of another version.
-bool upgrade_run_tables(Database& database);
+/// transaction.
+void upgrade_run_tables(Database& database);
 
 /// Makes the view `ranked` for this connection alone: of each row number, file, sha256, order_key
 /// and the columns of results, and `intact`: whether its checksum is that of its values. A run of

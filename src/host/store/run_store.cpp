@@ -109,17 +109,11 @@ class SqliteRunStore final : public RunStore {
         database_(folder_ / run_database_name) {
     define_run_functions(database_);
     database_.use_write_ahead_log();
-    if (database_.version() != 0) {
-      database_.write([&] {
-        if (!upgrade_run_tables(database_)) throw_other_version(folder_);
-        charge_deaths();
-      });
-      prepare();
-    }
-    crash_note_.emplace(folder_ / crash_name);  // the last one has been read
+    is_new_ = database_.version() == 0;
+    if (!is_new_ && !knows_run_tables(database_)) throw_other_version(folder_);
   }
 
-  bool is_new() const override { return !statements_; }
+  bool is_new() const override { return is_new_; }
 
   void begin(const Settings& parameters, const std::map<std::string, std::string>& query,
              const std::vector<RunEntry>& entries) override {
@@ -134,6 +128,7 @@ class SqliteRunStore final : public RunStore {
         for (const RunEntry& entry : entries)
           insert.bind(number++).bind(entry.id).bind_bytes(entry.file.native()).run();
       });
+      is_new_ = false;
       prepare();
     });
   }
@@ -164,6 +159,7 @@ class SqliteRunStore final : public RunStore {
 
   std::vector<RunEntry> to_do(bool retry_failed) override {
     writing([&] {
+      take_up();
       database_.write([&] {
         if (retry_failed)
           database_.execute(
@@ -263,6 +259,18 @@ class SqliteRunStore final : public RunStore {
   void prepare() {
     view_ranked_rows(database_);
     statements_.emplace(database_);
+    crash_note_.emplace(folder_ / crash_name);  // the last one has been read
+  }
+
+  /// Before anything is written of a run that was begun: whoever only asks what it holds, to refuse
+  /// it perhaps, leaves it as it is.
+  void take_up() {
+    if (statements_) return;
+    database_.write([&] {
+      upgrade_run_tables(database_);
+      charge_deaths();
+    });
+    prepare();
   }
 
   /// From the first entry on that this process finishes, its death is of no entry, and those
@@ -406,6 +414,7 @@ class SqliteRunStore final : public RunStore {
     const std::lock_guard lock(mutex_);
     if (!failure_.empty()) return;
     try {
+      take_up();
       action(*statements_);
     } catch (const DatabaseError& error) {
       failure_ = error.what();
@@ -420,7 +429,8 @@ class SqliteRunStore final : public RunStore {
   const FolderLock lock_;
   mutable std::mutex mutex_;  // guards all below
   Database database_;
-  std::optional<Statements> statements_;
+  bool is_new_ = true;
+  std::optional<Statements> statements_;  ///< once the run is taken up
   std::string failure_;
   bool has_finished_one_ = false;
   std::optional<CrashNote> crash_note_;

@@ -196,12 +196,59 @@ TEST(Parameters, NamesThatThereWereBeforeAreUnderstood) {
   EXPECT_EQ(request.input.source, Source::ids);
 }
 
+/// As runs were kept before there was this table: what did not matter was left out.
+TEST(Parameters, OlderRunsOfEverySourceAreTheSame) {
+  const Settings model = {{"model", "ANM"},
+                          {"cutoff", "15"},
+                          {"gamma", "1"},
+                          {"modes", "20"},
+                          {"nodes", "prody"},
+                          {"file model", "first"},
+                          {"solver", "auto"},
+                          {"min-residues", "none"},
+                          {"backend", "auto"},
+                          {"balance", "static"},
+                          {"method version", std::to_string(method_version)}};
+  const auto older = [&](const Settings& input) {
+    Settings all = model;
+    all.insert(all.end(), input.begin(), input.end());
+    return all;
+  };
+  const Settings downloads = {{"file format", "cif"}, {"download URL", "the archives'"}};
+  const auto with_downloads = [&](Settings input) {
+    input.insert(input.end(), downloads.begin(), downloads.end());
+    return input;
+  };
+  RankRequest request;
+  request.input.term = "zinc";
+  EXPECT_FALSE(first_difference(
+      older(with_downloads({{"input", "ncbi"}, {"search term", "zinc"}, {"retmax", "1000"}})),
+      settings_of(request)));
+  request.input.source = Source::archive;
+  request.input.archive = "/data/archive";
+  EXPECT_FALSE(first_difference(older({{"input", "/data/archive"}, {"search term", "zinc"}}),
+                                settings_of(request)));
+  request.input = {};
+  request.input.source = Source::files;
+  EXPECT_FALSE(
+      first_difference(older({{"input", "files"}, {"search term", ""}}), settings_of(request)));
+  request.input.source = Source::ids;
+  EXPECT_FALSE(
+      first_difference(older(with_downloads({{"input", "list of IDs"}, {"search term", ""}})),
+                       settings_of(request)));
+  request.access.store.url_templates = {"https://user:word@example.org/<id>.cif"};
+  EXPECT_FALSE(
+      first_difference(older({{"input", "list of IDs"},
+                              {"search term", ""},
+                              {"file format", "cif"},
+                              {"download URL", "(may hold a password or a key: not kept)"}}),
+                       settings_of(request)));
+}
+
 TEST(Parameters, TheFirstDifferenceIsNamed) {
-  // What was not kept, in older runs, had its default.
-  EXPECT_FALSE(first_difference({{"cutoff", "15"}}, settings_of({})));
   RankRequest asked;
   asked.model.network.cutoff = 12;
-  const auto differs = first_difference({{"cutoff", "15"}}, settings_of(asked));
+  const auto differs = first_difference(settings_of({}), settings_of(asked));
   ASSERT_TRUE(differs);
   EXPECT_EQ(differs->name, "cutoff");
   EXPECT_EQ(differs->kept, "15");

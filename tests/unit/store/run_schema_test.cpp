@@ -128,6 +128,17 @@ TEST_F(RunSchemaTest, ItIsBroughtToThisOneWhenItIsGoneOnWith) {
   EXPECT_THROW(expect_its_rows(), RunError) << "its rows have checksums";
 }
 
+TEST_F(RunSchemaTest, WhoOnlyAsksWhatItHoldsLeavesItAsItIs) {
+  {
+    const auto store = RunStore::open(run(), reporter_);
+    EXPECT_FALSE(store->is_new());
+    EXPECT_FALSE(store->parameters().empty());
+    EXPECT_FALSE(store->entries().empty());
+    store->check_unchanged();
+  }
+  EXPECT_EQ(version(), 4);
+}
+
 TEST_F(RunSchemaTest, ADeathBeforeTheUpgradeIsCounted) {
   {
     Database database(file());
@@ -139,7 +150,7 @@ TEST_F(RunSchemaTest, ADeathBeforeTheUpgradeIsCounted) {
 }
 
 TEST_F(RunSchemaTest, ColumnsThatATableLacksAreAddedAndThoseItHasMoreAreKept) {
-  RunStore::open(run(), reporter_);
+  RunStore::open(run(), reporter_)->to_do(false);
   {
     Database database(file());
     database.execute("ALTER TABLE results DROP COLUMN hinges");
