@@ -14,12 +14,14 @@
 
 namespace modesweep {
 
-/// ProDy's `ZERO`: an eigenvalue below it is a zero mode, however small the real motion.
+/// ProDy's `ZERO`: an eigenvalue of the network with springs of constant 1 that is below it is a
+/// zero mode, however small the real motion. (ProDy compares eigenvalues with gamma in them, so
+/// that its shares depend on the unit of gamma.)
 inline constexpr double zero_eigenvalue = 1e-6;
 
 /// Raised by hand whenever any number of a row changes, be it in the last bit, or what is read into
 /// a row: results of another version are solved anew.
-inline constexpr int method_version = 2;
+inline constexpr int method_version = 3;
 
 /// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
 /// name.
@@ -41,7 +43,7 @@ struct ModeRequest {
 
 /// The softest non-zero modes of one network.
 struct Modes {
-  std::vector<double> eigenvalues;  ///< ascending, each >= zero_eigenvalue; includes gamma
+  std::vector<double> eigenvalues;  ///< ascending, each >= zero_eigenvalue * gamma
   /// Mode after mode, 3N values each (x y z of each node) or, of a GNM, N.
   std::vector<double> eigenvectors;
   /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
@@ -51,8 +53,8 @@ struct Modes {
   /// the diagonal blocks of the pseudo-inverse. Where asked for; empty too where a large network
   /// has zero modes that it cannot be cleared of.
   std::vector<double> all_fluctuations;
-  int zero_modes = 0;           ///< eigenvalues below zero_eigenvalue (negative ones too)
-  bool uncertain_zero = false;  ///< an eigenvalue lies within its error of zero_eigenvalue
+  int zero_modes = 0;           ///< eigenvalues below it (negative ones too)
+  bool uncertain_zero = false;  ///< an eigenvalue lies within its error of that border
   std::string solver;           ///< which solver gave them, by its `name()`
   std::string backend;          ///< cpu, or the device
   double seconds = 0;           ///< Hessian and modes of this entry

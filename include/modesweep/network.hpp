@@ -33,7 +33,7 @@ constexpr double default_cutoff(ElasticModel model) {
 
 struct NetworkOptions {
   double cutoff = 15.0;  ///< angstrom, inclusive
-  double gamma = 1.0;    ///< spring constant; eigenvalues scale with it
+  double gamma = 1.0;    ///< spring constant: eigenvalues scale with it, and nothing else does
   ElasticModel model = ElasticModel::anm;
 };
 
@@ -56,7 +56,8 @@ struct Network {
 /// Finds contacts with cell lists in O(N). Two nodes are in contact unless
 /// (dx*dx + dy*dy) + dz*dz > cutoff*cutoff in plain double arithmetic, which is ProDy's test to the
 /// bit. Fails at stage network: `coincident_nodes` (of an ANM: two nodes at one point have no
-/// spring direction), `bad_coordinates` (not finite), `no_nodes`.
+/// spring direction), `bad_coordinates` (not finite), `no_nodes`, `bad_parameter` (cutoff or
+/// gamma not above zero and finite).
 Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options);
 
 }  // namespace modesweep

@@ -13,7 +13,6 @@ struct BatchEntry {
   std::int64_t first_node;     ///< in `positions`, which holds three values a node
   std::int64_t first_offset;   ///< in `offsets`: nodes + 1 of them, from 0
   std::int64_t first_contact;  ///< in `neighbours`
-  double gamma;
 };
 
 /// Device pointers. Contacts are those of the host's network: compressed rows, ascending.

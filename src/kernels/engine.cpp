@@ -17,6 +17,7 @@
 #include "kernels/jacobi.hpp"
 #include "kernels/resources.hpp"
 #include "kernels/task.hpp"
+#include "host/network/spring_constant.hpp"
 
 namespace modesweep::gpu {
 namespace {
@@ -228,6 +229,7 @@ class Engine final : public DeviceSolver {
 
   /// Under the mutex.
   void finish(const Job& job, Outcome<Modes> outcome) const {
+    if (outcome) apply_spring_constant(*job.network, *outcome);
     *job.outcome = std::move(outcome);
     if (--*job.unfinished == 0) finished_.notify_all();
   }

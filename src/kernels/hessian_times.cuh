@@ -55,11 +55,10 @@ struct Contacts {
   const std::int32_t* offsets;
   const std::int32_t* neighbours;
   int nodes;
-  double gamma;
 };
 __device__ inline Contacts contacts_of(const Subspaces& s, const BatchEntry& entry) {
   return {s.batch.offsets + entry.first_offset, s.batch.neighbours + entry.first_contact,
-          entry.nodes, entry.gamma};
+          entry.nodes};
 }
 
 /// A coordinate as the sum of two floats: differences come out as exact as single precision holds
@@ -77,7 +76,7 @@ __device__ inline float difference(const SplitCoordinate& to, const SplitCoordin
   return (to.high - from.high) + (to.low - from.low);
 }
 
-/// A contact seen from one of its nodes: its part of H x is gamma e (e.(x - x_other)), where e has
+/// A contact seen from one of its nodes: its part of H x is e (e.(x - x_other)), where e has
 /// length 1.
 template <class Real>
 struct alignas(16) Spring {
@@ -144,7 +143,7 @@ __device__ void hessian_times(const Contacts& contacts, const Coordinate* positi
       for (int a = 0; a < 3; ++a) sum[a] += pull * e[a];
     }
   }
-  for (int a = 0; a < 3; ++a) product[a] = static_cast<Real>(contacts.gamma) * sum[a];
+  for (int a = 0; a < 3; ++a) product[a] = sum[a];
 }
 
 }  // namespace modesweep::gpu

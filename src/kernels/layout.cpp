@@ -67,7 +67,6 @@ Network reordered(const Network& network, const std::vector<std::int32_t>& order
   std::vector<std::int32_t> place(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::int32_t>(i);
   Network sorted;
-  sorted.gamma = network.gamma;
   sorted.components = network.components;
   sorted.offsets.push_back(0);
   for (const std::int32_t old : order) {

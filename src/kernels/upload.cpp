@@ -48,7 +48,6 @@ DeviceBatch upload_batch(DeviceResources& resources, std::span<const Network* co
     for (const Network* network : networks) {
       next.nodes = static_cast<std::int32_t>(network->nodes());
       next.components = network->components;
-      next.gamma = network->gamma;
       *entries++ = next;
       next.first_node += network->nodes();
       next.first_offset += network->nodes() + 1;

@@ -41,7 +41,13 @@ TEST(Usage, WhatCannotBeMeant) {
   expect_usage({"rank", "a", "--retmax", "-3"}, "--retmax");
   expect_usage({"rank", "a", "--retmax", "many"}, "--retmax");
   expect_usage({"rank", "a", "--cutoff", "3.9"}, "cutoff");
-  expect_usage({"rank", "a", "--gamma", "0"}, "gamma");
+  for (const char* gamma : {"0", "-1", "nan", "inf", "1e-13", "1e13"})
+    expect_usage({"rank", "a", "--gamma", gamma}, "--gamma");
+  for (const char* cutoff : {"nan", "-nan", "inf", "-15", "1e3000"})
+    expect_usage({"rank", "a", "--cutoff", cutoff}, "--cutoff");
+  for (const char* flag : {"--top", "--max-memory", "--cache-limit", "--modes", "--threads"})
+    expect_usage({"rank", "a", flag, "-1"}, flag);
+  expect_usage({"modes", "1UBI", "--amplitude", "nan"}, "--amplitude");
   expect_usage({"rank", "a", "--columns", "fv1,nonsense"}, "no column \"nonsense\"");
   expect_usage({"rank", "a", "--sort", "nonsense:asc"}, "no column \"nonsense\"");
   expect_usage({"rank", "a", "--api-key-file", "/nonexistent/key"}, "API key file");

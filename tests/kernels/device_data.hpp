@@ -71,7 +71,7 @@ class BatchOnDevice {
       entries.push_back({static_cast<std::int32_t>(n.nodes()), n.components,
                          static_cast<std::int64_t>(positions.size() / 3),
                          static_cast<std::int64_t>(offsets.size()),
-                         static_cast<std::int64_t>(neighbours.size()), n.gamma});
+                         static_cast<std::int64_t>(neighbours.size())});
       for (const modesweep::Vec3& p : n.positions)
         positions.insert(positions.end(), {p[0], p[1], p[2]});
       for (const std::int64_t o : n.offsets) offsets.push_back(static_cast<std::int32_t>(o));

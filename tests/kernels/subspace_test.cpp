@@ -14,6 +14,7 @@
 #include "kernels/hessian.hpp"
 #include "kernels/networks.hpp"
 #include "kernels/subspace_data.hpp"
+#include "solver/dense.hpp"
 
 namespace kernel_test {
 namespace {
@@ -63,7 +64,7 @@ Values times(const Values& block, const Values& matrix, std::size_t columns) {
 
 /// H block.
 Values hessian_times_block(const Network& network, const Values& block, std::size_t columns) {
-  const Values hessian = dense_hessian(network);
+  const Values hessian = dense::unit_hessian(network);
   const std::size_t n = block.size() / columns;
   Values product(block.size());
   for (std::size_t row = 0; row < n; ++row)

@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include "cli/flags.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <type_traits>
 
 #include <modesweep/outcome.hpp>
 
 namespace modesweep::cli {
 namespace {
+
+/// Numbers that CLI11 would take for others: it wraps what is below zero, and no range keeps NaN
+/// out.
+std::string refusal(const std::string& word, bool below_zero_too) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(word, value)) return {};  // said where it is converted
+  if (!std::isfinite(value)) return fmt::format("{} is not a finite number", word);
+  return below_zero_too && std::signbit(value) ? fmt::format("{} is below zero", word)
+                                               : std::string();
+}
 
 template <class T>
 CLI::Option& define(CLI::App& app, const std::string& group, const char* names, T& target,
@@ -17,6 +31,10 @@ CLI::Option& define(CLI::App& app, const std::string& group, const char* names, 
   CLI::Option* const option = app.add_option(names, target, help);
   if (!group.empty()) option->group(group);
   for (const Trait& trait : traits) trait(*option);
+  if constexpr (std::is_floating_point_v<T> || std::is_unsigned_v<T>)
+    // Transformations, of which the last one given comes first, go before all checks.
+    option->transform(
+        CLI::Validator([](std::string& word) { return refusal(word, std::is_unsigned_v<T>); }, ""));
   return *option;
 }
 

@@ -166,7 +166,8 @@ void add_model(const Flags& flags, Model& model) {
   group.then([group, &network] {
     if (!group.is_given("--cutoff")) network.cutoff = default_cutoff(network.model);
   });
-  group.option("-g,--gamma", network.gamma, "spring constant", {above_zero, shows_default});
+  group.option("-g,--gamma", network.gamma, "spring constant",
+               {between(1e-12, 1e12), shows_default});
   group.option("-n,--modes", model.modes, "non-zero modes to compute",
                {between(1, 10000), shows_default});
   group.choice("--nodes", read.nodes,

@@ -90,6 +90,10 @@ std::string_view to_string(ElasticModel model) {
 
 Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options) {
   if (positions.empty()) return fail(Stage::network, "no_nodes", "the network has no nodes");
+  for (const auto& [name, value] : {std::pair("cutoff", options.cutoff), {"gamma", options.gamma}})
+    if (!(value > 0) || !std::isfinite(value))
+      return fail(Stage::network, "bad_parameter",
+                  fmt::format("a {} of {} makes no network", name, value));
   for (std::size_t i = 0; i < positions.size(); ++i)
     for (const double x : positions[i])
       if (!(std::abs(x) <= largest_coordinate))

@@ -15,7 +15,6 @@ std::vector<Component> split_components(const Network& network) {
   }
   for (Component& part : parts) {
     Network& own = part.network;
-    own.gamma = network.gamma;
     own.model = network.model;
     own.components = 1;
     own.component.assign(part.nodes.size(), 0);

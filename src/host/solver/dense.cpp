@@ -12,6 +12,7 @@
 
 #include "base/clock.hpp"
 #include "network/spring.hpp"
+#include "network/spring_constant.hpp"
 #include "solver/residuals.hpp"
 
 namespace modesweep {
@@ -24,6 +25,13 @@ std::vector<double> dense_hessian(const Network& network) {
 }
 
 namespace dense {
+
+std::vector<double> unit_hessian(const Network& network) {
+  const std::size_t n = static_cast<std::size_t>(network.degrees_of_freedom());
+  std::vector<double> hessian(n * n, 0.0);
+  add_hessian(network, 1.0, hessian.data(), n);
+  return hessian;
+}
 
 void add_hessian(const Network& network, double gamma, double* matrix, std::size_t leading) {
   if (network.model == ElasticModel::gnm) {
@@ -64,8 +72,8 @@ constexpr std::int64_t largest_order = 46340;
 
 /// What rounding moves an eigenvalue by at most: the machine's precision times the trace.
 double rounding_error(const Network& network) {
-  // Each end of a contact has gamma in the trace of its diagonal block.
-  const double trace = network.gamma * static_cast<double>(network.neighbours.size());
+  // Each end of a contact has 1 in the trace of its diagonal block.
+  const double trace = static_cast<double>(network.neighbours.size());
   return std::numeric_limits<double>::epsilon() * trace;
 }
 
@@ -109,6 +117,7 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
                                 axes(network.model));
     }
     modes.residuals = relative_residuals(network, modes);
+    apply_spring_constant(network, modes);
     return modes;
   }
 }

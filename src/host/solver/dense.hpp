@@ -18,9 +18,12 @@ struct Eigenpairs {
   std::vector<double> vectors;
 };
 
-/// Computes at least the `count` lowest eigenpairs of the network's Hessian. More may be returned
-/// where that costs nothing. Fails at stage solve.
+/// Computes at least the `count` lowest eigenpairs of the network's Hessian with springs of
+/// constant 1. More may be returned where that costs nothing. Fails at stage solve.
 using LowestEigenpairs = std::function<Outcome<Eigenpairs>(const Network& network, int count)>;
+
+/// The network's Hessian (of a GNM the Kirchhoff matrix) with springs of constant 1, full.
+std::vector<double> unit_hessian(const Network& network);
 
 /// Adds the Hessian (of a GNM the Kirchhoff matrix) of springs of strength `gamma` to a matrix of
 /// zeros, in ProDy's order of operations: `leading` values from one row to the next.

@@ -10,7 +10,7 @@ namespace {
 
 Outcome<dense::Eigenpairs> all_eigenpairs(const Network& network, int) {
   const auto n = static_cast<Eigen::Index>(network.degrees_of_freedom());
-  const std::vector<double> matrix = dense_hessian(network);
+  const std::vector<double> matrix = dense::unit_hessian(network);
   const Eigen::Map<const Eigen::MatrixXd> hessian(matrix.data(), n, n);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(hessian);
   if (solver.info() != Eigen::Success)

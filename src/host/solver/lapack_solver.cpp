@@ -18,7 +18,7 @@ namespace {
 
 Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) {
   const int n = static_cast<int>(network.degrees_of_freedom());
-  std::vector<double> matrix = dense_hessian(network);
+  std::vector<double> matrix = dense::unit_hessian(network);
   dense::Eigenpairs pairs;
   pairs.values.resize(static_cast<std::size_t>(n));
   pairs.vectors.resize(static_cast<std::size_t>(n) * static_cast<std::size_t>(count));

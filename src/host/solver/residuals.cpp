@@ -33,8 +33,7 @@ void pull_along_contacts(const Network& network, SideBySide& all) {
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int32_t j = network.neighbours[k];
       if (j < i) continue;
-      const auto [d, scale] =
-          spring(network.positions[i].data(), network.positions[j].data(), network.gamma);
+      const auto [d, scale] = spring(network.positions[i].data(), network.positions[j].data(), 1.0);
       for (int a = 0; a < 3; ++a) {
         diagonal[3 * i + a] += scale * d[a] * d[a];
         diagonal[3 * j + a] += scale * d[a] * d[a];
@@ -60,11 +59,10 @@ void pull_in_kirchhoff(const Network& network, SideBySide& all) {
   auto& [rows, count, x, forces, diagonal] = all;
   for (std::int32_t i = 0; i < network.nodes(); ++i)
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
-      diagonal[i] += network.gamma;
+      diagonal[i] += 1;
       const double* const xi = &x[count * i];
       const double* const xj = &x[count * network.neighbours[k]];
-      for (std::size_t m = 0; m < count; ++m)
-        forces[count * i + m] += network.gamma * (xi[m] - xj[m]);
+      for (std::size_t m = 0; m < count; ++m) forces[count * i + m] += xi[m] - xj[m];
     }
 }
 

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "network/spring_constant.hpp"
 #include "solver/buffer.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
@@ -234,6 +235,7 @@ Outcome<Modes> ShiftInvertSolver::solve_network(const Network& network,
     parts.push_back(std::move(*part));
   }
   Modes merged = merge(network, components, parts, request);
+  apply_spring_constant(network, merged);
   merged.solver = solver;
   return merged;
 }
@@ -274,10 +276,10 @@ Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
     const std::size_t leading = padded_order(n);
     Buffer negative(static_cast<std::int64_t>(n * leading));
     std::fill_n(negative.data(), n * leading, 0.0);
-    dense::add_hessian(own, -own.gamma, negative.data(), leading);
+    dense::add_hessian(own, -1.0, negative.data(), leading);
     // A GNM's rows are filled up to a multiple of three by uncoupled ones above all eigenvalues.
     for (std::size_t i = own_order; i < n; ++i)
-      negative.data()[i * leading + i] = -2 * own.gamma * static_cast<double>(own_order);
+      negative.data()[i * leading + i] = -2.0 * static_cast<double>(own_order);
     std::optional<dense::Eigenpairs> pairs =
         lowest_eigenpairs(kernels_, negative.data(), static_cast<int>(n), count);
     if (pairs) return n == own_order ? *std::move(pairs) : first_rows(*pairs, n, own_order);
@@ -299,8 +301,7 @@ std::vector<double> diagonal_above(double zero, const SoftModes& found,
   return diagonal;
 }
 
-/// Of each node in the file's order, from a diagonal in elimination order with unit spring
-/// constant.
+/// Of each node in the file's order, from a diagonal in elimination order.
 std::vector<double> all_fluctuations(const Network& network, const Symbolic& symbolic,
                                      const std::vector<double>& diagonal) {
   std::vector<double> fluctuations(network.positions.size(), 0.0);
@@ -309,7 +310,7 @@ std::vector<double> all_fluctuations(const Network& network, const Symbolic& sym
     for (std::int64_t a = 0; a < 3; ++a)
       if (const std::int64_t row = 3 * std::int64_t{symbolic.order[i]} + a;
           row < network.degrees_of_freedom())
-        fluctuations[row / per_node] += diagonal[3 * i + a] / network.gamma;
+        fluctuations[row / per_node] += diagonal[3 * i + a];
   return fluctuations;
 }
 
@@ -324,7 +325,7 @@ Modes modes_of(const Network& network, const Problem& problem, const SoftModes& 
       ++modes.zero_modes;
       continue;
     }
-    modes.eigenvalues.push_back(network.gamma * pair.eigenvalue);
+    modes.eigenvalues.push_back(pair.eigenvalue);
     modes.residuals.push_back(pair.residual / bound);
     modes.eigenvectors.resize(modes.eigenvalues.size() * length);
     double* const vector = &modes.eigenvectors[modes.eigenvectors.size() - length];
@@ -357,7 +358,7 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   LanczosOptions options;
   options.modes = request.modes;
   options.twice = network.model == ElasticModel::gnm;
-  options.zero = zero_eigenvalue / network.gamma;
+  options.zero = zero_eigenvalue;
   options.dimension = network.degrees_of_freedom() - nullity;
   options.factor_values = symbolic.factor_values;
   const double bound = largest_diagonal(contacts);
@@ -393,6 +394,7 @@ Outcome<Modes> ShiftInvertSolver::solve_sparse(const Network& network,
   modes.solver = name();
   modes.uncertain_zero = uncertain;
   modes.zero_modes += nullity + found->zero_modes;
+  apply_spring_constant(network, modes);
   return modes;
 }
 
