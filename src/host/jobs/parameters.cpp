@@ -6,10 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <sstream>
 #include <type_traits>
 
 #include <modesweep/outcome.hpp>
+
+#include "base/text.hpp"
 
 namespace modesweep {
 namespace {
@@ -54,14 +55,6 @@ ParameterValue value_or(const std::optional<int>& value, ParameterValue absent) 
 }
 
 ParameterValue text(std::string_view text) { return std::string(text); }
-
-std::vector<std::string> split(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, separator);)
-    if (!part.empty()) parts.push_back(part);
-  return parts;
-}
 
 /// An address that may hold a password or a key is not written down.
 std::string kept_urls(const std::vector<std::string>& templates) {
