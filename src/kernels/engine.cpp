@@ -13,11 +13,11 @@
 #include <optional>
 #include <thread>
 
+#include "host/network/spring_constant.hpp"
 #include "kernels/chebyshev.hpp"
 #include "kernels/jacobi.hpp"
 #include "kernels/resources.hpp"
 #include "kernels/task.hpp"
-#include "host/network/spring_constant.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -41,7 +41,7 @@ __global__ void __launch_bounds__(bound_threads, 1)
   for (int i = thread; i < entry.nodes; i += bound_threads) {
     double diagonal[6] = {};
     for (int k = offsets[i]; k < offsets[i + 1]; ++k) {
-      const Spring s = spring(positions + 3 * i, positions + 3 * neighbours[k], 1.0);
+      const Spring s = unit_spring(positions + 3 * i, positions + 3 * neighbours[k]);
       diagonal[0] += s.element(0, 0);
       diagonal[1] += s.element(1, 1);
       diagonal[2] += s.element(2, 2);
@@ -96,7 +96,7 @@ __global__ void __launch_bounds__(assembly_threads, 1)
     for (int k = begin; k < end; ++k) {
       const double* const here = positions + 3 * node;
       const double* const there = positions + 3 * neighbours[k];
-      sum += spring(here, there, 1.0).element(a, b);
+      sum += unit_spring(here, there).element(a, b);
     }
     diagonal[thread] = sum;
   }
@@ -108,7 +108,7 @@ __global__ void __launch_bounds__(assembly_threads, 1)
       const int other = neighbours[k];
       const int local = other - first_node;
       if (local < 0 || local >= tile_nodes) continue;
-      const Spring s = spring(positions + 3 * node, positions + 3 * other, 1.0);
+      const Spring s = unit_spring(positions + 3 * node, positions + 3 * other);
       for (int a = 0; a < 3; ++a)
         for (int b = 0; b < 3; ++b) tile[a * tile_rows + 3 * local + b] = -s.element(a, b);
     }

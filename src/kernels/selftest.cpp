@@ -37,7 +37,7 @@ Values hessian_times(const Network& network, const Values& x, std::size_t width)
   for (std::size_t i = 0; i < network.positions.size(); ++i)
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const auto j = static_cast<std::size_t>(network.neighbours[static_cast<std::size_t>(k)]);
-      const auto [d, scale] = spring(network.positions[i].data(), network.positions[j].data(), 1.0);
+      const auto [d, scale] = unit_spring(network.positions[i].data(), network.positions[j].data());
       for (std::size_t c = 0; c < width; ++c) {
         double pull = 0;
         for (std::size_t a = 0; a < 3; ++a)

@@ -31,4 +31,10 @@ MODESWEEP_HOST_DEVICE Spring<Real> spring(const Real* here, const Real* there, R
   return s;
 }
 
+/// The same of a spring of constant 1.
+template <class Real>
+MODESWEEP_HOST_DEVICE Spring<Real> unit_spring(const Real* here, const Real* there) {
+  return spring(here, there, Real(1));
+}
+
 }  // namespace modesweep

@@ -33,7 +33,7 @@ void pull_along_contacts(const Network& network, SideBySide& all) {
     for (std::int64_t k = network.offsets[i]; k < network.offsets[i + 1]; ++k) {
       const std::int32_t j = network.neighbours[k];
       if (j < i) continue;
-      const auto [d, scale] = spring(network.positions[i].data(), network.positions[j].data(), 1.0);
+      const auto [d, scale] = unit_spring(network.positions[i].data(), network.positions[j].data());
       for (int a = 0; a < 3; ++a) {
         diagonal[3 * i + a] += scale * d[a] * d[a];
         diagonal[3 * j + a] += scale * d[a] * d[a];
