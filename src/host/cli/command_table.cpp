@@ -18,7 +18,7 @@ std::string between(const std::string& text, const char* from, const char* to) {
 }
 
 /// The type's name is followed by what each check says of itself: `TEXT:{anm,gnm}`,
-/// `INT:INT in [1 - 4096]`, `FLOAT:POSITIVE`.
+/// `INT:INT in [1 - 4096]`.
 void read_value(const CLI::Option& option, const ValueNames& values, FlagEntry& flag) {
   if (option.get_items_expected_max() == 0) return;
   const std::string type = option.get_type_name();
@@ -28,7 +28,7 @@ void read_value(const CLI::Option& option, const ValueNames& values, FlagEntry& 
   const auto known = values.find(flag.value.substr(0, flag.value.find(',')));
   if (known != values.end()) flag.choices = known->second;
   if (checks.starts_with('{')) flag.choices = split(between(checks, "{", "}"), ',');
-  flag.limits = checks == "POSITIVE" ? "above 0" : between(checks, " in [", "]");
+  flag.limits = between(checks, " in [", "]");
   flag.many = option.get_items_expected_max() >= CLI::detail::expected_max_vector_size;
   flag.again = option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
 }

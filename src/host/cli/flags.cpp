@@ -59,8 +59,6 @@ Trait one_of(std::vector<std::string> choices) {
       [choices = std::move(choices)](CLI::Option& option) { option.check(CLI::IsMember(choices)); };
 }
 
-void above_zero(CLI::Option& option) { option.check(CLI::PositiveNumber); }
-
 void bytes(CLI::Option& option) { option.transform(CLI::AsSizeValue(false)); }
 
 void separated_by_commas(CLI::Option& option) { option.delimiter(','); }

@@ -32,7 +32,6 @@ Trait named(const char* value);  ///< the word that stands for the value in help
 Trait between(int least, int most);
 Trait between(double least, double most);
 Trait one_of(std::vector<std::string> choices);
-void above_zero(CLI::Option& option);
 void bytes(CLI::Option& option);                ///< takes units: 8G
 void separated_by_commas(CLI::Option& option);  ///< of a list, which else is words
 void repeatable(CLI::Option& option);           ///< of a list: one value each time it is given

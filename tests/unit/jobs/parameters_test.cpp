@@ -78,6 +78,7 @@ TEST(Parameters, EachIsReadAsItWasWrittenAndChangesNoOther) {
     SCOPED_TRACE(parameter.name);
     const std::string& other = other_values.at(std::string(parameter.name));
     const Settings settings = settings_of(with(parameter, other));
+    EXPECT_EQ(value_in(defaults, parameter.name), to_text(parameter.default_value()));
     EXPECT_NE(value_in(defaults, parameter.name), other);
     for (const auto& [name, value] : settings)
       EXPECT_EQ(value, name == parameter.name ? other : value_in(defaults, name)) << name;
