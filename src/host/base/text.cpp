@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 namespace modesweep {
 
@@ -47,6 +48,45 @@ std::string join(const std::vector<std::string>& parts, char separator) {
     text += part;
   }
   return text;
+}
+
+bool is_control(char32_t character) {
+  return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x061c ||
+         character == 0x200e || character == 0x200f ||
+         (character >= 0x2028 && character <= 0x202e) ||
+         (character >= 0x2066 && character <= 0x2069);
+}
+
+std::string valid_utf8(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(),
+                  [](char c) { return static_cast<signed char>(c) >= 0; }))
+    return std::string(text);
+  // JSON's own rules, which are those of Unicode.
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+      .get<std::string>();
+}
+
+std::string printable(std::string_view text) {
+  std::string result;
+  for_each_character(valid_utf8(text), [&](char32_t character, std::string_view bytes) {
+    result += is_control(character) ? " " : bytes;
+  });
+  return result;
+}
+
+std::string one_line(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text))
+    if (c != ' ' || (!result.empty() && result.back() != ' ')) result += c;
+  if (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
+std::string_view first_bytes(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xc0) == 0x80) --bytes;
+  return text.substr(0, bytes);
 }
 
 }  // namespace modesweep

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Words of lists and letters of ASCII; the C library's functions depend on the locale.
+// Words of lists and letters of ASCII (the C library's functions depend on the locale), and text
+// from outside made safe to show.
 #pragma once
 
 #include <string>
@@ -26,5 +27,38 @@ std::vector<std::string_view> words(std::string_view text, std::string_view betw
 
 /// What `split` took apart, put together again.
 std::string join(const std::vector<std::string>& parts, char separator);
+
+/// Whether a terminal or a reader of lines may take this character for more than one to show:
+/// control characters (ESC, and C1, where one is ESC [), separators of lines and paragraphs, and
+/// those that turn the direction of writing, by which a name can look like another.
+bool is_control(char32_t character);
+
+/// The text as valid UTF-8: what is none becomes U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+/// Text from outside as it may be shown, on one line: valid UTF-8 with a blank for each control
+/// character.
+std::string printable(std::string_view text);
+
+/// `printable` with one blank for several and none around.
+std::string one_line(std::string_view text);
+
+/// At most `bytes` of valid UTF-8, no character cut in two.
+std::string_view first_bytes(std::string_view text, std::size_t bytes);
+
+/// Hands `visit` each character of valid UTF-8 and the bytes that it is written with.
+template <class Visit>
+void for_each_character(std::string_view text, const Visit& visit) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto first = static_cast<unsigned char>(text[i]);
+    const std::size_t length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    const std::string_view bytes = text.substr(i, length);
+    auto character = static_cast<char32_t>(length == 1 ? first : first & (0xff >> (length + 1)));
+    for (const char byte : bytes.substr(1))
+      character = character << 6 | (static_cast<unsigned char>(byte) & 0x3f);
+    visit(character, bytes);
+    i += length;
+  }
+}
 
 }  // namespace modesweep

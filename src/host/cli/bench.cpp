@@ -31,6 +31,7 @@
 #include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "results/text_fields.hpp"
 #include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {
@@ -192,7 +193,7 @@ class Printer {
   explicit Printer(Format format) : format_(format) {}
 
   void record(const Json& json) const {
-    if (format_ == Format::jsonl) print(json.dump() + "\n");
+    if (format_ == Format::jsonl) print(json_text(json));
   }
   void text(const std::string& text) const {
     if (format_ != Format::jsonl) print(text);

@@ -101,7 +101,7 @@ int list(const CacheOptions& options, const Call&, Reporter& reporter) {
   for (const CachedFile& file : files) {
     bytes += file.bytes;
     text += fmt::format("{}\t{}\t{}\t{}\n", file.id, file.bytes, utc_time(file.last_used),
-                        file.path.string());
+                        shown_path(file.path));
   }
   print(text);
   reporter.info(fmt::format("{} structure files, {}", files.size(), megabytes(bytes)));
@@ -116,7 +116,8 @@ int verify(const CacheOptions& options, const Call& call, Reporter& reporter) {
     if (call.cancel.is_cancelled()) throw Cancelled();
     ++checked.files;
     checked.bytes += file.bytes;
-    if (cache.verify(file) == StructureCache::State::damaged) damaged += file.path.string() + "\n";
+    if (cache.verify(file) == StructureCache::State::damaged)
+      damaged += shown_path(file.path) + "\n";
   });
   print(damaged);
   const auto bad = std::count(damaged.begin(), damaged.end(), '\n');

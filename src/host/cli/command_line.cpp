@@ -6,12 +6,14 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <modesweep/version.hpp>
 
+#include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/help_texts.hpp"
@@ -60,8 +62,12 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, std::cout, std::cerr);
-    line.exit_code = code == 0 ? 0 : static_cast<int>(ExitCode::usage);
+    // Words of the command line can be names of files, and those from anywhere.
+    if (error.get_exit_code() != 0)
+      std::cerr << printable(error.what()) << "\nRun with --help for more information.\n";
+    else
+      app.exit(error, std::cout, std::cerr);
+    line.exit_code = error.get_exit_code() == 0 ? 0 : static_cast<int>(ExitCode::usage);
     return line;
   }
   for (const auto& step : definitions.steps) step();

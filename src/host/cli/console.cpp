@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/text.hpp"
 #include "cli/flag_names.hpp"
 
 namespace modesweep::cli {
@@ -55,7 +56,7 @@ void Console::message(LogLevel level, std::string_view text) {
   if (level == LogLevel::warning && quiet_) return;
   const std::lock_guard lock(mutex_);
   erase_bar();
-  const std::string shown = with_flags(std::string(text));
+  const std::string shown = printable(with_flags(std::string(text)));
   if (level == LogLevel::warning)
     write_error(fmt::format("{}warning:{} {}\n", colour_ ? "\x1b[33m" : "",
                             colour_ ? "\x1b[0m" : "", shown));

@@ -18,6 +18,8 @@ struct CommonOptions {
   bool verbose = false;
 };
 
+/// Each message is one line, and nothing in it speaks to the terminal: what is from outside may be
+/// in any of them.
 class Console final : public Reporter {
  public:
   explicit Console(const CommonOptions& options);

@@ -40,7 +40,7 @@ int run(const FetchOptions& options, const Call& call, Reporter& reporter) {
   });
   std::string text;
   for (const std::string& path : paths)
-    if (!path.empty()) text += path + "\n";
+    if (!path.empty()) text += shown_path(path) + "\n";
   print(text);
   if (interrupt_exit_code() != 0) return interrupt_exit_code();
   return static_cast<int>(failed > 0 ? ExitCode::unavailable : ExitCode::ok);

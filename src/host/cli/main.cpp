@@ -6,6 +6,7 @@
 
 #include <modesweep/outcome.hpp>
 
+#include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flag_names.hpp"
@@ -17,7 +18,7 @@ using namespace modesweep;
 using namespace modesweep::cli;
 
 int fail_with(ExitCode code, const char* message) {
-  fmt::print(stderr, "modesweep: {}\n", with_flags(message));
+  fmt::print(stderr, "modesweep: {}\n", printable(with_flags(message)));
   return static_cast<int>(code);
 }
 

@@ -2,6 +2,7 @@
 #include "cli/output_stream.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <modesweep/outcome.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/text.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -58,6 +60,10 @@ void print(std::string_view text) {
   if (!written && errno != EPIPE)
     throw RunError(Cause::output,
                    fmt::format("standard output could not be written: {}", std::strerror(errno)));
+}
+
+std::string shown_path(const std::filesystem::path& path) {
+  return ::isatty(STDOUT_FILENO) ? printable(path.string()) : path.string();
 }
 
 void print(const Write& write) {

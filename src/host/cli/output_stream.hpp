@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <ostream>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -13,6 +14,10 @@ namespace modesweep::cli {
 /// Writes to standard output. A reader that went away is no error; anything else is RunError
 /// (`output`).
 void print(std::string_view text);
+
+/// A path as a line of standard output has it: as it is, for programs, but for terminals as
+/// `printable` makes it.
+std::string shown_path(const std::filesystem::path& path);
 
 using Write = std::function<void(std::ostream&)>;
 

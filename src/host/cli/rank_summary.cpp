@@ -10,45 +10,55 @@ namespace modesweep::cli {
 namespace {
 
 /// What was searched for and found.
-std::string entries_lines(const Entries& entries) {
-  std::string text = fmt::format("\nsource      {}\n", entries.source);
-  if (!entries.term.empty()) text += fmt::format("query       {}\n", entries.term);
+void report_entries(const Entries& entries, Reporter& reporter) {
+  reporter.info("");
+  reporter.info(fmt::format("source      {}", entries.source));
+  if (!entries.term.empty()) reporter.info(fmt::format("query       {}", entries.term));
   if (entries.search && !entries.search->understood.empty())
-    text += fmt::format("understood  {}\n", entries.search->understood);
-  text += fmt::format("found       {} entries", entries.found);
+    reporter.info(fmt::format("understood  {}", entries.search->understood));
+  std::string found = fmt::format("found       {} entries", entries.found);
   if (entries.search)
-    text += fmt::format(" in {} of {} records", entries.search->records_read,
-                        entries.search->records_found);
-  text += '\n';
-  return text;
+    found += fmt::format(" in {} of {} records", entries.search->records_read,
+                         entries.search->records_found);
+  reporter.info(found);
 }
 
-std::string files_line(const FetchCounts& fetched) {
-  if (fetched.asked == 0) return {};
+void report_files(const FetchCounts& fetched, Reporter& reporter) {
+  if (fetched.asked == 0) return;
   const auto count = [&](StoredFile::Origin origin) {
     const auto found = fetched.files.find(origin);
     return found == fetched.files.end() ? std::size_t{0} : found->second;
   };
-  return fmt::format("files       {} cached, {} from mirrors, {} downloaded ({:.1f} MB)\n",
-                     count(StoredFile::Origin::cache), count(StoredFile::Origin::mirror),
-                     count(StoredFile::Origin::network),
-                     static_cast<double>(fetched.bytes_downloaded) * 1e-6);
+  reporter.info(fmt::format("files       {} cached, {} from mirrors, {} downloaded ({:.1f} MB)",
+                            count(StoredFile::Origin::cache), count(StoredFile::Origin::mirror),
+                            count(StoredFile::Origin::network),
+                            static_cast<double>(fetched.bytes_downloaded) * 1e-6));
 }
 
-std::string left_out_line(const RankResult& result, const Output& output) {
-  if (result.reasons.empty()) return {};
-  return fmt::format("left out    {}: {}{}\n", result.left_out_count(), joined(result.reasons),
-                     output.failures.empty() ? " (--failures FILE lists them)" : "");
+void report_left_out(const RankResult& result, const Output& output, Reporter& reporter) {
+  if (result.reasons.empty()) return;
+  reporter.info(fmt::format("left out    {}: {}{}", result.left_out_count(), joined(result.reasons),
+                            output.failures.empty() ? " (--failures FILE lists them)" : ""));
 }
 
 /// What of the ranking is not shown.
-std::string rows_lines(const RankedRows& rows, const Output& output) {
-  std::string text;
-  if (output.order.unique) text += fmt::format("unique      {} rows, one a protein\n", rows.rows());
+void report_rows(const RankedRows& rows, const Output& output, Reporter& reporter) {
+  if (output.order.unique)
+    reporter.info(fmt::format("unique      {} rows, one a protein", rows.rows()));
   if (rows.shown() != rows.rows())
-    text +=
-        fmt::format("shown       {} of {} rows (--top 0 shows all)\n", rows.shown(), rows.rows());
-  return text;
+    reporter.info(
+        fmt::format("shown       {} of {} rows (--top 0 shows all)", rows.shown(), rows.rows()));
+}
+
+void report_seconds(const RankRequest& request, const RankResult& result, Reporter& reporter) {
+  std::string text = fmt::format(
+      "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
+      "network {:.2f}, modes {:.2f}",
+      result.seconds, result.entries.seconds, result.fetched.seconds, request.machine.threads,
+      result.stages.parse, result.stages.network, result.stages.solve);
+  if (result.stages.device > 0)
+    text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
+  reporter.info(text);
 }
 
 }  // namespace
@@ -60,44 +70,38 @@ std::string joined(const std::map<std::string, std::size_t>& counts) {
   return text;
 }
 
-std::string summary(const RankRequest& request, const RankResult& result, const Output& output) {
-  std::string text = entries_lines(result.entries);
+void report_summary(const RankRequest& request, const RankResult& result, const Output& output,
+                    Reporter& reporter) {
+  report_entries(result.entries, reporter);
   if (!request.run.empty())
-    text += fmt::format("run         {}: {} entries were finished before\n", request.run.string(),
-                        result.earlier);
-  text += files_line(result.fetched);
+    reporter.info(fmt::format("run         {}: {} entries were finished before",
+                              request.run.string(), result.earlier));
+  report_files(result.fetched, reporter);
   std::vector<std::string> origins;
   if (!result.counts.solvers.empty())
     origins.push_back("solved by " + joined(result.counts.solvers));
   if (result.counts.from_cache > 0)
     origins.push_back(fmt::format("{} from the result cache", result.counts.from_cache));
-  text += fmt::format("ranked      {}", result.rows->ranked());
-  if (!origins.empty()) text += fmt::format(" ({})", fmt::join(origins, "; "));
-  text += '\n';
-  text += left_out_line(result, output);
-  text += fmt::format(
-      "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
-      "network {:.2f}, modes {:.2f}",
-      result.seconds, result.entries.seconds, result.fetched.seconds, request.machine.threads,
-      result.stages.parse, result.stages.network, result.stages.solve);
-  if (result.stages.device > 0)
-    text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
-  text += '\n';
-  text += rows_lines(*result.rows, output);
-  if (result.partial) text += "PARTIAL     the run was interrupted\n";
-  return text;
+  std::string ranked = fmt::format("ranked      {}", result.rows->ranked());
+  if (!origins.empty()) ranked += fmt::format(" ({})", fmt::join(origins, "; "));
+  reporter.info(ranked);
+  report_left_out(result, output, reporter);
+  report_seconds(request, result, reporter);
+  report_rows(*result.rows, output, reporter);
+  if (result.partial) reporter.info("PARTIAL     the run was interrupted");
+  reporter.info("");
 }
 
-std::string summary_of_kept(const KeptRanking& kept, const Output& output) {
+void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter) {
   const RankResult& result = kept.result;
-  std::string text = entries_lines(result.entries);
-  text += fmt::format("run         {}: {}\n", kept.request.run.string(), joined(kept.states));
-  text += fmt::format("ranked      {} (solved by {})\n", result.rows->ranked(),
-                      joined(result.counts.solvers));
-  text += left_out_line(result, output);
-  text += rows_lines(*result.rows, output);
-  if (result.partial) text += "PARTIAL     not all entries are through\n";
-  return text;
+  report_entries(result.entries, reporter);
+  reporter.info(fmt::format("run         {}: {}", kept.request.run.string(), joined(kept.states)));
+  reporter.info(fmt::format("ranked      {} (solved by {})", result.rows->ranked(),
+                            joined(result.counts.solvers)));
+  report_left_out(result, output, reporter);
+  report_rows(*result.rows, output, reporter);
+  if (result.partial) reporter.info("PARTIAL     not all entries are through");
+  reporter.info("");
 }
 
 void report_waits(const RankResult& result, int threads, Reporter& reporter) {

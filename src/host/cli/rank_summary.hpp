@@ -14,10 +14,11 @@
 namespace modesweep::cli {
 
 /// Of a job that has ended.
-std::string summary(const RankRequest& request, const RankResult& result, const Output& output);
+void report_summary(const RankRequest& request, const RankResult& result, const Output& output,
+                    Reporter& reporter);
 
 /// Of a run as it lies on disk.
-std::string summary_of_kept(const KeptRanking& kept, const Output& output);
+void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter);
 
 /// Where the time went that nobody worked.
 void report_waits(const RankResult& result, int threads, Reporter& reporter);

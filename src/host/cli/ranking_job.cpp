@@ -73,7 +73,7 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
   }
   const RankRequest& request = job.request();
   write_ranking(request, result, output, call, reporter);
-  reporter.info(summary(request, result, output));
+  report_summary(request, result, output, reporter);
   report_waits(result, request.machine.threads, reporter);
   warn_of_gaps(result, reporter);
   if (!result.run_failure.empty())

@@ -49,11 +49,13 @@ void write_ranking(std::ostream& out, const RankedRows& rows, const Output& outp
 
 void note_dominant_protein(const RankedRows& rows, const Output& output, Reporter& reporter) {
   if (output.order.unique) return;
-  if (const std::optional<ProteinCount> most = rows.dominant_protein())
+  if (const std::optional<ProteinCount> most = rows.dominant_protein()) {
+    reporter.info("");
     reporter.info(
-        fmt::format("\n{} of the {} rows shown are of one protein ({}): --unique keeps the best "
+        fmt::format("{} of the {} rows shown are of one protein ({}): --unique keeps the best "
                     "entry of each",
                     most->rows, rows.shown(), most->protein));
+  }
 }
 
 void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial) {

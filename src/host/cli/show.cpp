@@ -25,7 +25,7 @@ int run(const ShowOptions& options, const Call& call, Reporter& reporter) {
   check_outputs(output);
   const KeptRanking kept = read_kept_ranking(options.run, output.order);
   write_ranking(kept.request, kept.result, output, call, reporter);
-  reporter.info(summary_of_kept(kept, output));
+  report_summary_of_kept(kept, output, reporter);
   return static_cast<int>(kept.result.rows->shown() == 0 ? ExitCode::nothing_to_rank
                                                          : ExitCode::ok);
 }

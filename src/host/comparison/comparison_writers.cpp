@@ -8,6 +8,7 @@
 
 #include <modesweep/comparison.hpp>
 
+#include "base/text.hpp"
 #include "results/text_fields.hpp"
 
 namespace modesweep {
@@ -85,8 +86,8 @@ void write_comparison_jsonl(std::ostream& out, const Comparison& comparison) {
 }
 
 void write_comparison_table(std::ostream& out, const Comparison& all) {
-  fmt::print(out, "A  {}, {} residues\nB  {}, {} residues\n", plain_field(all.first),
-             all.first_nodes, plain_field(all.second), all.second_nodes);
+  fmt::print(out, "A  {}, {} residues\nB  {}, {} residues\n", printable(all.first), all.first_nodes,
+             printable(all.second), all.second_nodes);
   fmt::print(out, "matched residues  {}, {:.1f} % identical\nRMSD              {:.3f} angstrom\n",
              all.matched, 100 * all.identity, all.rmsd);
   const std::size_t common = all.common_modes();

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "jobs/kept_query.hpp"
+#include "results/text_fields.hpp"
 
 namespace modesweep {
 namespace {
@@ -124,7 +125,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
     record["seconds"] = result.seconds;
     record["machine"] = machine_json(request, result);
   }
-  return record.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(record, 2);
 }
 
 }  // namespace modesweep

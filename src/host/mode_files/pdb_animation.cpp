@@ -14,7 +14,7 @@
 #include <modesweep/mode_files.hpp>
 #include <modesweep/properties.hpp>
 
-#include "results/text_fields.hpp"
+#include "base/text.hpp"
 #include "structure/chain_copies.hpp"
 
 namespace modesweep {
@@ -89,15 +89,15 @@ std::string remarks(const EntryModes& entry, const Animation& animation,
   std::string text = fmt::format(
       "REMARK 999 MODE {} OF {}, MODESWEEP ANM, EIGENVALUE {:.6g}\n"
       "REMARK 999 {} FRAMES, {:g} A RMSD AT THE EXTREMES (MODELS {} AND {})\n",
-      animation.mode, plain_field(entry.structure.header.id),
+      animation.mode, printable(entry.structure.header.id),
       entry.modes.eigenvalues[static_cast<std::size_t>(animation.mode - 1)], animation.frames,
       animation.amplitude, animation.frames / 4 + 1, 3 * animation.frames / 4 + 1);
   for (const auto& [chain, letter] : letters)
     if (chain.size() > 1)
-      text += fmt::format("REMARK 999 CHAIN {} IS WRITTEN AS {}\n", plain_field(chain), letter);
+      text += fmt::format("REMARK 999 CHAIN {} IS WRITTEN AS {}\n", printable(chain), letter);
   for (const std::string& chain : counted)
     text += fmt::format("REMARK 999 CHAIN {} IS COUNTED FROM 1: RESIDUES HAVE NO NUMBERS\n",
-                        chain.empty() ? "(BLANK)" : plain_field(chain));
+                        chain.empty() ? "(BLANK)" : printable(chain));
   return text;
 }
 

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/text.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -19,22 +21,6 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
-
-/// Whether a C1 control character (ESC [ in one, for terminals) begins here, in its UTF-8 form.
-bool is_c1(std::string_view text, std::size_t i) {
-  return text[i] == '\xc2' && i + 1 < text.size() && static_cast<signed char>(text[i + 1]) < -96;
-}
-
-/// JSON text with C1 control characters escaped; the others are by JSON's own rules.
-std::string without_c1(std::string_view json) {
-  std::string result;
-  for (std::size_t i = 0; i < json.size(); ++i)
-    if (is_c1(json, i))
-      result += fmt::format("\\u00{:02x}", static_cast<unsigned char>(json[++i]));
-    else
-      result += json[i];
-  return result;
-}
 
 template <class T, class Text>
 std::string comma_separated(const std::vector<T>& values, Text&& text) {
@@ -71,37 +57,37 @@ nlohmann::ordered_json json_value(const Value& value) {
 
 }  // namespace
 
-std::string plain_field(std::string_view text) {
-  std::string plain;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool c1 = is_c1(text, i);
-    if (c1) ++i;
-    const bool control = c1 || static_cast<unsigned char>(text[i]) < ' ' || text[i] == '\x7f';
-    plain += control ? ' ' : text[i];
-  }
-  return plain;
+std::string tsv_field(const Value& value) {
+  return std::visit(
+      Overloaded{
+          [](std::monostate) { return std::string(); },
+          [](const std::string& text) { return printable(text); },
+          [](std::int64_t number) { return std::to_string(number); },
+          [](double number) { return digits(number); },
+          [](const std::vector<double>& numbers) { return comma_separated(numbers, digits); },
+          [](const std::vector<std::string>& texts) { return comma_separated(texts, printable); }},
+      value);
 }
 
-std::string tsv_field(const Value& value) {
-  return std::visit(Overloaded{[](std::monostate) { return std::string(); },
-                               [](const std::string& text) { return plain_field(text); },
-                               [](std::int64_t number) { return std::to_string(number); },
-                               [](double number) { return digits(number); },
-                               [](const std::vector<double>& numbers) {
-                                 return comma_separated(numbers, digits);
-                               },
-                               [](const std::vector<std::string>& texts) {
-                                 return comma_separated(texts, plain_field);
-                               }},
-                    value);
+std::string json_text(const nlohmann::ordered_json& json, int indent) {
+  // Names from a file need not be UTF-8; a row must not be lost for that.
+  const std::string text =
+      json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string result;
+  for_each_character(text, [&](char32_t character, std::string_view bytes) {
+    // Those of ASCII but DEL are by JSON's own rules.
+    if (character >= 0x7f && is_control(character))
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+    else
+      result += bytes;
+  });
+  return result + '\n';
 }
 
 std::string json_line(const Fields& fields) {
   nlohmann::ordered_json object;
   for (const auto& [name, value] : fields) object[name] = json_value(value);
-  // Names from a file need not be UTF-8; a row must not be lost for that.
-  return without_c1(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) +
-         '\n';
+  return json_text(object);
 }
 
 }  // namespace modesweep

@@ -3,6 +3,7 @@
 // terminal.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,15 +13,16 @@
 
 namespace modesweep {
 
-/// A field of a tab-separated file: no tab or line end can be in it, nor another control character,
-/// which could speak to the terminal. A file's name can have them.
-std::string plain_field(std::string_view text);
-
+/// No tab or line end is in it, nor another control character.
 std::string tsv_field(const Value& value);
+
+/// JSON with its line end; bytes that are not UTF-8 are replaced, control characters escaped, those
+/// that JSON would let through as well.
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 using Fields = std::vector<std::pair<std::string, Value>>;
 
-/// One JSON object with its line end; bytes that are not UTF-8 are replaced.
+/// One object.
 std::string json_line(const Fields& fields);
 
 }  // namespace modesweep

@@ -7,6 +7,7 @@
 #include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
 
+#include "base/text.hpp"
 #include "results/text_fields.hpp"
 
 namespace modesweep {
@@ -135,9 +136,9 @@ void write_table(std::ostream& out, const RankedRows& rows, const std::vector<Co
 void write_failures(std::ostream& out, const LeftOutSource& left_out) {
   out << "pdb_id\tfile\tstage\tcode\tmessage\n";
   left_out([&](const LeftOut& entry) {
-    fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", plain_field(entry.id), plain_field(entry.file.string()),
+    fmt::print(out, "{}\t{}\t{}\t{}\t{}\n", printable(entry.id), printable(entry.file.string()),
                to_string(entry.failure.stage), entry.failure.code,
-               plain_field(entry.failure.message));
+               printable(entry.failure.message));
   });
 }
 

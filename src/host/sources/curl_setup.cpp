@@ -233,22 +233,9 @@ std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const 
 }
 
 std::string quotable(std::string_view text, std::size_t limit) {
-  std::string result;
-  bool space = false;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= ' ' || byte == 0x7f) {
-      space = !result.empty();
-      continue;
-    }
-    if (space) result += ' ';
-    space = false;
-    result += c;
-  }
-  if (result.size() <= limit) return result;
-  // Never cut a UTF-8 character in two.
-  while (limit > 0 && (static_cast<unsigned char>(result[limit]) & 0xc0) == 0x80) --limit;
-  return result.substr(0, limit) + "...";
+  const std::string line = one_line(text);
+  const std::string_view shown = first_bytes(line, limit);
+  return std::string(shown) + (shown.size() < line.size() ? "..." : "");
 }
 
 }  // namespace modesweep

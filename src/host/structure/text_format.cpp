@@ -148,25 +148,7 @@ Failure parse_failure(std::string code, const std::filesystem::path& path,
 }
 
 std::string clean(std::string_view text) {
-  std::string result;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto c = static_cast<unsigned char>(text[i]);
-    const bool c1 = c == 0xc2 && i + 1 < text.size() &&
-                    static_cast<unsigned char>(text[i + 1]) >= 0x80 &&
-                    static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (c1) ++i;
-    if (c > 0x20 && c != 0x7f && !c1)
-      result += static_cast<char>(c);
-    else if (!result.empty() && result.back() != ' ')
-      result += ' ';
-  }
-  if (result.size() > most_clean_bytes) {
-    std::size_t end = most_clean_bytes;
-    while (end > 0 && (static_cast<unsigned char>(result[end]) & 0xc0) == 0x80) --end;  // UTF-8
-    result.resize(end);
-  }
-  if (result.ends_with(' ')) result.pop_back();
-  return result;
+  return std::string(trimmed(first_bytes(one_line(text), most_clean_bytes)));
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view lower) {

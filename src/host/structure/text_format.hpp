@@ -15,8 +15,7 @@ namespace modesweep {
 Failure parse_failure(std::string code, const std::filesystem::path& path,
                       std::string_view problem);
 
-/// Free text from a file, on one line and without control characters (a title could otherwise
-/// speak to the terminal: ESC, and C1 controls in their UTF-8 form), 64 KB of it at most.
+/// Free text from a file as `printable` makes it, one blank for several, 64 KB of it at most.
 std::string clean(std::string_view text);
 
 /// Whether the text starts so, ASCII letters in either case; `lower` is in lower case.

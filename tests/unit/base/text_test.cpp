@@ -43,5 +43,35 @@ TEST(Text, JoinsWhatItSplit) {
     EXPECT_EQ(join(split(text, ','), ','), text);
 }
 
+TEST(Text, WhatIsNoUtf8IsReplaced) {
+  EXPECT_EQ(valid_utf8("plain"), "plain");
+  EXPECT_EQ(valid_utf8("\xce\xb1 \xf0\x9f\xa7\xac"), "\xce\xb1 \xf0\x9f\xa7\xac");
+  EXPECT_EQ(valid_utf8("z\xe9ta"), "z\xef\xbf\xbdta");
+  // Half a character, a surrogate, and a character in more bytes than it needs.
+  for (const char* text : {"a\xe2\x82", "\xed\xa0\x80", "\xc0\xaf"})
+    EXPECT_NE(valid_utf8(text).find("\xef\xbf\xbd"), std::string::npos);
+  using namespace std::string_literals;
+  EXPECT_EQ(valid_utf8("\0\xff"s), "\0\xef\xbf\xbd"s);
+}
+
+TEST(Text, PrintableTextIsOneLineThatSpeaksToNoTerminal) {
+  EXPECT_EQ(printable("a\tb\nc\x1b[31m\x7f"), "a b c [31m ");
+  EXPECT_EQ(printable("\xc2\x9b"
+                      "2J \xc2\xa0\xc3\xa9"),
+            " 2J \xc2\xa0\xc3\xa9");
+  EXPECT_EQ(printable("x\xe2\x80\xae"
+                      "fdp \xe2\x80\xa8 \xe2\x80\x93"),
+            "x fdp   \xe2\x80\x93");
+  EXPECT_EQ(one_line("  a \r\n b\t"), "a b");
+  EXPECT_EQ(one_line("\x1b\x1b"), "");
+}
+
+TEST(Text, CutsNoCharacterInTwo) {
+  EXPECT_EQ(first_bytes("abc", 3), "abc");
+  EXPECT_EQ(first_bytes("abc", 2), "ab");
+  EXPECT_EQ(first_bytes("a\xce\xb1", 2), "a");
+  EXPECT_EQ(first_bytes("\xf0\x9f\xa7\xac", 3), "");
+}
+
 }  // namespace
 }  // namespace modesweep
