@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/help_texts.hpp"
+#include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -60,7 +62,9 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, std::cout, std::cerr);
+    std::ostringstream out;
+    const int code = app.exit(error, out, std::cerr);
+    print(out.str());
     line.exit_code = code == 0 ? 0 : static_cast<int>(ExitCode::usage);
     return line;
   }
@@ -69,6 +73,7 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
       std::find_if(runs.begin(), runs.end(), [](const auto& run) { return run.first->parsed(); });
   line.run = std::move(typed->second);
   line.common = definitions.common;
+  line.call.inputs = std::move(definitions.inputs);
   line.call.program = read_commands(app, definitions.words);
   line.call.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
   return line;

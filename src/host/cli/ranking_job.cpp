@@ -57,7 +57,12 @@ void write_ranking(const RankRequest& request, const RankResult& result, const O
 }
 
 int run_job(RankJob job, const Output& output, const Call& call, Reporter& reporter) {
-  check_outputs(output);
+  const OutputSet outputs = check_outputs(output);
+  outputs.check_flags(call);
+  outputs.check_run(job.request().run);
+  outputs.check_store(job.request().access.store);
+  outputs.check_archive(job.request().input.archive);
+  job.check_files([&](const std::filesystem::path& file) { outputs.check_input(file); });
   std::optional<RowStream> stream;
   if (output.stream) {
     // There is no use in going on where nobody reads and nothing is kept.
