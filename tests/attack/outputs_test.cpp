@@ -215,6 +215,14 @@ TEST_F(Outputs, AFileInAReadOnlyFolderIsWrittenInPlace) {
   const RunResult full = shell_of_user("ulimit -f 1; $RANK --format jsonl -o locked/r.tsv");
   EXPECT_EQ(full.exit_code, 6) << full.err;
   EXPECT_EQ(read("locked/r.tsv"), rows);
+  // So are modes, where all of their files are there.
+  ::chmod(path("locked").c_str(), 0755);
+  folder_.write("locked/h20.npz", "old");
+  ::chmod(path("locked/h20.npz").c_str(), 0666);
+  ::chmod(path("locked").c_str(), 0555);
+  EXPECT_EQ(shell_of_user("$PROGRAM modes in/h20.pdb -o locked/").exit_code, 0);
+  EXPECT_TRUE(read("locked/h20.npz").starts_with("PK"));
+  EXPECT_EQ(shell_of_user("$PROGRAM modes in -o locked/").exit_code, 6);
   // A new file there cannot be.
   EXPECT_EQ(shell_of_user("$RANK -o locked/new.tsv").exit_code, 6);
   ::chmod(path("locked").c_str(), 0755);
@@ -325,6 +333,10 @@ TEST_F(Outputs, NoOutputIsAnInput) {
   expect_refused(shell("$PROGRAM rank --offline --ids - -o ids < ids"), "standard input");
   expect_refused(run({"rank", "x", "--offline", "--api-key-file", "key", "-o", "key"}),
                  "is an input as well");
+  folder_.write("libraries/d3/library.js", "d3");
+  expect_refused(shell("MODESWEEP_REPORT_LIBRARIES=libraries $PROGRAM report in -o "
+                       "libraries/d3/library.js"),
+                 "is an input as well");
   // The animation of h20 would be the structure that it is of; one link leads there, too.
   expect_refused(run({"modes", "in", "--format", "pdb", "-o", "in"}), "is an input as well");
   fs::create_directory(path("out"));
@@ -373,6 +385,9 @@ TEST_F(Outputs, AnImpossibleNameCostsItsEntryAlone) {
     EXPECT_TRUE(fs::exists(path("out/" + name))) << name;
   EXPECT_TRUE(fs::exists(path("out/" + longest + ".npz")));
   EXPECT_EQ(run({"modes", "in", "--format", "jsonl", "-o", "out/", "--strict"}).exit_code, 1);
+  fs::create_symlink("nowhere/h30.nmd", path("out/h30.nmd"));
+  EXPECT_EQ(run({"modes", "in", "--format", "nmd", "-o", "out/"}).exit_code, 0);
+  EXPECT_TRUE(fs::exists(path("out/h20.nmd")));
   // Where it is all there is to write, it is known before the work.
   EXPECT_EQ(run({"modes", "in/h20.pdb", "-o", longest + ".jsonl"}).exit_code, 6);
 }

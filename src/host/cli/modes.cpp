@@ -142,9 +142,8 @@ Destination choose_destination(const ModesOptions& options, std::size_t entries)
   return to;
 }
 
-/// No entry may take the place of another, and nothing be computed for a folder that cannot be
-/// written.
-void check_folder(const Destination& to, const std::vector<StructureInput>& entries) {
+/// No entry may take the place of another.
+void check_names(const Destination& to, const std::vector<StructureInput>& entries) {
   std::map<std::filesystem::path, const StructureInput*> owners;
   for (const StructureInput& entry : entries) {
     const std::filesystem::path path = to.path_of(entry, to.formats[0]);
@@ -153,24 +152,35 @@ void check_folder(const Destination& to, const std::vector<StructureInput>& entr
       usage(fmt::format("two inputs would both be written to {}: {} and {}", path.string(),
                         owner->second->source(), entry.source()));
   }
+}
+
+/// Makes the folder where there is none. Whether files can be made in it.
+bool takes_files(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) cannot_write({error, folder.string()});
   try {
-    std::filesystem::create_directories(to.folder);
-    const AtomicFile probe(to.folder / "probe");
-  } catch (const std::system_error& error) {
-    cannot_write(error);
+    const AtomicFile probe(folder / "probe");
+    return true;
+  } catch (const std::system_error&) {
+    return false;
   }
 }
 
-/// Where all goes that is not printed.
+/// Where all goes that is not printed. Nothing is computed for a file or a folder that cannot be
+/// written.
 OutputSet outputs_of(const Destination& to, const std::vector<StructureInput>& entries) {
   OutputSet outputs;
   check_writable(to.file);
   outputs.add("-o", to.file);
   if (to.folder.empty()) return outputs;
-  check_folder(to, entries);
+  check_names(to, entries);
+  const bool may_be_new = takes_files(to.folder);
   for (const StructureInput& entry : entries)
     for (const ModesFormat format : to.formats) try {
-        outputs.add("-o", to.path_of(entry, format));
+        const std::filesystem::path path = to.path_of(entry, format);
+        outputs.add("-o", path);
+        if (!may_be_new) check_writable(path);
       } catch (const std::system_error&) {
         // A name that cannot be costs this entry alone, when it comes to be written.
       }
@@ -185,10 +195,9 @@ void check_destination(const ModesOptions& options, const Destination& to,
   for (const StructureInput& entry : entries) outputs.check_input(entry.file);
 }
 
-/// Whether no other file could be written either.
-bool is_of_all_files(const std::error_code& error) {
-  return error == std::errc::no_space_on_device || error == std::errc::read_only_file_system ||
-         error == std::errc::io_error || error == std::errc::no_such_file_or_directory ||
+/// Whether the disk would take no other file either.
+bool is_of_disk(const std::error_code& error) {
+  return error == std::errc::no_space_on_device || error == std::errc::io_error ||
          error.value() == EDQUOT;
 }
 
@@ -222,7 +231,7 @@ Written write(const EntryModes& modes, const StructureInput& entry, const Destin
     } catch (NotWritten& unwritten) {
       if (result) result = Written(tl::unexpected(std::move(unwritten.reason)));
     } catch (const std::system_error& error) {
-      if (to.folder.empty() || is_of_all_files(error.code())) cannot_write(error);
+      if (to.folder.empty() || is_of_disk(error.code())) cannot_write(error);
       if (result) result = Written(tl::unexpected(fmt::format("not written: {}", error.what())));
     }
   }

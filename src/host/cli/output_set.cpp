@@ -96,6 +96,14 @@ void OutputSet::check_input(const fs::path& file) const {
                         file.string()));
 }
 
+void OutputSet::check_below(const fs::path& folder) const {
+  std::error_code error;
+  constexpr auto passing_over = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator it(folder, passing_over, error), end; !error && it != end;
+       it.increment(error))
+    check_input(it->path());
+}
+
 void OutputSet::check_flags(const Call& call) const {
   for (const fs::path& file : call.inputs) check_input(file);
 }
@@ -150,12 +158,7 @@ void OutputSet::check_archive(const fs::path& folder) const {
   const bool has_other_names =
       std::any_of(members_.begin(), members_.end(),
                   [](const Member& member) { return member.target.status.st_nlink > 1; });
-  std::error_code error;
-  constexpr auto passing_over = fs::directory_options::skip_permission_denied;
-  if (has_other_names)
-    for (fs::recursive_directory_iterator it(folder, passing_over, error), end; !error && it != end;
-         it.increment(error))
-      check_input(it->path());
+  if (has_other_names) check_below(folder);
   check_folder(folder, "archive in", [](const fs::path& below, const OutputTarget& target) {
     return target.kind == OutputTarget::Kind::file && is_structure_file_name(below);
   });

@@ -31,6 +31,8 @@ class OutputSet {
 
   /// Refuses an output that is `file`, which the command reads.
   void check_input(const std::filesystem::path& file) const;
+  /// The same for all files below the folder.
+  void check_below(const std::filesystem::path& folder) const;
   /// The same for the files that flags name.
   void check_flags(const Call& call) const;
   /// Refuses what the run in the folder is kept in.

@@ -148,14 +148,17 @@ RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs,
 }
 
 /// Named by the environment, or installed, or beside a build folder.
-std::vector<ReportLibrary> find_libraries() {
+std::vector<ReportLibrary> find_libraries(const OutputSet& outputs) {
   constexpr const char* name = "report-libraries";
+  const auto read = [&](const std::filesystem::path& folder) {
+    outputs.check_below(folder);
+    return read_report_libraries(folder);
+  };
   const char* const named = std::getenv("MODESWEEP_REPORT_LIBRARIES");
-  if (named && *named) return read_report_libraries(named);
+  if (named && *named) return read(named);
   const std::filesystem::path folder = program_folder();
-  std::vector<ReportLibrary> installed =
-      read_report_libraries(folder / build_config::data_folder / name);
-  return installed.empty() ? read_report_libraries(folder.parent_path() / name) : installed;
+  std::vector<ReportLibrary> installed = read(folder / build_config::data_folder / name);
+  return installed.empty() ? read(folder.parent_path() / name) : installed;
 }
 
 /// What a reader of the page will miss.
@@ -191,9 +194,9 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
   ReportContent content;
   content.command = call.command_line;
   content.date = utc_now();
+  content.libraries = find_libraries(outputs);
   const RankResult result = is_run ? read_kept_run(options, outputs, call, content, reporter)
                                    : rank_files(options, outputs, call, content, reporter);
-  content.libraries = find_libraries();
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
   } catch (const std::system_error& error) {
