@@ -400,19 +400,42 @@ TEST_F(Outputs, AnImpossibleNameCostsItsEntryAlone) {
   EXPECT_EQ(run({"modes", "in/h20.pdb", "-o", longest + ".jsonl"}).exit_code, 6);
 }
 
-TEST_F(Outputs, AnInheritedIgnoredSignalStaysIgnored) {
-  for (int i = 0; i < 150; ++i)
-    folder_.write("many/m" + std::to_string(i) + ".pdb", pdb_text(helix(21, "A", i)));
-  // The pipe is full before the second half is solved, so that the signals meet a run at work.
-  for (const char* signal : {"INT", "TERM"}) {
-    const RunResult result =
-        shell("{ trap '' " + std::string(signal) +
-              "; echo $BASHPID > pid; exec $PROGRAM rank --files many --format jsonl --stream "
-              "--no-result-cache --quiet; } | { read -r first; kill -" +
-              signal + " $(cat pid); echo \"$first\"; cat; }; echo ${PIPESTATUS[0]}");
-    EXPECT_TRUE(result.out.ends_with("}\n0\n")) << result.out.substr(result.out.size() - 100);
-    EXPECT_EQ(std::count(result.out.begin(), result.out.end(), '\n'), 151);
+/// Signals meet a run at work: the pipe that takes its rows is full before half of them are solved.
+class Signals : public Outputs {
+ protected:
+  Signals() {
+    for (int i = 0; i < 150; ++i)
+      folder_.write("many/m" + std::to_string(i) + ".pdb", pdb_text(helix(21, "A", i)));
   }
+  /// The rows that came, and a line with the exit code.
+  std::string ranked(const std::string& before, const std::string& more, const char* signal) const {
+    return shell("{ " + before +
+                 " echo $BASHPID > pid; exec $PROGRAM rank --files many --format jsonl --stream "
+                 "--no-result-cache --quiet --threads 1 " +
+                 more + "; } | { read -r first; kill -" + signal +
+                 " $(cat pid); echo \"$first\"; cat; }; echo ${PIPESTATUS[0]}")
+        .out;
+  }
+};
+
+TEST_F(Signals, InheritedAsIgnoredStayIgnored) {
+  for (const std::string signal : {"INT", "TERM"}) {
+    const std::string out = ranked("trap '' " + signal + ";", "", signal.c_str());
+    EXPECT_TRUE(out.ends_with("}\n0\n")) << out.substr(out.size() - 100);
+    EXPECT_EQ(std::count(out.begin(), out.end(), '\n'), 151);
+  }
+}
+
+TEST_F(Signals, LeaveWhatWasThere) {
+  folder_.write("old.jsonl", "old");
+  folder_.write("empty", "");
+  const std::string out = ranked("", "-o old.jsonl --failures empty", "INT");
+  EXPECT_TRUE(out.ends_with("}\n130\n")) << out.substr(out.size() - 100);
+  EXPECT_EQ(read("old.jsonl"), "old");
+  EXPECT_FALSE(fs::exists(path("old.jsonl.meta.json")));
+  EXPECT_TRUE(read("empty").starts_with("pdb_id\t"));
+  EXPECT_TRUE(ranked("", "-o new.jsonl", "INT").ends_with("}\n130\n"));
+  EXPECT_TRUE(contains(read("new.jsonl.meta.json"), "\"partial\": true"));
 }
 
 class Printing : public Outputs {

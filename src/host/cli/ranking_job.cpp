@@ -8,6 +8,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/output_file.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/row_stream.hpp"
@@ -38,6 +39,19 @@ void warn_of_gaps(const RankResult& result, Reporter& reporter) {
   if (first)
     reporter.warning(fmt::format("more than half of the downloads failed; the first: {}: {}",
                                  first->id, first->failure.message));
+}
+
+/// Of an interrupted run: what a file holds is worth more than the ranking so far, which is printed
+/// instead.
+Output without_replacing(Output output, Reporter& reporter) {
+  for (std::filesystem::path* const file : {&output.file, &output.failures}) {
+    if (file->empty()) continue;
+    const OutputTarget target = look_at(*file);
+    if (target.kind != OutputTarget::Kind::file || target.status.st_size == 0) continue;
+    reporter.warning(fmt::format("{} is left as it was: the run was interrupted", file->string()));
+    file->clear();
+  }
+  return output;
 }
 
 int exit_code(const RankResult& result, const Output& output) {
@@ -77,8 +91,9 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
     if (stream->is_closed() && result.partial && interrupt_exit_code() == 0) return 0;
   }
   const RankRequest& request = job.request();
-  write_ranking(request, result, output, call, reporter);
-  reporter.info(summary(request, result, output));
+  const Output to = result.partial ? without_replacing(output, reporter) : output;
+  write_ranking(request, result, to, call, reporter);
+  reporter.info(summary(request, result, to));
   report_waits(result, request.machine.threads, reporter);
   warn_of_gaps(result, reporter);
   if (!result.run_failure.empty())
