@@ -19,7 +19,6 @@
 #include <modesweep/modes_job.hpp>
 #include <modesweep/properties.hpp>
 
-#include "base/atomic_file.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -155,15 +154,14 @@ void check_names(const Destination& to, const std::vector<StructureInput>& entri
 }
 
 /// Makes the folder where there is none. Whether files can be made in it.
-bool takes_files(const std::filesystem::path& folder) {
+bool takes_entries(const std::filesystem::path& folder) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) cannot_write({error, folder.string()});
   try {
-    const AtomicFile probe(folder / "probe");
-    return true;
-  } catch (const std::system_error&) {
-    return false;
+    return takes_new_files(folder);
+  } catch (const std::system_error& failure) {
+    cannot_write(failure);
   }
 }
 
@@ -175,7 +173,7 @@ OutputSet outputs_of(const Destination& to, const std::vector<StructureInput>& e
   outputs.add("-o", to.file);
   if (to.folder.empty()) return outputs;
   check_names(to, entries);
-  const bool may_be_new = takes_files(to.folder);
+  const bool may_be_new = takes_entries(to.folder);
   for (const StructureInput& entry : entries)
     for (const ModesFormat format : to.formats) try {
         const std::filesystem::path path = to.path_of(entry, format);

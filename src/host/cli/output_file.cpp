@@ -302,6 +302,16 @@ void write_file(const fs::path& name, const Write& write) {
   }
 }
 
+bool takes_new_files(const fs::path& folder) {
+  try {
+    const AtomicFile probe(folder / "probe");
+    return true;
+  } catch (const std::system_error& error) {
+    if (is_denial(error.code())) return false;
+    throw;
+  }
+}
+
 void cannot_write(const std::system_error& error) {
   throw RunError(Cause::output, fmt::format("output could not be written: {}", error.what()));
 }

@@ -46,6 +46,10 @@ OutputTarget look_at(const std::filesystem::path& name);
 /// which is called once more where a file turns out not to be replaceable.
 void write_file(const std::filesystem::path& name, const Write& write);
 
+/// False where files in the folder may at most be written, not made. Throws std::system_error for
+/// other reasons.
+bool takes_new_files(const std::filesystem::path& folder);
+
 /// Throws RunError (`output`).
 [[noreturn]] void cannot_write(const std::system_error& error);
 

@@ -9,7 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 #include <modesweep/structure_store.hpp>
@@ -44,12 +44,7 @@ class OutputSet {
 
  private:
   /// Device and inode of what is there; of a new file those of its folder, and its name.
-  struct Identity {
-    dev_t device;
-    ino_t inode;
-    std::string new_name;
-    auto operator<=>(const Identity&) const = default;
-  };
+  using Identity = std::tuple<dev_t, ino_t, std::string>;
   struct Member {
     std::string name;  ///< with its option, for people
     OutputTarget target;

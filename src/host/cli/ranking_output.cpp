@@ -19,13 +19,21 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Empty where the ranking goes to no file.
+bool is_file(const fs::path& name) {
+  if (name.empty()) return false;
+  const OutputTarget::Kind kind = look_at(name).kind;
+  return kind == OutputTarget::Kind::new_file || kind == OutputTarget::Kind::file;
+}
+
+/// Empty where the ranking goes to no file, or its folder takes no other one.
 fs::path record_of(const fs::path& file) {
-  if (file.empty()) return {};
-  const OutputTarget::Kind kind = look_at(file).kind;
-  if (kind != OutputTarget::Kind::new_file && kind != OutputTarget::Kind::file) return {};
+  if (!is_file(file)) return {};
   fs::path record = file;
-  return record += ".meta.json";
+  record += ".meta.json";
+  const OutputTarget target = look_at(record);
+  if (target.kind == OutputTarget::Kind::new_file && !takes_new_files(target.path.parent_path()))
+    return {};
+  return record;
 }
 
 std::string caption(const Model& model) {
@@ -74,14 +82,19 @@ void print_ranking(const RankedRows& rows, const Output& output, const Model& mo
   print([&](std::ostream& out) { write_ranking(out, rows, output, model, true, partial); });
 }
 
-OutputSet check_outputs(const Output& output) {
+OutputSet check_outputs(const Output& output, Reporter& reporter) {
   OutputSet outputs;
   try {
     outputs.add("-o", output.file);
     outputs.add("--failures", output.failures);
+    check_writable(output.file);
+    check_writable(output.failures);
     const fs::path record = record_of(output.file);
     outputs.add("the record of -o,", record);
-    for (const fs::path& file : {output.file, output.failures, record}) check_writable(file);
+    check_writable(record);
+    if (record.empty() && is_file(output.file))
+      reporter.warning(fmt::format("{} gets no record beside it: its folder takes no new file",
+                                   output.file.string()));
   } catch (const std::system_error& error) {
     cannot_write(error);
   }

@@ -22,7 +22,7 @@ void print_ranking(const RankedRows& rows, const Output& output, const Model& mo
 
 /// What the options name. Hours of work must not end at a name that could never be written, nor at
 /// one that is two of the outputs: throws RunError (`output`, `request`).
-OutputSet check_outputs(const Output& output);
+OutputSet check_outputs(const Output& output, Reporter& reporter);
 
 /// Writes --failures, -o and its record beside it, or prints the rows where there is no -o. Where
 /// the disk is full the rows go to standard output before RunError (`output`) is thrown. What is no
