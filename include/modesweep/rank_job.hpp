@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -82,6 +83,9 @@ class RankJob {
   static RankJob resume(RankRequest request, const ResumeChoices& choices, Reporter& reporter,
                         CancelToken cancel = {});
 
+  /// Given the file of each entry that is at hand, finished or not, before any work begins or a new
+  /// run is written down; what it throws ends the job.
+  void check_files(std::function<void(const std::filesystem::path& file)> check);
   /// `observer`, which must outlive the job, is told what becomes of each entry.
   void observe(EntryObserver& observer);
   /// Given the modes of each entry that is solved; rows of the result cache have none.

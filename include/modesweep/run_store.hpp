@@ -38,6 +38,9 @@ struct RunTotals {
 /// Whether the folder is one that `RunStore` keeps.
 bool holds_run(const std::filesystem::path& folder);
 
+/// Whether `RunStore` keeps a file of this name in the folder.
+bool is_file_of_run(const std::filesystem::path& name);
+
 /// A run as it was when this was opened: at any time, also while another process, or this one,
 /// works on it. Nothing is written, and a run of the schema before is read as well. For one thread
 /// at a time. All members throw RunError (`unavailable`) where it cannot be read.

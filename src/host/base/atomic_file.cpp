@@ -2,10 +2,13 @@
 #include "base/atomic_file.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/random.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
+#include <climits>
+#include <cstdint>
 #include <string>
 #include <system_error>
 
@@ -16,13 +19,27 @@ namespace {
   throw std::system_error(errno, std::generic_category(), path.string());
 }
 
+/// A name that nobody can know before, nor a process of the same number have left behind.
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  std::uint64_t number = 0;
+  if (::getrandom(&number, sizeof number, 0) != sizeof number) throw_errno(path);
+  const std::string ending = fmt::format(".part.{:016x}", number);
+  std::string name = path.filename();
+  // A name that just fits leaves no room for more; characters stay whole.
+  if (name.size() + ending.size() > NAME_MAX) {
+    std::size_t size = NAME_MAX - ending.size();
+    while (size > 0 && (name[size] & 0xC0) == 0x80) --size;
+    name.resize(size);
+  }
+  return path.parent_path() / (name + ending);
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path path) : path_(std::move(path)) {
-  static std::atomic<unsigned> serial{0};
-  temporary_ = path_;
-  temporary_ += ".part." + std::to_string(::getpid()) + "." + std::to_string(serial++);
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+AtomicFile::AtomicFile(std::filesystem::path path, mode_t mode)
+    : path_(std::move(path)), temporary_(temporary_name(path_)) {
+  descriptor_ =
+      ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (descriptor_ < 0) throw_errno(path_);
 }
 

@@ -2,6 +2,7 @@
 // What a command is. Each has a file of its own and a row in the table of commands.cpp.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -17,8 +18,9 @@ class Flags;
 
 /// What a command knows of the program beside its own flags.
 struct Call {
-  std::string command_line;  ///< as typed
-  CommandEntry program;      ///< all that can be typed
+  std::string command_line;                     ///< as typed
+  CommandEntry program;                         ///< all that can be typed
+  std::vector<std::filesystem::path> inputs{};  ///< files that flags name: lists of IDs, keys
   CancelToken cancel;
 };
 

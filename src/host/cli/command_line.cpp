@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/help_texts.hpp"
+#include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -63,11 +65,14 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // Words of the command line can be names of files, and those from anywhere.
-    if (error.get_exit_code() != 0)
+    if (error.get_exit_code() != 0) {
       std::cerr << printable(error.what()) << "\nRun with --help for more information.\n";
-    else
-      app.exit(error, std::cout, std::cerr);
-    line.exit_code = error.get_exit_code() == 0 ? 0 : static_cast<int>(ExitCode::usage);
+      line.exit_code = static_cast<int>(ExitCode::usage);
+    } else {
+      std::ostringstream out;
+      app.exit(error, out, out);
+      print(out.str());
+    }
     return line;
   }
   for (const auto& step : definitions.steps) step();
@@ -75,6 +80,7 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
       std::find_if(runs.begin(), runs.end(), [](const auto& run) { return run.first->parsed(); });
   line.run = std::move(typed->second);
   line.common = definitions.common;
+  line.call.inputs = std::move(definitions.inputs);
   line.call.program = read_commands(app, definitions.words);
   line.call.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
   return line;

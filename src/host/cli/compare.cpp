@@ -16,6 +16,8 @@
 #include "cli/help_texts.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/output_file.hpp"
+#include "cli/output_set.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/parse.hpp"
 
@@ -69,6 +71,11 @@ int run(const CompareOptions& options, const Call& call, Reporter& reporter) {
   const std::vector<StructureInput> inputs = {structure_of(options.first, reporter),
                                               structure_of(options.second, reporter)};
   check_writable(options.file);
+  OutputSet outputs;
+  outputs.add("-o", options.file);
+  outputs.check_flags(call);
+  outputs.check_store(options.access.store);
+  for (const StructureInput& input : inputs) outputs.check_input(input.file);
   std::vector<EntryModes> modes;
   std::optional<ExitCode> failed;
   ModesJob job({inputs, options.access, options.model, options.machine}, reporter, call.cancel);

@@ -128,6 +128,10 @@ void Flags::then(std::function<void()> step) const {
   });
 }
 
+void Flags::reads(const std::filesystem::path& file) const {
+  if (!file.empty()) definitions_->inputs.push_back(file);
+}
+
 bool Flags::is_given(const char* name) const { return app_->count(name) > 0; }
 
 std::vector<std::string> Flags::given() const {

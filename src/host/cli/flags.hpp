@@ -3,6 +3,7 @@
 // it takes and what becomes of them. CLI11, which parses, stays behind it.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -45,8 +46,9 @@ using Use = std::function<void(const T&)>;
 /// What the definitions of all commands come to.
 struct Definitions {
   CommonOptions common;
-  ValueNames words;                          ///< that may stand for values in help
-  std::vector<std::function<void()>> steps;  ///< from what was typed to what is meant
+  ValueNames words;                           ///< that may stand for values in help
+  std::vector<std::function<void()>> steps;   ///< from what was typed to what is meant
+  std::vector<std::filesystem::path> inputs;  ///< files that flags name to be read
 };
 
 /// The flags of one command, or of one group of them. A handle: copies define flags of the same
@@ -86,6 +88,10 @@ class Flags {
   /// A step to take once all was parsed, where this command is the one that was typed; in the order
   /// of definition.
   void then(std::function<void()> step) const;
+
+  /// Notes a file that the command line, or the environment in its place, names to be read; an
+  /// empty name is none.
+  void reads(const std::filesystem::path& file) const;
 
   bool is_given(const char* name) const;
   /// The names of this group's that are.

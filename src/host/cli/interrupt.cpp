@@ -21,16 +21,20 @@ void on_signal(int number) {
 
 }  // namespace
 
+void ignore_write_signals() {
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGXFSZ, SIG_IGN);
+}
+
 CancelToken watch_for_interrupt() {
   struct sigaction action {};
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
-  ::sigaction(SIGINT, &action, nullptr);
-  ::sigaction(SIGTERM, &action, nullptr);
-  // A reader that went away (modesweep ... | head) is seen when writing.
-  ::signal(SIGPIPE, SIG_IGN);
-  // So is a file that may not grow (ulimit -f).
-  ::signal(SIGXFSZ, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM}) {
+    struct sigaction inherited {};
+    ::sigaction(number, nullptr, &inherited);
+    if (inherited.sa_handler != SIG_IGN) ::sigaction(number, &action, nullptr);
+  }
   return interrupt.token();
 }
 

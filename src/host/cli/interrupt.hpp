@@ -6,7 +6,12 @@
 
 namespace modesweep::cli {
 
-/// Installs the handlers; from then on the first signal cancels.
+/// What cannot be written, to a reader that went away (modesweep ... | head) or to a file that may
+/// not grow (ulimit -f), is seen when writing; no signal ends the process.
+void ignore_write_signals();
+
+/// Installs the handlers; from then on the first signal cancels. A signal that whoever started the
+/// process has it ignore (nohup, `trap '' INT`) stays ignored.
 CancelToken watch_for_interrupt();
 
 /// Cancels without a signal: there is no use in going on.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <string>
 
 #include <modesweep/outcome.hpp>
 
@@ -11,20 +12,28 @@
 #include "cli/exit_code.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/output_stream.hpp"
 
 namespace {
 
 using namespace modesweep;
 using namespace modesweep::cli;
 
+/// Where standard error is full or closed, there is nobody left to tell.
+void say(const std::string& message) {
+  std::fputs(fmt::format("modesweep: {}\n", message).c_str(), stderr);
+}
+
 int fail_with(ExitCode code, const char* message) {
-  fmt::print(stderr, "modesweep: {}\n", printable(with_flags(message)));
+  say(printable(with_flags(message)));
   return static_cast<int>(code);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_streams();
+  ignore_write_signals();
   try {
     ParsedLine line = parse_command_line(argc, argv);
     if (!line.run) return line.exit_code;
@@ -34,7 +43,7 @@ int main(int argc, char** argv) {
   } catch (const RunError& error) {
     return fail_with(exit_code_of(error.cause()), error.what());
   } catch (const Cancelled&) {
-    fmt::print(stderr, "modesweep: interrupted before there was anything to rank\n");
+    say("interrupted before the work was done");
     return interrupt_exit_code();
   } catch (const std::bad_alloc&) {
     return fail_with(ExitCode::internal, "out of memory");

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -23,6 +25,8 @@
 #include "cli/help_texts.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/option_groups.hpp"
+#include "cli/output_file.hpp"
+#include "cli/output_set.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/parse.hpp"
 
@@ -137,15 +141,8 @@ Destination choose_destination(const ModesOptions& options, std::size_t entries)
   return to;
 }
 
-/// No entry may take the place of another, and nothing be computed for a name that cannot be
-/// written.
-void check_destination(const Destination& to, const std::vector<StructureInput>& entries) {
-  if (!to.folder.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(to.folder, error);
-    if (error) cannot_write({error, to.folder.string()});
-  }
-  if (to.folder.empty() && to.file.empty()) return;
+/// No entry may take the place of another.
+void check_names(const Destination& to, const std::vector<StructureInput>& entries) {
   std::map<std::filesystem::path, const StructureInput*> owners;
   for (const StructureInput& entry : entries) {
     const std::filesystem::path path = to.path_of(entry, to.formats[0]);
@@ -154,7 +151,52 @@ void check_destination(const Destination& to, const std::vector<StructureInput>&
       usage(fmt::format("two inputs would both be written to {}: {} and {}", path.string(),
                         owner->second->source(), entry.source()));
   }
-  if (!entries.empty()) check_writable(to.path_of(entries.front(), to.formats[0]));
+}
+
+/// Makes the folder where there is none. Whether files can be made in it.
+bool takes_entries(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) cannot_write({error, folder.string()});
+  try {
+    return takes_new_files(folder);
+  } catch (const std::system_error& failure) {
+    cannot_write(failure);
+  }
+}
+
+/// Where all goes that is not printed. Nothing is computed for a file or a folder that cannot be
+/// written.
+OutputSet outputs_of(const Destination& to, const std::vector<StructureInput>& entries) {
+  OutputSet outputs;
+  check_writable(to.file);
+  outputs.add("-o", to.file);
+  if (to.folder.empty()) return outputs;
+  check_names(to, entries);
+  const bool may_be_new = takes_entries(to.folder);
+  for (const StructureInput& entry : entries)
+    for (const ModesFormat format : to.formats) try {
+        const std::filesystem::path path = to.path_of(entry, format);
+        outputs.add("-o", path);
+        if (!may_be_new) check_writable(path);
+      } catch (const std::system_error&) {
+        // A name that cannot be costs this entry alone, when it comes to be written.
+      }
+  return outputs;
+}
+
+void check_destination(const ModesOptions& options, const Destination& to,
+                       const std::vector<StructureInput>& entries, const Call& call) {
+  const OutputSet outputs = outputs_of(to, entries);
+  outputs.check_flags(call);
+  outputs.check_store(options.access.store);
+  for (const StructureInput& entry : entries) outputs.check_input(entry.file);
+}
+
+/// Whether the disk would take no other file either.
+bool is_of_disk(const std::error_code& error) {
+  return error == std::errc::no_space_on_device || error == std::errc::io_error ||
+         error.value() == EDQUOT;
 }
 
 Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
@@ -187,7 +229,8 @@ Written write(const EntryModes& modes, const StructureInput& entry, const Destin
     } catch (NotWritten& unwritten) {
       if (result) result = Written(tl::unexpected(std::move(unwritten.reason)));
     } catch (const std::system_error& error) {
-      cannot_write(error);
+      if (to.folder.empty() || is_of_disk(error.code())) cannot_write(error);
+      if (result) result = Written(tl::unexpected(fmt::format("not written: {}", error.what())));
     }
   }
   return result;
@@ -213,7 +256,7 @@ void report_doubts(const std::string& name, const EntryModes& entry, Reporter& r
 int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
   const std::vector<StructureInput> inputs = list_structures(options.inputs, reporter);
   const Destination to = choose_destination(options, inputs.size());
-  check_destination(to, inputs);
+  check_destination(options, to, inputs, call);
 
   std::size_t written = 0, failed = 0, not_downloaded = 0;
   ModesJob job({inputs, options.access, options.model, options.machine}, reporter, call.cancel);

@@ -82,8 +82,10 @@ void add_search(const Flags& flags, Input& input, Access& access) {
   std::string& api_key = access.ncbi.api_key;
   group.then([&api_key] { api_key = trimmed(environment("NCBI_API_KEY")); });
   group.convert("--api-key-file", std::string(),
-                [&api_key](const std::string& path) {
-                  if (!path.empty()) api_key = trimmed(read_text(path, "API key file"));
+                [group, &api_key](const std::string& path) {
+                  if (path.empty()) return;
+                  api_key = trimmed(read_text(path, "API key file"));
+                  group.reads(path);
                 },
                 "file that holds your NCBI API key (else $NCBI_API_KEY)", {named("FILE")});
   group.option("--ncbi-url", access.ncbi.base_url, "base address of NCBI E-utilities",
@@ -102,6 +104,11 @@ void add_connection(const Flags& flags, HttpOptions& http) {
   group.option("--cacert", http.ca_file,
                "certificate authorities (else $SSL_CERT_FILE, $CURL_CA_BUNDLE, the system's)",
                {named("FILE")});
+  group.then([group, &ca_file = http.ca_file] {
+    group.reads(ca_file);
+    for (const char* const name : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+      group.reads(environment(name));
+  });
 }
 
 void add_cache_dir(const Flags& flags, std::filesystem::path& cache_dir, const char* help) {
@@ -147,7 +154,11 @@ void add_store(const Flags& flags, StoreOptions& store) {
 
 void add_lists(const Flags& flags, std::vector<std::string>& ids,
                std::vector<std::filesystem::path>& files) {
-  flags.convert("--ids", std::string(), [&ids](const std::string& list) { ids = parse_ids(list); },
+  flags.convert("--ids", std::string(),
+                [flags, &ids](const std::string& list) {
+                  ids = parse_ids(list);
+                  if (list.starts_with('@')) flags.reads(list.substr(1));
+                },
                 "entry IDs: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
   flags.option("--files", files, "structure files, and folders of them", {named("PATH")});
 }

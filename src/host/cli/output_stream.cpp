@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/output_stream.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -12,7 +13,6 @@
 
 #include <modesweep/outcome.hpp>
 
-#include "base/atomic_file.hpp"
 #include "base/text.hpp"
 
 namespace modesweep::cli {
@@ -22,7 +22,7 @@ namespace {
 class Pieces final : public std::streambuf {
  public:
   using Sink = std::function<void(std::string_view)>;
-  explicit Pieces(Sink sink) : sink_(std::move(sink)) {
+  explicit Pieces(const Sink& sink) : sink_(sink) {
     setp(buffer_.data(), buffer_.data() + buffer_.size());
   }
 
@@ -39,20 +39,25 @@ class Pieces final : public std::streambuf {
   }
 
  private:
-  Sink sink_;
+  const Sink& sink_;
   std::array<char, 1 << 16> buffer_;
 };
 
-/// Gives `write` a stream into `sink`, whose errors come out of here.
-void in_pieces(Pieces::Sink sink, const Write& write) {
-  Pieces pieces(std::move(sink));
+}  // namespace
+
+void hold_standard_streams() {
+  // The least number that is free is given, and nothing is read or written through a mere path.
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) < 0) (void)::open("/", O_PATH | O_CLOEXEC);
+}
+
+void in_pieces(const Pieces::Sink& sink, const Write& write) {
+  Pieces pieces(sink);
   std::ostream out(&pieces);
   out.exceptions(std::ios::badbit);
   write(out);
   out.flush();
 }
-
-}  // namespace
 
 void print(std::string_view text) {
   const bool written =
@@ -68,25 +73,6 @@ std::string shown_path(const std::filesystem::path& path) {
 
 void print(const Write& write) {
   in_pieces([](std::string_view text) { print(text); }, write);
-}
-
-void write_file(const std::filesystem::path& path, const Write& write) {
-  AtomicFile file(path);
-  in_pieces([&](std::string_view bytes) { file.write(bytes); }, write);
-  file.commit();
-}
-
-void cannot_write(const std::system_error& error) {
-  throw RunError(Cause::output, fmt::format("output could not be written: {}", error.what()));
-}
-
-void check_writable(const std::filesystem::path& path) {
-  if (path.empty()) return;
-  try {
-    const AtomicFile probe(path);
-  } catch (const std::system_error& error) {
-    cannot_write(error);
-  }
 }
 
 }  // namespace modesweep::cli

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Streams to standard output and to files, neither of which holds the whole text in memory.
+// Streams to standard output and elsewhere, which never hold the whole text in memory.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace modesweep::cli {
+
+/// Keeps files that are opened from now on from becoming a standard stream where the process was
+/// started without it (`>&-`): what reads or writes the stream still fails.
+void hold_standard_streams();
 
 /// Writes to standard output. A reader that went away is no error; anything else is RunError
 /// (`output`).
@@ -24,14 +26,7 @@ using Write = std::function<void(std::ostream&)>;
 /// Hands `write` a stream to standard output; errors are those of `print(text)`.
 void print(const Write& write);
 
-/// Hands `write` a stream to a file that appears whole or not at all. Throws std::system_error, and
-/// what `write` throws.
-void write_file(const std::filesystem::path& path, const Write& write);
-
-/// Throws RunError (`output`).
-[[noreturn]] void cannot_write(const std::system_error& error);
-
-/// The same, where no file can be made there. An empty path is none.
-void check_writable(const std::filesystem::path& path);
+/// Hands `write` a stream that goes to `sink` in pieces; what `sink` throws comes out of here.
+void in_pieces(const std::function<void(std::string_view)>& sink, const Write& write);
 
 }  // namespace modesweep::cli

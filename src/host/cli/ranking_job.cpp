@@ -8,6 +8,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/output_file.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
 #include "cli/row_stream.hpp"
@@ -40,6 +41,19 @@ void warn_of_gaps(const RankResult& result, Reporter& reporter) {
                                  first->id, first->failure.message));
 }
 
+/// Of an interrupted run: what a file holds is worth more than the ranking so far, which is printed
+/// instead.
+Output without_replacing(Output output, Reporter& reporter) {
+  for (std::filesystem::path* const file : {&output.file, &output.failures}) {
+    if (file->empty()) continue;
+    const OutputTarget target = look_at(*file);
+    if (target.kind != OutputTarget::Kind::file || target.status.st_size == 0) continue;
+    reporter.warning(fmt::format("{} is left as it was: the run was interrupted", file->string()));
+    file->clear();
+  }
+  return output;
+}
+
 int exit_code(const RankResult& result, const Output& output) {
   if (result.partial) return interrupt_exit_code();
   if (most_downloads_failed(result)) return static_cast<int>(ExitCode::unavailable);
@@ -57,7 +71,12 @@ void write_ranking(const RankRequest& request, const RankResult& result, const O
 }
 
 int run_job(RankJob job, const Output& output, const Call& call, Reporter& reporter) {
-  check_outputs(output);
+  const OutputSet outputs = check_outputs(output, reporter);
+  outputs.check_flags(call);
+  outputs.check_run(job.request().run);
+  outputs.check_store(job.request().access.store);
+  outputs.check_archive(job.request().input.archive);
+  job.check_files([&](const std::filesystem::path& file) { outputs.check_input(file); });
   std::optional<RowStream> stream;
   if (output.stream) {
     // There is no use in going on where nobody reads and nothing is kept.
@@ -72,8 +91,9 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
     if (stream->is_closed() && result.partial && interrupt_exit_code() == 0) return 0;
   }
   const RankRequest& request = job.request();
-  write_ranking(request, result, output, call, reporter);
-  report_summary(request, result, output, reporter);
+  const Output to = result.partial ? without_replacing(output, reporter) : output;
+  write_ranking(request, result, to, call, reporter);
+  report_summary(request, result, to, reporter);
   report_waits(result, request.machine.threads, reporter);
   warn_of_gaps(result, reporter);
   if (!result.run_failure.empty())

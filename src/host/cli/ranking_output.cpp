@@ -5,14 +5,36 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <ostream>
+#include <system_error>
 
 #include "cli/console.hpp"
 #include "cli/flag_names.hpp"
+#include "cli/output_file.hpp"
 #include "cli/output_stream.hpp"
 
 namespace modesweep::cli {
 namespace {
+
+namespace fs = std::filesystem;
+
+bool is_file(const fs::path& name) {
+  if (name.empty()) return false;
+  const OutputTarget::Kind kind = look_at(name).kind;
+  return kind == OutputTarget::Kind::new_file || kind == OutputTarget::Kind::file;
+}
+
+/// Empty where the ranking goes to no file, or its folder takes no other one.
+fs::path record_of(const fs::path& file) {
+  if (!is_file(file)) return {};
+  fs::path record = file;
+  record += ".meta.json";
+  const OutputTarget target = look_at(record);
+  if (target.kind == OutputTarget::Kind::new_file && !takes_new_files(target.path.parent_path()))
+    return {};
+  return record;
+}
 
 std::string caption(const Model& model) {
   return fmt::format(
@@ -62,9 +84,23 @@ void print_ranking(const RankedRows& rows, const Output& output, const Model& mo
   print([&](std::ostream& out) { write_ranking(out, rows, output, model, true, partial); });
 }
 
-void check_outputs(const Output& output) {
-  check_writable(output.file);
-  check_writable(output.failures);
+OutputSet check_outputs(const Output& output, Reporter& reporter) {
+  OutputSet outputs;
+  try {
+    outputs.add("-o", output.file);
+    outputs.add("--failures", output.failures);
+    check_writable(output.file);
+    check_writable(output.failures);
+    const fs::path record = record_of(output.file);
+    outputs.add("the record of -o,", record);
+    check_writable(record);
+    if (record.empty() && is_file(output.file))
+      reporter.warning(fmt::format("{} gets no record beside it: its folder takes no new file",
+                                   output.file.string()));
+  } catch (const std::system_error& error) {
+    cannot_write(error);
+  }
+  return outputs;
 }
 
 void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const std::string& record,
@@ -77,14 +113,16 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
       write_file(output.file, [&](std::ostream& out) {
         write_ranking(out, rows, output, model, false, partial);
       });
-      std::filesystem::path meta = output.file;
-      meta += ".meta.json";
-      write_file(meta, [&](std::ostream& out) { out << record; });
+      if (const fs::path beside = record_of(output.file); !beside.empty())
+        write_file(beside, [&](std::ostream& out) { out << record; });
     }
   } catch (const std::system_error& error) {
     // What was computed is not lost with the disk: it goes to standard output instead.
     print_ranking(rows, output, model, partial);
     cannot_write(error);
+  } catch (const Cancelled&) {
+    print_ranking(rows, output, model, partial);
+    throw;
   }
   if (output.file.empty() && !output.stream && rows.shown() > 0)
     print_ranking(rows, output, model, partial);

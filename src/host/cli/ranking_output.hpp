@@ -3,7 +3,6 @@
 #pragma once
 
 #include <string>
-#include <system_error>
 
 #include <modesweep/log.hpp>
 #include <modesweep/rank_job.hpp>
@@ -11,6 +10,7 @@
 
 #include "cli/exit_code.hpp"
 #include "cli/output.hpp"
+#include "cli/output_set.hpp"
 
 namespace modesweep::cli {
 
@@ -20,12 +20,13 @@ void note_dominant_protein(const RankedRows& rows, const Output& output, Reporte
 /// To standard output. `partial`: not all entries are in it.
 void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial);
 
-/// Hours of work must not end at a name that could never be written: throws RunError (`output`)
-/// where the options name one.
-void check_outputs(const Output& output);
+/// What the options name. Hours of work must not end at a name that could never be written, nor at
+/// one that is two of the outputs: throws RunError (`output`, `request`).
+OutputSet check_outputs(const Output& output, Reporter& reporter);
 
 /// Writes --failures, -o and its record beside it, or prints the rows where there is no -o. Where
-/// the disk is full the rows go to standard output before RunError (`output`) is thrown.
+/// the disk is full the rows go to standard output before RunError (`output`) is thrown. What is no
+/// file has no record beside it.
 void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const std::string& record,
                    const Output& output, const Model& model, bool partial);
 

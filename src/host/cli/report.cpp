@@ -24,7 +24,8 @@
 #include "cli/flag_names.hpp"
 #include "cli/help_texts.hpp"
 #include "cli/option_groups.hpp"
-#include "cli/output_stream.hpp"
+#include "cli/output_file.hpp"
+#include "cli/output_set.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
 
@@ -91,8 +92,8 @@ void keep_ranking(const RankResult& result, ReportContent& content) {
       [&](const LeftOut& entry) { content.ranking.left_out.push_back(entry); });
 }
 
-RankResult rank_files(const ReportOptions& options, const Call& call, ReportContent& content,
-                      Reporter& reporter) {
+RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, const Call& call,
+                      ReportContent& content, Reporter& reporter) {
   RankRequest request;
   request.model = options.model;
   request.machine = options.machine;
@@ -110,6 +111,7 @@ RankResult rank_files(const ReportOptions& options, const Call& call, ReportCont
   // might not fit into memory.
   const bool all = rows_with_shapes(files, options.top) == files;
   RankJob job(request, reporter, call.cancel);
+  job.check_files([&](const std::filesystem::path& file) { outputs.check_input(file); });
   std::mutex mutex;
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
@@ -130,10 +132,12 @@ RankResult rank_files(const ReportOptions& options, const Call& call, ReportCont
   return result;
 }
 
-RankResult read_kept_run(const ReportOptions& options, const Call& call, ReportContent& content,
-                         Reporter& reporter) {
+RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs, const Call& call,
+                         ReportContent& content, Reporter& reporter) {
+  outputs.check_run(options.inputs.front());
   KeptRanking kept = read_kept_ranking(options.inputs.front(), {});
   keep_ranking(kept.result, content);
+  for (const Row& row : content.ranking.rows) outputs.check_input(row.file);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
@@ -144,14 +148,17 @@ RankResult read_kept_run(const ReportOptions& options, const Call& call, ReportC
 }
 
 /// Named by the environment, or installed, or beside a build folder.
-std::vector<ReportLibrary> find_libraries() {
+std::vector<ReportLibrary> find_libraries(const OutputSet& outputs) {
   constexpr const char* name = "report-libraries";
+  const auto read = [&](const std::filesystem::path& folder) {
+    outputs.check_below(folder);
+    return read_report_libraries(folder);
+  };
   const char* const named = std::getenv("MODESWEEP_REPORT_LIBRARIES");
-  if (named && *named) return read_report_libraries(named);
+  if (named && *named) return read(named);
   const std::filesystem::path folder = program_folder();
-  std::vector<ReportLibrary> installed =
-      read_report_libraries(folder / build_config::data_folder / name);
-  return installed.empty() ? read_report_libraries(folder.parent_path() / name) : installed;
+  std::vector<ReportLibrary> installed = read(folder / build_config::data_folder / name);
+  return installed.empty() ? read(folder.parent_path() / name) : installed;
 }
 
 /// What a reader of the page will miss.
@@ -181,13 +188,15 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
                    fmt::format("{} cannot be given with a run, which has its own parameters",
                                options.model_flags.front()));
   check_writable(page);
+  OutputSet outputs;
+  outputs.add("-o", page);
 
   ReportContent content;
   content.command = call.command_line;
   content.date = utc_now();
-  const RankResult result = is_run ? read_kept_run(options, call, content, reporter)
-                                   : rank_files(options, call, content, reporter);
-  content.libraries = find_libraries();
+  content.libraries = find_libraries(outputs);
+  const RankResult result = is_run ? read_kept_run(options, outputs, call, content, reporter)
+                                   : rank_files(options, outputs, call, content, reporter);
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
   } catch (const std::system_error& error) {

@@ -9,20 +9,18 @@
 
 #include <modesweep/outcome.hpp>
 
-#include "base/atomic_file.hpp"
 #include "cli/command.hpp"
 #include "cli/completion.hpp"
 #include "cli/flags.hpp"
 #include "cli/man_page.hpp"
+#include "cli/output_file.hpp"
 
 namespace modesweep::cli {
 namespace {
 
 void write(const std::filesystem::path& path, const std::string& text) {
   std::filesystem::create_directories(path.parent_path());
-  AtomicFile file(path);
-  file.write(text);
-  file.commit();
+  write_file(path, [&](std::ostream& out) { out << text; });
 }
 
 void write_man_pages(const CommandEntry& command, const CommandEntry& root,

@@ -22,7 +22,7 @@ struct ShowOptions {
 
 int run(const ShowOptions& options, const Call& call, Reporter& reporter) {
   const Output& output = options.output;
-  check_outputs(output);
+  check_outputs(output, reporter).check_run(options.run);
   const KeptRanking kept = read_kept_ranking(options.run, output.order);
   write_ranking(kept.request, kept.result, output, call, reporter);
   report_summary_of_kept(kept, output, reporter);

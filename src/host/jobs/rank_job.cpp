@@ -117,6 +117,9 @@ class RankJob::Implementation {
   }
 
   const RankRequest& request() const { return request_; }
+  void check_files(std::function<void(const std::filesystem::path&)> check) {
+    check_file_ = std::move(check);
+  }
   void observe(EntryObserver& observer) { observers_.push_back(&observer); }
   void with_modes(ModesObserver observer) { with_modes_ = std::move(observer); }
 
@@ -146,7 +149,9 @@ class RankJob::Implementation {
   /// The entries that are not yet through; what is through goes to the result.
   std::vector<RunEntry> find_work() {
     if (run_ && !run_->is_new()) {
-      result_.entries = entries_of_query(run_->query(), run_->entries().size());
+      const std::vector<RunEntry> all = run_->entries();
+      check_files_of(all);
+      result_.entries = entries_of_query(run_->query(), all.size());
       std::vector<RunEntry> to_do = run_->to_do(request_.retry_failed);
       run_->check_unchanged();
       result_.earlier = result_.entries.found - to_do.size();
@@ -154,10 +159,17 @@ class RankJob::Implementation {
     }
     result_.entries = find_entries(request_.input, request_.access, reporter_, cancel_);
     std::vector<RunEntry> to_do = std::move(result_.entries.list);
+    check_files_of(to_do);
     if (run_)
       run_->begin(settings_of(request_),
                   query_of_entries(result_.entries, request_.access.store.archives), to_do);
     return to_do;
+  }
+
+  void check_files_of(const std::vector<RunEntry>& entries) const {
+    if (!check_file_) return;
+    for (const RunEntry& entry : entries)
+      if (!entry.file.empty()) check_file_(entry.file);
   }
 
   void weigh_devices(const std::vector<RunEntry>& entries) {
@@ -268,6 +280,7 @@ class RankJob::Implementation {
   CancelToken cancel_;
   std::vector<EntryObserver*> observers_;
   ModesObserver with_modes_;
+  std::function<void(const std::filesystem::path&)> check_file_;
   std::optional<Solvers> solvers_;
   std::unique_ptr<ResultCache> cache_;
   Ranking in_memory_;  ///< what no run keeps
@@ -300,6 +313,9 @@ RankJob::RankJob(RankJob&&) noexcept = default;
 RankJob& RankJob::operator=(RankJob&&) noexcept = default;
 RankJob::~RankJob() = default;
 
+void RankJob::check_files(std::function<void(const std::filesystem::path&)> check) {
+  implementation_->check_files(std::move(check));
+}
 void RankJob::observe(EntryObserver& observer) { implementation_->observe(observer); }
 void RankJob::with_modes(ModesObserver observer) {
   implementation_->with_modes(std::move(observer));

@@ -438,6 +438,11 @@ class SqliteRunStore final : public RunStore {
 
 }  // namespace
 
+bool is_file_of_run(const fs::path& name) {
+  // SQLite keeps more beside the database: -wal, -shm, -journal.
+  return name == lock_name || name == crash_name || name.native().starts_with(run_database_name);
+}
+
 std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& reporter) {
   std::error_code error;
   fs::create_directories(folder, error);

@@ -2,7 +2,9 @@
 #include "base/atomic_file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
+#include <string>
 #include <system_error>
 
 #include "support/temp_dir.hpp"
@@ -31,6 +33,39 @@ TEST(AtomicFile, LeavesNothingWithoutCommit) {
   const test_support::TempDir folder;
   { AtomicFile(folder.path() / "out.txt").write("half"); }
   EXPECT_EQ(files_in(folder.path()), 0u);
+}
+
+TEST(AtomicFile, NoTwoHaveATemporaryNameInCommon) {
+  const test_support::TempDir folder;
+  const AtomicFile one(folder.path() / "out.txt"), other(folder.path() / "out.txt");
+  EXPECT_NE(one.temporary_path(), other.temporary_path());
+  EXPECT_EQ(files_in(folder.path()), 2u);
+}
+
+TEST(AtomicFile, ANameThatJustFitsIsWritten) {
+  const test_support::TempDir folder;
+  std::string name(251, 'x');
+  name.replace(230, 4, "\u00e9\u00e9");
+  AtomicFile file(folder.path() / name);
+  const std::string temporary = file.temporary_path().filename().string();
+  EXPECT_LE(temporary.size(), 255u);
+  // No half of a character before the ending.
+  EXPECT_NE(temporary[temporary.find(".part.") - 1], '\xc3');
+  file.commit();
+  EXPECT_TRUE(std::filesystem::exists(folder.path() / name));
+}
+
+TEST(AtomicFile, HonoursTheUmask) {
+  const test_support::TempDir folder;
+  const mode_t before = ::umask(0027);
+  AtomicFile(folder.path() / "usual").commit();
+  AtomicFile(folder.path() / "secret", 0600).commit();
+  ::umask(before);
+  struct stat status {};
+  ASSERT_EQ(::stat((folder.path() / "usual").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777u, 0640u);
+  ASSERT_EQ(::stat((folder.path() / "secret").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777u, 0600u);
 }
 
 TEST(AtomicFile, AMissingFolderIsAnError) {
