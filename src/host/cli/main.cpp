@@ -36,7 +36,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "modesweep: interrupted before there was anything to rank\n");
     return interrupt_exit_code();
   } catch (const std::bad_alloc&) {
-    return fail_with(ExitCode::internal, "out of memory");
+    // Without memory: there may be none for the message either.
+    std::fputs("modesweep: out of memory\n", stderr);
+    return static_cast<int>(ExitCode::internal);
   } catch (const std::exception& error) {
     return fail_with(ExitCode::internal, error.what());
   }

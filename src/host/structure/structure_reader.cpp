@@ -19,6 +19,7 @@
 #include "structure/plain_text.hpp"
 #include "structure/polymer_nodes.hpp"
 #include "structure/protein_identity.hpp"
+#include "structure/structure_bytes.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -26,12 +27,36 @@ namespace {
 
 using Read = tl::expected<FileContents, ReadProblem>;
 
+/// Of one node, with its name, its place and its B factor where they are kept for later.
+constexpr std::uint64_t node_bytes = 400;
+
+/// What a file takes in memory once it is unpacked and while its nodes are collected.
+std::uint64_t reading_memory(const std::string& plain, std::uint64_t limit) {
+  const std::uint64_t size = plain.size();
+  // A row of BinaryCIF takes some bytes in the file and each of its columns eight when unpacked.
+  constexpr std::uint64_t unpacked_columns = 8, least_of_node = 64;  // bytes of a line of text
+  if (is_binary_cif(plain)) return unpacked_columns * size;
+  const std::uint64_t most = size + size / least_of_node * node_bytes;
+  if (most <= limit / 4) return most;
+  // Nodes are few among atoms, as a rule: they are counted where it matters.
+  std::uint64_t nodes = 0;
+  for (std::size_t at = plain.find(" CA "); at != std::string::npos;
+       at = plain.find(" CA ", at + 1))
+    ++nodes;
+  return size + nodes * node_bytes;
+}
+
 /// A file in memory that can be read more than once.
 class File {
  public:
-  static Outcome<File> open(std::string&& bytes, const std::filesystem::path& path) {
-    Outcome<std::string> plain = decompressed(std::move(bytes), path);
+  static Outcome<File> open(std::string&& bytes, const std::filesystem::path& path,
+                            const Admission& memory) {
+    Outcome<std::string> plain = decompressed(std::move(bytes), path, memory);
     if (!plain) return tl::unexpected(std::move(plain.error()));
+    if (Outcome<void> admitted =
+            memory.ask(Stage::parse, reading_memory(*plain, memory.limit), "the atoms of the file");
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
     const auto refused = [&](const ReadProblem& problem) {
       return tl::unexpected(parse_failure(problem.code, path, problem.message));
     };
@@ -136,7 +161,7 @@ Failure no_nodes(File& file, const ReadOptions& options, int models,
 }
 
 Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
-                                  const std::filesystem::path& path) {
+                                  const std::filesystem::path& path, const Admission& memory) {
   FileContents& contents = chosen.contents;
   Structure structure;
   structure.header = std::move(contents.header);
@@ -161,8 +186,12 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
     keep_selected(chosen.parts, *selected);
   }
   if (!options.assembly.empty()) {
+    const auto admit = [&](std::size_t nodes) {
+      return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
+                        fmt::format("the {} nodes of assembly {}", nodes, options.assembly));
+    };
     Outcome<std::vector<Node>> copies =
-        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path);
+        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path, admit);
     if (!copies) return tl::unexpected(std::move(copies.error()));
     chosen.nodes = *std::move(copies);
   }
@@ -176,7 +205,7 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
 Outcome<Header> read_header(const std::filesystem::path& path) {
   Outcome<std::string> bytes = read_bytes(path);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
-  Outcome<File> file = File::open(*std::move(bytes), path);
+  Outcome<File> file = File::open(*std::move(bytes), path, {});
   if (!file) return tl::unexpected(std::move(file.error()));
   Read contents = file->read_contents();
   if (!contents)
@@ -193,13 +222,18 @@ Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadO
 
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options) {
-  Outcome<File> file = File::open(std::move(bytes), path);
+  return read_structure(std::move(bytes), path, options, {});
+}
+
+Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
+                                  const ReadOptions& options, const Admission& memory) {
+  Outcome<File> file = File::open(std::move(bytes), path, memory);
   if (!file) return tl::unexpected(std::move(file.error()));
   Outcome<Chosen> chosen = choose_nodes(*file, options, path);
   if (!chosen) return tl::unexpected(std::move(chosen.error()));
   if (chosen->nodes.empty())
     return tl::unexpected(no_nodes(*file, options, chosen->contents.models, path));
-  return make_structure(*std::move(chosen), options, path);
+  return make_structure(*std::move(chosen), options, path, memory);
 }
 
 }  // namespace modesweep
