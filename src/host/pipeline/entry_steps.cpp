@@ -83,19 +83,24 @@ std::uint64_t network_memory(std::int64_t nodes, std::int64_t contacts) {
          bytes_of_contact * static_cast<std::uint64_t>(contacts);
 }
 
-/// What the solver needs for so many nodes if there were no contacts among them: it grows with
-/// both.
+/// What the solver needs for so many nodes at least: with the fewest contacts that hold them
+/// together, as on a string.
 std::uint64_t least_memory(std::span<const Vec3> positions, const Model& model,
                            const ModeSolver& solver) {
   const auto of = [&](std::size_t nodes) {
-    Network apart;
-    apart.model = model.network.model;
-    apart.positions.assign(positions.begin(),
-                           positions.begin() + static_cast<std::ptrdiff_t>(nodes));
-    apart.offsets.assign(nodes + 1, 0);
-    apart.component.assign(nodes, 0);
-    apart.components = 1;
-    return solver.memory_needed(apart, model.request());
+    Network string;
+    string.model = model.network.model;
+    string.positions.assign(positions.begin(),
+                            positions.begin() + static_cast<std::ptrdiff_t>(nodes));
+    string.offsets.push_back(0);
+    for (std::size_t i = 0; i < nodes; ++i) {
+      if (i > 0) string.neighbours.push_back(static_cast<std::int32_t>(i - 1));
+      if (i + 1 < nodes) string.neighbours.push_back(static_cast<std::int32_t>(i + 1));
+      string.offsets.push_back(std::ssize(string.neighbours));
+    }
+    string.component.assign(nodes, 0);
+    string.components = 1;
+    return solver.memory_needed(string, model.request());
   };
   // In proportion from here on, or faster.
   constexpr std::size_t sample = 8192, half = sample / 2;

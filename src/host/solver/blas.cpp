@@ -39,9 +39,9 @@ Buffers& buffers() {
 
 thread_local int nested = 0;
 
-/// Whether OpenBLAS would get another buffer. As much again is left for everything else.
-bool has_room() {
-  constexpr std::size_t bytes = 2 * buffer_bytes;
+/// Whether OpenBLAS would get another buffer and leave so much for everything else.
+bool has_room(std::size_t rest) {
+  const std::size_t bytes = buffer_bytes + rest;
   void* const room =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (room == MAP_FAILED) return false;
@@ -56,8 +56,10 @@ void take_buffers() {
   const std::lock_guard lock(all.mutex);
   openblas_set_num_threads(1);
   const auto wanted = std::clamp(std::thread::hardware_concurrency(), 1U, most_buffers);
+  constexpr std::size_t little = std::size_t{32} << 20;  // does for small structures
   std::vector<void*> held;  // OpenBLAS gives out those it has before it takes a new one
-  while (all.known.size() < wanted && all.in_use == 0 && has_room()) {
+  while (all.known.size() < wanted && all.in_use == 0 &&
+         has_room(all.known.empty() ? little : buffer_bytes)) {
     held.push_back(blas_memory_alloc(0));
     all.known.insert(held.back());
   }
