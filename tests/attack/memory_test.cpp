@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "support/binary_cif_writer.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -383,6 +384,25 @@ TEST_F(Attack, WhatUnpacksToMoreThanThereIsMemoryForIsRefused) {
   expect_ended(result, "500 MB from few");
   EXPECT_EQ(result.exit_code, 3) << result.err;
   if (!sanitized) EXPECT_LT(result.peak_bytes, 250'000'000U);
+}
+
+TEST_F(Attack, SizesThatABinaryFileStatesAreAdmitted) {
+  // Nine million times the same value, in some bytes.
+  const std::string bytes = test_support::binary_cif(
+      "X", {test_support::packed_category(
+               "_atom_site", 9'000'000,
+               {test_support::packed_column(
+                   {"id",
+                    test_support::encode_integers({1}, test_support::IntegerCoding::plain),
+                    {}})})});
+  const RunResult result =
+      run_modesweep({"modes", folder_.write("huge.bcif", bytes).string(), "--max-memory", "50M"},
+                    {.limit = limit});
+  expect_ended(result, "nine million atoms");
+  EXPECT_EQ(result.exit_code, 3) << result.err;
+  EXPECT_NE(result.err.find("the atoms of the file need about 72 MB, and the limit of memory"),
+            std::string::npos)
+      << result.err;
 }
 
 // ---- interrupted in the midst of it

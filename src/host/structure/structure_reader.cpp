@@ -30,12 +30,10 @@ using Read = tl::expected<FileContents, ReadProblem>;
 /// Of one node, with its name, its place and its B factor where they are kept for later.
 constexpr std::uint64_t node_bytes = 400;
 
-/// What a file takes in memory once it is unpacked and while its nodes are collected.
+/// What a text takes in memory while its nodes are collected.
 std::uint64_t reading_memory(const std::string& plain, std::uint64_t limit) {
   const std::uint64_t size = plain.size();
-  // A row of BinaryCIF takes some bytes in the file and each of its columns eight when unpacked.
-  constexpr std::uint64_t unpacked_columns = 8, least_of_node = 64;  // bytes of a line of text
-  if (is_binary_cif(plain)) return unpacked_columns * size;
+  constexpr std::uint64_t least_of_node = 64;  // of a line of text
   const std::uint64_t most = size + size / least_of_node * node_bytes;
   if (most <= limit / 4) return most;
   // Nodes are few among atoms, as a rule: they are counted where it matters.
@@ -53,10 +51,8 @@ class File {
                             const Admission& memory) {
     Outcome<std::string> plain = decompressed(std::move(bytes), path, memory);
     if (!plain) return tl::unexpected(std::move(plain.error()));
-    if (Outcome<void> admitted =
-            memory.ask(Stage::parse, reading_memory(*plain, memory.limit), "the atoms of the file");
-        !admitted)
-      return tl::unexpected(std::move(admitted.error()));
+    constexpr const char* atoms = "the atoms of the file";
+    const std::uint64_t size = plain->size();
     const auto refused = [&](const ReadProblem& problem) {
       return tl::unexpected(parse_failure(problem.code, path, problem.message));
     };
@@ -64,9 +60,16 @@ class File {
     if (is_binary_cif(*plain)) {
       tl::expected<BinaryCif, ReadProblem> parsed = BinaryCif::parse(*std::move(plain));
       if (!parsed) return refused(parsed.error());
+      if (Outcome<void> admitted = memory.ask(Stage::parse, size + parsed->decoded_bytes(), atoms);
+          !admitted)
+        return tl::unexpected(std::move(admitted.error()));
       file.content_.emplace<BinaryCif>(*std::move(parsed));
       return file;
     }
+    if (Outcome<void> admitted =
+            memory.ask(Stage::parse, reading_memory(*plain, memory.limit), atoms);
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
     auto [text, has_nul] = plain_text(*std::move(plain));
     if (const std::optional<std::string> problem = not_a_structure(text, has_nul))
       return refused({"not_a_structure", *problem});
