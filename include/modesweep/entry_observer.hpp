@@ -18,6 +18,8 @@ class EntryObserver {
   virtual void parsed(std::int64_t number) = 0;
   virtual void solved(std::int64_t number, const Row& row) = 0;
   virtual void left_out(std::int64_t number, const LeftOut& entry) = 0;
+  /// It was called off after it had started, and is still to be done.
+  virtual void dropped(std::int64_t /*number*/) {}
 };
 
 }  // namespace modesweep

@@ -22,8 +22,8 @@ struct SolvedEntry {
 /// The steps that jobs take for each entry, on the calling thread and the CPU. `file` names the
 /// structure and its format, and is not opened. Of `machine` solver, threads (for one large
 /// structure) and memory count. Fails as `read_structure`, `build_network` and `ModeSolver`; at
-/// stage rank `few_modes`, `few_residues` and `no_modes`, as `Model::min_residues` says; at stage
-/// solve `out_of_memory` where more memory is needed than there may be.
+/// stage rank `few_modes`, `few_residues` and `no_modes`, as `Model::min_residues` says; at stages
+/// parse, network and solve `out_of_memory` where more memory is needed than there may be.
 Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path& file,
                                  const Model& model = {}, const Machine& machine = {});
 

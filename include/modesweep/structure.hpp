@@ -83,7 +83,8 @@ struct Structure {
   bool predicted = false;         ///< a predicted model, whose B factors are its pLDDT
 };
 
-/// A file's bytes as they lie on disk. Stage parse: `unreadable`, `too_large`.
+/// A file's bytes as they lie on disk, or those that come through a pipe. Stage parse: `unreadable`
+/// (devices and sockets, too), `too_large`.
 Outcome<std::string> read_bytes(const std::filesystem::path& path);
 
 /// A file's bytes without compression. Stage parse: as `read_bytes` and `decompressed`.

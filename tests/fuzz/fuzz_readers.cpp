@@ -47,7 +47,8 @@ void try_rules(Read&& read) {
       check(polymer_nodes(collector.backbone, contents->entities).nodes);
       for (const std::string& name : contents->assemblies.names)
         if (const auto copies =
-                contents->assemblies.assemble(name, collector.nodes, collector.parts, "fuzz"))
+                contents->assemblies.assemble(name, collector.nodes, collector.parts, "fuzz",
+                                              [](std::size_t) { return Outcome<void>(); }))
           check(*copies);
     }
 }

@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 
+#include "base/cancel_scope.hpp"
 #include "base/gzip.hpp"
 
 namespace modesweep {
@@ -50,7 +51,10 @@ class Output {
     return text_.data() + size_;
   }
   std::size_t room() const { return text_.size() - size_; }
-  void wrote(std::size_t bytes) { size_ += bytes; }
+  void wrote(std::size_t bytes) {
+    size_ += bytes;
+    cancelled_.after(bytes);
+  }
   /// Whether there is no room for more, ever.
   bool full() const { return size_ == limit_; }
   std::string take() {
@@ -62,6 +66,7 @@ class Output {
   static constexpr std::size_t first_room = std::size_t{1} << 16;
   std::size_t limit_, size_ = 0;
   std::string text_;
+  CancelCheck cancelled_;
 };
 
 Inflated from_zstd(std::string_view bytes, std::size_t limit) {

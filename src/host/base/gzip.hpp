@@ -11,7 +11,7 @@
 namespace modesweep {
 
 /// More than any structure file holds; what inflates beyond it is refused.
-inline constexpr std::size_t largest_inflated_file = std::size_t{3} << 30;
+inline constexpr std::size_t largest_inflated_file = std::size_t{2} << 30;
 
 bool is_gzip(std::string_view bytes);
 

@@ -46,7 +46,9 @@ int main(int argc, char** argv) {
     say("interrupted before the work was done");
     return interrupt_exit_code();
   } catch (const std::bad_alloc&) {
-    return fail_with(ExitCode::internal, "out of memory");
+    // Without memory: there may be none for the message either.
+    std::fputs("modesweep: out of memory\n", stderr);
+    return static_cast<int>(ExitCode::internal);
   } catch (const std::exception& error) {
     return fail_with(ExitCode::internal, error.what());
   }

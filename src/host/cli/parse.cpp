@@ -3,9 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <iostream>
-#include <iterator>
+#include <array>
+#include <cstdio>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -13,14 +12,26 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/pipeline.hpp>
 
+#include "base/input_file.hpp"
 #include "base/text.hpp"
 #include "cli/flags.hpp"
 
 namespace modesweep::cli {
 namespace {
 
-std::string read_stream(std::istream& stream) {
-  return {std::istreambuf_iterator<char>(stream), {}};
+// Ten million entry IDs and more.
+constexpr std::size_t most_text = std::size_t{64} << 20;
+
+/// What comes from standard input.
+std::string read_input_stream(const char* what) {
+  std::string text;
+  std::array<char, 65536> piece;
+  while (const std::size_t n = std::fread(piece.data(), 1, piece.size(), stdin)) {
+    text.append(piece.data(), n);
+    if (text.size() > most_text)
+      usage(fmt::format("the {} has more than the {} MB that are read", what, most_text >> 20));
+  }
+  return text;
 }
 
 /// The normal form, or a usage error that says what is wrong.
@@ -40,15 +51,16 @@ std::string parse_id(const std::string& word) {
 }  // namespace
 
 std::string read_text(const std::filesystem::path& path, const char* what) {
-  std::ifstream file(path);
-  if (!file) usage(fmt::format("cannot read the {} {}", what, path.string()));
-  return read_stream(file);
+  tl::expected<std::string, InputProblem> text = read_input(path, most_text);
+  if (!text)
+    usage(fmt::format("cannot read the {} {}: {}", what, path.string(), text.error().message));
+  return *std::move(text);
 }
 
 std::vector<std::string> parse_ids(const std::string& list) {
   std::string text = list;
   if (list == "-") {
-    text = read_stream(std::cin);
+    text = read_input_stream("list of IDs");
   } else if (list.starts_with('@')) {
     text = read_text(list.substr(1), "list of IDs");
   }

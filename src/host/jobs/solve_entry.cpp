@@ -39,25 +39,27 @@ Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path&
                                  const Model& model, const Machine& machine) try {
   const Machine mine = with_defaults(machine);
   const std::unique_ptr<ModeSolver> solver = make_cpu_solver(mine.solver);
+  const Admission memory{mine.max_memory};
   Stopwatch watch;
   Entry entry;
   Row& row = entry.row;
   std::string hash = sha256(bytes);
-  Outcome<void> step = read_entry(entry, std::move(bytes), file, model.read, model, true);
+  Outcome<void> step = read_entry(entry, std::move(bytes), file, model.read, model, true, memory);
   row.seconds_parse = watch.lap();
   if (step) step = check_residues(row, model);
   if (!step) return tl::unexpected(std::move(step.error()));
   row.sha256 = std::move(hash);
   row.file = file;
   if (model.hinges && row.enm == ElasticModel::anm) {
-    const Outcome<Network> network = hinge_network(entry);
+    const Outcome<Network> network = hinge_network(entry, memory);
     if (!network) return tl::unexpected(network.error());
     const Outcome<Modes> gnm = solve(*network, {}, *solver, mine.max_memory);
     if (!gnm) return tl::unexpected(gnm.error());
     add_hinges(entry, *gnm);
   }
   watch.lap();
-  step = connect(entry, model.network);
+  step = check_nodes(entry, model, *solver, memory);
+  if (step) step = connect(entry, model.network, memory);
   row.seconds_network = watch.lap();
   if (!step) return tl::unexpected(std::move(step.error()));
   ModeRequest request = model.request();
@@ -78,7 +80,7 @@ Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path&
 
 Outcome<SolvedEntry> solve_entry(const std::filesystem::path& file, const Model& model,
                                  const Machine& machine) {
-  Outcome<std::string> bytes = read_bytes(file);
+  Outcome<std::string> bytes = read_file(file, {with_defaults(machine).max_memory});
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
   return solve_entry(*std::move(bytes), file, model, machine);
 }

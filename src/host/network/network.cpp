@@ -9,6 +9,9 @@
 #include <span>
 #include <utility>
 
+#include "base/cancel_scope.hpp"
+#include "network/contacts.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -61,6 +64,51 @@ class CellList {
   std::vector<std::pair<std::uint64_t, std::int32_t>> sorted_;
 };
 
+/// Why no network can be made of these.
+Outcome<void> check(std::span<const Vec3> positions, const NetworkOptions& options) {
+  if (positions.empty()) return fail(Stage::network, "no_nodes", "the network has no nodes");
+  for (const auto& [name, value] : {std::pair("cutoff", options.cutoff), {"gamma", options.gamma}})
+    if (!(value > 0) || !std::isfinite(value))
+      return fail(Stage::network, "bad_parameter",
+                  fmt::format("a {} of {} makes no network", name, value));
+  for (std::size_t i = 0; i < positions.size(); ++i)
+    for (const double x : positions[i])
+      if (!(std::abs(x) <= largest_coordinate))
+        return fail(Stage::network, "bad_coordinates",
+                    fmt::format("node {} has a coordinate of {}", i + 1, x));
+  return {};
+}
+
+/// The nodes in contact with others, one after the other.
+class Contacts {
+ public:
+  Contacts(std::span<const Vec3> positions, double cutoff)
+      : positions_(positions), cutoff2_(cutoff * cutoff), cells_(positions, cutoff) {}
+
+  /// Calls f(j, distance squared) for each that is in contact with node i.
+  template <class F>
+  void for_each_of(std::int32_t i, F&& f) {
+    const Vec3& here = positions_[i];
+    std::size_t near = 0;
+    cells_.for_each_near(here, [&](std::int32_t j) {
+      ++near;
+      if (j == i) return;
+      const double dx = positions_[j][0] - here[0];
+      const double dy = positions_[j][1] - here[1];
+      const double dz = positions_[j][2] - here[2];
+      const double distance2 = (dx * dx + dy * dy) + dz * dz;
+      if (distance2 <= cutoff2_) f(j, distance2);
+    });
+    cancelled_.after(near);
+  }
+
+ private:
+  std::span<const Vec3> positions_;
+  double cutoff2_;
+  CellList cells_;
+  CancelCheck cancelled_;
+};
+
 void label_components(Network& network) {
   network.component.assign(network.positions.size(), -1);
   std::vector<std::int32_t> stack;
@@ -88,43 +136,45 @@ std::string_view to_string(ElasticModel model) {
   return model == ElasticModel::gnm ? "GNM" : "ANM";
 }
 
-Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options) {
-  if (positions.empty()) return fail(Stage::network, "no_nodes", "the network has no nodes");
-  for (const auto& [name, value] : {std::pair("cutoff", options.cutoff), {"gamma", options.gamma}})
-    if (!(value > 0) || !std::isfinite(value))
-      return fail(Stage::network, "bad_parameter",
-                  fmt::format("a {} of {} makes no network", name, value));
-  for (std::size_t i = 0; i < positions.size(); ++i)
-    for (const double x : positions[i])
-      if (!(std::abs(x) <= largest_coordinate))
-        return fail(Stage::network, "bad_coordinates",
-                    fmt::format("node {} has a coordinate of {}", i + 1, x));
+Outcome<std::int64_t> count_contacts(std::span<const Vec3> positions, const NetworkOptions& options,
+                                     std::int64_t most) {
+  if (Outcome<void> checked = check(positions, options); !checked)
+    return tl::unexpected(std::move(checked.error()));
+  Contacts contacts(positions, options.cutoff);
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < positions.size() && count <= most; ++i)
+    contacts.for_each_of(static_cast<std::int32_t>(i), [&](std::int32_t, double) { ++count; });
+  return count;
+}
 
+Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options) {
+  return build_network(std::move(positions), options, 0);
+}
+
+Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options,
+                               std::int64_t expected) {
+  if (Outcome<void> checked = check(positions, options); !checked)
+    return tl::unexpected(std::move(checked.error()));
   Network network;
   network.positions = std::move(positions);
   network.gamma = options.gamma;
   network.model = options.model;
   network.offsets.reserve(network.positions.size() + 1);
   network.offsets.push_back(0);
-  const CellList cells(network.positions, options.cutoff);
-  const double cutoff2 = options.cutoff * options.cutoff;
+  network.neighbours.reserve(static_cast<std::size_t>(expected));
+  Contacts contacts(network.positions, options.cutoff);
   for (std::int32_t i = 0; i < network.nodes(); ++i) {
-    const Vec3& here = network.positions[i];
     std::int32_t coincident = -1;
-    cells.for_each_near(here, [&](std::int32_t j) {
-      if (j == i) return;
-      const double dx = network.positions[j][0] - here[0];
-      const double dy = network.positions[j][1] - here[1];
-      const double dz = network.positions[j][2] - here[2];
-      const double distance2 = (dx * dx + dy * dy) + dz * dz;
-      if (distance2 > cutoff2) return;
+    contacts.for_each_of(i, [&](std::int32_t j, double distance2) {
       if (distance2 == 0 && options.model == ElasticModel::anm) coincident = j;
       network.neighbours.push_back(j);
     });
-    if (coincident >= 0)
+    if (coincident >= 0) {
+      const Vec3& here = network.positions[i];
       return fail(Stage::network, "coincident_nodes",
                   fmt::format("nodes {} and {} lie at one point ({:.3f} {:.3f} {:.3f})", i + 1,
                               coincident + 1, here[0], here[1], here[2]));
+    }
     std::sort(network.neighbours.begin() + network.offsets.back(), network.neighbours.end());
     network.offsets.push_back(static_cast<std::int64_t>(network.neighbours.size()));
   }

@@ -12,6 +12,9 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/properties.hpp>
 
+#include "network/contacts.hpp"
+#include "structure/structure_bytes.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -68,6 +71,68 @@ void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>
   row.backend = std::move(modes.backend);
 }
 
+/// A network that could take no more than this is built without having counted its contacts.
+constexpr std::uint64_t never_counted = std::uint64_t{64} << 20;
+
+std::int64_t most_contacts(std::int64_t nodes) { return nodes * (nodes - 1); }
+
+/// What a network takes, with the lists of it that an elimination order is found by.
+constexpr std::uint64_t bytes_of_contact = 20, bytes_of_node = 128;
+std::uint64_t network_memory(std::int64_t nodes, std::int64_t contacts) {
+  return bytes_of_node * static_cast<std::uint64_t>(nodes) +
+         bytes_of_contact * static_cast<std::uint64_t>(contacts);
+}
+
+/// What the solver needs for so many nodes at least: with the fewest contacts that hold them
+/// together, as on a string.
+std::uint64_t least_memory(std::span<const Vec3> positions, const Model& model,
+                           const ModeSolver& solver) {
+  const auto of = [&](std::size_t nodes) {
+    Network string;
+    string.model = model.network.model;
+    string.positions.assign(positions.begin(),
+                            positions.begin() + static_cast<std::ptrdiff_t>(nodes));
+    string.offsets.push_back(0);
+    for (std::size_t i = 0; i < nodes; ++i) {
+      if (i > 0) string.neighbours.push_back(static_cast<std::int32_t>(i - 1));
+      if (i + 1 < nodes) string.neighbours.push_back(static_cast<std::int32_t>(i + 1));
+      string.offsets.push_back(std::ssize(string.neighbours));
+    }
+    string.component.assign(nodes, 0);
+    string.components = 1;
+    return solver.memory_needed(string, model.request());
+  };
+  // In proportion from here on, or faster.
+  constexpr std::size_t sample = 8192, half = sample / 2;
+  if (positions.size() <= sample) return of(positions.size());
+  const std::uint64_t whole = of(sample);
+  return whole + (whole - of(half)) / half * (positions.size() - sample);
+}
+
+/// Counts contacts before it keeps them.
+Outcome<Network> network_of(std::vector<Vec3> positions, const NetworkOptions& options,
+                            const Admission& memory) {
+  const auto nodes = static_cast<std::int64_t>(positions.size());
+  const std::uint64_t most = network_memory(nodes, most_contacts(nodes));
+  std::int64_t contacts = 0;
+  if (most > never_counted) {
+    const std::uint64_t left = memory.limit - std::min(memory.limit, network_memory(nodes, 0));
+    constexpr std::uint64_t told = 8;  // times the limit: what is beyond is not counted
+    const auto counted = static_cast<std::int64_t>(std::min(
+        static_cast<std::uint64_t>(most_contacts(nodes)), told * (left / bytes_of_contact)));
+    Outcome<std::int64_t> count = count_contacts(positions, options, counted);
+    if (!count) return tl::unexpected(std::move(count.error()));
+    contacts = *count;
+    if (Outcome<void> admitted =
+            memory.ask(Stage::network, network_memory(nodes, contacts),
+                       fmt::format("{} residues with {}{} contacts", nodes,
+                                   contacts > counted ? "more than " : "", contacts / 2));
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
+  }
+  return build_network(std::move(positions), options, contacts);
+}
+
 std::string few_modes_message(int residues, int wanted) {
   return fmt::format(
       "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
@@ -77,9 +142,21 @@ std::string few_modes_message(int residues, int wanted) {
 
 }  // namespace
 
+Outcome<std::string> read_file(const std::filesystem::path& file, const Admission& memory) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(file, error);
+  if (!error)
+    if (Outcome<void> admitted = memory.ask(Stage::parse, size, "the contents of the file");
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
+  // What comes through a pipe, of unknown size, grows by copying.
+  return read_bytes(file, error ? memory.limit / 2 : memory.limit);
+}
+
 Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem::path& file,
-                         const ReadOptions& read, const Model& model, bool keep_structure) {
-  Outcome<Structure> structure = read_structure(std::move(bytes), file, read);
+                         const ReadOptions& read, const Model& model, bool keep_structure,
+                         const Admission& memory) {
+  Outcome<Structure> structure = read_structure(std::move(bytes), file, read, memory);
   if (!structure) return tl::unexpected(std::move(structure.error()));
   Header& header = structure->header;
   if (!header.id_is_entry) header.id = entry_name(header.id);
@@ -110,11 +187,11 @@ Outcome<void> check_residues(const Row& row, const Model& model) {
   return {};
 }
 
-Outcome<Network> hinge_network(const Entry& entry) {
+Outcome<Network> hinge_network(const Entry& entry, const Admission& memory) {
   NetworkOptions gnm;
   gnm.model = ElasticModel::gnm;
   gnm.cutoff = default_cutoff(gnm.model);
-  return build_network(entry.network.positions, gnm);
+  return network_of(entry.network.positions, gnm, memory);
 }
 
 void add_hinges(Entry& entry, const Modes& gnm) {
@@ -124,8 +201,16 @@ void add_hinges(Entry& entry, const Modes& gnm) {
     hinges.push_back(entry.residues[i]);
 }
 
-Outcome<void> connect(Entry& entry, const NetworkOptions& options) {
-  Outcome<Network> network = build_network(std::move(entry.network.positions), options);
+Outcome<void> check_nodes(const Entry& entry, const Model& model, const ModeSolver& solver,
+                          const Admission& memory) {
+  const std::int64_t nodes = entry.network.nodes();
+  if (network_memory(nodes, most_contacts(nodes)) <= never_counted) return {};
+  return memory.ask(Stage::network, least_memory(entry.network.positions, model, solver),
+                    fmt::format("the modes of {} residues, by solver {},", nodes, solver.name()));
+}
+
+Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admission& memory) {
+  Outcome<Network> network = network_of(std::move(entry.network.positions), options, memory);
   if (!network) return tl::unexpected(std::move(network.error()));
   entry.row.components = network->components;
   entry.network = std::move(*network);

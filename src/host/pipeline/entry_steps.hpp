@@ -16,6 +16,7 @@
 #include <modesweep/ranking.hpp>
 #include <modesweep/structure.hpp>
 
+#include "base/admission.hpp"
 #include "pipeline/memory_budget.hpp"
 
 namespace modesweep {
@@ -34,21 +35,30 @@ struct Entry {
   std::int64_t number = 0;
 };
 
+/// The bytes of a structure file, a pipe's as well.
+Outcome<std::string> read_file(const std::filesystem::path& file, const Admission& memory);
+
 /// Reads the bytes of `file`: the row gets what is known without a network, the network its nodes.
 /// `keep_structure`: it is wanted with the modes.
 Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem::path& file,
-                         const ReadOptions& read, const Model& model, bool keep_structure);
+                         const ReadOptions& read, const Model& model, bool keep_structure,
+                         const Admission& memory);
 
 /// Whether an entry with so many residues is let in: stage rank, `few_residues`, `few_modes`.
 Outcome<void> check_residues(const Row& row, const Model& model);
 
 /// The network that hinges are found in, ProDy's: a GNM of the same nodes.
-Outcome<Network> hinge_network(const Entry& entry);
+Outcome<Network> hinge_network(const Entry& entry, const Admission& memory);
 /// The hinges of its slowest mode.
 void add_hinges(Entry& entry, const Modes& gnm);
 
-/// Finds the contacts of the nodes.
-Outcome<void> connect(Entry& entry, const NetworkOptions& options);
+/// Refuses nodes that `solver` could not solve within the limit, however few contacts they had:
+/// stage network, `out_of_memory`.
+Outcome<void> check_nodes(const Entry& entry, const Model& model, const ModeSolver& solver,
+                          const Admission& memory);
+
+/// Finds the contacts of the nodes. Stage network: as `build_network`, `out_of_memory`.
+Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admission& memory);
 
 /// The row's numbers from its modes. Fails at stage rank: `no_modes`, `few_modes`.
 Outcome<void> finish_row(Entry& entry, Modes&& modes, const Model& model);

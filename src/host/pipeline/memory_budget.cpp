@@ -3,15 +3,15 @@
 
 #include <fmt/format.h>
 
+#include "base/admission.hpp"
+
 namespace modesweep {
 
 Failure exceeds_memory(const Network& network, std::uint64_t bytes, std::string_view solver,
                        std::uint64_t limit) {
   return {Stage::solve, "out_of_memory",
-          fmt::format("{} residues need about {:.1f} GB with solver {}, and the limit of memory "
-                      "is {:.1f} GB",
-                      network.nodes(), static_cast<double>(bytes) * 1e-9, solver,
-                      static_cast<double>(limit) * 1e-9)};
+          fmt::format("{} residues need about {} with solver {}, and the limit of memory is {}",
+                      network.nodes(), size_text(bytes), solver, size_text(limit))};
 }
 
 MemoryBudget::Share::~Share() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <exception>
 #include <mutex>
 #include <new>
 #include <span>
@@ -15,6 +16,8 @@
 #include <modesweep/pipeline.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/admission.hpp"
+#include "base/cancel_scope.hpp"
 #include "base/clock.hpp"
 #include "base/sha256.hpp"
 #include "pipeline/entry_steps.hpp"
@@ -36,8 +39,8 @@ class Pipeline::Implementation {
         board_(board_options()) {
     if (!options_.is_kept)
       ranking_.rows.reserve(options_.expected);  // doubling would take twice it
+    start_workers();
     reporter_.begin_stage("entries", options_.expected);
-    for (int i = 0; i < threads(); ++i) workers_.emplace_back([this] { work(); });
   }
 
   ~Implementation() { join(); }
@@ -59,6 +62,7 @@ class Pipeline::Implementation {
   Ranking finish() {
     join();
     reporter_.end_stage();
+    if (broken_by_) std::rethrow_exception(broken_by_);
     Ranking ranking = std::move(ranking_);
     sort_ranking(ranking);
     return ranking;
@@ -83,8 +87,26 @@ class Pipeline::Implementation {
 
  private:
   bool is_kept() const { return options_.is_kept && options_.is_kept(); }
-  bool cancelled() const { return options_.cancel.is_cancelled(); }
+  bool cancelled() const { return options_.cancel.is_cancelled() || broken_; }
   int threads() const { return std::max(1, options_.threads); }
+
+  /// As many as there can be: where memory or processes are limited, fewer.
+  void start_workers() {
+    const auto wanted = static_cast<std::size_t>(threads());
+    std::string problem;
+    try {
+      while (workers_.size() < wanted) workers_.emplace_back([this] { work(); });
+    } catch (const std::exception& error) {
+      problem = error.what();
+    }
+    if (workers_.empty())
+      throw RunError(Cause::unavailable, fmt::format("no thread can be started: {}", problem));
+    if (workers_.size() == wanted) return;
+    reporter_.warning(
+        fmt::format("{} of {} threads can be started: {}", workers_.size(), wanted, problem));
+    all_started_ = false;
+    board_.come_to_the_end(static_cast<int>(wanted - workers_.size()));
+  }
 
   WorkBoard::Options board_options() const {
     WorkBoard::Options board;
@@ -104,20 +126,37 @@ class Pipeline::Implementation {
 
   /// A worker's life.
   void work() {
+    const CancelScope scope(&options_.cancel);
     while (std::optional<WorkBoard::CpuWork> next = board_.next_for_cpu()) {
-      if (cancelled()) continue;  // what is queued is dropped, what is in flight is finished
-      if (auto* const task = std::get_if<FileTask>(&*next)) {
-        Entry entry;
-        entry.number = task->number;
-        entry.lost = {
-            task->id.empty() ? entry_name(structure_stem(task->file)) : task->id, task->file, {}};
-        tell([&](EntryObserver& observer) { observer.started(task->number, task->file); });
-        keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
-      } else {
-        Entry& entry = std::get<Entry>(*next);
-        keep_or_leave_out(entry, Stage::solve, [&] { return solve_on_cpu(entry); });
+      // What is queued is dropped; what is in flight is finished, unless it is long.
+      if (cancelled()) continue;
+      try {
+        work_on(*next);
+      } catch (...) {
+        give_up(std::current_exception());
       }
     }
+  }
+
+  void work_on(WorkBoard::CpuWork& work) {
+    if (auto* const task = std::get_if<FileTask>(&work)) {
+      Entry entry;
+      entry.number = task->number;
+      entry.lost = {
+          task->id.empty() ? entry_name(structure_stem(task->file)) : task->id, task->file, {}};
+      tell([&](EntryObserver& observer) { observer.started(task->number, task->file); });
+      keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
+    } else {
+      Entry& entry = std::get<Entry>(work);
+      keep_or_leave_out(entry, Stage::solve, [&] { return solve_on_cpu(entry); });
+    }
+  }
+
+  /// Not one entry failed but what keeps them: memory for it, as a rule. `finish` tells.
+  void give_up(std::exception_ptr why) {
+    const std::lock_guard lock(mutex_);
+    if (!broken_by_) broken_by_ = std::move(why);
+    broken_ = true;
   }
 
   /// Makes the devices' solver and feeds it. Without one all that waits goes back to the CPU.
@@ -128,7 +167,11 @@ class Pipeline::Implementation {
     board_.devices_ready(lanes);
     // One more than there are batches in work, so that the next one is at hand.
     std::vector<std::jthread> feeders;
-    for (int i = 0; i < lanes; ++i) feeders.emplace_back([this, solver] { feed(solver); });
+    try {
+      for (int i = 0; i < lanes; ++i) feeders.emplace_back([this, solver] { feed(solver); });
+    } catch (const std::exception& error) {
+      reporter_.warning(fmt::format("fewer threads than the devices could use: {}", error.what()));
+    }
     feed(solver);
   }
 
@@ -192,6 +235,10 @@ class Pipeline::Implementation {
       } else {
         keep(entry);
       }
+    } catch (const Cancelled&) {
+      --unfinished_;
+      tell([&](EntryObserver& observer) { observer.dropped(entry.number); });
+      return;
     } catch (const std::bad_alloc&) {
       entry.lost.failure = {
           stage, "out_of_memory",
@@ -249,7 +296,8 @@ class Pipeline::Implementation {
 
   Outcome<Done> process(const FileTask& task, Entry& entry) {
     Stopwatch watch;
-    Outcome<std::string> bytes = read_bytes(task.file);
+    const Admission memory = memory_of(entry);
+    Outcome<std::string> bytes = read_file(task.file, memory);
     if (!bytes) return tl::unexpected(std::move(bytes.error()));
     std::string hash = sha256(*bytes);
     if (options_.cache) {
@@ -261,7 +309,7 @@ class Pipeline::Implementation {
     ReadOptions read = options_.model.read;
     if (!task.chains.empty()) read.chains = task.chains;
     Outcome<void> step = read_entry(entry, *std::move(bytes), task.file, read, options_.model,
-                                    static_cast<bool>(options_.with_modes));
+                                    static_cast<bool>(options_.with_modes), memory);
     Row& row = entry.row;
     row.seconds_parse = watch.lap();
     add_seconds(&StageSeconds::parse, row.seconds_parse);
@@ -275,7 +323,8 @@ class Pipeline::Implementation {
     if (!step) return tl::unexpected(std::move(step.error()));
 
     watch.lap();
-    step = connect(entry, options_.model.network);
+    if (!device_.solver) step = check_nodes(entry, options_.model, solver_, memory);
+    if (step) step = connect(entry, options_.model.network, memory);
     row.seconds_network = watch.lap();
     add_seconds(&StageSeconds::network, row.seconds_network);
     if (!step) return tl::unexpected(std::move(step.error()));
@@ -283,7 +332,7 @@ class Pipeline::Implementation {
   }
 
   Outcome<void> find_hinges(Entry& entry) {
-    const Outcome<Network> network = hinge_network(entry);
+    const Outcome<Network> network = hinge_network(entry, memory_of(entry));
     if (!network) return tl::unexpected(network.error());
     const ModeRequest request;
     if (Outcome<void> admitted = admit_on_cpu(entry, *network, request); !admitted) return admitted;
@@ -306,8 +355,8 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> hand_over(Entry& entry) {
-    std::call_once(devices_asked_for_,
-                   [this] { devices_thread_ = std::thread([this] { run_devices(); }); });
+    std::call_once(devices_asked_for_, [this] { start_devices(); });
+    if (!devices_started_) return solve_on_cpu(entry);
     if (Outcome<void> admitted = admit(
             entry, entry.network, device_.memory_needed(entry.network, request_), device_.name);
         !admitted)
@@ -319,6 +368,16 @@ class Pipeline::Implementation {
     return solve_on_cpu(entry);
   }
 
+  void start_devices() {
+    try {
+      devices_thread_ = std::thread([this] { run_devices(); });
+      devices_started_ = true;
+    } catch (const std::exception& error) {
+      reporter_.warning(
+          fmt::format("on the CPU alone: no thread can be started for devices: {}", error.what()));
+    }
+  }
+
   /// Before there is a solver to ask, a device's memory does not count.
   double part_of_batch(const Entry& entry, const DeviceSolver* solver) const {
     return solver ? solver->part_of_batch(entry.network, request_)
@@ -327,10 +386,10 @@ class Pipeline::Implementation {
   }
 
   Outcome<Done> solve_on_cpu(Entry& entry) {
-    entry.share.reset();  // never wait for memory and hold some
+    entry.share.reset();
     // Where fewer entries than workers are left, threads share what is left.
     ModeRequest request = request_;
-    request.threads = std::max(1, threads() / std::max(1, unfinished_.load()));
+    request.threads = all_started_ ? std::max(1, threads() / std::max(1, unfinished_.load())) : 1;
     if (request.threads > 1 && solver_.memory_needed(entry.network, request) > budget_.free())
       request.threads = 1;
     if (Outcome<void> admitted = admit_on_cpu(entry, entry.network, request); !admitted)
@@ -349,15 +408,23 @@ class Pipeline::Implementation {
     return admit(entry, network, solver_.memory_needed(network, request), solver_.name());
   }
 
+  /// Waits for so much memory in place of what the entry has: never for some while it holds some.
+  void take(Entry& entry, std::uint64_t bytes) {
+    entry.share.reset();
+    const Stopwatch watch;
+    entry.share = budget_.take(bytes);
+    const std::lock_guard lock(mutex_);
+    seconds_for_memory_ += watch.seconds();
+  }
+
+  Admission memory_of(Entry& entry) {
+    return {budget_.total(), [this, &entry](std::uint64_t bytes) { take(entry, bytes); }};
+  }
+
   /// Waits for the memory that a solver needs.
   Outcome<void> admit(Entry& entry, const Network& network, std::uint64_t bytes,
                       std::string_view solver) {
-    Stopwatch watch;
-    entry.share = budget_.take(bytes);
-    {
-      const std::lock_guard lock(mutex_);
-      seconds_for_memory_ += watch.lap();
-    }
+    take(entry, bytes);
     if (entry.share) return {};
     return tl::unexpected(exceeds_memory(network, bytes, solver, budget_.total()));
   }
@@ -387,8 +454,11 @@ class Pipeline::Implementation {
   WorkBoard board_;
   std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
+  std::atomic<bool> all_started_ = true;
+  std::atomic<bool> broken_ = false;  // there is broken_by_
   std::once_flag devices_asked_for_;
   std::thread devices_thread_;
+  bool devices_started_ = false;                              // by the call of devices_asked_for_
   std::atomic<const DeviceSolver*> device_solver_ = nullptr;  // once it is made
 
   mutable std::mutex mutex_;  // guards all below
@@ -396,6 +466,7 @@ class Pipeline::Implementation {
   RowCounts counts_;
   StageSeconds seconds_;
   double seconds_for_memory_ = 0;
+  std::exception_ptr broken_by_;
 };
 
 Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& reporter,

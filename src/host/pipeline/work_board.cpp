@@ -63,6 +63,12 @@ std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
   return std::nullopt;
 }
 
+void WorkBoard::come_to_the_end(int readers) {
+  const std::lock_guard lock(mutex_);
+  readers_ -= readers;
+  if (readers_ == 0) for_devices_.notify_all();
+}
+
 std::optional<Entry> WorkBoard::offer(Entry entry) {
   std::unique_lock lock(mutex_);
   const auto has_room = [&] {

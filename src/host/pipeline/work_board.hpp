@@ -52,6 +52,8 @@ class WorkBoard {
   /// A file to read or a structure to solve; nothing once all is done, also on the devices.
   using CpuWork = std::variant<FileTask, Entry>;
   std::optional<CpuWork> next_for_cpu();
+  /// So many of the readers never came.
+  void come_to_the_end(int readers);
 
   /// Hands a structure to the devices and waits for room. Where the CPU may steal it comes back
   /// instead of waiting.

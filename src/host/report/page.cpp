@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string_view>
@@ -11,6 +9,7 @@
 #include <modesweep/report.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/input_file.hpp"
 #include "report/page_parts.hpp"
 
 namespace modesweep {
@@ -106,8 +105,8 @@ void write_data(std::ostream& out, const ReportContent& content) {
 }
 
 std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  constexpr std::size_t most_bytes = std::size_t{64} << 20;
+  return read_input(path, most_bytes).value_or(std::string());
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/cancel_scope.hpp"
 #include "network/spring.hpp"
 
 namespace modesweep::shift_invert {
@@ -147,6 +148,7 @@ Buffer Cholesky::factor_branch(const Job& job, const Branch& branch) {
       children.push_back({&child, child_top});
     }
     const std::int64_t values = 3 * supernode.below * update_leading(supernode.below);
+    look_for_cancellation();
     if (s + 1 == branch.last) {
       Buffer update(values);
       eliminate(job, supernode, children, update.data(), workspace, nullptr);
@@ -166,6 +168,7 @@ void Cholesky::factor_top(const Job& job, std::vector<Buffer> branch_updates) {
   Workspace workspace(symbolic_);
   std::vector<Update> children;
   for (const std::int32_t s : symbolic_.top) {
+    look_for_cancellation();
     const Supernode& supernode = symbolic_.supernodes[s];
     children.clear();
     for (auto c = job.children[s].rbegin(); c != job.children[s].rend(); ++c)
@@ -219,7 +222,13 @@ void Cholesky::backward(const Supernode& s, double* block, double* gathered,
                           gathered, crew);
 }
 
+void Cholesky::look_for_cancellation() const {
+  constexpr double long_flops = 1e9;  // of a factorisation that takes more than a blink
+  if (symbolic_.factor_flops > long_flops) check_cancelled();
+}
+
 void Cholesky::solve(double* block) {
+  look_for_cancellation();
   const std::vector<Supernode>& supernodes = symbolic_.supernodes;
   if (symbolic_.branches.empty()) {
     for (const Supernode& s : supernodes) forward(s, symbolic_.rows.data(), block, nullptr);

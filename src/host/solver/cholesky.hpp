@@ -68,6 +68,8 @@ class Cholesky {
   void eliminate(const Job& job, const Supernode& supernode, std::span<const Update> children,
                  double* update, Workspace& workspace, const Crew* crew);
   Buffer factor_branch(const Job& job, const Branch& branch);
+  /// Throws Cancelled where it was called off and takes long enough for that to matter.
+  void look_for_cancellation() const;
   void factor_top(const Job& job, std::vector<Buffer> branch_updates);
   void forward(const Supernode& supernode, const std::int32_t* rows, double* block,
                const Crew* crew) const;

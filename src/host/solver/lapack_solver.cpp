@@ -3,6 +3,7 @@
 #include <cblas.h>
 #include <fmt/format.h>
 
+#include "solver/blas.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/dense.hpp"
 
@@ -49,7 +50,7 @@ Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) 
 
 class LapackSolver final : public ModeSolver {
  public:
-  LapackSolver() { openblas_set_num_threads(1); }
+  LapackSolver() { blas::take_buffers(); }
 
   std::string_view name() const override { return "lapack"; }
 
@@ -61,6 +62,8 @@ class LapackSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
+    const blas::Call call;
+    if (!call) return {networks.size(), blas::no_buffer()};
     return dense::solve_each(networks, request, "lapack", lowest_eigenpairs);
   }
 };

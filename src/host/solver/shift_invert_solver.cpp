@@ -13,6 +13,7 @@
 
 #include "base/clock.hpp"
 #include "network/spring_constant.hpp"
+#include "solver/blas.hpp"
 #include "solver/buffer.hpp"
 #include "solver/cholesky.hpp"
 #include "solver/component.hpp"
@@ -154,6 +155,8 @@ class ShiftInvertSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
+    const blas::Call call;
+    if (!call) return {networks.size(), blas::no_buffer()};
     std::vector<Outcome<Modes>> outcomes;
     outcomes.reserve(networks.size());
     for (const Network& network : networks) {

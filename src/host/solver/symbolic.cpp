@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/cancel_scope.hpp"
 #include "solver/kernels.hpp"
 
 namespace modesweep::shift_invert {
@@ -87,7 +88,10 @@ std::vector<Index> postorder(std::span<const Index> parent) {
 /// the elimination tree that is reached upwards from i's earlier neighbours.
 std::vector<Index> column_counts(const EarlierNeighbours& graph, std::span<const Index> parent) {
   std::vector<Index> count(parent.size(), 1), seen(parent.size(), -1);
+  CancelCheck cancelled;
+  constexpr std::size_t steps = 1000;  // of a row, by its time
   for (Index i = 0; i < static_cast<Index>(parent.size()); ++i) {
+    cancelled.after(steps);
     seen[i] = i;
     for (Index j : graph.of(i))
       for (; seen[j] != i; j = parent[j]) {
@@ -212,7 +216,10 @@ void find_rows(const Network& network, Symbolic& symbolic) {
   std::vector<Index> place(nodes), seen(nodes, -1);
   for (std::size_t k = 0; k < nodes; ++k) place[symbolic.order[k]] = static_cast<Index>(k);
   std::vector<std::vector<Index>> children(symbolic.supernodes.size());
+  CancelCheck cancelled;
+  constexpr std::size_t steps = 4000;  // of a supernode, by its time
   for (Index s = 0; s < static_cast<Index>(symbolic.supernodes.size()); ++s) {
+    cancelled.after(steps);
     Supernode& supernode = symbolic.supernodes[s];
     const Index end = supernode.first + supernode.nodes;
     supernode.rows = static_cast<std::int64_t>(symbolic.rows.size());

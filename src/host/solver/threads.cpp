@@ -7,6 +7,10 @@
 #include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <system_error>
+#include <thread>
+
+#include "base/cancel_scope.hpp"
 
 #ifdef MODESWEEP_TSAN
 #include <sanitizer/tsan_interface.h>
@@ -33,8 +37,24 @@ struct Threads::Arena {
   tbb::task_arena arena;
 };
 
+namespace {
+
+/// oneTBB ends the process where it cannot start a thread.
+bool can_start_a_thread() {
+  try {
+    std::jthread([] {});
+    return true;
+  } catch (const std::system_error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
 // oneTBB warns, on standard error, of more threads than CPUs.
-Threads::Threads(int count) : count_(std::min(count, tbb::info::default_concurrency())) {
+Threads::Threads(int count)
+    : count_(count > 1 && can_start_a_thread() ? std::min(count, tbb::info::default_concurrency())
+                                               : 1) {
   if (count_ > 1) arena_ = std::make_unique<Arena>(count_);
 }
 
@@ -46,6 +66,7 @@ void Threads::for_each(std::ptrdiff_t count, void (*body)(void*, std::ptrdiff_t)
     for (std::ptrdiff_t i = 0; i < count; ++i) body(context, i);
     return;
   }
+  const CancelToken* const token = CancelScope::current();
   char before, after;
   publish(&before);
   arena_->arena.execute([&] {
@@ -53,6 +74,7 @@ void Threads::for_each(std::ptrdiff_t count, void (*body)(void*, std::ptrdiff_t)
         std::ptrdiff_t{0}, count,
         [&](std::ptrdiff_t i) {
           observe(&before);
+          const CancelScope scope(token);
           body(context, i);
           publish(&after);
         },

@@ -93,7 +93,9 @@ NcbiVerdict by_error_text(long status, std::string_view text) {
 
 // Never quoted as it is: the reply to too many requests holds the API key.
 NcbiVerdict classify_json(long status, std::string_view text) {
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
+  constexpr std::size_t longest = std::size_t{64} << 10;  // an error is a line or two
+  const nlohmann::json json =
+      text.size() > longest ? nlohmann::json() : nlohmann::json::parse(text, nullptr, false);
   if (!json.is_object()) return by_status(status, "broken JSON in place of the data");
   std::string error;
   if (const auto found = json.find("error"); found != json.end() && found->is_string())
@@ -106,6 +108,15 @@ NcbiVerdict classify_json(long status, std::string_view text) {
   return by_error_text(status, error);
 }
 
+/// False also where it is XML that takes more memory than any reply of NCBI, of 10,000 records at
+/// most: an element of four bytes takes some seventy once it is parsed, and an attribute forty.
+bool load_xml(pugi::xml_document& document, std::string_view text) {
+  constexpr std::ptrdiff_t most_marks = 500'000;
+  const auto marks =
+      std::count_if(text.begin(), text.end(), [](char c) { return c == '<' || c == '='; });
+  return marks <= most_marks && document.load_buffer(text.data(), text.size());
+}
+
 bool is_html(std::string_view text) {
   const std::string head = ascii_lower(text.substr(0, 1000));
   return contains(head, "<!doctype html") || contains(head, "<html");
@@ -113,7 +124,7 @@ bool is_html(std::string_view text) {
 
 NcbiVerdict classify_xml(long status, std::string_view text) {
   pugi::xml_document document;
-  if (!document.load_buffer(text.data(), text.size())) {
+  if (!load_xml(document, text)) {
     // Some errors come as plain text; a cut reply is never looked into.
     if (!text.starts_with('<') && !text.empty() && status >= 400)
       return by_error_text(status, text);
@@ -187,7 +198,7 @@ NcbiVerdict classify_ncbi_reply(long status, std::string_view body, NcbiFormat f
 std::optional<EsearchReply> parse_esearch(std::string_view body) {
   const std::string_view text = trimmed_body(body);
   pugi::xml_document document;
-  if (!document.load_buffer(text.data(), text.size())) return std::nullopt;
+  if (!load_xml(document, text)) return std::nullopt;
   // Direct children only: Count also occurs deep inside, once for each term of the query.
   const pugi::xml_node root = document.child("eSearchResult");
   const auto count = number(root.child_value("Count"));

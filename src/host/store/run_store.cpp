@@ -228,6 +228,11 @@ class SqliteRunStore final : public RunStore {
     });
   }
 
+  void dropped(std::int64_t number) override {
+    CrashNote::end();
+    record([&](Statements& to) { to.dropped.bind(number).run(); });
+  }
+
   std::string failure() const override {
     const std::lock_guard lock(mutex_);
     return failure_;
@@ -251,9 +256,11 @@ class SqliteRunStore final : public RunStore {
                    "UPDATE entries SET state = ?, started = 0, name = ?, stage = ?, code = ?, "
                    "message = ?, time = ?, version = ? WHERE number = ?"),
           finished_one(database, "UPDATE entries SET started = 2 WHERE started"),
+          dropped(database,
+                  "UPDATE entries SET started = 0, attempts = attempts - 1 WHERE number = ?"),
           forgive(database,
                   "UPDATE entries SET deaths = 0 WHERE deaths > 0 AND state <> 'failed'") {}
-    Statement downloaded, started, parsed, result, solved, left_out, finished_one, forgive;
+    Statement downloaded, started, parsed, result, solved, left_out, finished_one, dropped, forgive;
   };
 
   void prepare() {

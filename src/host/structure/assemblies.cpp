@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/cancel_scope.hpp"
 #include "base/text.hpp"
 #include "structure/decimal.hpp"
 #include "structure/text_format.hpp"
@@ -14,6 +15,7 @@ namespace modesweep {
 namespace {
 
 constexpr std::size_t most_nodes = 5'000'000;
+constexpr std::size_t steps_of_operator = 100;  // by the time that one takes
 
 using Operators = std::vector<Operator>;
 
@@ -74,6 +76,32 @@ class CopyNames {
   std::map<std::string, std::unordered_map<std::string, std::size_t>> operators_;
 };
 
+/// What a generator says, looked up.
+struct Copied {
+  Operators operators;
+  std::vector<std::size_t> members;  // among the nodes
+};
+
+std::vector<Node> copies_of(const std::vector<Node>& nodes, const std::vector<Copied>& copied,
+                            std::size_t count) {
+  std::vector<Node> copies;
+  copies.reserve(count);
+  CopyNames chains;
+  CancelCheck cancelled;
+  constexpr std::size_t steps = 200;  // of one copy, by its time
+  for (const auto& [operators, members] : copied)
+    for (const Operator& op : operators) {
+      for (const std::size_t member : members) {
+        Node node = nodes[member];
+        node.chain = chains.name(node.chain, op.name);
+        node.position = op.apply(node.position);
+        copies.push_back(std::move(node));
+      }
+      cancelled.after(steps * members.size());
+    }
+  return copies;
+}
+
 }  // namespace
 
 Vec3 Operator::apply(const Vec3& position) const {
@@ -100,10 +128,12 @@ Operator Operator::after(const Operator& other) const {
 bool Assemblies::first_differs_from(const std::set<std::string_view>& parts) const {
   if (std::find(names.begin(), names.end(), "1") == names.end()) return false;
   std::map<std::string_view, int> copies;
+  CancelCheck cancelled;
   for (const Generator& generator : generators) {
     if (generator.assembly != "1") continue;
     const std::optional<Operators> all = operators_of(generator, *this);
     if (!all) continue;  // what cannot be read says nothing
+    cancelled.after(steps_of_operator * all->size() * (1 + generator.parts.size()));
     for (const Operator& op : *all) {
       if (!op.is_identity()) return true;
       for (const std::string& part : generator.parts) ++copies[part];
@@ -115,10 +145,10 @@ bool Assemblies::first_differs_from(const std::set<std::string_view>& parts) con
   });
 }
 
-Outcome<std::vector<Node>> Assemblies::assemble(const std::string& name,
-                                                const std::vector<Node>& nodes,
-                                                const std::vector<std::string_view>& parts,
-                                                const std::filesystem::path& path) const {
+Outcome<std::vector<Node>> Assemblies::assemble(
+    const std::string& name, const std::vector<Node>& nodes,
+    const std::vector<std::string_view>& parts, const std::filesystem::path& path,
+    const std::function<Outcome<void>(std::size_t nodes)>& admit) const {
   const auto failure = [&](const char* code, const std::string& problem) {
     return tl::unexpected(parse_failure(code, path, problem));
   };
@@ -126,35 +156,34 @@ Outcome<std::vector<Node>> Assemblies::assemble(const std::string& name,
   if (std::find(names.begin(), names.end(), name) == names.end())
     return failure("no_assembly", fmt::format("there is no biological assembly {}; there are {}",
                                               name, fmt::join(names, ", ")));
-  std::vector<Node> copies;
-  CopyNames chains;
+  std::vector<Copied> copied;
+  std::size_t count = 0;
+  CancelCheck cancelled;
   for (const Generator& generator : generators) {
     if (generator.assembly != name) continue;
-    const std::optional<Operators> all = operators_of(generator, *this);
+    std::optional<Operators> all = operators_of(generator, *this);
     if (!all)
       return failure("no_assembly",
                      fmt::format("the operators of assembly {} cannot be read, are not all stated, "
                                  "or are more than {}",
                                  name, most_operators));
     const std::set<std::string_view> wanted(generator.parts.begin(), generator.parts.end());
-    std::vector<std::size_t> members;  // among the nodes
+    std::vector<std::size_t> members;
     for (std::size_t i = 0; i < nodes.size(); ++i)
       if (wanted.contains(of_chains ? std::string_view(nodes[i].chain) : parts[i]))
         members.push_back(i);
-    for (const Operator& op : *all)
-      for (const std::size_t member : members) {
-        if (copies.size() == most_nodes)
-          return failure("too_large",
-                         fmt::format("assembly {} has more than {} nodes", name, most_nodes));
-        Node node = nodes[member];
-        node.chain = chains.name(node.chain, op.name);
-        node.position = op.apply(node.position);
-        copies.push_back(std::move(node));
-      }
+    cancelled.after(nodes.size() + steps_of_operator * all->size());
+    if (members.empty()) continue;
+    count += all->size() * members.size();
+    if (count > most_nodes)
+      return failure("too_large",
+                     fmt::format("assembly {} has more than {} nodes", name, most_nodes));
+    copied.push_back({*std::move(all), std::move(members)});
   }
-  if (copies.empty())
-    return failure("no_nodes", fmt::format("there is no node in assembly {}", name));
-  return copies;
+  if (count == 0) return failure("no_nodes", fmt::format("there is no node in assembly {}", name));
+  if (Outcome<void> admitted = admit(count); !admitted)
+    return tl::unexpected(std::move(admitted.error()));
+  return copies_of(nodes, copied, count);
 }
 
 std::optional<std::vector<std::string>> operator_names(std::string_view expression) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -52,10 +53,12 @@ struct Assemblies {
 
   /// The nodes of an assembly, generator by generator and operator by operator; `parts` are those
   /// of the nodes. The first copy of a chain keeps its name, the others are "A-2", "A-3" ...
-  /// Stage parse: `no_assembly`, `too_large`, `no_nodes`.
-  Outcome<std::vector<Node>> assemble(const std::string& name, const std::vector<Node>& nodes,
-                                      const std::vector<std::string_view>& parts,
-                                      const std::filesystem::path& path) const;
+  /// `admit` is asked before so many nodes are made. Stage parse: `no_assembly`, `too_large`,
+  /// `no_nodes`, what `admit` says.
+  Outcome<std::vector<Node>> assemble(
+      const std::string& name, const std::vector<Node>& nodes,
+      const std::vector<std::string_view>& parts, const std::filesystem::path& path,
+      const std::function<Outcome<void>(std::size_t nodes)>& admit) const;
 };
 
 /// Names of "1", "1,3,5", "(1-60)", "P"; nothing for a product of several, what cannot be read, and

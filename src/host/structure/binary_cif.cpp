@@ -571,6 +571,20 @@ bool has_atoms(const object& category) {
   return is_named(category, "_atom_site") && size_of(get(category, "rowCount")) > 0;
 }
 
+/// What a category's values take once they are decoded, by the sizes that it states.
+std::uint64_t decoded_size(const object& category) {
+  constexpr std::uint64_t number_bytes = 8, text_bytes = 64;
+  const std::uint64_t rows = size_of(get(category, "rowCount"));
+  const auto [first, last] = elements(get(category, "columns"));
+  if (has_atoms(category)) return rows * number_bytes * static_cast<std::uint64_t>(last - first);
+  const std::string_view name = text_of(get(category, "name"));
+  return rows * text_bytes *
+         static_cast<std::uint64_t>(std::count_if(first, last, [&](const object& column) {
+           return find_item(tag_hash(fmt::format("{}.{}", name, text_of(get(column, "name"))))) !=
+                  Item::none;
+         }));
+}
+
 }  // namespace
 
 bool is_binary_cif(std::string_view bytes) {
@@ -595,6 +609,7 @@ struct BinaryCif::Content {
   msgpack::object_handle root;
   Arena arena;
   std::size_t block = 0;  // the first with atoms
+  std::uint64_t decoded_bytes = 0;
   bool more_blocks = false;
 };
 
@@ -602,6 +617,8 @@ BinaryCif::BinaryCif(std::unique_ptr<Content> content) : content_(std::move(cont
 BinaryCif::BinaryCif(BinaryCif&&) noexcept = default;
 BinaryCif& BinaryCif::operator=(BinaryCif&&) noexcept = default;
 BinaryCif::~BinaryCif() = default;
+
+std::uint64_t BinaryCif::decoded_bytes() const { return content_->decoded_bytes; }
 
 /// What `f()` returns, or what is wrong with the file that it throws over.
 template <class F>
@@ -641,6 +658,9 @@ tl::expected<BinaryCif, ReadProblem> BinaryCif::parse(std::string bytes) {
       throw Refused("not_a_structure",
                     "BinaryCIF without atoms: there is no _atom_site table in the file");
     content->more_blocks = blocks > 1;
+    const auto [category, end] = elements(get(first[content->block], "categories"));
+    for (const object* one = category; one != end; ++one)
+      content->decoded_bytes += decoded_size(*one);
     return BinaryCif(std::move(content));
   });
 }

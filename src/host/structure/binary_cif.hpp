@@ -2,6 +2,7 @@
 // BinaryCIF (github.com/molstar/BinaryCIF), read from its columns.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,9 @@ class BinaryCif {
   BinaryCif(BinaryCif&&) noexcept;
   BinaryCif& operator=(BinaryCif&&) noexcept;
   ~BinaryCif();
+
+  /// What `read` takes at most besides the file itself, by the sizes that the file states.
+  std::uint64_t decoded_bytes() const;
 
   /// As `read_mmcif`, of the first data block with atoms. Numbers stay numbers; of those that were
   /// stored as float32 the decimal is taken that was written. What the collector is given lives as

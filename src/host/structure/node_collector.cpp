@@ -39,6 +39,8 @@ void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
 }
 
 void NodeCollector::enter(const ResidueSite& site, char altloc) {
+  constexpr std::size_t steps = 500;  // of a residue, with its atoms
+  cancelled_.after(steps);
   const bool amino_acid = is_prody_amino_acid(site.name, choice_.release);
   note_residue(site, amino_acid);
   if (!first_altloc_) first_altloc_ = altloc;

@@ -13,6 +13,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "base/cancel_scope.hpp"
 #include "structure/node_rules.hpp"
 
 namespace modesweep {
@@ -129,6 +130,7 @@ class NodeCollector {
   std::map<std::pair<int, char>, std::size_t> places_;
   std::size_t indexed_ = 0;
   Census census_;
+  CancelCheck cancelled_;
 };
 
 }  // namespace modesweep

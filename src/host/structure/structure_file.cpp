@@ -4,10 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <optional>
 
 #include <modesweep/structure.hpp>
@@ -15,8 +11,10 @@
 #include "base/compression.hpp"
 #include "base/compression_names.hpp"
 #include "base/gzip.hpp"
+#include "base/input_file.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
+#include "structure/structure_bytes.hpp"
 
 namespace modesweep {
 namespace {
@@ -63,33 +61,37 @@ std::string lower_name(const std::filesystem::path& path) {
   return ascii_lower(path.filename().string());
 }
 
-using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+using Inflated = tl::expected<std::string, std::string>;
+
+/// One layer less. Most files shrink to no less than a sixteenth: room for more is asked for where
+/// it is needed.
+Outcome<Inflated> inflate(Compression compression, std::string_view bytes, std::size_t limit,
+                          const Admission& memory) {
+  constexpr std::size_t usual_ratio = 16, least_room = std::size_t{1} << 16;
+  for (std::size_t room = std::max(usual_ratio * bytes.size(), least_room);; room *= 4) {
+    room = std::min(room, limit);
+    if (Outcome<void> admitted =
+            memory.ask(Stage::parse, bytes.size() + room, "what is in the file, unpacked,");
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
+    Inflated inflated = decompress(compression, bytes, room);
+    if (inflated || room == limit) return inflated;
+  }
+}
 
 }  // namespace
 
 Outcome<std::string> read_bytes(const std::filesystem::path& path) {
-  const auto unreadable = [&](int error) {
-    return fail(Stage::parse, "unreadable",
-                fmt::format("{}: {}", path.string(), std::strerror(error)));
-  };
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) return unreadable(EISDIR);
-  const File file(std::fopen(path.c_str(), "rb"), std::fclose);
-  if (!file) return unreadable(errno);
-  std::string bytes;
-  const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error && size > largest_inflated_file)
-    return fail(
-        Stage::parse, "too_large",
-        fmt::format("{}: {} MB is more than any structure file", path.string(), size >> 20));
-  bytes.resize(error ? 0 : size);
-  bytes.resize(std::fread(bytes.data(), 1, bytes.size(), file.get()));
-  // A pipe has no size, and a file may have grown.
-  std::array<char, 65536> buffer;
-  while (const std::size_t n = std::fread(buffer.data(), 1, buffer.size(), file.get()))
-    bytes.append(buffer.data(), n);
-  if (std::ferror(file.get())) return unreadable(errno);
-  return bytes;
+  return read_bytes(path, largest_inflated_file);
+}
+
+Outcome<std::string> read_bytes(const std::filesystem::path& path, std::uint64_t limit) {
+  tl::expected<std::string, InputProblem> bytes =
+      read_input(path, std::min<std::uint64_t>(limit, largest_inflated_file));
+  if (bytes) return *std::move(bytes);
+  const InputProblem& problem = bytes.error();
+  return fail(Stage::parse, problem.too_large ? "too_large" : "unreadable",
+              fmt::format("{}: {}", path.string(), problem.message));
 }
 
 bool is_structure_file_name(const std::filesystem::path& path) {
@@ -108,6 +110,11 @@ Outcome<std::string> read_decompressed(const std::filesystem::path& path) {
 }
 
 Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path& path) {
+  return decompressed(std::move(bytes), path, {});
+}
+
+Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path& path,
+                                  const Admission& memory) {
   const auto failure = [&](const char* code, std::string_view problem) {
     return fail(Stage::parse, code, fmt::format("{}: {}", path.string(), problem));
   };
@@ -117,13 +124,14 @@ Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path
   for (int layer = 0; layer < most_layers; ++layer) {
     const Compression compression = compression_of(bytes);
     if (compression == Compression::none) return bytes;
-    tl::expected<std::string, std::string> inflated = decompress(compression, bytes, limit);
-    if (!inflated)
+    Outcome<Inflated> inflated = inflate(compression, bytes, limit, memory);
+    if (!inflated) return tl::unexpected(std::move(inflated.error()));
+    if (!*inflated)
       return failure(compression == Compression::gzip ? "bad_gzip" : "bad_compression",
-                     inflated.error());
-    if (inflated->empty())
+                     inflated->error());
+    if ((*inflated)->empty())
       return failure("empty", fmt::format("nothing in the {} file", to_string(compression)));
-    bytes = std::move(*inflated);
+    bytes = *std::move(*inflated);
   }
   if (compression_of(bytes) == Compression::none) return bytes;
   return failure("bad_compression", fmt::format("compressed more than {} times", most_layers));

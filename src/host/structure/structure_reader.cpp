@@ -19,6 +19,7 @@
 #include "structure/plain_text.hpp"
 #include "structure/polymer_nodes.hpp"
 #include "structure/protein_identity.hpp"
+#include "structure/structure_bytes.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -26,12 +27,32 @@ namespace {
 
 using Read = tl::expected<FileContents, ReadProblem>;
 
+/// Of one node, with its name, its place and its B factor where they are kept for later.
+constexpr std::uint64_t node_bytes = 400;
+
+/// What a text takes in memory while its nodes are collected.
+std::uint64_t reading_memory(const std::string& plain, std::uint64_t limit) {
+  const std::uint64_t size = plain.size();
+  constexpr std::uint64_t least_of_node = 64;  // of a line of text
+  const std::uint64_t most = size + size / least_of_node * node_bytes;
+  if (most <= limit / 4) return most;
+  // Nodes are few among atoms, as a rule: they are counted where it matters.
+  std::uint64_t nodes = 0;
+  for (std::size_t at = plain.find(" CA "); at != std::string::npos;
+       at = plain.find(" CA ", at + 1))
+    ++nodes;
+  return size + nodes * node_bytes;
+}
+
 /// A file in memory that can be read more than once.
 class File {
  public:
-  static Outcome<File> open(std::string&& bytes, const std::filesystem::path& path) {
-    Outcome<std::string> plain = decompressed(std::move(bytes), path);
+  static Outcome<File> open(std::string&& bytes, const std::filesystem::path& path,
+                            const Admission& memory) {
+    Outcome<std::string> plain = decompressed(std::move(bytes), path, memory);
     if (!plain) return tl::unexpected(std::move(plain.error()));
+    constexpr const char* atoms = "the atoms of the file";
+    const std::uint64_t size = plain->size();
     const auto refused = [&](const ReadProblem& problem) {
       return tl::unexpected(parse_failure(problem.code, path, problem.message));
     };
@@ -39,9 +60,16 @@ class File {
     if (is_binary_cif(*plain)) {
       tl::expected<BinaryCif, ReadProblem> parsed = BinaryCif::parse(*std::move(plain));
       if (!parsed) return refused(parsed.error());
+      if (Outcome<void> admitted = memory.ask(Stage::parse, size + parsed->decoded_bytes(), atoms);
+          !admitted)
+        return tl::unexpected(std::move(admitted.error()));
       file.content_.emplace<BinaryCif>(*std::move(parsed));
       return file;
     }
+    if (Outcome<void> admitted =
+            memory.ask(Stage::parse, reading_memory(*plain, memory.limit), atoms);
+        !admitted)
+      return tl::unexpected(std::move(admitted.error()));
     auto [text, has_nul] = plain_text(*std::move(plain));
     if (const std::optional<std::string> problem = not_a_structure(text, has_nul))
       return refused({"not_a_structure", *problem});
@@ -136,7 +164,7 @@ Failure no_nodes(File& file, const ReadOptions& options, int models,
 }
 
 Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
-                                  const std::filesystem::path& path) {
+                                  const std::filesystem::path& path, const Admission& memory) {
   FileContents& contents = chosen.contents;
   Structure structure;
   structure.header = std::move(contents.header);
@@ -161,8 +189,12 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
     keep_selected(chosen.parts, *selected);
   }
   if (!options.assembly.empty()) {
+    const auto admit = [&](std::size_t nodes) {
+      return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
+                        fmt::format("the {} nodes of assembly {}", nodes, options.assembly));
+    };
     Outcome<std::vector<Node>> copies =
-        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path);
+        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path, admit);
     if (!copies) return tl::unexpected(std::move(copies.error()));
     chosen.nodes = *std::move(copies);
   }
@@ -176,7 +208,7 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
 Outcome<Header> read_header(const std::filesystem::path& path) {
   Outcome<std::string> bytes = read_bytes(path);
   if (!bytes) return tl::unexpected(std::move(bytes.error()));
-  Outcome<File> file = File::open(*std::move(bytes), path);
+  Outcome<File> file = File::open(*std::move(bytes), path, {});
   if (!file) return tl::unexpected(std::move(file.error()));
   Read contents = file->read_contents();
   if (!contents)
@@ -193,13 +225,18 @@ Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadO
 
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options) {
-  Outcome<File> file = File::open(std::move(bytes), path);
+  return read_structure(std::move(bytes), path, options, {});
+}
+
+Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
+                                  const ReadOptions& options, const Admission& memory) {
+  Outcome<File> file = File::open(std::move(bytes), path, memory);
   if (!file) return tl::unexpected(std::move(file.error()));
   Outcome<Chosen> chosen = choose_nodes(*file, options, path);
   if (!chosen) return tl::unexpected(std::move(chosen.error()));
   if (chosen->nodes.empty())
     return tl::unexpected(no_nodes(*file, options, chosen->contents.models, path));
-  return make_structure(*std::move(chosen), options, path);
+  return make_structure(*std::move(chosen), options, path, memory);
 }
 
 }  // namespace modesweep

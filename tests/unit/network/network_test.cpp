@@ -11,6 +11,8 @@
 
 #include <modesweep/network.hpp>
 
+#include "base/cancel_scope.hpp"
+#include "network/contacts.hpp"
 #include "unit/network/shapes.hpp"
 
 namespace modesweep {
@@ -73,6 +75,31 @@ TEST(Network, FindsTheContactsOfAllPairs) {
       EXPECT_EQ(contacts_of(network_of(positions, {cutoff, 1.0})), expected)
           << "cutoff " << cutoff << ", side " << side;
     }
+}
+
+TEST(Network, CountsTheContactsThatItWouldKeep) {
+  const std::vector<Vec3> positions = random_cloud(300, 70, 7);
+  for (const NetworkOptions& options : {NetworkOptions{}, {7.3, 1.0}, {500.0, 1.0}}) {
+    const auto kept = std::ssize(network_of(positions, options).neighbours);
+    EXPECT_EQ(count_contacts(positions, options, kept), kept);
+    const Outcome<std::int64_t> most = count_contacts(positions, options, kept / 2);
+    EXPECT_GT(*most, kept / 2);
+    EXPECT_LT(*most, kept);
+    EXPECT_EQ(build_network(positions, options, kept)->neighbours,
+              network_of(positions, options).neighbours);
+  }
+  EXPECT_EQ(count_contacts({}, {}, 1).error().code, "no_nodes");
+}
+
+TEST(Network, ACancellationEndsTheSearchForContacts) {
+  const CancelSource source;
+  const CancelToken token = source.token();
+  const std::vector<Vec3> positions = random_cloud(6000, 70, 7);
+  const CancelScope scope(&token);
+  EXPECT_NO_THROW(count_contacts(positions, {500.0, 1.0}, 100'000'000));
+  source.cancel();
+  EXPECT_THROW(count_contacts(positions, {500.0, 1.0}, 100'000'000), Cancelled);
+  EXPECT_THROW(network_of(positions, {500.0, 1.0}), Cancelled);
 }
 
 TEST(Network, FindsContactsFarFromTheOrigin) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -135,6 +136,48 @@ class Memory final : public EntryObserver, public ResultCache {
   }
   std::mutex mutex_;
 };
+
+TEST_F(PipelineTest, WhatIsCalledOffMidwayIsNeitherRankedNorLeftOut) {
+  /// Calls off the run once an entry of it is in work.
+  class Interrupting final : public EntryObserver {
+   public:
+    void started(std::int64_t, const std::filesystem::path&) override { source.cancel(); }
+    void parsed(std::int64_t) override {}
+    void solved(std::int64_t, const Row&) override {}
+    void left_out(std::int64_t, const LeftOut&) override {}
+    void dropped(std::int64_t number) override { last = number; }
+    CancelSource source;
+    std::int64_t last = 0;
+  };
+  Interrupting observer;
+  PipelineOptions chosen = options(1);
+  chosen.cancel = observer.source.token();
+  chosen.observers = {&observer};
+  const std::filesystem::path pipe = folder_.path() / "pipe.pdb";  // nobody writes to it
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  Pipeline pipeline(chosen, *solver_, reporter_);
+  pipeline.submit("", pipe, 7);
+  const Ranking ranking = pipeline.finish();
+  EXPECT_TRUE(ranking.rows.empty());
+  EXPECT_TRUE(ranking.left_out.empty());
+  EXPECT_EQ(observer.last, 7);
+}
+
+TEST_F(PipelineTest, WhatBreaksInAnObserverIsThrownWhereTheRunIsFinished) {
+  class Breaking final : public EntryObserver {
+   public:
+    void started(std::int64_t, const std::filesystem::path&) override { throw std::bad_alloc(); }
+    void parsed(std::int64_t) override {}
+    void solved(std::int64_t, const Row&) override {}
+    void left_out(std::int64_t, const LeftOut&) override {}
+  };
+  Breaking observer;
+  PipelineOptions chosen = options();
+  chosen.observers = {&observer};
+  Pipeline pipeline(chosen, *solver_, reporter_);
+  for (int i = 0; i < 30; ++i) pipeline.submit("", helix_file("a.pdb", 20));
+  EXPECT_THROW(pipeline.finish(), std::bad_alloc);
+}
 
 TEST_F(PipelineTest, ObserversAreToldOfEachEntryByItsNumber) {
   Memory memory;

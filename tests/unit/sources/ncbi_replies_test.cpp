@@ -129,6 +129,20 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Unknown400", 400, error("Cannot understand something"), xml, Kind::bad_request}),
     [](const auto& reply) { return std::string(reply.param.name); });
 
+TEST(NcbiReply, WhatWouldFillTheMemoryIsNoReply) {
+  std::string elements, attributes;
+  for (int i = 0; i < 600'000; ++i) elements += "<a/>";
+  for (int i = 0; i < 600'000; ++i) attributes += " a=''";
+  for (const std::string& body : {"<r>" + elements + "</r>", "<r" + attributes + "/>",
+                                  "<eSearchResult><Count>0</Count><RetStart>0</RetStart><IdList/>" +
+                                      elements + "</eSearchResult>"}) {
+    EXPECT_EQ(classify_ncbi_reply(200, body, xml).kind, Kind::retry);
+    EXPECT_FALSE(parse_esearch(body));
+  }
+  EXPECT_EQ(classify_ncbi_reply(200, "{\"error\": [" + std::string(100'000, '['), fasta).kind,
+            Kind::retry);
+}
+
 TEST(NcbiReply, SeveralErrorsAreJoined) {
   const auto verdict = classify_ncbi_reply(
       200, prolog + "<r><ERROR>Empty term</ERROR><ERROR>nothing todo</ERROR></r>", xml);
