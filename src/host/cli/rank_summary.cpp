@@ -74,6 +74,9 @@ std::string summary(const RankRequest& request, const RankResult& result, const 
   text += fmt::format("ranked      {}", result.rows->ranked());
   if (!origins.empty()) text += fmt::format(" ({})", fmt::join(origins, "; "));
   text += '\n';
+  if (result.damaged_in_cache > 0)
+    text += fmt::format("damaged     {} results of the cache were damaged and solved again\n",
+                        result.damaged_in_cache);
   text += left_out_line(result, output);
   text += fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
