@@ -22,12 +22,10 @@ namespace modesweep::cli {
 namespace {
 
 constexpr const char* notes =
-    R"(A run knows what it holds: rows, entries, parameters and query have checksums, and
-how many there are is kept beside them. What is shown was checked against them;
-where it is not as it was written nothing is shown, in one sentence and with exit
-code 4. --check reads all of the run instead, says what is damaged or missing, one
-thing a line, and ends with 7 where anything is. `modesweep resume DIR` solves
-again what is damaged or missing of its results.)";
+    R"(What is shown was checked: rows, entries, parameters and query have checksums, and
+the run knows how many there are. Where something is not as it was written nothing
+is shown, with one sentence and exit code 4. `modesweep resume DIR` solves again
+what is damaged or missing of the results.)";
 
 struct ShowOptions {
   std::filesystem::path run;
@@ -59,8 +57,10 @@ int run(const ShowOptions& options, const Call& call, Reporter& reporter) {
 Run add(const Flags& flags) {
   const auto options = std::make_shared<ShowOptions>();
   flags.option("DIR", options->run, "folder of the run", {required});
-  flags.flag("--check", options->check,
-             "verify all of the run instead, and print what is damaged or missing");
+  flags.flag(
+      "--check", options->check,
+      "read all of the run instead, print what is damaged or missing, a line each, and end with 7 "
+      "where anything is");
   add_output(flags, options->output);
   flags.footer(fmt::format("{}\n\n{}", notes, exit_codes));
   flags.common();
