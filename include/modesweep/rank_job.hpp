@@ -52,6 +52,7 @@ struct RankResult {
   std::map<std::string, std::size_t> reasons;  ///< how many, for each "stage: code"
   RowCounts counts;                            ///< of the rows solved now
   std::size_t earlier = 0;                     ///< entries that an earlier process finished
+  std::size_t damaged_in_cache = 0;            ///< rows of the result cache, solved again
   StageSeconds stages;                         ///< over all threads
   StageWaits waits;
   std::vector<DeviceUse> devices;

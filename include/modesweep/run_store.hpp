@@ -32,6 +32,7 @@ struct RunTotals {
   std::map<std::string, std::size_t> states;   ///< entries in each
   std::map<std::string, std::size_t> solvers;  ///< rows of each: "shift-invert on cpu"
   std::map<std::string, std::size_t> reasons;  ///< why entries were left out: "parse: no_nodes"
+  std::size_t rows = 0;                        ///< of the ranking
   std::size_t from_cache = 0;                  ///< rows of the result cache
 };
 
@@ -41,13 +42,24 @@ bool holds_run(const std::filesystem::path& folder);
 /// Whether `RunStore` keeps a file of this name in the folder.
 bool is_file_of_run(const std::filesystem::path& name);
 
+/// What was found wrong with a run, a sentence each; nothing: it holds what it once held.
+struct RunCheck {
+  std::size_t entries = 0;
+  std::size_t rows = 0;
+  std::vector<std::string> damage;
+};
+/// Reads all of it. Throws RunError as `RunView::open` does, but for what is damaged.
+RunCheck check_run(const std::filesystem::path& folder);
+
 /// A run as it was when this was opened: at any time, also while another process, or this one,
-/// works on it. Nothing is written, and a run of the schema before is read as well. For one thread
-/// at a time. All members throw RunError (`unavailable`) where it cannot be read.
+/// works on it. Nothing is written, and a run of a schema before is read as well, as far as it has
+/// checksums checked by them. For one thread at a time. All members throw RunError (`unavailable`)
+/// where it cannot be read or what they read is not as it was written.
 class RunView {
  public:
   /// Throws RunError: `request` where the folder holds no run, or one of another version;
-  /// `unavailable` where it cannot be read.
+  /// `unavailable` where it cannot be read, where parameters or query are damaged, or where rows or
+  /// entries are missing.
   static std::unique_ptr<RunView> open(const std::filesystem::path& folder);
   virtual ~RunView() = default;
 
@@ -55,8 +67,9 @@ class RunView {
   virtual std::map<std::string, std::string> query() = 0;
   virtual RunTotals totals() = 0;
   /// Memory does not grow with their number: the order of the ranking is an index, others are kept
-  /// in temporary files. To be used while the view lives. Its `for_each` throws RunError
-  /// (`unavailable`), naming the entry, at a row whose checksum is not that of its values.
+  /// in temporary files. To be used while the view lives. This or its `for_each` throws RunError
+  /// (`unavailable`), naming the entry, at a row whose checksum is not that of its values, also at
+  /// one that is not shown but decides what is.
   virtual std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) = 0;
   /// Entries that are not in the ranking, by ID, then by path.
   virtual void for_each_left_out(const std::function<void(const LeftOut&)>& visit) = 0;
@@ -91,8 +104,8 @@ class RunStore : public EntryObserver {
   /// solved.
   virtual void check_unchanged() = 0;
   /// What is to be done: entries not yet through, those that failed for a reason that passes, those
-  /// whose row is damaged, and with `retry_failed` all that failed. An entry on which the process
-  /// died again and again is not among them but failed, with the code `died`.
+  /// whose result is missing or damaged, and with `retry_failed` all that failed. An entry on which
+  /// the process died again and again is not among them but failed, with the code `died`.
   virtual std::vector<RunEntry> to_do(bool retry_failed) = 0;
 
   /// The file of an entry is at hand.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "base/sqlite.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cstring>
 #include <new>
 #include <system_error>
 #include <thread>
+
+#include "base/safe_file.hpp"
 
 namespace modesweep {
 namespace {
@@ -21,15 +25,38 @@ void check(sqlite3* database, int code) {
   throw DatabaseError(code, sqlite3_errmsg(database));
 }
 
-sqlite3* opened(const char* name, int flags) {
+sqlite3* opened(const char* name, int flags, const char* file_system = nullptr) {
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(name, &database, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int code = sqlite3_open_v2(name, &database,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW, file_system);
   if (code != SQLITE_OK) {
     const std::string message = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
     sqlite3_close(database);
     throw DatabaseError(code, message);
   }
   return database;
+}
+
+/// The path without links in its folders, which SQLITE_OPEN_NOFOLLOW would refuse as well. SQLite
+/// opens by name, and files of its own beside the database.
+std::filesystem::path checked(const std::filesystem::path& path, Database::Access access) {
+  const FileUse use = access == Database::Access::read_only ? FileUse::read : FileUse::write;
+  try {
+    for (const char* ending : {"", "-wal", "-journal"}) check_safe(path.native() + ending, use);
+    check_safe(path.native() + "-shm", FileUse::write);  // also by who only reads
+    // SQLite gives no right to a group, whatever the umask says; its other files follow this one.
+    // One that is there must not be opened: closing it would drop locks of other connections.
+    if (use == FileUse::write && !std::filesystem::exists(path))
+      ::close(open_safe(path, O_RDWR | O_CREAT | O_EXCL));
+  } catch (const UnsafeFile& error) {
+    throw DatabaseError(SQLITE_CANTOPEN, error.what());
+  } catch (const std::system_error&) {
+    // SQLite says it in its own words.
+  }
+  std::error_code error;
+  const std::filesystem::path whole = std::filesystem::absolute(path, error);
+  const std::filesystem::path folder = std::filesystem::canonical(whole.parent_path(), error);
+  return error ? path : folder / path.filename();
 }
 
 /// The name as a URI, which is the only way to say `immutable`.
@@ -43,16 +70,21 @@ std::string immutable_uri(const std::filesystem::path& path) {
 }
 
 sqlite3* opened_read_only(const std::filesystem::path& path) {
-  sqlite3* const database = opened(path.c_str(), SQLITE_OPEN_READONLY);
+  sqlite3* database = opened(path.c_str(), SQLITE_OPEN_READONLY);
   // A write-ahead log needs files beside the database even to be read. Where they cannot be made
-  // and there is no log, nobody writes, and the file is all there is.
+  // nobody has it open.
   const int code =
       sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
-  std::error_code ignored;
-  if ((code & 0xFF) != SQLITE_CANTOPEN || std::filesystem::exists(path.native() + "-wal", ignored))
-    return database;
+  if ((code & 0xFF) != SQLITE_CANTOPEN) return database;
   sqlite3_close(database);
-  return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  std::error_code ignored;
+  if (!std::filesystem::exists(path.native() + "-wal", ignored))
+    return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
+  // The log of a process that was killed is read by an index in memory, which takes no locks.
+  database = opened(path.c_str(), SQLITE_OPEN_READONLY, "unix-none");
+  sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_exec(database, "PRAGMA locking_mode = EXCLUSIVE", nullptr, nullptr, nullptr);
+  return database;
 }
 
 SqlArgument argument_of(sqlite3_value* value) {
@@ -98,15 +130,22 @@ bool DatabaseError::is_broken() const {
          code == SQLITE_SCHEMA || code == SQLITE_FORMAT;
 }
 
+bool DatabaseError::is_malformed() const { return (code_ & 0xFF) == SQLITE_CORRUPT; }
+
+bool DatabaseError::is_unwritable() const {
+  const int code = code_ & 0xFF;
+  return code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM;
+}
+
 bool DatabaseError::is_busy() const {
   const int code = code_ & 0xFF;
   return code == SQLITE_BUSY || code == SQLITE_LOCKED;
 }
 
 Database::Database(const std::filesystem::path& path, Access access)
-    : database_(access == Access::read_only
-                    ? opened_read_only(path)
-                    : opened(path.c_str(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE),
+    : database_(access == Access::read_only ? opened_read_only(checked(path, access))
+                                            : opened(checked(path, access).c_str(),
+                                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE),
                 sqlite3_close) {
   sqlite3_busy_timeout(database_.get(), static_cast<int>(longest_wait.count()));
 }
@@ -128,6 +167,8 @@ void Database::use_write_ahead_log() {
   }
   execute("PRAGMA synchronous = NORMAL");
 }
+
+void Database::empty_write_ahead_log() { execute("PRAGMA wal_checkpoint(TRUNCATE)"); }
 
 void Database::transaction(const char* begin, const std::function<void()>& action) {
   execute(begin);
@@ -160,6 +201,15 @@ void Database::reset() {
   const int code = sqlite3_exec(database_.get(), "VACUUM", nullptr, nullptr, nullptr);
   sqlite3_db_config(database_.get(), SQLITE_DBCONFIG_RESET_DATABASE, 0, nullptr);
   check(database_.get(), code);
+}
+
+std::string Database::complaint(Check check) {
+  Statement select(*this,
+                   check == Check::quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)");
+  std::string said = select.step() ? select.bytes(0) : "ok";
+  if (said == "ok") return {};
+  if (said.starts_with("***")) said.erase(0, said.find('\n') + 1);  // the name of the database
+  return said.substr(0, said.find('\n'));
 }
 
 std::int64_t Database::version() {
@@ -253,11 +303,13 @@ std::int64_t Statement::integer(int column) const {
 
 double Statement::number(int column) const { return sqlite3_column_double(statement_, column); }
 
-std::string Statement::bytes(int column) const {
+std::string Statement::bytes(int column) const { return std::string(text(column)); }
+
+std::string_view Statement::text(int column) const {
   const void* data = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
-  return data ? std::string(static_cast<const char*>(data), static_cast<std::size_t>(size))
-              : std::string();
+  return data ? std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size))
+              : std::string_view();
 }
 
 std::vector<double> Statement::numbers(int column) const {

@@ -24,6 +24,10 @@ class DatabaseError : public std::runtime_error {
   DatabaseError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
   /// The file is not a database of ours, or a damaged one.
   bool is_broken() const;
+  /// It is a database, whose pages are not as SQLite wrote them.
+  bool is_malformed() const;
+  /// The file, or those that SQLite needs beside it, cannot be written.
+  bool is_unwritable() const;
   /// Another process holds the lock.
   bool is_busy() const;
 
@@ -43,20 +47,28 @@ class Database {
  public:
   enum class Access { read_write, read_only };
 
-  /// Opens the file; makes it where it is to be written. A file that is only read may lie in a
-  /// folder that nobody can write.
+  /// Opens the file, where it is safe as safe_file.hpp has it; makes it where it is to be written,
+  /// with the rights that the umask leaves. A file that is only read may lie in a folder that
+  /// nobody can write.
   explicit Database(const std::filesystem::path& path, Access access = Access::read_write);
 
   void execute(const char* sql);
   /// Readers do not wait for the writer, nor the writer for readers; what is committed outlives the
   /// process, and the last of it may be lost with the machine's power.
   void use_write_ahead_log();
+  /// Brings what is in the log into the file, so that a copy of the file alone has it.
+  void empty_write_ahead_log();
   /// Runs `change` in one transaction that no other process can write beside.
   void write(const std::function<void()>& change);
   /// Runs `queries` on one state of the database, whatever others write meanwhile.
   void read(const std::function<void()>& queries);
   /// Empties the file, whatever is in it; readers in other processes are not disturbed.
   void reset();
+
+  enum class Check { quick, whole };
+  /// What SQLite finds wrong with the file first, which it reads in full; empty: nothing. Only the
+  /// whole check compares indices with their tables.
+  std::string complaint(Check check);
 
   /// Makes a function known to the SQL of this connection, with any number of arguments.
   void define(const char* name, SqlFunction function);
@@ -102,7 +114,8 @@ class Statement {
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   double number(int column) const;
-  std::string bytes(int column) const;  ///< of text too
+  std::string bytes(int column) const;      ///< of text too
+  std::string_view text(int column) const;  ///< the same, until the next step
   std::vector<double> numbers(int column) const;
 
  private:

@@ -14,6 +14,7 @@ enum class ExitCode : int {
   unavailable = 4,
   internal = 5,
   output = 6,
+  damaged = 7,
 };
 
 constexpr ExitCode exit_code_of(Cause cause) {

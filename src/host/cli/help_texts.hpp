@@ -9,10 +9,11 @@ inline constexpr const char* exit_codes = R"(Exit codes:
   1  with --strict: an entry failed
   2  the command line cannot be meant
   3  nothing to rank: nothing found, or all left out
-  4  something needed is unavailable: a service, a mirror, a device, or more
-     than half of the downloads failed
+  4  something needed is unavailable: a service, a mirror, a device, a run that
+     is whole, or more than half of the downloads failed
   5  internal error
   6  output could not be written
+  7  show --check found damage
   130, 143  interrupted (SIGINT, SIGTERM); the ranking so far was printed)";
 
 inline constexpr const char* citations = R"(Please cite:

@@ -85,6 +85,9 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
   std::string ranked = fmt::format("ranked      {}", result.rows->ranked());
   if (!origins.empty()) ranked += fmt::format(" ({})", fmt::join(origins, "; "));
   reporter.info(ranked);
+  if (result.damaged_in_cache > 0)
+    reporter.info(fmt::format("damaged     {} results of the cache were damaged and solved again",
+                              result.damaged_in_cache));
   report_left_out(result, output, reporter);
   report_seconds(request, result, reporter);
   report_rows(*result.rows, output, reporter);

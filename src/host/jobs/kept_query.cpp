@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include <modesweep/parameters.hpp>
@@ -14,6 +16,18 @@ namespace modesweep {
 namespace {
 
 constexpr const char* hosts_name = "hosts";
+
+/// Of a run whose query has no checksum, the text may be anything.
+std::int64_t count_of(const std::string& name, const std::string& text) {
+  std::int64_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc() || stop != end)
+    throw RunError(
+        Cause::unavailable,
+        fmt::format("the query of the run is damaged: \"{}\" is no count of {}", text, name));
+  return count;
+}
 
 }  // namespace
 
@@ -42,15 +56,27 @@ Entries entries_of_query(std::map<std::string, std::string> query, std::size_t f
     search.service = query["service"];
     search.query = query["sent"];
     search.understood = query["understood"];
-    search.records_found = std::stoll(query["records found"]);
-    search.records_read = std::stoll(query["records read"]);
+    search.records_found = count_of("records found", query["records found"]);
+    search.records_read = count_of("records read", query["records read"]);
     search.date = query["date"];
   }
   return entries;
 }
 
+void apply_kept(const std::filesystem::path& folder, const Settings& kept, RankRequest& request) {
+  try {
+    apply_settings(kept, request);
+  } catch (const RunError& error) {
+    throw RunError(Cause::unavailable,
+                   fmt::format("the parameters of the run in {} are damaged: {}", folder.string(),
+                               error.what()));
+  }
+}
+
 void check_parameters(const std::filesystem::path& folder, const Settings& kept,
                       const Settings& asked) {
+  RankRequest readable;
+  apply_kept(folder, kept, readable);
   const std::optional<Difference> differs = first_difference(kept, asked);
   if (!differs) return;
   std::string name = differs->name;
@@ -68,7 +94,7 @@ RankRequest resumed_request(RankRequest request, const ResumeChoices& choices, R
     throw RunError(Cause::request,
                    "the run's download URL may hold a password or a key and was not kept: give it "
                    "again");
-  apply_settings(kept, request);
+  apply_kept(request.run, kept, request);
   request.model.method = method_version;
   StoreOptions& store = request.access.store;
   if (choices.file_format) store.format = typed.store.format;

@@ -16,8 +16,13 @@ namespace modesweep {
 /// since all archives serve the same files.
 std::map<std::string, std::string> query_of_entries(const Entries& entries,
                                                     const std::vector<std::string>& archives);
-/// What was kept, with as many entries found.
+/// What was kept, with as many entries found. Throws RunError (`unavailable`) where a count is
+/// none.
 Entries entries_of_query(std::map<std::string, std::string> query, std::size_t found);
+
+/// Sets what the run in `folder` keeps. Throws RunError (`unavailable`) where that is none of the
+/// parameters' values.
+void apply_kept(const std::filesystem::path& folder, const Settings& kept, RankRequest& request);
 
 /// Throws RunError (`request`) with the first parameter of the run in `folder` that differs.
 void check_parameters(const std::filesystem::path& folder, const Settings& kept,

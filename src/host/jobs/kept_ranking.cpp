@@ -85,7 +85,7 @@ KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& 
   const std::shared_ptr<RunView> view = RunView::open(run);
   KeptRanking kept;
   kept.request.run = run;
-  apply_settings(view->parameters(), kept.request);
+  apply_kept(run, view->parameters(), kept.request);
   kept.request.order = order;
   kept.query = view->query();
   RunTotals totals = view->totals();

@@ -238,6 +238,7 @@ class RankJob::Implementation {
 
   void finish() {
     if (run_) result_.run_failure = run_->failure();
+    if (cache_) result_.damaged_in_cache = cache_->damaged();
     const std::size_t through = run_ ? finish_with_run() : finish_in_memory();
     result_.partial = cancel_.is_cancelled() && through < result_.entries.found;
     result_.devices = solvers_->use();

@@ -7,7 +7,9 @@
 
 #include <array>
 #include <atomic>
-#include <fstream>
+#include <stdexcept>
+
+#include "base/safe_file.hpp"
 
 namespace modesweep {
 namespace {
@@ -32,7 +34,11 @@ void on_fault(int signal) {
 }  // namespace
 
 CrashNote::CrashNote(const std::filesystem::path& file) {
-  descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  try {
+    descriptor = open_safe(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  } catch (const std::runtime_error&) {
+    descriptor = -1;
+  }
   struct sigaction action {};
   action.sa_handler = on_fault;
   for (std::size_t i = 0; i < faults.size(); ++i) ::sigaction(faults[i], &action, &before[i]);
@@ -49,9 +55,14 @@ void CrashNote::end() { entry = none; }
 
 std::vector<std::int64_t> CrashNote::read(const std::filesystem::path& file) {
   std::vector<std::int64_t> numbers;
-  std::ifstream stream(file, std::ios::binary);
-  for (std::int64_t number = 0; stream.read(reinterpret_cast<char*>(&number), sizeof number);)
-    numbers.push_back(number);
+  try {
+    const int source = open_safe(file, O_RDONLY);
+    for (std::int64_t number = 0; ::read(source, &number, sizeof number) == sizeof number;)
+      numbers.push_back(number);
+    ::close(source);
+  } catch (const std::runtime_error&) {
+    // Nothing was noted, or not by us.
+  }
   return numbers;
 }
 

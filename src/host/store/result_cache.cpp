@@ -3,39 +3,75 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include <modesweep/modes.hpp>
 
 #include "base/sqlite.hpp"
+#include "store/checksum.hpp"
 #include "store/result_columns.hpp"
 
 namespace modesweep {
 namespace {
 
-constexpr int schema_version = 4;
+constexpr int schema_version = 5;
 
 std::string schema() {
   return fmt::format(
       "CREATE TABLE results(sha256 TEXT NOT NULL, parameters TEXT NOT NULL, {}, "
-      "PRIMARY KEY(sha256, parameters));",
+      "checksum INTEGER NOT NULL, PRIMARY KEY(sha256, parameters));",
       result_definitions());
 }
+
+/// Of key and values; `values` are columns or parameters of SQL.
+std::string checksum(const std::string& values) {
+  return fmt::format("row_checksum(?1, ?2, {})", values);
+}
+
+bool are_finite(std::span<const double> values) {
+  return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
+}
+
+/// Whether a solver can have made it: also rows whose checksum was made to fit.
+bool is_plausible(const Row& row) {
+  const auto is_finite = [](const std::optional<double>& value) {
+    return !value || std::isfinite(*value);
+  };
+  return row.shares.size() == row.eigenvalues.size() &&
+         row.collectivities.size() <= row.shares.size() && are_finite(row.eigenvalues) &&
+         are_finite(row.shares) && are_finite(row.collectivities) && are_finite(row.residuals) &&
+         are_finite(row.sq_flucts) && is_finite(row.bfactor_corr) &&
+         is_finite(row.bfactor_corr_all) && is_finite(row.plddt_mean) && is_finite(row.trace_all);
+}
+
+/// A row that is in the cache, or the news that it is there and damaged.
+struct Found {
+  std::optional<Row> row;
+  bool is_damaged = false;
+};
 
 /// A connection with its statements.
 class Open {
  public:
-  explicit Open(const std::filesystem::path& path) : database_(path) {
+  Open(const std::filesystem::path& path, Database::Access access)
+      : may_write_(access == Database::Access::read_write), database_(path, access) {
+    define_row_checksum(database_);
     try {
       prepare();
     } catch (const DatabaseError& error) {
-      if (!error.is_broken()) throw;
+      if (!error.is_broken() || !may_write_) throw;
       start_anew();
     }
   }
+
+  bool may_write() const { return may_write_; }
+  bool is_anew() const { return is_anew_; }
 
   /// Where it is damaged, or of another version: results can be computed again.
   void start_anew() {
@@ -43,14 +79,19 @@ class Open {
     keep_.reset();
     database_.reset();
     prepare();
+    is_anew_ = true;
   }
 
-  std::optional<Row> find(const std::string& sha256, const std::string& parameters) {
+  Found find(const std::string& sha256, const std::string& parameters) {
     find_->bind(sha256).bind(parameters);
-    std::optional<Row> row;
-    if (find_->step()) row = read_result(*find_, 0);
+    Found found;
+    if (find_->step()) {
+      found.row = read_result(*find_, 1);
+      found.is_damaged = find_->integer(0) == 0 || !is_plausible(*found.row);
+      if (found.is_damaged) found.row.reset();
+    }
     find_->reset();
-    return row;
+    return found;
   }
 
   void keep(const Row& row, const std::string& parameters) {
@@ -61,19 +102,23 @@ class Open {
 
  private:
   void prepare() {
-    database_.use_write_ahead_log();
-    if (database_.version() != schema_version)
+    if (may_write_) database_.use_write_ahead_log();
+    if (database_.version() != schema_version && may_write_)
       database_.write([&] { database_.create_tables(schema_version, schema()); });
-    find_.emplace(database_, fmt::format("SELECT {} FROM results WHERE sha256 = ? AND "
-                                         "parameters = ?",
-                                         result_names())
+    find_.emplace(database_, fmt::format("SELECT checksum = {}, {} FROM results WHERE sha256 = ?1 "
+                                         "AND parameters = ?2",
+                                         checksum(result_names()), result_names())
                                  .c_str());
-    keep_.emplace(database_, fmt::format("INSERT OR REPLACE INTO results(sha256, parameters, {}) "
-                                         "VALUES(?, ?, {})",
-                                         result_names(), result_marks())
+    if (!may_write_) return;
+    const std::string values = result_marks(3);
+    keep_.emplace(database_, fmt::format("INSERT OR REPLACE INTO results(sha256, parameters, {}, "
+                                         "checksum) VALUES(?1, ?2, {}, {})",
+                                         result_names(), values, checksum(values))
                                  .c_str());
   }
 
+  const bool may_write_;
+  bool is_anew_ = false;
   Database database_;
   std::optional<Statement> find_, keep_;
 };
@@ -88,28 +133,50 @@ class SqliteResultCache final : public ResultCache {
     if (error)
       give_up(error.message());
     else
-      safely([&] { open_.emplace(path_); });
+      safely([&] { open(); });
+    if (open_ && open_->is_anew()) say_anew();
   }
 
   std::optional<Row> find(const std::string& sha256) override {
-    std::optional<Row> row;
+    Found found;
     safely([&] {
-      if (open_) row = open_->find(sha256, parameters_);
+      if (open_) found = open_->find(sha256, parameters_);
+      if (found.is_damaged) ++damaged_;
     });
-    if (row) {
-      row->sha256 = sha256;
-      row->from_cache = true;
+    if (found.row) {
+      found.row->sha256 = sha256;
+      found.row->from_cache = true;
     }
-    return row;
+    return found.row;
   }
 
   void keep(const Row& row) override {
     safely([&] {
-      if (open_) open_->keep(row, parameters_);
+      if (open_ && open_->may_write()) open_->keep(row, parameters_);
     });
   }
 
+  std::size_t damaged() const override {
+    const std::lock_guard lock(mutex_);
+    return damaged_;
+  }
+
  private:
+  void open() {
+    try {
+      open_.emplace(path_, Database::Access::read_write);
+    } catch (const DatabaseError& error) {
+      if (!error.is_unwritable() || !std::filesystem::exists(path_)) throw;
+      open_.emplace(path_, Database::Access::read_only);
+    }
+  }
+
+  void say_anew() {
+    reporter_.info(
+        fmt::format("the result cache was damaged, or of another version, and is begun anew: {}",
+                    path_.string()));
+  }
+
   template <class Action>
   void safely(const Action& action) {
     const std::lock_guard lock(mutex_);
@@ -118,8 +185,10 @@ class SqliteResultCache final : public ResultCache {
         action();
       } catch (const DatabaseError& error) {
         if (error.is_busy() && open_) return;  // a row less is kept
-        if (!error.is_broken() || !open_ || std::exchange(repaired_, true)) throw;
+        if (!error.is_broken() || !open_ || !open_->may_write() || std::exchange(repaired_, true))
+          throw;
         open_->start_anew();
+        say_anew();
       }
     } catch (const DatabaseError& error) {
       give_up(error.what());
@@ -135,8 +204,9 @@ class SqliteResultCache final : public ResultCache {
   const std::filesystem::path path_;
   const std::string parameters_;
   Reporter& reporter_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards all below
   std::optional<Open> open_;  ///< none once something failed
+  std::size_t damaged_ = 0;
   bool repaired_ = false;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/result_columns.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <string_view>
 
@@ -74,8 +76,8 @@ std::string result_names() {
   return joined([](const ResultColumn& c) { return std::string(c.name); });
 }
 
-std::string result_marks() {
-  return joined([](const ResultColumn&) { return std::string("?"); });
+std::string result_marks(int first) {
+  return joined([&](const ResultColumn&) { return fmt::format("?{}", first++); });
 }
 
 void bind_result(Statement& statement, const Row& row) {

@@ -22,8 +22,8 @@ std::span<const ResultColumn> result_columns();
 std::string result_definitions();
 /// "pdb_id, title ...", for SELECT and INSERT.
 std::string result_names();
-/// "?, ?, ...", one for each.
-std::string result_marks();
+/// "?3, ?4, ...", one for each, from the number of the first.
+std::string result_marks(int first);
 
 /// Binds them in that order; `row` has to live until the statement has run. File and hash are the
 /// caller's.

@@ -4,14 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <bit>
+#include <array>
 #include <cstring>
 #include <iterator>
+#include <limits>
 #include <vector>
 
 #include <modesweep/outcome.hpp>
+#include <modesweep/settings.hpp>
 
 #include "results/order_key.hpp"
+#include "store/checksum.hpp"
 #include "store/result_columns.hpp"
 
 namespace modesweep {
@@ -19,7 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int schema_version = 5;
+constexpr int schema_version = 6;
+constexpr int schema_without_totals = 5;
 constexpr int schema_without_checksums = 4;
 
 // Behind the columns of results.
@@ -30,7 +34,15 @@ constexpr const char* row_definitions =
 // many are of which solver and from the cache, in one index.
 constexpr const char* indices = R"(
   CREATE INDEX entries_states ON entries(state);
-  CREATE INDEX results_ranked ON results(order_key DESC, pdb_id, solver, backend, from_cache);
+  CREATE INDEX results_ranked ON results(order_key DESC, pdb_id, solver, backend, from_cache,
+                                         checksum);
+)";
+
+// How many entries were asked for, the checksum of parameters and query, and how many rows there
+// are with the sum of what `digest_of` has of each: whole rows can vanish. In one row.
+constexpr const char* totals_table = R"(
+  CREATE TABLE totals(number INTEGER PRIMARY KEY, entries INTEGER NOT NULL, pairs INTEGER NOT NULL,
+                      results INTEGER NOT NULL, digest INTEGER NOT NULL);
 )";
 
 std::string schema() {
@@ -40,18 +52,21 @@ std::string schema() {
   CREATE TABLE query(name TEXT PRIMARY KEY, value TEXT NOT NULL);
   -- state: found, downloaded, parsed, solved, failed (at a stage) or left_out (of the ranking).
   -- started: 0 not in work, 1 in work in a process that has finished no entry yet, 2 in another.
+  -- asked: the checksum of what names the entry. checksum: that of all that its result depends on.
   CREATE TABLE entries(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, file BLOB NOT NULL, state TEXT NOT NULL,
     started INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
     suspect INTEGER NOT NULL DEFAULT 0, deaths INTEGER NOT NULL DEFAULT 0,
     size INTEGER, mtime_ns INTEGER, sha256 TEXT,
-    name TEXT, stage TEXT, code TEXT, message TEXT, time TEXT, version TEXT);
+    name TEXT, stage TEXT, code TEXT, message TEXT, time TEXT, version TEXT,
+    asked INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0);
   CREATE INDEX entries_started ON entries(number) WHERE started;
   -- A row of each entry that is solved, and of no other.
   CREATE TABLE results(number INTEGER PRIMARY KEY, {}, {});
   {}
+  {}
 )",
-      result_definitions(), row_definitions, indices);
+      result_definitions(), row_definitions, totals_table, indices);
 }
 
 void set_version(Database& database) {
@@ -73,45 +88,23 @@ SqlResult sql_path_key(std::span<const SqlArgument> arguments) {
   return key;
 }
 
-/// FNV-1a of 64 bits, of which each byte that differs alone makes another hash. NULL counts
-/// nothing, so that columns which are added later change no checksum.
-class Checksum {
- public:
-  void add(std::uint64_t number) {
-    for (int shift = 0; shift < 64; shift += 8)
-      add_byte(static_cast<unsigned char>(number >> shift));
-  }
-  void add(std::string_view bytes) {
-    add(bytes.size());
-    for (const char byte : bytes) add_byte(static_cast<unsigned char>(byte));
-  }
-  std::int64_t value() const { return static_cast<std::int64_t>(hash_); }
-
- private:
-  void add_byte(unsigned char byte) { hash_ = (hash_ ^ byte) * 0x100000001b3; }
-  std::uint64_t hash_ = 0xcbf29ce484222325;
-};
-
-SqlResult sql_row_checksum(std::span<const SqlArgument> arguments) {
-  Checksum checksum;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    const SqlArgument& argument = arguments[i];
-    if (std::holds_alternative<std::monostate>(argument)) continue;
-    checksum.add(i);
-    if (const auto* integer = std::get_if<std::int64_t>(&argument))
-      checksum.add(static_cast<std::uint64_t>(*integer));
-    else if (const auto* number = std::get_if<double>(&argument))
-      checksum.add(std::bit_cast<std::uint64_t>(*number + 0.0));  // SQLite has no -0
-    else
-      checksum.add(std::get<std::string_view>(argument));
-  }
-  return checksum.value();
+std::uint64_t unsigned_integer(const SqlArgument& argument) {
+  return static_cast<std::uint64_t>(std::get<std::int64_t>(argument));
 }
 
-/// The columns that results has.
-std::vector<std::string> present_columns(Database& database) {
+/// Sums that begin again where they would be too large, which SQL's own do not.
+SqlResult sql_sum(std::span<const SqlArgument> arguments) {
+  return static_cast<std::int64_t>(unsigned_integer(arguments[0]) + unsigned_integer(arguments[1]));
+}
+SqlResult sql_difference(std::span<const SqlArgument> arguments) {
+  return static_cast<std::int64_t>(unsigned_integer(arguments[0]) - unsigned_integer(arguments[1]));
+}
+
+/// The columns that a table has.
+std::vector<std::string> present_columns(Database& database, const char* table = "results") {
   std::vector<std::string> names;
-  Statement select(database, "SELECT name FROM pragma_table_info('results')");
+  Statement select(database,
+                   fmt::format("SELECT name FROM pragma_table_info('{}')", table).c_str());
   while (select.step()) names.push_back(select.bytes(0));
   return names;
 }
@@ -120,19 +113,47 @@ bool is_among(std::string_view name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-std::string checksum_of(std::string_view order_key, std::string_view columns) {
-  return fmt::format("row_checksum(number, file, sha256, {}, {})", order_key, columns);
+/// It leaves the row's number out, so that rows can be given other ones.
+std::string checksum_of_values(std::string_view order_key, std::string_view columns) {
+  return fmt::format("row_checksum(file, sha256, {}, {})", order_key, columns);
 }
 
-/// Of a row that is there, with the columns of later versions.
-std::string checksum_of_row(const std::vector<std::string>& present) {
+/// The columns of a row that is there, those of later versions last.
+std::string columns_of_row(const std::vector<std::string>& present) {
   std::vector<std::string> columns;
   for (const ResultColumn& column : result_columns())
     columns.push_back(is_among(column.name, present) ? std::string(column.name) : "NULL");
   for (const std::string& name : present)
     if (name != "number" && name != "order_key" && name != "checksum" && !is_among(name, columns))
       columns.push_back(name);
-  return checksum_of("order_key", fmt::format("{}", fmt::join(columns, ", ")));
+  return fmt::format("{}", fmt::join(columns, ", "));
+}
+
+/// As schema 5 has it.
+std::string checksum_with_number(const std::vector<std::string>& present) {
+  return fmt::format("row_checksum(results.number, file, sha256, order_key, {})",
+                     columns_of_row(present));
+}
+
+/// What `table` prefixes: the row of the entry. Times and attempts decide nothing.
+std::string asked_of(std::string_view table) {
+  return fmt::format("row_checksum({0}id, CASE {0}id WHEN '' THEN {0}file ELSE '' END)", table);
+}
+std::string checksum_of_entry(std::string_view table) {
+  return fmt::format(
+      "row_checksum({0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, "
+      "{0}message)",
+      table);
+}
+constexpr const char* columns_of_entry =
+    "id, file, state, deaths, sha256, name, stage, code, message";
+
+/// What the index of rows has of one.
+std::string digest_of(std::string_view table) {
+  return fmt::format(
+      "row_checksum({0}number, {0}order_key, {0}pdb_id, {0}solver, {0}backend, {0}from_cache, "
+      "{0}checksum)",
+      table);
 }
 
 }  // namespace
@@ -147,85 +168,227 @@ void throw_unwritable(const fs::path& folder, std::string_view reason) {
                  fmt::format("the run in {} cannot be written: {}", folder.string(), reason));
 }
 
+void throw_damaged(const fs::path& folder, std::string_view what) {
+  throw RunError(Cause::unavailable,
+                 fmt::format("the run in {0} is damaged: {1} (modesweep show --check {0} says all "
+                             "that is; modesweep resume {0} solves it again where it can)",
+                             folder.string(), what));
+}
+
+void throw_lost(const fs::path& folder, std::string_view what) {
+  throw RunError(
+      Cause::unavailable,
+      fmt::format("the run in {} is damaged: {}: it cannot be gone on with; name another "
+                  "folder for a new run, which takes what was solved from the result "
+                  "cache",
+                  folder.string(), what));
+}
+
+void throw_as_told(const fs::path& folder, const DatabaseError& error) {
+  if (error.is_malformed())
+    throw_lost(folder, fmt::format("SQLite finds its file malformed ({})", error.what()));
+  if (error.is_broken()) throw_other_version(folder);
+  throw_unreadable(folder, error.what());
+}
+
 void throw_no_run(const fs::path& folder) {
   throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
 }
 
 void throw_other_version(const fs::path& folder) {
   throw RunError(Cause::request,
-                 fmt::format("{} is no run of this version of modesweep: name another folder",
+                 fmt::format("{} is no run of this version of modesweep, or a damaged one: name "
+                             "another folder",
                              (folder / run_database_name).string()));
 }
 
 void define_run_functions(Database& database) {
   database.define("order_key", sql_order_key);
   database.define("path_key", sql_path_key);
-  database.define("row_checksum", sql_row_checksum);
+  database.define("sum_of", sql_sum);
+  database.define("difference_of", sql_difference);
+  define_row_checksum(database);
 }
 
 void create_run_tables(Database& database) { database.create_tables(schema_version, schema()); }
 
-bool knows_run_tables(Database& database) {
-  const std::int64_t found = database.version();
-  return found == schema_version || found == schema_without_checksums;
+RunSchema schema_of_run(Database& database) {
+  const std::int64_t version = database.version();
+  if (version == 0) {
+    Statement tables(database, "SELECT count(*) FROM sqlite_master");
+    tables.step();
+    return tables.integer(0) == 0 ? RunSchema::none : RunSchema::unknown;
+  }
+  // A number that is damaged must not make rows of another schema of them.
+  const bool has_checksums = is_among("checksum", present_columns(database));
+  const bool has_totals = is_among("checksum", present_columns(database, "entries"));
+  if (version == schema_version && has_totals) return RunSchema::present;
+  if (version == schema_without_totals && has_checksums && !has_totals) return RunSchema::before;
+  if (version == schema_without_checksums && !has_checksums) return RunSchema::unchecked;
+  return RunSchema::unknown;
+}
+
+std::int64_t checksum_of_pairs(Database& database) {
+  Checksum checksum;
+  for (const char* table : {"parameters", "query"})
+    for (const auto& [name, value] : read_pairs<Settings>(database, table)) {
+      checksum.add(name);
+      checksum.add(value);
+    }
+  return checksum.value();
+}
+
+RankedIndex read_ranked_index(Database& database) {
+  RankedIndex index;
+  Statement select(database,
+                   "SELECT number, order_key, pdb_id, solver, backend, from_cache, checksum "
+                   "FROM results ORDER BY order_key DESC, pdb_id");
+  std::uint64_t digest = 0;
+  double last_key = std::numeric_limits<double>::infinity();
+  std::string last_id, solver, backend;
+  std::size_t* rows_of_solver = nullptr;
+  for (; select.step(); ++index.rows) {
+    const double key = select.number(1);
+    const std::string_view id = select.text(2);
+    if (key > last_key || (key == last_key && id < last_id)) index.is_ordered = false;
+    last_key = key;
+    last_id = id;
+    const std::int64_t from_cache = select.integer(5);
+    index.from_cache += from_cache != 0 ? 1 : 0;
+    if (!rows_of_solver || solver != select.text(3) || backend != select.text(4)) {
+      solver = select.text(3);
+      backend = select.text(4);
+      rows_of_solver = &index.solvers[fmt::format("{} on {}", solver, backend)];
+    }
+    ++*rows_of_solver;
+    const std::array<SqlArgument, 7> values = {
+        select.integer(0), key, id, solver, backend, from_cache, select.integer(6)};
+    digest += static_cast<std::uint64_t>(checksum_of(values));
+  }
+  index.digest = static_cast<std::int64_t>(digest);
+  return index;
+}
+
+std::optional<KeptTotals> read_kept_totals(Database& database) {
+  Statement select(database, "SELECT entries, pairs, results, digest FROM totals");
+  if (!select.step()) return std::nullopt;
+  return KeptTotals{select.integer(0), select.integer(1), select.integer(2), select.integer(3)};
+}
+
+void write_kept_totals(Database& database, std::int64_t entries) {
+  const RankedIndex index = read_ranked_index(database);
+  database.execute("DELETE FROM totals");
+  Statement insert(database,
+                   "INSERT INTO totals(entries, pairs, results, digest) VALUES(?, ?, ?, ?)");
+  insert.bind(entries).bind(checksum_of_pairs(database));
+  insert.bind(static_cast<std::int64_t>(index.rows)).bind(index.digest).run();
+}
+
+void seal_run_tables(Database& database) {
+  database.execute(fmt::format("UPDATE entries SET asked = {}, checksum = {}", asked_of(""),
+                               checksum_of_entry(""))
+                       .c_str());
+  Statement entries(database, "SELECT count(*) FROM entries");
+  entries.step();
+  write_kept_totals(database, entries.integer(0));
+}
+
+void keep_checksums(Database& database) {
+  // Else a row that is replaced does not count as one that is deleted.
+  database.execute("PRAGMA recursive_triggers = ON");
+  database.execute(fmt::format(R"(
+    CREATE TEMP TRIGGER entry_changed AFTER UPDATE OF {} ON entries BEGIN
+      UPDATE entries SET asked = {}, checksum = {} WHERE number = new.number;
+    END;
+    CREATE TEMP TRIGGER result_kept AFTER INSERT ON results BEGIN
+      UPDATE totals SET results = results + 1, digest = sum_of(digest, {});
+    END;
+    CREATE TEMP TRIGGER result_gone AFTER DELETE ON results BEGIN
+      UPDATE totals SET results = results - 1, digest = difference_of(digest, {});
+    END;
+  )",
+                               columns_of_entry, asked_of("new."), checksum_of_entry("new."),
+                               digest_of("new."), digest_of("old."))
+                       .c_str());
 }
 
 void upgrade_run_tables(Database& database) {
-  const std::int64_t found = database.version();
-  const std::vector<std::string> present = present_columns(database);
+  const RunSchema found = schema_of_run(database);
+  const std::vector<std::string> columns = present_columns(database);
   for (const ResultColumn& column : result_columns())
-    if (!is_among(column.name, present))
+    if (!is_among(column.name, columns))
       database.execute(
           fmt::format("ALTER TABLE results ADD COLUMN {} {}", column.name, column.type).c_str());
-  if (found == schema_version) return;
+  if (found == RunSchema::present) return;
 
-  // Until then deaths were counted by another rule.
-  database.execute(R"(
-    ALTER TABLE entries ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;
-    UPDATE entries SET suspect = 1, deaths = 0 WHERE deaths + early_deaths > 0;
-    ALTER TABLE entries DROP COLUMN early_deaths;
-    ALTER TABLE entries DROP COLUMN beats;
-    ALTER TABLE results ADD COLUMN order_key REAL NOT NULL DEFAULT 0;
-    ALTER TABLE results ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
-    UPDATE results SET order_key = order_key(shares);
-  )");
-  database.execute(fmt::format("UPDATE results SET checksum = (SELECT {} FROM entries WHERE "
-                               "entries.number = results.number)",
-                               checksum_of_row(present_columns(database)))
-                       .c_str());
+  if (found == RunSchema::unchecked)
+    // Until then deaths were counted by another rule.
+    database.execute(R"(
+      ALTER TABLE entries ADD COLUMN suspect INTEGER NOT NULL DEFAULT 0;
+      UPDATE entries SET suspect = 1, deaths = 0 WHERE deaths + early_deaths > 0;
+      ALTER TABLE entries DROP COLUMN early_deaths;
+      ALTER TABLE entries DROP COLUMN beats;
+      ALTER TABLE results ADD COLUMN order_key REAL NOT NULL DEFAULT 0;
+      ALTER TABLE results ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+      UPDATE results SET order_key = order_key(shares);
+    )");
+  const std::vector<std::string> present = present_columns(database);
+  const std::string checksum = checksum_of_values("order_key", columns_of_row(present));
+  // A row that was damaged before gets no checksum that fits.
+  database.execute(
+      fmt::format("UPDATE results SET checksum = coalesce((SELECT CASE WHEN {} THEN {} ELSE 0 END "
+                  "FROM entries WHERE entries.number = results.number), 0)",
+                  found == RunSchema::before ? "results.checksum = " + checksum_with_number(present)
+                                             : std::string("1"),
+                  checksum)
+          .c_str());
+  database.execute("DROP INDEX IF EXISTS entries_states; DROP INDEX IF EXISTS results_ranked");
+  database.execute(
+      "ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;"
+      "ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+  database.execute(totals_table);
   database.execute(indices);
+  seal_run_tables(database);
   set_version(database);
 }
 
-bool view_ranked_rows(Database& database) {
-  const std::int64_t found = database.version();
-  if (found != schema_version && found != schema_without_checksums) return false;
+void view_ranked_rows(Database& database) {
+  const RunSchema found = schema_of_run(database);
   const std::vector<std::string> present = present_columns(database);
   std::string columns;
   for (const ResultColumn& column : result_columns())
     columns += fmt::format("{}{}, ", is_among(column.name, present) ? "" : "NULL AS ", column.name);
+  std::string intact = "1";
+  if (found == RunSchema::present)
+    intact = "results.checksum = " + checksum_of_values("order_key", columns_of_row(present));
+  if (found == RunSchema::before) intact = "results.checksum = " + checksum_with_number(present);
   // The rows are the outer loop, so that their index gives the order.
   database.execute(
       fmt::format("CREATE TEMP VIEW ranked AS SELECT results.number AS number, file, sha256, "
                   "{}order_key, {}{} AS intact FROM results CROSS JOIN entries USING(number)",
-                  found == schema_version ? "" : "order_key(shares) AS ", columns,
-                  found == schema_version ? "checksum = " + checksum_of_row(present) : "1")
+                  found == RunSchema::unchecked ? "order_key(shares) AS " : "", columns, intact)
           .c_str());
-  return true;
+}
+
+void view_entries(Database& database) {
+  const bool checked = schema_of_run(database) == RunSchema::present;
+  database.execute(
+      fmt::format("CREATE TEMP VIEW listed AS SELECT *, {} AS named, {} AS unharmed FROM entries",
+                  checked ? "asked = " + asked_of("") : "1",
+                  checked ? "checksum = " + checksum_of_entry("") : "1")
+          .c_str());
 }
 
 std::string insert_row_sql() {
-  std::string values, order_key;
-  int parameter = 2;
-  for (const ResultColumn& column : result_columns()) {
-    if (column.name == "shares") order_key = fmt::format("order_key(?{})", parameter);
-    values += fmt::format("{}?{}", parameter > 2 ? ", " : "", parameter);
-    ++parameter;
-  }
+  const std::string values = result_marks(2);
+  const auto columns = result_columns();
+  const auto shares = std::find_if(columns.begin(), columns.end(),
+                                   [](const ResultColumn& c) { return c.name == "shares"; });
+  const std::string order_key = fmt::format("order_key(?{})", 2 + (shares - columns.begin()));
   return fmt::format(
       "INSERT OR REPLACE INTO results(number, {}, order_key, checksum) "
       "SELECT number, {}, {}, {} FROM entries WHERE number = ?1",
-      result_names(), values, order_key, checksum_of(order_key, values));
+      result_names(), values, order_key, checksum_of_values(order_key, values));
 }
 
 }  // namespace modesweep

@@ -2,7 +2,11 @@
 // The database of a run: its tables, those of versions before, and what is said where it is none.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,26 +20,66 @@ constexpr const char* run_database_name = "run.sqlite";
 
 [[noreturn]] void throw_unreadable(const std::filesystem::path& folder, std::string_view reason);
 [[noreturn]] void throw_unwritable(const std::filesystem::path& folder, std::string_view reason);
+/// What of it is damaged can be solved again.
+[[noreturn]] void throw_damaged(const std::filesystem::path& folder, std::string_view what);
+/// It cannot.
+[[noreturn]] void throw_lost(const std::filesystem::path& folder, std::string_view what);
+/// What SQLite says of it while it is read.
+[[noreturn]] void throw_as_told(const std::filesystem::path& folder, const DatabaseError& error);
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
 [[noreturn]] void throw_other_version(const std::filesystem::path& folder);
 
 /// What all statements on a run need to be known first: the functions `order_key(shares)`,
-/// `path_key(file)`, which orders as paths do, and `row_checksum(...)`.
+/// `path_key(file)`, which orders as paths do, `row_checksum(...)`, and the sums of them.
 void define_run_functions(Database& database);
+
+/// `before` (5) has checksums of its rows alone, `unchecked` (4) none at all.
+enum class RunSchema { none, unchecked, before, present, unknown };
+RunSchema schema_of_run(Database& database);
 
 /// Makes the tables of a new run; in a transaction.
 void create_run_tables(Database& database);
-/// Whether the tables are of this schema or of schema 4, which can be brought to it.
-bool knows_run_tables(Database& database);
-/// Gives the tables of a run of schema 4, or of this schema and fewer columns, what they lack; in a
-/// transaction.
+/// Gives the tables of a schema before, or of this one and fewer columns, what they lack; in a
+/// transaction. A row that was damaged before stays so.
 void upgrade_run_tables(Database& database);
+
+/// What a run knows that it holds.
+struct KeptTotals {
+  std::int64_t entries = 0;
+  std::int64_t pairs = 0;  ///< `checksum_of_pairs`
+  std::int64_t results = 0;
+  std::int64_t digest = 0;  ///< as `RankedIndex` has it
+};
+std::optional<KeptTotals> read_kept_totals(Database& database);
+/// Takes what parameters, query and index have for right.
+void write_kept_totals(Database& database, std::int64_t entries);
+
+/// Of parameters and query together.
+std::int64_t checksum_of_pairs(Database& database);
+
+/// All that the index of rows has, in one pass.
+struct RankedIndex {
+  std::size_t rows = 0;
+  std::int64_t digest = 0;  ///< the sum of a checksum of each of its entries
+  bool is_ordered = true;
+  std::map<std::string, std::size_t> solvers;  ///< as `RunTotals` has them
+  std::size_t from_cache = 0;
+};
+RankedIndex read_ranked_index(Database& database);
+
+/// Writes the checksums of all entries and the totals of what is there.
+void seal_run_tables(Database& database);
+/// From here on this connection keeps checksums of entries and totals of results up to date,
+/// whatever statement changes them.
+void keep_checksums(Database& database);
 
 /// Makes the view `ranked` for this connection alone: of each row number, file, sha256, order_key
 /// and the columns of results, and `intact`: whether its checksum is that of its values. A run of
-/// schema 4 is shown through it as it is, its rows unchecked. False where the tables are of another
-/// version.
-bool view_ranked_rows(Database& database);
+/// schema 4 is shown through it as it is, its rows unchecked.
+void view_ranked_rows(Database& database);
+/// Likewise `listed`: the columns of entries, and `unharmed`: whether the checksum is that of the
+/// values; `named`: whether that of what names the entry is.
+void view_entries(Database& database);
 
 /// The names and values of one of the tables `parameters` and `query`.
 template <class Container>

@@ -20,9 +20,11 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
+#include "base/safe_file.hpp"
 #include "base/sqlite.hpp"
 #include "store/crash_note.hpp"
 #include "store/result_columns.hpp"
+#include "store/run_check.hpp"
 #include "store/run_database.hpp"
 
 namespace modesweep {
@@ -44,9 +46,13 @@ constexpr std::int64_t most_deaths = 3;
 class FolderLock {
  public:
   explicit FolderLock(const fs::path& folder) {
-    const fs::path path = folder / lock_name;
-    descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (descriptor_ < 0) throw_unwritable(folder, std::strerror(errno));
+    try {
+      descriptor_ = open_safe(folder / lock_name, O_RDWR | O_CREAT, 0644);
+    } catch (const UnsafeFile& error) {
+      throw_unwritable(folder, error.what());
+    } catch (const std::system_error& error) {
+      throw_unwritable(folder, error.code().message());
+    }
     if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
       const int error = errno;
       std::array<char, 32> pid{};
@@ -107,10 +113,15 @@ class SqliteRunStore final : public RunStore {
         reporter_(reporter),
         lock_(folder_),
         database_(folder_ / run_database_name) {
+    check_crash_note();
     define_run_functions(database_);
     database_.use_write_ahead_log();
-    is_new_ = database_.version() == 0;
-    if (!is_new_ && !knows_run_tables(database_)) throw_other_version(folder_);
+    const RunSchema schema = schema_of_run(database_);
+    if (schema == RunSchema::unknown) throw_other_version(folder_);
+    is_new_ = schema == RunSchema::none;
+    if (is_new_) return;
+    view_entries(database_);
+    check_pairs(database_, folder_);
   }
 
   bool is_new() const override { return is_new_; }
@@ -127,8 +138,11 @@ class SqliteRunStore final : public RunStore {
         std::int64_t number = 0;
         for (const RunEntry& entry : entries)
           insert.bind(number++).bind(entry.id).bind_bytes(entry.file.native()).run();
+        seal_run_tables(database_);
       });
+      database_.empty_write_ahead_log();
       is_new_ = false;
+      keep_checksums(database_);
       prepare();
     });
   }
@@ -144,6 +158,7 @@ class SqliteRunStore final : public RunStore {
 
   std::vector<RunEntry> entries() override {
     return reading([&] {
+      check_entries(database_, folder_);
       return read_entries(database_, "SELECT number, id, file, 0 FROM entries ORDER BY number");
     });
   }
@@ -166,7 +181,6 @@ class SqliteRunStore final : public RunStore {
               "UPDATE entries SET state = 'found', suspect = 0, deaths = 0 "
               "WHERE state = 'failed'");
         retry_transient();
-        solve_damaged_again();
         pass_over_deadly();
       });
     });
@@ -264,7 +278,6 @@ class SqliteRunStore final : public RunStore {
   };
 
   void prepare() {
-    view_ranked_rows(database_);
     statements_.emplace(database_);
     crash_note_.emplace(folder_ / crash_name);  // the last one has been read
   }
@@ -274,7 +287,13 @@ class SqliteRunStore final : public RunStore {
   void take_up() {
     if (statements_) return;
     database_.write([&] {
+      database_.execute("DROP VIEW IF EXISTS listed");  // that of the schema it had
       upgrade_run_tables(database_);
+      view_entries(database_);
+      view_ranked_rows(database_);
+      check_entries(database_, folder_);
+      keep_checksums(database_);
+      repair();
       charge_deaths();
     });
     prepare();
@@ -319,21 +338,47 @@ class SqliteRunStore final : public RunStore {
       if (is_transient({stage_named(stage), code, {}})) update.bind(stage).bind(code).run();
   }
 
-  void solve_damaged_again() {
-    std::vector<std::pair<std::int64_t, std::string>> damaged;
-    {
-      Statement select(database_, "SELECT number, pdb_id FROM ranked WHERE NOT intact");
-      while (select.step()) damaged.emplace_back(select.integer(0), select.bytes(1));
+  /// Nothing is written to a file that SQLite finds malformed beyond its indices; results that are
+  /// damaged or missing are such that are to be solved.
+  void repair() {
+    std::string complaint = database_.complaint(Database::Check::quick);
+    if (!complaint.empty()) {
+      database_.execute("REINDEX");
+      complaint = database_.complaint(Database::Check::quick);
     }
-    Statement forget(database_, "DELETE FROM results WHERE number = ?");
-    Statement update(database_, "UPDATE entries SET state = 'found' WHERE number = ?");
-    for (const auto& [number, id] : damaged) {
+    if (!complaint.empty())
+      throw_lost(folder_, fmt::format("SQLite finds its file malformed ({})", complaint));
+    // What these hold is not compared with their tables, and soon made anew.
+    database_.execute("REINDEX parameters; REINDEX query; REINDEX entries_started");
+    const RunDamage damage = find_damage(database_);
+    if (!damage.any()) return;
+    forget_damaged(database_, damage);
+    warn_of(damage);
+  }
+
+  void warn_of(const RunDamage& damage) {
+    if (damage.to_redo.empty()) {
       reporter_.warning(fmt::format(
-          "{}: its row in the run in {} is damaged (its checksum is not that of its values): it is "
-          "solved again",
-          id, folder_.string()));
-      forget.bind(number).run();
-      update.bind(number).run();
+          "the run in {} was damaged: its order and counts were made anew from its rows",
+          folder_.string()));
+      return;
+    }
+    const auto missing =
+        std::count_if(damage.to_redo.begin(), damage.to_redo.end(),
+                      [](const ToRedo& entry) { return entry.why == ToRedo::Why::missing; });
+    reporter_.warning(fmt::format(
+        "the run in {} is damaged: of its entries {} (the first: {}) are solved again, as what was "
+        "kept of {} is missing and of {} not as it was written (by its checksum)",
+        folder_.string(), damage.to_redo.size(), damage.to_redo.front().name, missing,
+        static_cast<std::ptrdiff_t>(damage.to_redo.size()) - missing));
+  }
+
+  /// Before the run is taken up, as the name it is read and written by.
+  void check_crash_note() const {
+    try {
+      check_safe(folder_ / crash_name, FileUse::write);
+    } catch (const UnsafeFile& error) {
+      throw_unwritable(folder_, error.what());
     }
   }
 
@@ -402,7 +447,7 @@ class SqliteRunStore final : public RunStore {
     try {
       return action();
     } catch (const DatabaseError& error) {
-      throw_unreadable(folder_, error.what());
+      throw_as_told(folder_, error);
     }
   }
   template <class Action>
@@ -411,6 +456,7 @@ class SqliteRunStore final : public RunStore {
     try {
       action();
     } catch (const DatabaseError& error) {
+      if (error.is_malformed()) throw_as_told(folder_, error);
       throw_unwritable(folder_, error.what());
     }
   }
@@ -457,7 +503,7 @@ std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& repor
   try {
     return std::make_unique<SqliteRunStore>(folder, reporter);
   } catch (const DatabaseError& failure) {
-    if (failure.is_broken()) throw_other_version(folder);
+    if (failure.is_broken()) throw_as_told(folder, failure);
     throw_unwritable(folder, failure.what());
   }
 }

@@ -8,7 +8,9 @@
 
 #include <modesweep/run_store.hpp>
 
+#include "results/order_key.hpp"
 #include "store/result_columns.hpp"
+#include "store/run_check.hpp"
 #include "store/run_database.hpp"
 
 namespace modesweep {
@@ -57,18 +59,19 @@ constexpr const char* order_of_ranking = "order_key DESC, pdb_id, path_key(file)
 class RowsOfRun final : public RankedRows {
  public:
   /// `prefix`: of the names of its own tables.
-  RowsOfRun(Database& database, const fs::path& folder, const RowOrder& order,
+  RowsOfRun(Database& database, const fs::path& folder, std::size_t ranked, const RowOrder& order,
             const std::string& prefix)
       : database_(database),
         folder_(folder),
         numbers_(
-            "SELECT number, 1 AS entries FROM ranked "
-            "ORDER BY order_key DESC, pdb_id, path_key(file)") {
-    ranked_ = rows_ = count(database_, "SELECT count(*) FROM results");
+            fmt::format("SELECT number, 1 AS entries FROM ranked ORDER BY {}", order_of_ranking)),
+        ranked_(ranked),
+        rows_(ranked) {
     if (order.column) sort_by(*order.column, order.descending, prefix + "_values");
-    if (order.unique) keep_one_of_each_protein(prefix + "_places", prefix + "_proteins");
+    if (order.unique) keep_one_of_each_protein(prefix + "_proteins");
     shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
     if (order.top > 0) numbers_ += fmt::format(" LIMIT {}", order.top);
+    is_cut_from_ranking_ = !order.column && !order.unique && shown_ < rows_;
   }
 
   std::size_t ranked() const override { return ranked_; }
@@ -79,13 +82,16 @@ class RowsOfRun final : public RankedRows {
     reading([&] {
       Statement numbers(database_, numbers_.c_str());
       Statement select(database_, (select_rows() + " WHERE number = ?").c_str());
-      while (numbers.step()) {
-        select.bind(numbers.integer(0)).step();
+      std::size_t visited = 0;
+      for (; numbers.step(); ++visited) {
+        if (!select.bind(numbers.integer(0)).step()) throw_missing();
         Row row = read(select);
         row.entries = static_cast<int>(numbers.integer(1));
         select.reset();
+        if (visited + 1 == shown_ && is_cut_from_ranking_) check_ties(row);
         visit(row);
       }
+      if (visited != shown_) throw_missing();
     });
   }
 
@@ -111,7 +117,7 @@ class RowsOfRun final : public RankedRows {
     try {
       action();
     } catch (const DatabaseError& error) {
-      throw_unreadable(folder_, error.what());
+      throw_as_told(folder_, error);
     }
   }
 
@@ -124,10 +130,22 @@ class RowsOfRun final : public RankedRows {
     row.file = select.bytes(1);
     row.sha256 = select.bytes(2);
     if (select.integer(3) == 0)
-      throw_unreadable(folder_, fmt::format("the row of {} is damaged: its checksum is not that of "
-                                            "its values; who goes on with the run solves it again",
-                                            row.header.id));
+      throw_damaged(folder_,
+                    fmt::format("the row of {} is damaged: its checksum is not that of its "
+                                "values",
+                                row.header.id));
     return row;
+  }
+  [[noreturn]] void throw_missing() const {
+    throw_damaged(folder_, "a row of its ranking is missing");
+  }
+
+  /// The last row that is shown is chosen among those that tie with it by their paths, of which
+  /// the index knows nothing.
+  void check_ties(const Row& last) const {
+    Statement ties(database_, (select_rows() + " WHERE order_key = ? AND pdb_id = ?").c_str());
+    ties.bind(order_key(last.shares)).bind(last.header.id);
+    while (ties.step()) read(ties);
   }
 
   /// Rows without a value last, ties in the order of the ranking.
@@ -137,12 +155,14 @@ class RowsOfRun final : public RankedRows {
     bool text = false;
     Statement select(database_, select_rows().c_str());
     Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
-    for (std::string bytes; select.step();) {
+    std::size_t read_rows = 0;
+    for (std::string bytes; select.step(); ++read_rows) {
       const Value value = column.get(read(select), 0, column.index);
       text = text || std::holds_alternative<std::string>(value);
       bind_key(insert.bind(select.integer(0)), value, bytes);
       insert.run();
     }
+    if (read_rows != ranked_) throw_missing();
     // Both in the order of their numbers, so that the join reads the file once, from its start.
     numbers_ = fmt::format(
         "SELECT number, 1 AS entries FROM {} CROSS JOIN ranked USING(number) "
@@ -150,25 +170,36 @@ class RowsOfRun final : public RankedRows {
         table, descending.value_or(!text) ? " DESC" : "", order_of_ranking);
   }
 
-  void keep_one_of_each_protein(const std::string& places, const std::string& proteins) {
+  void keep_one_of_each_protein(const std::string& prefix) {
+    // A row that is not shown is counted by the one that stands for its protein.
     database_.execute(
-        fmt::format("CREATE TEMP TABLE {0}(place INTEGER PRIMARY KEY, number INTEGER);"
-                    "INSERT INTO {0}(number) SELECT number FROM ({1});"
-                    "CREATE TEMP TABLE {2}(place INTEGER PRIMARY KEY, number INTEGER, entries "
+        fmt::format(
+            "CREATE TEMP TABLE {0}_of(number INTEGER PRIMARY KEY, protein);"
+            "INSERT INTO {0}_of SELECT number, CASE WHEN intact THEN protein END FROM ranked",
+            prefix)
+            .c_str());
+    if (count(database_, fmt::format("SELECT count(protein) FROM {}_of", prefix)) != ranked_)
+      throw_damaged(folder_, "rows are missing, or their checksums are not those of their values");
+    database_.execute(
+        fmt::format("CREATE TEMP TABLE {0}_places(place INTEGER PRIMARY KEY, number INTEGER);"
+                    "INSERT INTO {0}_places(number) SELECT number FROM ({1});"
+                    "CREATE TEMP TABLE {0}(place INTEGER PRIMARY KEY, number INTEGER, entries "
                     "INTEGER);"
                     // SQLite takes `number` from the row that has the smallest place.
-                    "INSERT INTO {2} SELECT min(place), number, count(*) FROM {0} JOIN results "
-                    "USING(number) GROUP BY CASE protein WHEN '' THEN number ELSE protein END",
-                    places, numbers_, proteins)
+                    "INSERT INTO {0} SELECT min(place), number, count(*) FROM {0}_places JOIN "
+                    "{0}_of USING(number) GROUP BY CASE protein WHEN '' THEN number ELSE protein "
+                    "END",
+                    prefix, numbers_)
             .c_str());
-    numbers_ = fmt::format("SELECT number, entries FROM {} ORDER BY place", proteins);
-    rows_ = count(database_, fmt::format("SELECT count(*) FROM {}", proteins));
+    numbers_ = fmt::format("SELECT number, entries FROM {} ORDER BY place", prefix);
+    rows_ = count(database_, fmt::format("SELECT count(*) FROM {}", prefix));
   }
 
   Database& database_;
   const fs::path folder_;
   std::string numbers_;  ///< the query for number and entries of the rows shown
   std::size_t ranked_ = 0, rows_ = 0, shown_ = 0;
+  bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };
 
 class NoRows final : public RankedRows {
@@ -186,8 +217,13 @@ class SqliteRunView final : public RunView {
       : folder_(folder), database_(folder / run_database_name, Database::Access::read_only) {
     define_run_functions(database_);
     database_.execute("BEGIN");  // one state of the run until it is closed
-    begun_ = database_.version() != 0;
-    if (begun_ && !view_ranked_rows(database_)) throw_other_version(folder_);
+    const RunSchema schema = schema_of_run(database_);
+    if (schema == RunSchema::unknown) throw_other_version(folder_);
+    begun_ = schema != RunSchema::none;
+    if (!begun_) return;
+    view_ranked_rows(database_);
+    view_entries(database_);
+    totals_ = checked_totals(database_, folder_);
   }
 
   Settings parameters() override {
@@ -199,34 +235,12 @@ class SqliteRunView final : public RunView {
     return reading(Query(), [&] { return read_pairs<Query>(database_, "query"); });
   }
 
-  RunTotals totals() override {
-    return reading(RunTotals(), [&] {
-      RunTotals totals;
-      Statement states(database_, "SELECT state, count(*) FROM entries GROUP BY state");
-      while (states.step())
-        totals.states[states.bytes(0)] = static_cast<std::size_t>(states.integer(1));
-      Statement solvers(database_,
-                        "SELECT solver, backend, from_cache, count(*) FROM results "
-                        "GROUP BY solver, backend, from_cache");
-      while (solvers.step()) {
-        const auto rows = static_cast<std::size_t>(solvers.integer(3));
-        totals.solvers[fmt::format("{} on {}", solvers.bytes(0), solvers.bytes(1))] += rows;
-        if (solvers.integer(2) != 0) totals.from_cache += rows;
-      }
-      Statement reasons(database_,
-                        "SELECT stage, code, count(*) FROM entries "
-                        "WHERE state IN ('failed', 'left_out') GROUP BY stage, code");
-      while (reasons.step())
-        totals.reasons[fmt::format("{}: {}", reasons.bytes(0), reasons.bytes(1))] =
-            static_cast<std::size_t>(reasons.integer(2));
-      return totals;
-    });
-  }
+  RunTotals totals() override { return totals_; }
 
   std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) override {
     if (!begun_) return std::make_unique<NoRows>();
     return reading(std::unique_ptr<RankedRows>(), [&]() -> std::unique_ptr<RankedRows> {
-      return std::make_unique<RowsOfRun>(database_, folder_, order,
+      return std::make_unique<RowsOfRun>(database_, folder_, totals_.rows, order,
                                          fmt::format("order_{}", ++orders_));
     });
   }
@@ -234,7 +248,7 @@ class SqliteRunView final : public RunView {
   void for_each_left_out(const std::function<void(const LeftOut&)>& visit) override {
     reading(0, [&] {
       Statement select(database_,
-                       "SELECT name, file, stage, code, message FROM entries "
+                       "SELECT name, file, stage, code, message FROM listed "
                        "WHERE state IN ('failed', 'left_out') ORDER BY name, path_key(file)");
       while (select.step())
         visit({select.bytes(0),
@@ -252,13 +266,14 @@ class SqliteRunView final : public RunView {
     try {
       return action();
     } catch (const DatabaseError& error) {
-      throw_unreadable(folder_, error.what());
+      throw_as_told(folder_, error);
     }
   }
 
   const fs::path folder_;
   Database database_;
   bool begun_ = false;  ///< else its list of entries is not known yet
+  RunTotals totals_;
   int orders_ = 0;
 };
 
@@ -269,14 +284,14 @@ std::unique_ptr<RunView> RunView::open(const fs::path& folder) {
   try {
     return std::make_unique<SqliteRunView>(folder);
   } catch (const DatabaseError& failure) {
-    if (failure.is_broken()) throw_other_version(folder);
-    throw_unreadable(folder, failure.what());
+    throw_as_told(folder, failure);
   }
 }
 
 bool holds_run(const fs::path& folder) {
   std::error_code error;
-  return fs::exists(folder / run_database_name, error);
+  // What is wrong with a link is said where it is opened.
+  return fs::exists(fs::symlink_status(folder / run_database_name, error));
 }
 
 }  // namespace modesweep

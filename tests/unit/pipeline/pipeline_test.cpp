@@ -124,6 +124,7 @@ class Memory final : public EntryObserver, public ResultCache {
     const std::lock_guard lock(mutex_);
     rows[row.sha256] = row;
   }
+  std::size_t damaged() const override { return 0; }
 
   std::map<std::int64_t, std::string> told;
   std::map<std::int64_t, std::string> ids;

@@ -104,6 +104,39 @@ TEST_F(ResultCacheTest, AFolderThatCannotBeWrittenIsOneWarning) {
   EXPECT_EQ(reporter_.texts.size(), 1u);
 }
 
+TEST_F(ResultCacheTest, ADamagedRowIsNoneUntilItIsReplaced) {
+  const Row row = made_up_row("1ABC", 0.5);
+  for (const char* change :
+       {"UPDATE results SET residues = 346", "UPDATE results SET shares = substr(shares, 1, 8)",
+        "UPDATE results SET sha256 = 'other', checksum = 0"}) {
+    const auto cache = open();
+    cache->keep(row);
+    {
+      Database database(file());
+      database.execute(change);
+    }
+    EXPECT_FALSE(cache->find(row.sha256)) << change;
+    cache->keep(row);
+    EXPECT_TRUE(cache->find(row.sha256)) << change;
+    EXPECT_LE(cache->damaged(), 1u);
+  }
+  EXPECT_TRUE(reporter_.texts.empty());
+}
+
+// Of a program that computed them wrong, say: their checksum is right.
+TEST_F(ResultCacheTest, NumbersThatNoSolverMakesAreNoResult) {
+  const auto cache = open();
+  Row row = made_up_row("1ABC", 0.5);
+  row.shares[0] = std::numeric_limits<double>::quiet_NaN();
+  cache->keep(row);
+  EXPECT_FALSE(cache->find(row.sha256));
+  row = made_up_row("1ABC", 0.5);
+  row.eigenvalues.pop_back();
+  cache->keep(row);
+  EXPECT_FALSE(cache->find(row.sha256));
+  EXPECT_EQ(cache->damaged(), 2u);
+}
+
 TEST_F(ResultCacheTest, SeveralUsersAtOnceLoseNothing) {
   constexpr int users = 4, rows = 50;
   std::vector<std::thread> threads;

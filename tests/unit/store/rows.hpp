@@ -33,7 +33,7 @@ inline Row made_up_row(const std::string& id, double share) {
   row.plddt_mean = 200.0 / 3;
   row.eigenvalues = {1e-6, 0.1, 1.0 / 3, std::numeric_limits<double>::denorm_min(),
                      std::numeric_limits<double>::max()};
-  row.shares = {share, 1 - share, -0.0};
+  row.shares = {share, 1 - share, -0.0, 0, 0};
   row.collectivities = {std::nextafter(0.25, 1)};
   row.residuals = {};
   row.sq_flucts = {1.0 / 3, -0.0};

@@ -7,6 +7,7 @@
 #include <modesweep/run_store.hpp>
 
 #include "base/sqlite.hpp"
+#include "store/checksum.hpp"
 #include "support/data_files.hpp"
 #include "support/kept_run.hpp"
 #include "support/temp_dir.hpp"
@@ -119,13 +120,47 @@ TEST_F(RunSchemaTest, ItIsBroughtToThisOneWhenItIsGoneOnWith) {
     store->check_unchanged();
     EXPECT_EQ(test_support::ranking_of(run()).rows.size(), 3u);
   }
-  EXPECT_EQ(version(), 5);
+  EXPECT_EQ(version(), 6);
   expect_its_rows();
   {
     Database database(file());
     database.execute("UPDATE results SET zero_modes = 7 WHERE number = 2");
   }
   EXPECT_THROW(expect_its_rows(), RunError) << "its rows have checksums";
+}
+
+// Schema 5 had checksums of its rows, with their numbers, and nothing else of what this one has.
+TEST_F(RunSchemaTest, ADamagedRowOfSchema5IsNotTakenForWhole) {
+  RunStore::open(run(), reporter_)->to_do(false);
+  {
+    Database database(file());
+    define_row_checksum(database);
+    std::string columns;
+    Statement names(database,
+                    "SELECT name FROM pragma_table_info('results') WHERE name NOT IN ('number', "
+                    "'order_key', 'checksum')");
+    while (names.step()) columns += ", " + names.bytes(0);
+    database.execute(fmt::format(R"(
+      UPDATE results SET checksum = (SELECT row_checksum(results.number, file, sha256, order_key{})
+        FROM entries WHERE entries.number = results.number);
+      DROP TABLE totals; DROP INDEX results_ranked;
+      CREATE INDEX results_ranked ON results(order_key DESC, pdb_id, solver, backend, from_cache);
+      ALTER TABLE entries DROP COLUMN asked; ALTER TABLE entries DROP COLUMN checksum;
+      PRAGMA user_version = 5)",
+                                 columns)
+                         .c_str());
+  }
+  expect_its_rows();
+  {
+    Database database(file());
+    database.execute("UPDATE results SET zero_modes = 7 WHERE number = 2");
+  }
+  EXPECT_THROW(expect_its_rows(), RunError);
+  EXPECT_EQ(check_run(run()).damage.size(), 1u);
+  EXPECT_EQ(RunStore::open(run(), reporter_)->to_do(false).size(), 3u) << "it is solved again";
+  EXPECT_EQ(version(), 6);
+  EXPECT_EQ(RunView::open(run())->ranked_rows({})->shown(), 2u);
+  EXPECT_TRUE(check_run(run()).damage.empty());
 }
 
 TEST_F(RunSchemaTest, WhoOnlyAsksWhatItHoldsLeavesItAsItIs) {

@@ -172,8 +172,7 @@ TEST_F(RunViewTest, ADamagedRowIsNotShownAndSolvedAgain) {
                              "UPDATE results SET shares = CAST(x'01' || substr(shares, 2) AS BLOB) "
                              "WHERE pdb_id = '1ABD'",
                              "UPDATE results SET hinges = 'A1' WHERE pdb_id = '1ABD'",
-                             "UPDATE entries SET sha256 = 'b' WHERE number = 1",
-                             "UPDATE entries SET file = CAST('/in/x' AS BLOB) WHERE number = 1"}) {
+                             "UPDATE entries SET sha256 = 'b' WHERE number = 1"}) {
     std::filesystem::remove_all(run());
     {
       const auto store = begun(3);
@@ -185,14 +184,14 @@ TEST_F(RunViewTest, ADamagedRowIsNotShownAndSolvedAgain) {
       database.execute(change);
     }
     {
-      const auto view = RunView::open(run());
       std::vector<std::string> shown;
       try {
+        const auto view = RunView::open(run());
         view->ranked_rows({})->for_each([&](const Row& row) { shown.push_back(row.header.id); });
         ADD_FAILURE() << "shown as it is: " << change;
       } catch (const RunError& error) {
         EXPECT_EQ(error.cause(), Cause::unavailable);
-        EXPECT_NE(std::string(error.what()).find("the row of 1ABD is damaged"), std::string::npos)
+        EXPECT_NE(std::string(error.what()).find(" is damaged: "), std::string::npos)
             << error.what();
       }
     }
@@ -204,6 +203,65 @@ TEST_F(RunViewTest, ADamagedRowIsNotShownAndSolvedAgain) {
     keep(*store, 1, made_up_row("1ABD", 0.25));
     EXPECT_EQ(RunView::open(run())->ranked_rows({})->shown(), 2u);
   }
+}
+
+// Which file it was nobody knows any more: another one must not be solved in its place.
+TEST_F(RunViewTest, AnEntryOfAnotherNameIsLost) {
+  {
+    const auto store = begun(3);
+    keep(*store, 1, made_up_row("1ABD", 0.25));
+  }
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("UPDATE entries SET file = CAST('/in/x' AS BLOB) WHERE number = 2");
+  }
+  EXPECT_EQ(RunView::open(run())->ranked_rows({})->shown(), 1u) << "its row is not there yet";
+  EXPECT_EQ(check_run(run()).damage.size(), 2u);
+  const auto store = RunStore::open(run(), reporter_);
+  EXPECT_THROW(store->entries(), RunError);
+  EXPECT_THROW(store->to_do(false), RunError);
+}
+
+// The index that gives the order knows nothing of paths, which decide between rows that tie.
+TEST_F(RunViewTest, ARowThatIsNotShownAndDecidesIsChecked) {
+  {
+    const auto store = begun(3);
+    for (int i = 0; i < 3; ++i) {
+      Row row = made_up_row("1ABC", 0.5);
+      row.file = "/in/" + std::to_string(i);
+      keep(*store, i, row);
+    }
+  }
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("UPDATE entries SET file = CAST('/in/9' AS BLOB) WHERE number = 0");
+  }
+  const auto view = RunView::open(run());
+  const RowOrder first = {.column = {}, .descending = {}, .top = 1};
+  EXPECT_THROW(view->ranked_rows(first)->for_each([](const Row&) {}), RunError);
+}
+
+TEST_F(RunViewTest, AProteinThatIsNotShownIsCheckedWhereItIsCounted) {
+  {
+    const auto store = begun(3);
+    for (int i = 0; i < 3; ++i) {
+      Row row = made_up_row("1AB" + std::to_string(i), 0.5 - 0.1 * i);
+      row.header.protein = "P1";
+      keep(*store, i, row);
+    }
+  }
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("UPDATE results SET protein = 'P2' WHERE number = 2");
+  }
+  const auto view = RunView::open(run());
+  EXPECT_THROW(view->ranked_rows({.column = {}, .descending = {}, .unique = true, .top = 1}),
+               RunError);
+  int shown = 0;
+  view->ranked_rows({.column = {}, .descending = {}, .top = 2})->for_each([&](const Row&) {
+    ++shown;
+  });
+  EXPECT_EQ(shown, 2) << "of the row that is damaged they know nothing";
 }
 
 }  // namespace

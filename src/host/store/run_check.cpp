@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: MIT
+#include "store/run_check.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include <modesweep/pdb_id.hpp>
+
+#include "store/run_database.hpp"
+
+namespace modesweep {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 6> all_states = {"found",  "downloaded", "parsed",
+                                                        "solved", "failed",     "left_out"};
+
+using States = std::map<std::string, std::size_t>;
+
+std::size_t sum_of(const States& states) {
+  std::size_t sum = 0;
+  for (const auto& [state, count] : states) sum += count;
+  return sum;
+}
+
+KeptTotals kept_totals(Database& database, const fs::path& folder) {
+  const std::optional<KeptTotals> kept = read_kept_totals(database);
+  if (!kept) throw_lost(folder, "it does not know any more how many entries it had");
+  return *kept;
+}
+
+std::string name_of(const std::string& id, const fs::path& file) {
+  return id.empty() ? entry_name(structure_stem(file)) : id;
+}
+
+const char* explanation(ToRedo::Why why) {
+  switch (why) {
+    case ToRedo::Why::damaged: return "its row is damaged (its checksum is not that of its values)";
+    case ToRedo::Why::missing: return "it is solved, and its row is missing";
+    case ToRedo::Why::entry: break;
+  }
+  return "what is written of the entry is damaged (its checksum is not that of its values)";
+}
+
+/// As the index of states has them.
+States read_states(Database& database) {
+  States states;
+  Statement select(database, "SELECT state, count(*) FROM entries GROUP BY state");
+  while (select.step()) states[select.bytes(0)] = static_cast<std::size_t>(select.integer(1));
+  return states;
+}
+
+/// Why entries are not in the ranking; throws where one of them is not as it was written.
+States read_reasons(Database& database, const fs::path& folder) {
+  States reasons;
+  Statement select(database,
+                   "SELECT stage, code, count(*), total(NOT unharmed) FROM listed "
+                   "WHERE state IN ('failed', 'left_out') GROUP BY stage, code");
+  std::int64_t harmed = 0;
+  while (select.step()) {
+    reasons[fmt::format("{}: {}", select.bytes(0), select.bytes(1))] =
+        static_cast<std::size_t>(select.integer(2));
+    harmed += select.integer(3);
+  }
+  if (harmed > 0)
+    throw_damaged(folder, fmt::format("of entries that were left out {} are not as they were "
+                                      "written",
+                                      harmed));
+  return reasons;
+}
+
+/// Of a schema that does not know what it holds.
+RunTotals unchecked_totals(Database& database, const fs::path& folder) {
+  RunTotals totals;
+  totals.states = read_states(database);
+  totals.reasons = read_reasons(database, folder);
+  Statement solvers(database,
+                    "SELECT solver, backend, from_cache, count(*) FROM results "
+                    "GROUP BY solver, backend, from_cache");
+  while (solvers.step()) {
+    const auto rows = static_cast<std::size_t>(solvers.integer(3));
+    totals.solvers[fmt::format("{} on {}", solvers.bytes(0), solvers.bytes(1))] += rows;
+    if (solvers.integer(2) != 0) totals.from_cache += rows;
+    totals.rows += rows;
+  }
+  return totals;
+}
+
+/// Those of the table itself, entry by entry.
+States read_listed(Database& database, RunDamage& damage) {
+  States states;
+  Statement select(database,
+                   "SELECT number, id, file, state, unharmed, state = 'solved' AND NOT EXISTS "
+                   "(SELECT 1 FROM results WHERE results.number = listed.number) "
+                   "FROM listed ORDER BY number");
+  while (select.step()) {
+    ++states[select.bytes(3)];
+    const bool harmed = select.integer(4) == 0;
+    if (harmed || select.integer(5) != 0)
+      damage.to_redo.push_back({harmed ? ToRedo::Why::entry : ToRedo::Why::missing,
+                                select.integer(0), name_of(select.bytes(1), select.bytes(2))});
+  }
+  return states;
+}
+
+void read_rows(Database& database, RunDamage& damage) {
+  {
+    Statement select(database,
+                     "SELECT number, pdb_id FROM ranked WHERE NOT intact ORDER BY number");
+    while (select.step())
+      damage.to_redo.push_back({ToRedo::Why::damaged, select.integer(0), select.bytes(1)});
+  }
+  Statement select(database,
+                   "SELECT number FROM results NOT INDEXED WHERE NOT EXISTS (SELECT 1 FROM entries "
+                   "WHERE entries.number = results.number AND state = 'solved')");
+  while (select.step()) damage.stray.push_back(select.integer(0));
+}
+
+}  // namespace
+
+void check_pairs(Database& database, const fs::path& folder) {
+  if (schema_of_run(database) != RunSchema::present) return;
+  if (kept_totals(database, folder).pairs != checksum_of_pairs(database))
+    throw_lost(folder,
+               "its parameters or its query are not as they were written (by their checksum)");
+}
+
+void check_entries(Database& database, const fs::path& folder) {
+  if (schema_of_run(database) != RunSchema::present) return;
+  const std::int64_t wanted = kept_totals(database, folder).entries;
+  Statement select(database,
+                   "SELECT count(*), coalesce(max(number), -1), "
+                   "coalesce(sum(NOT unharmed AND NOT named), 0) FROM listed");
+  select.step();
+  const std::int64_t found = select.integer(0);
+  if (found != wanted || select.integer(1) != wanted - 1)
+    throw_lost(folder, fmt::format("it has {} of its {} entries", found, wanted));
+  if (select.integer(2) > 0)
+    throw_lost(folder, fmt::format("which entries {} of its {} were is not known any more",
+                                   select.integer(2), wanted));
+}
+
+RunTotals checked_totals(Database& database, const fs::path& folder) {
+  if (schema_of_run(database) != RunSchema::present) return unchecked_totals(database, folder);
+  check_pairs(database, folder);
+  const KeptTotals kept = kept_totals(database, folder);
+  RankedIndex index = read_ranked_index(database);
+  RunTotals totals;
+  totals.states = read_states(database);
+  const std::size_t entries = sum_of(totals.states);
+  if (static_cast<std::int64_t>(entries) != kept.entries)
+    throw_damaged(folder, fmt::format("it has {} of its {} entries", entries, kept.entries));
+  for (const auto& [state, count] : totals.states)
+    if (std::find(all_states.begin(), all_states.end(), state) == all_states.end())
+      throw_damaged(folder, "the states of its entries are not as they were written");
+  const auto rows = static_cast<std::int64_t>(index.rows);
+  const std::size_t solved = totals.states.contains("solved") ? totals.states.at("solved") : 0;
+  if (rows != kept.results || index.rows != solved)
+    throw_damaged(folder, fmt::format("it has {} rows, {} entries are solved, and {} were kept",
+                                      rows, solved, kept.results));
+  if (!index.is_ordered || index.digest != kept.digest)
+    throw_damaged(folder, "the order of its rows is not as it was written");
+  totals.reasons = read_reasons(database, folder);
+  totals.rows = index.rows;
+  totals.solvers = std::move(index.solvers);
+  totals.from_cache = index.from_cache;
+  return totals;
+}
+
+RunDamage find_damage(Database& database) {
+  RunDamage damage;
+  const States states = read_listed(database, damage);
+  read_rows(database, damage);
+  std::stable_sort(damage.to_redo.begin(), damage.to_redo.end(),
+                   [](const ToRedo& a, const ToRedo& b) { return a.number < b.number; });
+  // An entry that is damaged is so with its row, which has a part of it in its checksum.
+  damage.to_redo.erase(
+      std::unique(damage.to_redo.begin(), damage.to_redo.end(),
+                  [](const ToRedo& a, const ToRedo& b) { return a.number == b.number; }),
+      damage.to_redo.end());
+  if (schema_of_run(database) != RunSchema::present) return damage;
+  const std::optional<KeptTotals> kept = read_kept_totals(database);
+  const RankedIndex index = read_ranked_index(database);
+  damage.indices = !index.is_ordered || !kept || index.digest != kept->digest ||
+                   static_cast<std::int64_t>(index.rows) != kept->results ||
+                   read_states(database) != states;
+  return damage;
+}
+
+RunCheck check_run(const fs::path& folder) {
+  if (!holds_run(folder)) throw_no_run(folder);
+  RunCheck found;
+  const auto part = [&](const auto& action) {
+    try {
+      action();
+    } catch (const RunError& error) {
+      found.damage.emplace_back(error.what());
+    }
+  };
+  try {
+    Database database(folder / run_database_name, Database::Access::read_only);
+    define_run_functions(database);
+    database.execute("BEGIN");
+    const RunSchema schema = schema_of_run(database);
+    if (schema == RunSchema::unknown) throw_other_version(folder);
+    if (const std::string said = database.complaint(Database::Check::whole); !said.empty())
+      found.damage.push_back("SQLite: " + said);
+    if (schema == RunSchema::none) return found;
+    view_ranked_rows(database);
+    view_entries(database);
+    part([&] { check_pairs(database, folder); });
+    part([&] { check_entries(database, folder); });
+    const RunDamage damage = find_damage(database);
+    for (const ToRedo& entry : damage.to_redo)
+      found.damage.push_back(
+          fmt::format("{} (entry {}): {}", entry.name, entry.number, explanation(entry.why)));
+    for (const std::int64_t number : damage.stray)
+      found.damage.push_back(fmt::format("a row of entry {}, which is not solved", number));
+    if (damage.indices)
+      found.damage.emplace_back("the order or the count of its rows is not as it was written");
+    Statement counts(database,
+                     "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM results)");
+    counts.step();
+    found.entries = static_cast<std::size_t>(counts.integer(0));
+    found.rows = static_cast<std::size_t>(counts.integer(1));
+  } catch (const DatabaseError& error) {
+    if (!error.is_malformed()) throw_as_told(folder, error);
+    found.damage.emplace_back(fmt::format("SQLite: {}", error.what()));
+  }
+  return found;
+}
+
+void forget_damaged(Database& database, const RunDamage& damage) {
+  // A row cannot be deleted whose entry in an index is not there.
+  database.execute("REINDEX");
+  Statement forget(database, "DELETE FROM results WHERE number = ?");
+  Statement redo(database,
+                 "UPDATE entries SET state = 'found', started = 0, suspect = 0, deaths = 0, sha256 "
+                 "= NULL, name = NULL, stage = NULL, code = NULL, message = NULL WHERE number = ?");
+  for (const ToRedo& entry : damage.to_redo) {
+    forget.bind(entry.number).run();
+    redo.bind(entry.number).run();
+  }
+  for (const std::int64_t number : damage.stray) forget.bind(number).run();
+  Statement entries(database, "SELECT count(*) FROM entries");
+  entries.step();
+  write_kept_totals(database, entries.integer(0));
+}
+
+}  // namespace modesweep
