@@ -17,7 +17,7 @@ class Flags;
 
 /// What a command knows of the program beside its own flags.
 struct Call {
-  std::string command_line;  ///< as typed
+  std::string command_line;  ///< as typed, without passwords and keys in its URLs
   CommandEntry program;      ///< all that can be typed
   CancelToken cancel;
 };

@@ -6,12 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <sstream>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include <modesweep/version.hpp>
 
+#include "base/redaction.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/help_texts.hpp"
@@ -39,6 +42,18 @@ void check_name(std::string_view typed) {
     usage(fmt::format("there is no command \"{}\"; there are {}", typed, fmt::join(names, ", ")));
 }
 
+std::string without_secrets(std::string_view argument) {
+  return argument.find("://") == std::string_view::npos ? std::string(argument)
+                                                        : redacted_url(argument);
+}
+
+/// What was typed, as it may be kept and shown.
+std::string recorded(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  std::transform(argv, argv + argc, std::back_inserter(arguments), without_secrets);
+  return fmt::format("{}", fmt::join(arguments, " "));
+}
+
 }  // namespace
 
 ParsedLine parse_command_line(int argc, const char* const* argv) {
@@ -60,7 +75,9 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, std::cout, std::cerr);
+    std::ostringstream said;  // it may quote what was typed
+    const int code = app.exit(error, std::cout, said);
+    std::cerr << without_secrets(said.str());
     line.exit_code = code == 0 ? 0 : static_cast<int>(ExitCode::usage);
     return line;
   }
@@ -70,7 +87,7 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   line.run = std::move(typed->second);
   line.common = definitions.common;
   line.call.program = read_commands(app, definitions.words);
-  line.call.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+  line.call.command_line = recorded(argc, argv);
   return line;
 }
 
