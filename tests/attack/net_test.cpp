@@ -362,6 +362,7 @@ TEST_F(NetAttack, ASearchOfNothingButTagsIsNotRead) {
 // A cache that cannot be written.
 
 TEST_F(NetAttack, ACacheThatCannotBeWrittenServesWhatItHas) {
+  url = host.server().url("/download/<ID>.cif");
   ASSERT_EQ(fetch("1UBI").exit_code, 0);
   Words before;
   if (::geteuid() == 0) {
@@ -383,6 +384,11 @@ TEST_F(NetAttack, ACacheThatCannotBeWrittenServesWhatItHas) {
   EXPECT_EQ(served.exit_code, 0) << served.err;
   EXPECT_NE(served.out.find("1UBI"), std::string::npos) << served.out;
   EXPECT_EQ(host.requests_for("1UBI"), 0u);
+  // What was fetched is known there as well.
+  alter(stored(".cif"), read_file(stored(".cif")).rfind("45.000"), 1);
+  const RunResult damaged = rank({}, before);
+  EXPECT_EQ(damaged.exit_code, 3) << damaged.err;
+  EXPECT_EQ(damaged.out.find("1UBI"), std::string::npos) << damaged.out;
   const RunResult both = modesweep(
       {"rank", "--ids", "1UBI,1AKE", "--failures", "failures", "--download-url", url}, before);
   const std::string failures = read_file(home.path() / "failures");

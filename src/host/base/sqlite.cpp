@@ -48,9 +48,9 @@ sqlite3* opened_read_only(const std::filesystem::path& path) {
   // and there is no log, nobody writes, and the file is all there is.
   const int code =
       sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
+  const bool lacks_them = (code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_READONLY;
   std::error_code ignored;
-  if ((code & 0xFF) != SQLITE_CANTOPEN || std::filesystem::exists(path.native() + "-wal", ignored))
-    return database;
+  if (!lacks_them || std::filesystem::exists(path.native() + "-wal", ignored)) return database;
   sqlite3_close(database);
   return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }

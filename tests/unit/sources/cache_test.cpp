@@ -249,13 +249,14 @@ TEST_F(StructureCacheTest, AFolderThatCannotBeWrittenServes) {
   if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
   const auto path = stored("1UBI");
   using std::filesystem::perms;
-  for (const auto& folder : {folder_.path(), folder_.path() / "structures"})
+  const auto folders = {folder_.path(), folder_.path() / "structures",
+                        folder_.path() / "structures/parts"};
+  for (const auto& folder : folders)
     std::filesystem::permissions(folder, perms::owner_read | perms::owner_exec);
   EXPECT_EQ(state_of("1UBI"), State::intact);
   EXPECT_EQ(cache().sha256_on_record("1UBI", ".cif.gz"), sha256(file_of("1UBI")));
   EXPECT_TRUE(cache().why_read_only());
-  for (const auto& folder : {folder_.path(), folder_.path() / "structures"})
-    std::filesystem::permissions(folder, perms::owner_all);
+  for (const auto& folder : folders) std::filesystem::permissions(folder, perms::owner_all);
 }
 
 TEST(StructureCache, CheckingThatItIsWritableLeavesNothing) {
