@@ -954,6 +954,34 @@ TEST_F(DownloadTest, AnErrorWithAnEndlessPageIsAnErrorAllTheSame) {
   }
 }
 
+TEST_F(DownloadTest, HeadersWithoutEndAreRefused) {
+  ServerReply reply{.body = "x"};
+  for (int i = 0; i < 50; ++i) reply.headers["X-" + std::to_string(i)] = std::string(50, 'x');
+  const Failure failure = failure_of(reply, {.body_bytes = 1000, .header_bytes = 2000});
+  EXPECT_EQ(failure.code, "connection");
+  EXPECT_NE(failure.message.find("more than 2000 bytes of headers"), std::string::npos);
+}
+
+TEST_F(DownloadTest, AHostThatKeepsEveryFileWaitingIsGivenUp) {
+  const auto ids = many_ids(12);
+  const auto list = urls(ids);
+  for (const std::string& id : ids) {
+    ServerReply slow{.body = std::string(400, 'x')};
+    slow.ending = ServerReply::Ending::trickle;
+    host_.always(id, slow);
+  }
+  Download download(
+      list, &take,
+      {.max_connections = 4, .limits = {.body_bytes = 1000, .time = 0s}, .give_up_after = 4}, http_,
+      {}, reporter_);
+  std::size_t given_up = 0;
+  while (const auto result = download.next()) {
+    ASSERT_FALSE(result->file);
+    given_up += result->file.error().message.starts_with("given up: ");
+  }
+  EXPECT_EQ(given_up, 8u);
+}
+
 TEST_F(DownloadTest, AnErrorWhosePageBreaksIsAnErrorAllTheSame) {
   ServerReply cut{.status = 404, .body = std::string(1000, 'x')};
   cut.ending = ServerReply::Ending::cut;

@@ -187,6 +187,10 @@ std::size_t TransferGuard::header(char* data, std::size_t, std::size_t size, voi
   TransferGuard& guard = *static_cast<TransferGuard*>(user);
   constexpr std::string_view name = "location:";
   const std::string_view line(data, size);
+  guard.header_bytes_ += size;
+  if (guard.header_bytes_ > guard.limits_.header_bytes)
+    guard.complaint_ = fmt::format("{} sends more than {} bytes of headers",
+                                   displayed_url(guard.url_), guard.limits_.header_bytes);
   long status = 0;
   curl_easy_getinfo(guard.handle_, CURLINFO_RESPONSE_CODE, &status);
   if (status / 100 == 3 && ascii_lower(line.substr(0, name.size())) == name)

@@ -67,6 +67,7 @@ class TransferGuard {
   std::string url_;
   std::chrono::steady_clock::time_point start_;
   bool on_host_ = false;
+  std::uint64_t header_bytes_ = 0;
   std::uint64_t error_bytes_ = 0;
   bool too_large_ = false;
   std::string complaint_;

@@ -505,10 +505,14 @@ class Download::Loop {
   /// A transfer that its guard ended would end so again.
   void finish_guarded(Transfer& transfer, const std::string& complaint) {
     Job& job = transfer.job;
-    if (transfer.guard.is_too_large())
+    if (transfer.guard.is_too_large()) {
       mailbox_.put({job.index, fail(Stage::download, "too_large", complaint)});
-    else
-      use_other_host(std::move(job), transfer.host, {Stage::download, "connection", complaint});
+      return;
+    }
+    const Failure failure{Stage::download, "connection", complaint};
+    use_other_host(std::move(job), transfer.host, failure);
+    // Not every file is to wait as long for the same host.
+    if (hosts_.size() == 1) note_failure(transfer.host, failure);
   }
 
   /// What one host gets of a file before the next is tried.

@@ -14,6 +14,7 @@ namespace modesweep {
 struct TransferLimits {
   std::uint64_t body_bytes = 0;  ///< as sent; of a search what its compression undone comes to
   std::uint64_t error_bytes = std::uint64_t{64} << 10;   ///< of an error's body: no more is read
+  std::uint64_t header_bytes = std::uint64_t{64} << 10;  ///< of all answers, redirects included
   std::chrono::seconds time = std::chrono::minutes(10);  ///< from its start to its end
   std::uint64_t bytes_a_second = 20'000;  ///< of the size that is stated: each so many add a second
 };
