@@ -135,7 +135,7 @@ TEST_F(NetAttack, ADamagedFileGivesNoRowWhereItCannotBeFetchedAgain) {
   EXPECT_EQ(offline.out.find("1UBI"), std::string::npos) << offline.out;
   EXPECT_NE(read_file(home.path() / "failures").find("no longer, what was fetched"),
             std::string::npos);
-  host.always("1UBI", {.status = 404});
+  host.always("1UBI", {.status = 404, .body = ""});
   const RunResult gone = rank();
   EXPECT_EQ(gone.exit_code, 3) << gone.err;
   EXPECT_EQ(gone.out.find("1UBI"), std::string::npos) << gone.out;
@@ -253,7 +253,8 @@ TEST_F(NetAttack, ARedirectedSearchKeepsItsKeyToItself) {
     LoopbackServer thief(
         [](const LoggedRequest&) { return ServerReply{.body = "<eSearchResult/>"}; });
     const LoopbackServer search([&](const LoggedRequest& request) {
-      return ServerReply{.status = status, .headers = {{"Location", thief.url(request.path)}}};
+      return ServerReply{
+          .status = status, .body = "", .headers = {{"Location", thief.url(request.path)}}};
     });
     std::ofstream(home.path() / "key") << "0123456789";
     // Long enough to go by POST.
@@ -271,8 +272,8 @@ TEST_F(NetAttack, ARedirectOnTheSameHostIsFollowedWithAKey) {
   url = host.server().url("/first/<ID>.cif.gz?token=hush");
   host.intercept([&](const LoggedRequest& request) -> std::optional<ServerReply> {
     if (!request.path.starts_with("/first/")) return std::nullopt;
-    return ServerReply{.status = 302,
-                       .headers = {{"Location", "/download/1UBI.cif.gz?token=hush"}}};
+    return ServerReply{
+        .status = 302, .body = "", .headers = {{"Location", "/download/1UBI.cif.gz?token=hush"}}};
   });
   EXPECT_EQ(fetch("1UBI").exit_code, 0);
 }
@@ -286,7 +287,7 @@ TEST_F(NetAttack, ABlockedRedirectIsCalledOne) {
       {"https://192.0.2.1/x", "from this machine to another one"},
       {host.server().url("/download/1UBI.cif.gz"), "more than 5 times"}};
   for (const auto& [target, words] : targets) {
-    host.always("1UBI", {.status = 302, .headers = {{"Location", target}}});
+    host.always("1UBI", {.status = 302, .body = "", .headers = {{"Location", target}}});
     const RunResult result = fetch("1UBI");
     EXPECT_EQ(result.exit_code, 4) << target;
     EXPECT_NE(result.err.find("redirects"), std::string::npos) << result.err;
@@ -307,7 +308,7 @@ TEST_F(NetAttack, SecretsOfUrlsAreWrittenNowhere) {
                          "run",  "-v",    "--holdings-url", holdings};
   Words words = request;
   words.insert(words.end(), {"-o", "out.tsv", "--failures", "failures", "--download-url=" + url});
-  host.first("1UBI", {{.status = 500}});
+  host.first("1UBI", {{.status = 500, .body = ""}});
   std::string said;
   const auto run = [&](const Words& command, int expected) {
     const RunResult result = modesweep(command);
