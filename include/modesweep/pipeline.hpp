@@ -20,6 +20,7 @@
 #include <modesweep/ranking.hpp>
 #include <modesweep/result_cache.hpp>
 #include <modesweep/structure.hpp>
+#include <modesweep/structure_store.hpp>
 
 namespace modesweep {
 
@@ -39,6 +40,9 @@ struct PipelineOptions {
   /// need not return it. None: it returns all.
   std::function<bool()> is_kept;
   ModesObserver with_modes;  ///< none: structures are not kept until there are modes
+  /// Asked, on the workers' threads, for an entry whose file is not what was fetched. None: such an
+  /// entry is left out.
+  std::function<Outcome<StoredFile>(const std::string& id)> fetch_again;
 };
 
 /// Devices that take a part of the work.
@@ -102,9 +106,10 @@ class Pipeline {
 
   /// Hands over a file. Blocks while enough work is queued: that is the back-pressure. `id` is the
   /// entry asked for; empty for a local file, which is known by what it says itself. `number` is
-  /// for observers; `chains`, where there are any, are taken instead of those of the model.
+  /// for observers; `chains`, where there are any, are taken instead of those of the model. No row
+  /// comes of a file whose bytes have another SHA-256 than `sha256`, where there is one.
   void submit(std::string id, std::filesystem::path file, std::int64_t number = 0,
-              std::vector<std::string> chains = {});
+              std::vector<std::string> chains = {}, std::string sha256 = {});
 
   /// An entry that never became a file.
   void leave_out(LeftOut entry, std::int64_t number = 0);

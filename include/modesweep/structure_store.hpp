@@ -37,7 +37,9 @@ struct StoreOptions {
   /// Base address of the service that knows what became of entries that are not there. Empty:
   /// RCSB's, but none where `url_templates` name hosts that need not know of RCSB.
   std::string holdings_url;
-  int max_connections = 6;  ///< to one host; transfers in flight are bounded as well
+  int max_connections = 6;       ///< to one host; transfers in flight are bounded as well
+  std::uint64_t max_memory = 0;  ///< bytes that checking a file may take; 0: those of the largest
+  bool read_whole = false;       ///< cached files are checked to their ends, whatever is on record
 };
 
 struct StoredFile {
@@ -45,6 +47,7 @@ struct StoredFile {
   std::filesystem::path path;
   Origin origin;
   std::uint64_t bytes = 0;
+  std::string sha256{};  ///< of what was fetched; empty where that is not known, as of a mirror's
 };
 
 /// Where entries will come from, known before anything is opened.
@@ -65,13 +68,12 @@ class StructureStore {
   /// thread; returns when all are through, or early once cancelled. `done` may block: back-pressure
   /// holds the transfers. Failures are at stage download: `not_found`, `obsolete` and `unreleased`
   /// (as the holdings service says), `offline`, `http_<status>`, `connection`, `bad_content`,
-  /// `wrong_entry`, `cache`.
+  /// `wrong_entry`, `too_large`, `cache` (what is not there cannot be kept).
   using Done = std::function<void(std::size_t index, Outcome<StoredFile>)>;
   virtual void fetch(const std::vector<std::string>& ids, const Done& done) = 0;
 };
 
-/// Throws RunError: `unavailable` where the cache folder cannot be made or written (offline it is
-/// only read), `request` where a template is not an https URL with a placeholder.
+/// Throws RunError: `request` where a template is not an https URL with a placeholder.
 std::unique_ptr<StructureStore> make_structure_store(StoreOptions options, HttpOptions http,
                                                      Reporter& reporter, CancelToken cancel = {});
 

@@ -59,6 +59,13 @@ void send_reply(const ServerReply& reply, const httplib::Request& request, int p
         });
     return;
   }
+  if (reply.ending == ServerReply::Ending::endless) {
+    response.set_chunked_content_provider(
+        reply.content_type, [body = reply.body](std::size_t, httplib::DataSink& sink) {
+          return sink.write(body.data(), body.size());
+        });
+    return;
+  }
   response.set_content(reply.body, reply.content_type);
 }
 

@@ -36,8 +36,8 @@ struct ServerReply {
   std::chrono::milliseconds delay{0};  ///< silence before the first byte
 
   /// How the connection ends; `drop` sends nothing at all, `cut` half of the body, `trickle` a byte
-  /// every 50 ms, for 20 s at most.
-  enum class Ending { whole, cut, drop, trickle } ending = Ending::whole;
+  /// every 50 ms, for 20 s at most, `endless` the body over and over until nobody reads it.
+  enum class Ending { whole, cut, drop, trickle, endless } ending = Ending::whole;
 };
 
 class LoopbackServer {

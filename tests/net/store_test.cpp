@@ -7,6 +7,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -179,9 +180,8 @@ class StoreTest : public testing::Test {
 
   std::size_t files_in_cache() const {
     std::size_t n = 0;
-    for (const auto& file :
-         std::filesystem::recursive_directory_iterator(cache_.path() / "structures"))
-      n += file.is_regular_file();
+    for (const auto& file : std::filesystem::recursive_directory_iterator(cache_.path()))
+      n += file.is_regular_file() && file.path().native().find("/structures/") != std::string::npos;
     return n;
   }
 
@@ -623,13 +623,43 @@ TEST_F(StoreTest, ADeadHostIsGivenUp) {
   EXPECT_LT(steady_clock::now() - start, 10s);
 }
 
-TEST_F(StoreTest, AnUnwritableCacheEndsTheRunBeforeAnyDownload) {
+TEST_F(StoreTest, WithoutAPlaceToKeepThemNothingIsDownloaded) {
+  host_.add("1UBI", small_mmcif("1UBI"));
   const auto blocked = cache_.write("file", "") / "cache";
   options_.cache_dir = blocked;
-  EXPECT_THROW(make_structure_store(options_, http_, reporter_), RunError);
-  http_.offline = true;  // nothing will be written
-  EXPECT_NO_THROW(make_structure_store(options_, http_, reporter_));
+  const auto files = make_structure_store(options_, http_, reporter_);
+  files->fetch({"1UBI"}, [&](std::size_t, const Outcome<StoredFile>& outcome) {
+    ASSERT_EQ(code_of(outcome), "cache");
+    EXPECT_NE(outcome.error().message.find(blocked.string()), std::string::npos);
+  });
   EXPECT_TRUE(host_.server().requests().empty());
+}
+
+TEST_F(StoreTest, ADamagedFileIsNamedWhereItCannotBeFetchedAgain) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto before = fetch_one("1UBI");
+  ASSERT_TRUE(before);
+  std::filesystem::resize_file(before->path, 20);
+  http_.offline = true;
+  const auto after = fetch_one("1UBI");
+  ASSERT_EQ(code_of(after), "offline");
+  EXPECT_NE(after.error().message.find("no longer, what was fetched"), std::string::npos);
+  EXPECT_NE(after.error().message.find(before->path.string()), std::string::npos);
+}
+
+TEST_F(StoreTest, WhatIsNoRegularFileIsReplacedAndNotWrittenThrough) {
+  host_.add("1UBI", small_mmcif("1UBI"));
+  const auto path = cache_.path() / "structures/ub/1UBI.cif.gz";
+  const auto victim = cache_.write("victim", "precious");
+  std::filesystem::create_directories(path.parent_path());
+  std::filesystem::create_symlink(victim, path);
+  EXPECT_EQ(code_of(fetch_one("1UBI")), "stored");
+  EXPECT_EQ(test_support::read_file(victim), "precious");
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(path)));
+  std::filesystem::remove(path);
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  EXPECT_EQ(code_of(fetch_one("1UBI")), "stored");
+  EXPECT_TRUE(std::filesystem::is_regular_file(path));
 }
 
 TEST_F(StoreTest, AFullDiskFailsTheEntryAndNotTheOthers) {
@@ -703,11 +733,30 @@ class DownloadTest : public StoreTest {
  protected:
   DownloadList urls(const std::vector<std::string>& ids) {
     for (const std::string& id : ids) host_.add(id, small_mmcif(id));
-    return {.files = ids.size(), .url = [this, ids](std::size_t file, std::size_t) {
-              return host_.server().url("/download/" + ids[file] + ".cif.gz");
-            }};
+    return {.files = ids.size(),
+            .url =
+                [this, ids](std::size_t file, std::size_t) {
+                  return host_.server().url("/download/" + ids[file] + ".cif.gz");
+                },
+            .part = part()};
   }
-  static Outcome<std::string> take(std::size_t, std::string body) { return body; }
+  std::function<PartFile(std::size_t)> part() const {
+    return [this](std::size_t file) { return PartFile(parts_.path(), std::to_string(file)); };
+  }
+  static Outcome<FetchedFile> take(std::size_t, PartFile body) {
+    return FetchedFile{std::move(body), {}};
+  }
+  /// Of a host that always answers 1UBI so.
+  Failure failure_of(ServerReply reply, const TransferLimits& limits) {
+    const auto list = urls({"1UBI"});
+    host_.always("1UBI", std::move(reply));
+    Download download(list, &take, {.limits = limits}, http_, {}, reporter_);
+    const auto result = download.next();
+    if (!result || result->file) return {Stage::download, "none", "there was no failure"};
+    return result->file.error();
+  }
+
+  TempDir parts_;
 };
 
 TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
@@ -718,7 +767,7 @@ TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
   const auto start = steady_clock::now();
   const auto result = download.next();
   ASSERT_TRUE(result);
-  ASSERT_TRUE(result->body) << result->body.error().message;
+  ASSERT_TRUE(result->file) << result->file.error().message;
   EXPECT_LT(steady_clock::now() - start, 3500ms);
   EXPECT_EQ(host_.requests_for("1UBI"), 2u);
   EXPECT_FALSE(download.next());
@@ -732,7 +781,7 @@ TEST_F(DownloadTest, ASlowReceiverDoesNotStallTransfers) {
   for (int i = 0; i < 8; ++i) {
     const auto result = download.next();
     ASSERT_TRUE(result);
-    EXPECT_TRUE(result->body) << result->body.error().message;
+    EXPECT_TRUE(result->file) << result->file.error().message;
     if (i < 2) std::this_thread::sleep_for(2s);
   }
   EXPECT_EQ(host_.server().requests().size(), 8u) << "each was asked for once";
@@ -746,15 +795,6 @@ TEST_F(DownloadTest, ASlowReceiverHoldsNewTransfers) {
   EXPECT_LE(host_.server().requests().size(), 5u);
   for (int i = 1; i < 20; ++i) ASSERT_TRUE(download.next());
   EXPECT_FALSE(download.next());
-}
-
-TEST_F(DownloadTest, BytesThatWaitAreBoundedToo) {
-  const auto list = urls(many_ids(20));
-  Download download(list, &take, {.max_connections = 4, .max_held_bytes = 100}, http_, {},
-                    reporter_);
-  std::this_thread::sleep_for(500ms);
-  EXPECT_LE(host_.server().requests().size(), 8u);
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(download.next());
 }
 
 /// Large enough to be resumed, under the rules of these tests.
@@ -796,7 +836,8 @@ class ResumeTest : public DownloadTest {
     Download download(list_, &take, {.resume_bytes = resume_bytes}, http_, {}, reporter_);
     auto result = download.next();
     EXPECT_TRUE(result);
-    return result ? std::move(result->body) : fail(Stage::download, "none", "");
+    if (!result) return fail(Stage::download, "none", "");
+    return result->file.map([](const FetchedFile& file) { return file.part.bytes(); });
   }
   std::string header_of_second(const std::string& name) {
     const auto headers = host_.server().requests().at(1).headers;
@@ -867,48 +908,131 @@ TEST_F(DownloadTest, AHostThatWasGivenUpIsTriedAgainAfterARest) {
     return ill ? std::optional(status(500)) : std::nullopt;
   });
   const DownloadList list{
-      .files = ids.size(), .hosts = 2, .url = [&](std::size_t file, std::size_t host) {
-        return (host == 0 ? host_ : second).server().url("/download/" + ids[file] + ".cif.gz");
-      }};
+      .files = ids.size(),
+      .hosts = 2,
+      .url =
+          [&](std::size_t file, std::size_t host) {
+            return (host == 0 ? host_ : second).server().url("/download/" + ids[file] + ".cif.gz");
+          },
+      .part = part()};
   // In the scale of the tests it rests for 0.6 s.
   Download download(list, &take, {.max_connections = 1, .streams = 2, .give_up_after = 2}, http_,
                     {}, reporter_);
   for (int i = 0; i < 20; ++i) {
     const auto result = download.next();
-    ASSERT_TRUE(result && result->body);
+    ASSERT_TRUE(result && result->file);
   }
   ill = false;
   const std::size_t asked_while_ill = host_.server().requests().size();
   std::this_thread::sleep_for(1500ms);
   for (int i = 20; i < 40; ++i) {
     const auto result = download.next();
-    ASSERT_TRUE(result && result->body);
+    ASSERT_TRUE(result && result->file);
   }
   EXPECT_GE(host_.server().requests().size(), asked_while_ill + 10);
 }
 
 TEST_F(DownloadTest, AnEndlessBodyIsRefused) {
-  const auto list = urls({"1UBI"});
-  Download download(list, &take, {.max_bytes = 100}, http_, {}, reporter_);
-  const auto result = download.next();
-  ASSERT_TRUE(result);
-  ASSERT_FALSE(result->body);
-  EXPECT_EQ(result->body.error().code, "bad_content");
+  ServerReply endless{.body = std::string(1000, 'x')};
+  endless.ending = ServerReply::Ending::endless;
+  EXPECT_EQ(failure_of(endless, {.body_bytes = 100'000}).code, "too_large");
   EXPECT_EQ(host_.requests_for("1UBI"), 1u);
+  EXPECT_TRUE(std::filesystem::is_empty(parts_.path()));
+}
+
+TEST_F(DownloadTest, ASizeBeyondTheLimitIsRefusedUnread) {
+  const Failure failure = failure_of({.body = std::string(1000, 'x')}, {.body_bytes = 999});
+  EXPECT_EQ(failure.code, "too_large");
+  EXPECT_NE(failure.message.find("larger than 999 bytes"), std::string::npos) << failure.message;
+}
+
+TEST_F(DownloadTest, AnErrorWithAnEndlessPageIsAnErrorAllTheSame) {
+  for (const auto& [number, code] : {std::pair(404, "not_found"), std::pair(500, "http_500")}) {
+    ServerReply endless{.status = number, .body = std::string(1000, 'x')};
+    endless.ending = ServerReply::Ending::endless;
+    EXPECT_EQ(failure_of(endless, structure_transfer).code, code);
+  }
+}
+
+TEST_F(DownloadTest, HeadersWithoutEndAreRefused) {
+  ServerReply reply{.body = "x"};
+  for (int i = 0; i < 50; ++i) reply.headers["X-" + std::to_string(i)] = std::string(50, 'x');
+  const Failure failure = failure_of(reply, {.body_bytes = 1000, .header_bytes = 2000});
+  EXPECT_EQ(failure.code, "connection");
+  EXPECT_NE(failure.message.find("more than 2000 bytes of headers"), std::string::npos);
+}
+
+TEST_F(DownloadTest, AHostThatKeepsEveryFileWaitingIsGivenUp) {
+  const auto ids = many_ids(12);
+  const auto list = urls(ids);
+  for (const std::string& id : ids) {
+    ServerReply slow{.body = std::string(400, 'x')};
+    slow.ending = ServerReply::Ending::trickle;
+    host_.always(id, slow);
+  }
+  Download download(
+      list, &take,
+      {.max_connections = 4, .limits = {.body_bytes = 1000, .time = 0s}, .give_up_after = 4}, http_,
+      {}, reporter_);
+  std::size_t given_up = 0;
+  while (const auto result = download.next()) {
+    ASSERT_FALSE(result->file);
+    given_up += result->file.error().message.starts_with("given up: ");
+  }
+  EXPECT_EQ(given_up, 8u);
+}
+
+TEST_F(DownloadTest, AnErrorWhosePageBreaksIsAnErrorAllTheSame) {
+  ServerReply cut{.status = 404, .body = std::string(1000, 'x')};
+  cut.ending = ServerReply::Ending::cut;
+  EXPECT_EQ(failure_of(cut, structure_transfer).code, "not_found");
+  EXPECT_EQ(host_.requests_for("1UBI"), 1u);
+}
+
+TEST_F(DownloadTest, ATransferHasADeadlineAndIsNotTriedAgain) {
+  ServerReply slow{.body = std::string(400, 'x')};
+  slow.ending = ServerReply::Ending::trickle;
+  const Failure failure = failure_of(slow, {.body_bytes = 1000, .time = 1s});
+  EXPECT_EQ(failure.code, "connection");
+  EXPECT_NE(failure.message.find("took longer than 1 s"), std::string::npos) << failure.message;
+  EXPECT_EQ(host_.requests_for("1UBI"), 1u);
+}
+
+TEST_F(DownloadTest, TheDeadlineGrowsWithTheStatedSize) {
+  ServerReply slow{.body = std::string(400, 'x')};
+  slow.ending = ServerReply::Ending::trickle;
+  const Failure failure = failure_of(slow, {.body_bytes = 1000, .time = 1s, .bytes_a_second = 400});
+  EXPECT_NE(failure.message.find("took longer than 2 s"), std::string::npos) << failure.message;
+}
+
+TEST_F(DownloadTest, AFileThatCannotBeWrittenIsAFailureOfTheCache) {
+  auto list = urls({"1UBI", "1AKE"});
+  list.part = [this, good = part()](std::size_t file) {
+    return file == 0 ? PartFile(parts_.path() / "nowhere", "0") : good(file);
+  };
+  Download download(list, &take, {}, http_, {}, reporter_);
+  while (const auto result = download.next()) {
+    ASSERT_EQ(result->file.has_value(), result->index == 1);
+    if (!result->file) {
+      EXPECT_EQ(result->file.error().code, "cache");
+    }
+  }
 }
 
 TEST_F(DownloadTest, AProxyThatDoesNotAnswerIsNamed) {
   const EnvironmentVariable proxy("HTTPS_PROXY",
                                   "http://127.0.0.1:" + std::to_string(closed_port()));
-  const DownloadList list{.files = 1, .url = [](std::size_t, std::size_t) {
-                            return std::string("https://files.example.invalid/1UBI.cif.gz");
-                          }};
+  const DownloadList list{
+      .files = 1,
+      .url = [](std::size_t,
+                std::size_t) { return std::string("https://files.example.invalid/1UBI.cif.gz"); },
+      .part = part()};
   Download download(list, &take, {.tries = 1}, http_, {}, reporter_);
   const auto result = download.next();
   ASSERT_TRUE(result);
-  ASSERT_FALSE(result->body);
-  EXPECT_NE(result->body.error().message.find("the proxy does not answer"), std::string::npos)
-      << result->body.error().message;
+  ASSERT_FALSE(result->file);
+  EXPECT_NE(result->file.error().message.find("the proxy does not answer"), std::string::npos)
+      << result->file.error().message;
 }
 
 // TLS and HTTP/2, against a real server.

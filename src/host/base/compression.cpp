@@ -34,7 +34,7 @@ Inflated followed(Compression compression) {
 }
 
 Inflated too_much(std::size_t limit) {
-  return tl::unexpected(fmt::format("inflates to more than {} MB", limit >> 20));
+  return tl::unexpected(fmt::format("{} {} MB", inflates_beyond, limit >> 20));
 }
 
 bool is_padding(std::string_view bytes) {

@@ -15,13 +15,14 @@ struct DownloadCode {
 };
 
 /// The codes of failures at stage download, but for `http_<status>`.
-inline constexpr std::array<DownloadCode, 8> download_codes = {{
+inline constexpr std::array<DownloadCode, 9> download_codes = {{
     {"bad_content", true},  // a page of an overloaded server, as a rule
     {"cache", true},        // a full disk
     {"connection", true},
     {"not_found", false},
     {"obsolete", false},
     {"offline", true},
+    {"too_large", false},
     {"unreleased", true},  // until its date comes
     {"wrong_entry", false},
 }};

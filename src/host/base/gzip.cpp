@@ -61,7 +61,7 @@ tl::expected<std::string_view, std::string> gunzip(std::string_view bytes, std::
         break;
       case LIBDEFLATE_INSUFFICIENT_SPACE:
         if (end >= limit)
-          return tl::unexpected(fmt::format("inflates to more than {} MB", limit >> 20));
+          return tl::unexpected(fmt::format("{} {} MB", inflates_beyond, limit >> 20));
         guess = 2 * guess + 4096;
         break;
       default: return tl::unexpected<std::string>("gzip data are cut or damaged (checksum)");

@@ -19,6 +19,9 @@ bool is_gzip(std::string_view bytes);
 /// tenth; what is much denser was made to fill the memory.
 std::size_t largest_inflated(std::size_t gzip_bytes);
 
+/// What every sentence on bytes that inflate beyond a limit begins with.
+inline constexpr std::string_view inflates_beyond = "inflates to more than";
+
 /// The inflated bytes, or one sentence on what is wrong with `bytes`.
 tl::expected<std::string, std::string> gunzip(std::string_view bytes,
                                               std::size_t limit = largest_inflated_file);

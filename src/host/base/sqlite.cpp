@@ -75,7 +75,8 @@ sqlite3* opened_read_only(const std::filesystem::path& path) {
   // nobody has it open.
   const int code =
       sqlite3_exec(database, "SELECT count(*) FROM sqlite_master", nullptr, nullptr, nullptr);
-  if ((code & 0xFF) != SQLITE_CANTOPEN) return database;
+  const bool lacks_them = (code & 0xFF) == SQLITE_CANTOPEN || (code & 0xFF) == SQLITE_READONLY;
+  if (!lacks_them) return database;
   sqlite3_close(database);
   std::error_code ignored;
   if (!std::filesystem::exists(path.native() + "-wal", ignored))

@@ -18,8 +18,8 @@ class Flags;
 
 /// What a command knows of the program beside its own flags.
 struct Call {
-  std::string command_line;                     ///< as typed
-  CommandEntry program;                         ///< all that can be typed
+  std::string command_line;  ///< as typed, without passwords and keys in its URLs
+  CommandEntry program;      ///< all that can be typed
   std::vector<std::filesystem::path> inputs{};  ///< files that flags name: lists of IDs, keys
   CancelToken cancel;
 };

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
+#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 
 #include <modesweep/version.hpp>
 
+#include "base/redaction.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
@@ -43,6 +45,18 @@ void check_name(std::string_view typed) {
     usage(fmt::format("there is no command \"{}\"; there are {}", typed, fmt::join(names, ", ")));
 }
 
+std::string without_secrets(std::string_view argument) {
+  return argument.find("://") == std::string_view::npos ? std::string(argument)
+                                                        : redacted_url(argument);
+}
+
+/// What was typed, as it may be kept and shown.
+std::string recorded(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  std::transform(argv, argv + argc, std::back_inserter(arguments), without_secrets);
+  return fmt::format("{}", fmt::join(arguments, " "));
+}
+
 }  // namespace
 
 ParsedLine parse_command_line(int argc, const char* const* argv) {
@@ -64,9 +78,10 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // Words of the command line can be names of files, and those from anywhere.
     if (error.get_exit_code() != 0) {
-      std::cerr << printable(error.what()) << "\nRun with --help for more information.\n";
+      // It quotes what was typed: keys in URLs, and names of files, which may be anything.
+      std::cerr << printable(without_secrets(error.what()))
+                << "\nRun with --help for more information.\n";
       line.exit_code = static_cast<int>(ExitCode::usage);
     } else {
       std::ostringstream out;
@@ -82,7 +97,7 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   line.common = definitions.common;
   line.call.inputs = std::move(definitions.inputs);
   line.call.program = read_commands(app, definitions.words);
-  line.call.command_line = fmt::format("{}", fmt::join(argv, argv + argc, " "));
+  line.call.command_line = recorded(argc, argv);
   return line;
 }
 

@@ -19,6 +19,7 @@ std::span<const FlagName> flag_names() {
       {"offline work", "--offline"},
       {"a file of trusted authorities", "--cacert"},
       {"folder for the cache", "--cache-dir"},
+      {"the run's download URL", "--download-url"},
       {"all that were found may be read", "--retmax all"},
       {"no calibration of CPU and device yet", "modesweep bench --calibrate"},
       {"failed entries are tried again", "--retry-failed"},

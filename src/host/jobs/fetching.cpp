@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <memory>
+#include <mutex>
+#include <utility>
 
 #include "base/clock.hpp"
 
@@ -39,6 +42,23 @@ void fetch_entries(const std::vector<std::string>& ids, const Access& access, Fe
   const double seconds = watch.seconds();
   counts.seconds += seconds;
   counts.waited += seconds - elsewhere;
+}
+
+std::function<Outcome<StoredFile>(const std::string&)> refetch(const Access& access,
+                                                               Reporter& reporter,
+                                                               const CancelToken& cancel) {
+  StoreOptions options = access.store;
+  options.read_whole = true;
+  options.cache_limit = 0;  // whoever fetches the others makes room
+  options.mirrors.clear();
+  return [options, http = access.http, &reporter, cancel,
+          turn = std::make_shared<std::mutex>()](const std::string& id) {
+    const std::lock_guard lock(*turn);
+    Outcome<StoredFile> fetched = fail(Stage::download, "cancelled", "interrupted before it came");
+    make_structure_store(options, http, reporter, cancel)
+        ->fetch({id}, [&](std::size_t, Outcome<StoredFile> file) { fetched = std::move(file); });
+    return fetched;
+  };
 }
 
 }  // namespace modesweep

@@ -19,4 +19,10 @@ void fetch_entries(const std::vector<std::string>& ids, const Access& access, Fe
                    const std::function<void(std::size_t place, Outcome<StoredFile> file)>& done,
                    Reporter& reporter, const CancelToken& cancel);
 
+/// Fetches an entry whose cached file is not what was fetched, for any thread, one at a time. Gives
+/// the cached file where it turns out to be good.
+std::function<Outcome<StoredFile>(const std::string& id)> refetch(const Access& access,
+                                                                  Reporter& reporter,
+                                                                  const CancelToken& cancel);
+
 }  // namespace modesweep

@@ -19,6 +19,8 @@
 #include <modesweep/solvers.hpp>
 #include <modesweep/structure_store.hpp>
 
+#include "jobs/fetching.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -93,7 +95,11 @@ class InOrder final : public EntryObserver {
   std::exception_ptr error_;
 };
 
-using Files = std::vector<Outcome<std::filesystem::path>>;
+struct File {
+  std::filesystem::path path;
+  std::string sha256;  ///< of what was fetched
+};
+using Files = std::vector<Outcome<File>>;
 
 /// The file of each input; those of entries are fetched, each once.
 Files fetch_files(const ModesRequest& request, Reporter& reporter, const CancelToken& cancel) {
@@ -103,7 +109,7 @@ Files fetch_files(const ModesRequest& request, Reporter& reporter, const CancelT
       inputs;  // of each ID: several where chains differ
   for (const StructureInput& input : request.inputs) {
     if (input.id.empty()) {
-      files.emplace_back(input.file);
+      files.emplace_back(File{input.file, {}});
       continue;
     }
     if (!inputs.contains(input.id)) ids.push_back(input.id);
@@ -114,8 +120,8 @@ Files fetch_files(const ModesRequest& request, Reporter& reporter, const CancelT
   make_structure_store(request.access.store, request.access.http, reporter, cancel)
       ->fetch(ids, [&](std::size_t place, Outcome<StoredFile> file) {
         for (const std::size_t input : inputs[ids[place]])
-          files[input] = file ? Outcome<std::filesystem::path>(file->path)
-                              : Outcome<std::filesystem::path>(tl::unexpected(file.error()));
+          files[input] = file ? Outcome<File>(File{file->path, file->sha256})
+                              : Outcome<File>(tl::unexpected(file.error()));
       });
   return files;
 }
@@ -153,6 +159,7 @@ std::vector<StructureInput> list_structures(const std::vector<StructureInput>& i
 ModesJob::ModesJob(ModesRequest request, Reporter& reporter, CancelToken cancel)
     : request_(std::move(request)), reporter_(reporter), cancel_(std::move(cancel)) {
   request_.machine = with_defaults(request_.machine);
+  request_.access.store.max_memory = request_.machine.max_memory;
   if (!request_.model.min_residues) request_.model.min_residues = 1;
 }
 
@@ -184,6 +191,7 @@ std::size_t ModesJob::run(const Done& done) {
     if (!input.chains.empty()) entry.model.read.chains = input.chains;
     results.add(number, std::move(entry));
   };
+  options.fetch_again = refetch(request_.access, reporter_, cancel_);
   Pipeline pipeline(options, solvers.cpu(), reporter_, solvers.device_work());
   for (std::size_t i = 0; i < files.size(); ++i) {
     const auto number = static_cast<std::int64_t>(i);
@@ -191,7 +199,7 @@ std::size_t ModesJob::run(const Done& done) {
     if (cancel_.is_cancelled() || results.failed()) break;
     const StructureInput& input = request_.inputs[i];
     if (files[i])
-      pipeline.submit(input.id, *files[i], number, input.chains);
+      pipeline.submit(input.id, files[i]->path, number, input.chains, files[i]->sha256);
     else
       pipeline.leave_out({input.name(), {}, files[i].error()}, number);
   }

@@ -60,7 +60,7 @@ ParameterValue text(std::string_view text) { return std::string(text); }
 std::string kept_urls(const std::vector<std::string>& templates) {
   if (templates.empty()) return of_the_archives;
   std::string urls = fmt::format("{}", fmt::join(templates, " "));
-  return urls.find_first_of("@?") == std::string::npos ? urls : withheld;
+  return urls.find_first_of("@?#") == std::string::npos ? urls : withheld;
 }
 
 using Request = RankRequest;

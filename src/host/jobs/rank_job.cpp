@@ -114,6 +114,7 @@ class RankJob::Implementation {
         reporter_(reporter),
         cancel_(std::move(cancel)) {
     request_.machine = with_defaults(request_.machine);
+    request_.access.store.max_memory = request_.machine.max_memory;
   }
 
   const RankRequest& request() const { return request_; }
@@ -193,6 +194,7 @@ class RankJob::Implementation {
     }
     options.observers.insert(options.observers.end(), observers_.begin(), observers_.end());
     options.with_modes = with_modes_;
+    options.fetch_again = refetch(request_.access, reporter_, cancel_);
     return options;
   }
 
@@ -230,7 +232,7 @@ class RankJob::Implementation {
         pipeline.leave_out({ids[place], {}, std::move(file.error())}, number);
       } else {
         if (run_) run_->downloaded(number, file->path);
-        pipeline.submit(ids[place], file->path, number);
+        pipeline.submit(ids[place], file->path, number, {}, std::move(file->sha256));
       }
     };
     fetch_entries(ids, request_.access, result_.fetched, done, reporter_, cancel_);

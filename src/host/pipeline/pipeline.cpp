@@ -294,12 +294,47 @@ class Pipeline::Implementation {
     return done(check_modes(entry.row, options_.model));
   }
 
-  Outcome<Done> process(const FileTask& task, Entry& entry) {
+  /// A file's bytes and their SHA-256.
+  struct Content {
+    std::string bytes;
+    std::string hash;
+  };
+
+  /// Of a file that is what was fetched. One that is not, because a disk or a hand altered it or it
+  /// is gone, is fetched again, once; the task gets the file that comes.
+  Outcome<Content> read_fetched(FileTask& task, const Admission& memory) const {
+    const auto read = [&]() -> Outcome<Content> {
+      Outcome<std::string> bytes = read_file(task.file, memory);
+      if (!bytes) return tl::unexpected(std::move(bytes.error()));
+      std::string hash = sha256(*bytes);
+      return Content{*std::move(bytes), std::move(hash)};
+    };
+    const auto is_good = [&](const Outcome<Content>& content) {
+      return task.sha256.empty() || (content && content->hash == task.sha256);
+    };
+    Outcome<Content> content = read();
+    if (is_good(content)) return content;
+    if (options_.fetch_again) {
+      content = Content{};  // its memory is needed
+      Outcome<StoredFile> again = options_.fetch_again(task.id);
+      if (!again) return tl::unexpected(std::move(again.error()));
+      task.file = std::move(again->path);
+      task.sha256 = std::move(again->sha256);
+      content = read();
+      if (is_good(content) || !content) return content;
+    }
+    return fail(Stage::download, "cache",
+                fmt::format("{} is not, or no longer, what was fetched", task.file.string()));
+  }
+
+  Outcome<Done> process(FileTask& task, Entry& entry) {
     Stopwatch watch;
     const Admission memory = memory_of(entry);
-    Outcome<std::string> bytes = read_file(task.file, memory);
-    if (!bytes) return tl::unexpected(std::move(bytes.error()));
-    std::string hash = sha256(*bytes);
+    Outcome<Content> content = read_fetched(task, memory);
+    if (!content && cancelled()) throw Cancelled();  // dropped, as what is queued
+    if (!content) return tl::unexpected(std::move(content.error()));
+    auto& [bytes, hash] = *content;
+    entry.lost.file = task.file;
     if (options_.cache) {
       if (std::optional<Row> cached = options_.cache->find(hash)) {
         add_seconds(&StageSeconds::parse, watch.lap());
@@ -308,7 +343,7 @@ class Pipeline::Implementation {
     }
     ReadOptions read = options_.model.read;
     if (!task.chains.empty()) read.chains = task.chains;
-    Outcome<void> step = read_entry(entry, *std::move(bytes), task.file, read, options_.model,
+    Outcome<void> step = read_entry(entry, std::move(bytes), task.file, read, options_.model,
                                     static_cast<bool>(options_.with_modes), memory);
     Row& row = entry.row;
     row.seconds_parse = watch.lap();
@@ -477,8 +512,9 @@ Pipeline::Pipeline(PipelineOptions options, const ModeSolver& solver, Reporter& 
 Pipeline::~Pipeline() = default;
 
 void Pipeline::submit(std::string id, std::filesystem::path file, std::int64_t number,
-                      std::vector<std::string> chains) {
-  implementation_->submit({std::move(id), std::move(file), number, std::move(chains)});
+                      std::vector<std::string> chains, std::string sha256) {
+  implementation_->submit(
+      {std::move(id), std::move(file), number, std::move(chains), std::move(sha256)});
 }
 
 void Pipeline::leave_out(LeftOut entry, std::int64_t number) {

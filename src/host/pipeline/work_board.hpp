@@ -29,6 +29,7 @@ struct FileTask {
   std::filesystem::path file;
   std::int64_t number = 0;            ///< for observers
   std::vector<std::string> chains{};  ///< instead of those of the model; empty: those
+  std::string sha256{};               ///< that the file has to have; empty: any
 };
 
 /// All queues are bounded: files by their number, structures for devices by the batches that they

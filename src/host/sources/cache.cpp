@@ -9,9 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -20,7 +19,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/structure_store.hpp>
 
-#include "base/atomic_file.hpp"
+#include "base/gzip.hpp"
 #include "base/sha256.hpp"
 #include "base/sqlite.hpp"
 #include "sources/content_check.hpp"
@@ -47,10 +46,11 @@ constexpr const char* index_schema = R"(
                      sha256 TEXT NOT NULL) WITHOUT ROWID;
 )";
 
-// std::filesystem has neither the time of the last access nor nanoseconds since the epoch.
+// std::filesystem has neither the time of the last access nor nanoseconds since the epoch. Of a
+// regular file alone.
 std::optional<struct stat> stat_of(const fs::path& path) {
   struct stat result {};
-  if (::stat(path.c_str(), &result) != 0 || !S_ISREG(result.st_mode)) return std::nullopt;
+  if (::lstat(path.c_str(), &result) != 0 || !S_ISREG(result.st_mode)) return std::nullopt;
   return result;
 }
 
@@ -61,19 +61,23 @@ std::int64_t mtime_ns(const struct stat& file) {
 void note_use(const fs::path& path) {
   // A cache that can only be read keeps no such notes.
   const timespec times[2] = {{0, UTIME_NOW}, {0, UTIME_OMIT}};
-  (void)::utimensat(AT_FDCWD, path.c_str(), times, 0);
+  (void)::utimensat(AT_FDCWD, path.c_str(), times, AT_SYMLINK_NOFOLLOW);
 }
 
+/// Of a regular file that is no larger than any structure. What has taken its place since is not
+/// followed or waited for.
 std::optional<std::string> content_of(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (!file) return std::nullopt;
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(::fdopen(descriptor, "rb"),
+                                                             std::fclose);
+  struct stat status {};
+  if (!file || ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode) ||
+      static_cast<std::uint64_t>(status.st_size) > largest_inflated_file)
+    return std::nullopt;
+  std::string bytes(static_cast<std::size_t>(status.st_size), '\0');
+  if (std::fread(bytes.data(), 1, bytes.size(), file.get()) != bytes.size()) return std::nullopt;
   return bytes;
-}
-
-/// What AtomicFile leaves behind where a process was killed.
-bool is_left_over(const fs::path& path) {
-  return path.filename().native().find(".part.") != std::string::npos;
 }
 
 /// Of files whose stem is one.
@@ -95,8 +99,9 @@ fs::path default_cache_dir() {
   throw RunError(Cause::request, "there is no home folder: name a folder for the cache");
 }
 
-/// What was found when a file was last checked. Without the database (a folder that cannot be
-/// written, a disk that is full) nothing is known, and every file is read to be checked.
+/// What was found when a file was last checked. Without the database nothing is known, and every
+/// file is read to be checked; one that cannot be written (a folder of somebody else, a disk that
+/// is full) is read.
 class StructureCache::Index {
  public:
   struct Record {
@@ -105,11 +110,16 @@ class StructureCache::Index {
     std::string sha256;
   };
 
-  Index(fs::path path, Reporter& reporter) : path_(std::move(path)), reporter_(reporter) {}
+  Index(fs::path path, Reporter& reporter) : path_(std::move(path)), reporter_(reporter) {
+    std::error_code ignored;
+    const fs::file_type type = fs::symlink_status(path_, ignored).type();
+    if (type != fs::file_type::regular && type != fs::file_type::not_found)
+      give_up("it is no file of ours");
+  }
 
   std::optional<Record> find(const std::string& name) {
     std::optional<Record> record;
-    safely([&] {
+    safely(Action::reads, [&] {
       Statement select(*database_, "SELECT size, mtime_ns, sha256 FROM files WHERE name = ?");
       if (select.bind(std::string_view(name)).step())
         record = Record{select.integer(0), select.integer(1), select.bytes(2)};
@@ -118,7 +128,7 @@ class StructureCache::Index {
   }
 
   void keep(const std::string& name, const Record& record) {
-    safely([&] {
+    safely(Action::writes, [&] {
       Statement(*database_, "INSERT OR REPLACE INTO files VALUES(?, ?, ?, ?)")
           .bind(std::string_view(name))
           .bind(record.size)
@@ -129,31 +139,40 @@ class StructureCache::Index {
   }
 
   void forget(const std::string& name) {
-    safely([&] {
+    safely(Action::writes, [&] {
       Statement(*database_, "DELETE FROM files WHERE name = ?").bind(std::string_view(name)).run();
     });
   }
 
  private:
-  template <class Action>
-  void safely(const Action& action) {
-    if (unusable_) return;
+  enum class Action { reads, writes };
+
+  template <class Statements>
+  void safely(Action kind, const Statements& action) {
+    if (unusable_ || (read_only_ && kind == Action::writes)) return;
     for (const bool last : {false, true}) {
       try {
         if (!database_) open();
         return action();
       } catch (const DatabaseError& error) {
         if (error.is_busy()) return;  // not known this time
-        if (error.is_broken() && !last && repair()) continue;
-        reporter_.debug(fmt::format("{} is not used: {}", path_.string(), error.what()));
-        unusable_ = true;
+        if (error.is_broken() && !read_only_ && !last && repair()) continue;
+        if (!std::exchange(read_only_, true)) {
+          reporter_.debug(fmt::format("{} is only read: {}", path_.string(), error.what()));
+          database_.reset();
+          if (kind == Action::writes) return;
+          if (!last) continue;
+        }
+        give_up(error.what());
         return;
       }
     }
   }
 
   void open() {
-    database_ = std::make_unique<Database>(path_);
+    database_ = std::make_unique<Database>(
+        path_, read_only_ ? Database::Access::read_only : Database::Access::read_write);
+    if (read_only_) return;
     database_->use_write_ahead_log();
     database_->create_tables(index_version, index_schema);
   }
@@ -169,29 +188,37 @@ class StructureCache::Index {
     }
   }
 
+  void give_up(std::string_view reason) {
+    reporter_.debug(fmt::format("{} is not used: {}", path_.string(), reason));
+    unusable_ = true;
+  }
+
   fs::path path_;
   Reporter& reporter_;
   std::unique_ptr<Database> database_;
+  bool read_only_ = false;
   bool unusable_ = false;
 };
 
 StructureCache::StructureCache(fs::path cache_dir, Reporter& reporter)
     : folder_(cache_dir / "structures"),
+      parts_(folder_ / "parts"),
       reporter_(reporter),
-      index_(std::make_unique<Index>(cache_dir / "structures.sqlite", reporter)) {}
+      index_(std::make_unique<Index>(cache_dir / "structures.sqlite", reporter)) {
+  remove_abandoned_parts(parts_);
+}
 
 StructureCache::~StructureCache() = default;
 StructureCache::StructureCache(StructureCache&&) noexcept = default;
 
-void StructureCache::require_writable() const {
+std::optional<std::string> StructureCache::why_read_only() const {
   try {
-    fs::create_directories(folder_);
-    const AtomicFile probe(folder_ / "probe");
+    part("probe", "");
+    return std::nullopt;
   } catch (const std::system_error& error) {
-    throw RunError(Cause::unavailable,
-                   fmt::format("the cache folder {} cannot be written ({}): name another folder "
-                               "for the cache",
-                               folder_.string(), error.code().message()));
+    return fmt::format(
+        "the cache folder {} cannot be written ({}): name another folder for the cache",
+        folder_.string(), error.code().message());
   }
 }
 
@@ -208,44 +235,56 @@ bool StructureCache::has(std::string_view id, std::string_view ending) const {
   return stat_of(path_of(id, ending)).has_value();
 }
 
-StructureCache::State StructureCache::check(std::string_view id, std::string_view ending) {
+StructureCache::State StructureCache::check(std::string_view id, std::string_view ending,
+                                            Look look) {
   const fs::path path = path_of(id, ending);
   const auto file = stat_of(path);
   if (!file) return State::absent;
   const auto record = index_->find(path.filename());
-  const bool as_recorded =
-      record && record->size == file->st_size && record->mtime_ns == mtime_ns(*file);
+  const bool as_recorded = look == Look::as_needed && record && record->size == file->st_size &&
+                           record->mtime_ns == mtime_ns(*file);
   const State state = as_recorded ? State::intact : check_content(path, id);
   if (state == State::intact) note_use(path);
   return state;
 }
 
+std::string StructureCache::sha256_on_record(std::string_view id, std::string_view ending) {
+  const auto record = index_->find(path_of(id, ending).filename());
+  return record ? record->sha256 : std::string();
+}
+
 StructureCache::State StructureCache::check_content(const fs::path& path, std::string_view id) {
   // Before reading: what is written meanwhile has another time.
   const auto file = stat_of(path);
-  std::optional<std::string> bytes = content_of(path);
+  const std::optional<std::string> bytes = content_of(path);
   if (!file || !bytes) return State::damaged;
   const std::string hash = sha256(*bytes);
   const auto record = index_->find(path.filename());
   const bool gzip_name = path.extension() == ".gz";
   std::string room;
-  if (record ? record->sha256 != hash : !accept_content(std::move(*bytes), id, gzip_name, room))
+  if (record ? record->sha256 != hash
+             : !accept_content(*bytes, id, gzip_name, largest_inflated_file, room))
     return State::damaged;
   index_->keep(path.filename(), {file->st_size, mtime_ns(*file), hash});
   return State::intact;
 }
 
-fs::path StructureCache::write(std::string_view id, std::string_view ending,
-                               std::string_view bytes) {
-  if (limit_ > 0 && held_ + bytes.size() > next_look_) make_room();
+PartFile StructureCache::part(std::string_view id, std::string_view ending) const {
+  make_own_folder(parts_);
+  return PartFile(parts_, std::string(id) += ending);
+}
+
+fs::path StructureCache::keep(std::string_view id, std::string_view ending, PartFile part,
+                              const std::string& sha256) {
+  const std::uint64_t bytes = part.size();
+  if (limit_ > 0 && held_ + bytes > next_look_) make_room();
   const fs::path path = path_of(id, ending);
-  fs::create_directories(path.parent_path());
-  AtomicFile file(path);
-  file.write(bytes);
-  file.commit();
-  held_ += bytes.size();
+  make_own_folder(path.parent_path());
+  part.commit(path);
+  remove_abandoned_parts(path.parent_path(), path.filename().native());
+  held_ += bytes;
   if (const auto written = stat_of(path))
-    index_->keep(path.filename(), {written->st_size, mtime_ns(*written), sha256(bytes)});
+    index_->keep(path.filename(), {written->st_size, mtime_ns(*written), sha256});
   return path;
 }
 
@@ -253,13 +292,17 @@ void StructureCache::for_each(const std::function<void(const CachedFile&)>& visi
   std::error_code error;
   for (fs::recursive_directory_iterator it(folder_, error), end; !error && it != end;
        it.increment(error)) {
+    if (it->path() == parts_) {
+      it.disable_recursion_pending();
+      continue;
+    }
     const auto file = stat_of(it->path());
-    if (!file) continue;
-    const std::chrono::sys_seconds last_used(std::chrono::seconds(file->st_atim.tv_sec));
     const auto id = id_of(it->path());
-    if (id && !is_left_over(it->path()))
+    if (!file || !id) continue;
+    const std::chrono::sys_seconds last_used(std::chrono::seconds(file->st_atim.tv_sec));
+    if (!is_part(it->path()))
       visit({it->path(), *id, static_cast<std::uint64_t>(file->st_size), last_used});
-    else if (is_left_over(it->path()) && std::chrono::system_clock::now() - last_used > in_use)
+    else if (std::chrono::system_clock::now() - last_used > in_use)  // of a program before this one
       ::unlink(it->path().c_str());
   }
 }

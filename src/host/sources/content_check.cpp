@@ -71,7 +71,13 @@ tl::unexpected<Failure> bad_content(std::string message) {
   return fail(Stage::download, "bad_content", std::move(message));
 }
 
-Outcome<std::string> gzip(std::string_view text) {
+/// Of bytes that cannot be inflated.
+tl::unexpected<Failure> not_inflated(std::string message) {
+  const char* code = message.starts_with(inflates_beyond) ? "too_large" : "bad_content";
+  return fail(Stage::download, code, std::move(message));
+}
+
+std::string gzip(std::string_view text) {
   constexpr int level = 6;  // gzip's own default
   const std::unique_ptr<libdeflate_compressor, decltype(&libdeflate_free_compressor)> deflater(
       libdeflate_alloc_compressor(level), &libdeflate_free_compressor);
@@ -160,13 +166,14 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id, bo
 
 }  // namespace
 
-Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool gzip_name,
-                                    std::string& room) {
+Outcome<std::optional<std::string>> accept_content(std::string_view bytes, std::string_view id,
+                                                   bool gzip_name, std::uint64_t memory,
+                                                   std::string& room) {
+  const std::size_t limit = std::min<std::uint64_t>(largest_inflated(bytes.size()), memory);
   const Compression compression = compression_of(bytes);
   if (compression != Compression::none && compression != Compression::gzip) {
-    tl::expected<std::string, std::string> plain =
-        decompress(compression, bytes, largest_inflated(bytes.size()));
-    if (!plain) return bad_content(plain.error());
+    tl::expected<std::string, std::string> plain = decompress(compression, bytes, limit);
+    if (!plain) return not_inflated(std::move(plain.error()));
     if (compression_of(*plain) != Compression::none)
       return bad_content("it is compressed more than once");
     if (const auto problem = problem_of(*plain, id, true)) return tl::unexpected(*problem);
@@ -176,13 +183,13 @@ Outcome<std::string> accept_content(std::string bytes, std::string_view id, bool
   if (compression == Compression::none) {
     if (const auto problem = problem_of(bytes, id, false)) return tl::unexpected(*problem);
     if (gzip_name) return gzip(bytes);
-    return bytes;
+    return std::nullopt;
   }
   if (room.size() > most_room_kept) room = std::string();
-  const auto text = gunzip(bytes, largest_inflated(bytes.size()), room);
-  if (!text) return bad_content(text.error());
+  const auto text = gunzip(bytes, limit, room);
+  if (!text) return not_inflated(text.error());
   if (const auto problem = problem_of(*text, id, true)) return tl::unexpected(*problem);
-  if (gzip_name) return bytes;
+  if (gzip_name) return std::nullopt;
   return std::string(*text);
 }
 

@@ -15,6 +15,7 @@
 
 #include <modesweep/version.hpp>
 
+#include "base/redaction.hpp"
 #include "base/text.hpp"
 
 namespace modesweep {
@@ -54,8 +55,30 @@ curl_socket_t open_loopback_socket(void*, curlsocktype, curl_sockaddr* address) 
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
-int stop_when_cancelled(void* cancel, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-  return static_cast<const CancelToken*>(cancel)->is_cancelled() ? 1 : 0;
+/// Where a redirect leads; null where that is no URL.
+Url resolved(const char* base, const std::string& location) {
+  Url url(curl_url());
+  constexpr unsigned any = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
+  if (!url || !base || curl_url_set(url.get(), CURLUPART_URL, base, 0) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, location.c_str(), any) != CURLUE_OK)
+    return nullptr;
+  return url;
+}
+
+/// As it may be shown.
+std::string shown(const Url& url) {
+  for (const CURLUPart part :
+       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT})
+    curl_url_set(url.get(), part, nullptr, 0);
+  char* text = nullptr;
+  if (curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "(not a URL)";
+  const std::string result = quotable(text);
+  curl_free(text);
+  return result;
+}
+
+std::string server_of(const Url& url) {
+  return url_part(url, CURLUPART_HOST) + ":" + url_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 }
 
 std::string ca_file(const HttpOptions& http) {
@@ -86,7 +109,7 @@ EasyHandle make_easy_handle() {
 }
 
 void configure_transfer(CURL* handle, const std::string& url, const HttpOptions& http,
-                        const CancelToken& cancel, ErrorBuffer& errors) {
+                        TransferGuard& guard, ErrorBuffer& errors) {
   check_url(url);
   if (http.offline)
     throw RunError(
@@ -97,7 +120,7 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
   set(handle, CURLOPT_ERRORBUFFER, errors.data());
   set(handle, CURLOPT_USERAGENT, (std::string("modesweep/") + version).c_str());
   set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_CONNECTTIMEOUT, 15L);
+  set(handle, CURLOPT_CONNECTTIMEOUT, long(longest_connect.count()));
   set(handle, CURLOPT_LOW_SPEED_LIMIT, 1000L);
   set(handle, CURLOPT_LOW_SPEED_TIME, long(http.stall_time.count()));
   set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -106,7 +129,7 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
   if (const std::string file = ca_file(http); !file.empty())
     set(handle, CURLOPT_CAINFO, file.c_str());
   set(handle, CURLOPT_FOLLOWLOCATION, 1L);
-  set(handle, CURLOPT_MAXREDIRS, 5L);
+  set(handle, CURLOPT_MAXREDIRS, long(most_redirects));
   const bool plain = url_part(parse_url(url), CURLUPART_SCHEME) == "http";
   set(handle, CURLOPT_PROTOCOLS_STR, plain ? "http,https" : "https");
   set(handle, CURLOPT_REDIR_PROTOCOLS_STR, plain ? "http,https" : "https");
@@ -116,9 +139,84 @@ void configure_transfer(CURL* handle, const std::string& url, const HttpOptions&
     set(handle, CURLOPT_PROXY, "");
     set(handle, CURLOPT_OPENSOCKETFUNCTION, &open_loopback_socket);
   }
+  guard.handle_ = handle;
+  guard.url_ = url;
+  guard.start_ = std::chrono::steady_clock::now();
+  guard.on_host_ = guard.on_host_ || has_secret(url);
   set(handle, CURLOPT_NOPROGRESS, 0L);
-  set(handle, CURLOPT_XFERINFOFUNCTION, &stop_when_cancelled);
-  set(handle, CURLOPT_XFERINFODATA, &cancel);
+  set(handle, CURLOPT_XFERINFOFUNCTION, &TransferGuard::progress);
+  set(handle, CURLOPT_XFERINFODATA, &guard);
+  set(handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);  // a proxy's own are none of the host's
+  set(handle, CURLOPT_HEADERFUNCTION, &TransferGuard::header);
+  set(handle, CURLOPT_HEADERDATA, &guard);
+}
+
+bool TransferGuard::takes_body(std::uint64_t bytes) {
+  curl_off_t stated = 0;  // of what is still to come, where a part of it was there
+  curl_easy_getinfo(handle_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &stated);
+  if (std::max(bytes, static_cast<std::uint64_t>(std::max<curl_off_t>(stated, 0))) <=
+      limits_.body_bytes)
+    return true;
+  too_large_ = true;
+  complaint_ = fmt::format("{} is larger than {} bytes, the most that is taken",
+                           displayed_url(url_), limits_.body_bytes);
+  return false;
+}
+
+bool TransferGuard::takes_error(std::uint64_t more) {
+  error_bytes_ += more;
+  return error_bytes_ <= limits_.error_bytes;
+}
+
+int TransferGuard::progress(void* user, curl_off_t size, curl_off_t, curl_off_t, curl_off_t) {
+  TransferGuard& guard = *static_cast<TransferGuard*>(user);
+  if (guard.cancel_.is_cancelled()) return 1;
+  const TransferLimits& limits = guard.limits_;
+  // A host may state any size.
+  const auto stated =
+      std::min(static_cast<std::uint64_t>(std::max<curl_off_t>(size, 0)), limits.body_bytes);
+  const std::chrono::seconds most =
+      limits.time + std::chrono::seconds(stated / limits.bytes_a_second);
+  if (std::chrono::steady_clock::now() - guard.start_ <= most) return 0;
+  guard.complaint_ = fmt::format("{} took longer than {} s, the most that a transfer may take",
+                                 displayed_url(guard.url_), most.count());
+  return 1;
+}
+
+std::size_t TransferGuard::header(char* data, std::size_t, std::size_t size, void* user) {
+  TransferGuard& guard = *static_cast<TransferGuard*>(user);
+  constexpr std::string_view name = "location:";
+  const std::string_view line(data, size);
+  guard.header_bytes_ += size;
+  if (guard.header_bytes_ > guard.limits_.header_bytes)
+    guard.complaint_ = fmt::format("{} sends more than {} bytes of headers",
+                                   displayed_url(guard.url_), guard.limits_.header_bytes);
+  long status = 0;
+  curl_easy_getinfo(guard.handle_, CURLINFO_RESPONSE_CODE, &status);
+  if (status / 100 == 3 && ascii_lower(line.substr(0, name.size())) == name)
+    guard.look_at_redirect(std::string(trimmed(line.substr(name.size()))));
+  return guard.complaint_.empty() ? size : 0;
+}
+
+/// libcurl and the socket for plain http would not follow it either, but cannot say why.
+void TransferGuard::look_at_redirect(const std::string& location) {
+  const char* current = nullptr;
+  curl_easy_getinfo(handle_, CURLINFO_EFFECTIVE_URL, &current);
+  const Url target = resolved(current, location);
+  const Url origin = parse_url(url_);
+  const auto refuse = [&](std::string_view where) {
+    complaint_ = fmt::format("{} redirects {} ({}), which is not followed", displayed_url(url_),
+                             where, target ? shown(target) : "not a URL");
+  };
+  const std::string scheme = url_part(target, CURLUPART_SCHEME);
+  const bool plain = url_part(origin, CURLUPART_SCHEME) == "http";
+  if (scheme != "https" && !(plain && scheme == "http"))
+    refuse("to something else than https");
+  else if (plain && !is_loopback_host(url_part(target, CURLUPART_HOST)))
+    refuse("from this machine to another one");
+  else if (on_host_ &&
+           (scheme != url_part(origin, CURLUPART_SCHEME) || server_of(target) != server_of(origin)))
+    refuse("a request with a key or a password to another host");
 }
 
 void check_url(const std::string& url) {
@@ -127,7 +225,7 @@ void check_url(const std::string& url) {
   // Something like "files.rcsb.org/x" has no scheme of its own: the one libcurl would guess is
   // http.
   if (!parsed || url.find("://") == std::string::npos)
-    throw RunError(Cause::request, fmt::format("not a URL: {}", quotable(url)));
+    throw RunError(Cause::request, fmt::format("not a URL: {}", quotable(redacted_url(url))));
   if (scheme == "https") return;
   if (scheme != "http")
     throw RunError(Cause::request, fmt::format("only https URLs can be used, not {}: {}",
@@ -140,11 +238,7 @@ void check_url(const std::string& url) {
 
 std::string url_host(const std::string& url) { return url_part(parse_url(url), CURLUPART_HOST); }
 
-std::string url_server(const std::string& url) {
-  const Url parsed = parse_url(url);
-  return url_part(parsed, CURLUPART_HOST) + ":" +
-         url_part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
-}
+std::string url_server(const std::string& url) { return server_of(parse_url(url)); }
 
 double retry_scale(const std::string& host) {
   const char* value = std::getenv("MODESWEEP_TEST_RETRY_SCALE");
@@ -164,15 +258,7 @@ bool is_loopback_host(std::string_view host) {
 
 std::string displayed_url(const std::string& url) {
   const Url parsed = parse_url(url);
-  if (!parsed) return "(not a URL)";
-  for (const CURLUPart part :
-       {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT})
-    curl_url_set(parsed.get(), part, nullptr, 0);
-  char* text = nullptr;
-  if (curl_url_get(parsed.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "(not a URL)";
-  const std::string result = quotable(text);
-  curl_free(text);
-  return result;
+  return parsed ? shown(parsed) : "(not a URL)";
 }
 
 bool is_transient(CURLcode code) {
@@ -219,7 +305,9 @@ std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const 
       return fmt::format("the file of trusted authorities cannot be used ({})", said);
     case CURLE_SSL_CONNECT_ERROR:
       return fmt::format("no encrypted connection to {} ({})", host, said);
-    case CURLE_TOO_MANY_REDIRECTS: return fmt::format("{} redirects in a circle", shown);
+    case CURLE_TOO_MANY_REDIRECTS:
+      return fmt::format("{} redirects more than {} times, in a circle perhaps", shown,
+                         most_redirects);
     case CURLE_UNSUPPORTED_PROTOCOL:
       return fmt::format("{} redirects to something else than https ({})", shown, said);
     case CURLE_PARTIAL_FILE:

@@ -5,11 +5,15 @@
 #include <curl/curl.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include <modesweep/search.hpp>
+
+#include "sources/limits.hpp"
 
 namespace modesweep {
 
@@ -26,12 +30,54 @@ using ErrorBuffer = std::array<char, CURL_ERROR_SIZE>;
 /// A new handle; libcurl is initialised before the first one. May be called from any thread.
 EasyHandle make_easy_handle();
 
-/// Prepares `handle` for one transfer of `url`: time-outs, TLS, redirects, proxies, cancellation.
+/// Watches over one transfer: it ends where it is cancelled, leaves its limits or is redirected to
+/// where it must not go.
+class TransferGuard {
+ public:
+  TransferGuard(CancelToken cancel, const TransferLimits& limits)
+      : cancel_(std::move(cancel)), limits_(limits) {}
+  TransferGuard(const TransferGuard&) = delete;
+  TransferGuard& operator=(const TransferGuard&) = delete;
+
+  /// The transfer sends a key or a password, so that redirects stay on its host.
+  void keep_on_host() { on_host_ = true; }
+
+  /// Whether the body may have so many bytes in all; for what receives it.
+  bool takes_body(std::uint64_t bytes);
+  /// The same of so many bytes more of an error's page.
+  bool takes_error(std::uint64_t more);
+
+  /// An error's page has begun: the status is the answer, however the page ends.
+  bool is_error_page() const { return error_bytes_ > 0; }
+  /// Why the guard ended the transfer, as one clause; empty where it did not. What it ended would
+  /// go no better another time.
+  const std::string& complaint() const { return complaint_; }
+  bool is_too_large() const { return too_large_; }
+
+ private:
+  friend void configure_transfer(CURL*, const std::string&, const HttpOptions&, TransferGuard&,
+                                 ErrorBuffer&);
+  static int progress(void* guard, curl_off_t size, curl_off_t, curl_off_t, curl_off_t);
+  static std::size_t header(char* data, std::size_t, std::size_t size, void* guard);
+  void look_at_redirect(const std::string& location);
+
+  CancelToken cancel_;
+  TransferLimits limits_;
+  CURL* handle_ = nullptr;
+  std::string url_;
+  std::chrono::steady_clock::time_point start_;
+  bool on_host_ = false;
+  std::uint64_t header_bytes_ = 0;
+  std::uint64_t error_bytes_ = 0;
+  bool too_large_ = false;
+  std::string complaint_;
+};
+
+/// Prepares `handle` for one transfer of `url`: TLS, proxies, and what `guard` watches over.
 /// Calls `check_url`; throws RunError (`unavailable`) where `http.offline` is set. `http` need not
-/// outlive the call, `cancel` and `errors` must outlive the transfer.
-/// Neither sets a write function nor a total time-out.
+/// outlive the call, `guard` and `errors` must outlive the transfer. Sets no write function.
 void configure_transfer(CURL* handle, const std::string& url, const HttpOptions& http,
-                        const CancelToken& cancel, ErrorBuffer& errors);
+                        TransferGuard& guard, ErrorBuffer& errors);
 
 /// Throws RunError (`request`) unless `url` is https, or http to this machine itself.
 void check_url(const std::string& url);

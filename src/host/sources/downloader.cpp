@@ -12,8 +12,10 @@
 #include <exception>
 #include <map>
 #include <mutex>
+#include <new>
 #include <random>
 #include <stdexcept>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -67,7 +69,6 @@ class Download::Mailbox {
   void put(Result result) {
     {
       const std::lock_guard lock(mutex_);
-      if (result.body) bytes_ += result.body->size();
       results_.push_back(std::move(result));
     }
     changed_.notify_one();
@@ -93,21 +94,19 @@ class Download::Mailbox {
     }
     Result result = std::move(results_.front());
     results_.pop_front();
-    if (result.body) bytes_ -= result.body->size();
     return result;
   }
 
   /// Whether the receiver is not too far behind.
-  bool has_room(std::size_t most_results, std::uint64_t most_bytes) const {
+  bool has_room(std::size_t most_results) const {
     const std::lock_guard lock(mutex_);
-    return results_.size() < most_results && bytes_ < most_bytes;
+    return results_.size() < most_results;
   }
 
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Result> results_;
-  std::uint64_t bytes_ = 0;
   bool closed_ = false;
   std::exception_ptr error_;
 };
@@ -188,7 +187,7 @@ class Download::Loop {
   struct Part {
     std::size_t host;
     std::string etag;
-    std::string bytes;
+    PartFile file;
   };
 
   struct Job {
@@ -200,17 +199,28 @@ class Download::Loop {
   };
 
   struct Transfer {
+    Transfer(Job its_job, std::size_t from, const DownloadList& downloads, CancelToken cancel,
+             const TransferLimits& limits)
+        : job(std::move(its_job)), host(from), list(downloads), guard(std::move(cancel), limits) {}
+
     Job job;
     std::size_t host;
-    EasyHandle handle;
+    const DownloadList& list;
+    TransferGuard guard;  // before the handle, which calls it
+    ErrorBuffer errors{};
     HeaderList headers;
-    ErrorBuffer errors;
-    std::string body;
-    std::string etag;  ///< of `body`
-    std::uint64_t max_bytes;
-    bool too_large = false;
+    EasyHandle handle = make_easy_handle();
+    std::optional<PartFile> file = std::nullopt;  ///< once something has come
+    std::string etag;                             ///< of `file`
+    std::string write_error;                      ///< why `file` took no more
     bool answered = false;
     bool other_part = false;  ///< of the file than the one asked for
+
+    std::uint64_t size() const { return file ? file->size() : 0; }
+    void append(std::string_view bytes) {
+      if (!file) file.emplace(list.part(job.index));
+      file->append(bytes);
+    }
   };
 
   static void check(CURLMcode code) {
@@ -230,25 +240,29 @@ class Download::Loop {
     return status;
   }
 
-  static std::size_t append(char* data, std::size_t, std::size_t size, void* user) {
+  static std::size_t receive(char* data, std::size_t, std::size_t size, void* user) {
     Transfer& transfer = *static_cast<Transfer*>(user);
     CURL* handle = transfer.handle.get();
     const long status = status_of(handle);
     // An error's page is read, for the connection, and dropped.
-    if (status != 200 && status != 206) return size;
-    if (!std::exchange(transfer.answered, true)) {
-      if (status == 200) {
-        // Where the rest was asked for: the file has changed, or the host does not know ranges.
-        transfer.body.clear();
-        transfer.etag = header(handle, "ETag");
+    if (status != 200 && status != 206) return transfer.guard.takes_error(size) ? size : 0;
+    try {
+      if (!std::exchange(transfer.answered, true)) {
+        if (status == 200) {
+          // Where the rest was asked for: the file has changed, or the host does not know ranges.
+          if (transfer.file) transfer.file->clear();
+          transfer.etag = header(handle, "ETag");
+        }
+        const std::string range = header(handle, "Content-Range");
+        transfer.other_part =
+            status == 206 && !range.starts_with(fmt::format("bytes {}-", transfer.size()));
       }
-      const std::string range = header(handle, "Content-Range");
-      transfer.other_part =
-          status == 206 && !range.starts_with(fmt::format("bytes {}-", transfer.body.size()));
+      if (transfer.other_part || !transfer.guard.takes_body(transfer.size() + size)) return 0;
+      transfer.append({data, size});
+    } catch (const std::system_error& error) {  // nothing may be thrown through libcurl
+      transfer.write_error = error.what();
+      return 0;
     }
-    transfer.too_large = transfer.body.size() + size > transfer.max_bytes;
-    if (transfer.too_large || transfer.other_part) return 0;
-    transfer.body.append(data, size);
     return size;
   }
 
@@ -288,9 +302,7 @@ class Download::Loop {
 
   void start_due(Time now) {
     const auto most_results = static_cast<std::size_t>(rules_.max_connections * rules_.streams);
-    const auto receiver_keeps_up = [&] {
-      return mailbox_.has_room(most_results, rules_.max_held_bytes);
-    };
+    const auto receiver_keeps_up = [&] { return mailbox_.has_room(most_results); };
     // Retries first: when a host fails, few files bear it, not all of them.
     for (auto it = retries_.begin();
          it != retries_.end() && it->first <= now && receiver_keeps_up();) {
@@ -327,27 +339,20 @@ class Download::Loop {
 
   void start(Job job, std::size_t host) {
     const std::string url = list_.url(job.index, host);
-    auto transfer = std::make_unique<Transfer>(Transfer{.job = std::move(job),
-                                                        .host = host,
-                                                        .handle = make_easy_handle(),
-                                                        .headers = {},
-                                                        .errors = {},
-                                                        .body = {},
-                                                        .etag = {},
-                                                        .max_bytes = rules_.max_bytes});
+    auto transfer = std::make_unique<Transfer>(std::move(job), host, list_, cancel_, rules_.limits);
     CURL* handle = transfer->handle.get();
-    configure_transfer(handle, url, http_, cancel_, transfer->errors);
+    configure_transfer(handle, url, http_, transfer->guard, transfer->errors);
     curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(handle, CURLOPT_PIPEWAIT, 1L);
-    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append);
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &receive);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, transfer.get());
     if (const std::shared_ptr<Part> part = std::move(transfer->job.part);
         part && part->host == host) {
       // Not CURLOPT_RESUME_FROM, which takes a whole file in answer for an error.
-      curl_easy_setopt(handle, CURLOPT_RANGE, fmt::format("{}-", part->bytes.size()).c_str());
+      curl_easy_setopt(handle, CURLOPT_RANGE, fmt::format("{}-", part->file.size()).c_str());
       transfer->headers.reset(curl_slist_append(nullptr, ("If-Range: " + part->etag).c_str()));
       curl_easy_setopt(handle, CURLOPT_HTTPHEADER, transfer->headers.get());
-      transfer->body = std::move(part->bytes);
+      transfer->file.emplace(std::move(part->file));
       transfer->etag = std::move(part->etag);
     }
     check(curl_multi_add_handle(multi_.get(), handle));
@@ -366,7 +371,7 @@ class Download::Loop {
     curl_easy_getinfo(handle, CURLINFO_NUM_CONNECTS, &opened);
     host.connections += opened;
     ++host.transfers;
-    if (code == CURLE_OK)
+    if (code == CURLE_OK || (transfer->guard.is_error_page() && !cancel_.is_cancelled()))
       finish_reply(*transfer, host);
     else if (!cancel_.is_cancelled())
       finish_broken(*transfer, host, code);
@@ -374,22 +379,39 @@ class Download::Loop {
 
   void finish_body(Transfer& transfer, Host& host) {
     Job& job = transfer.job;
-    Outcome<std::string> body = accept_(job.index, std::move(transfer.body));
+    Outcome<FetchedFile> file = accepted(transfer);
     // Whatever the status says: a page in place of a file, or a part of it, is a host in trouble.
-    if (!body && body.error().code == "bad_content") {
-      retry(std::move(job), transfer.host, body.error());
+    if (!file && file.error().code == "bad_content") {
+      retry(std::move(job), transfer.host, file.error());
       return;
     }
     ++host.delivered;
     host.holds_in_row = host.given_up_in_row = 0;
     host.pace += 1 / host.pace;
     host.pace = std::min(host.pace, double(rules_.max_connections * rules_.streams));
-    if (!body) {
-      use_other_host(std::move(job), transfer.host, std::move(body.error()));
+    const bool is_final = file || file.error().code == "too_large" || file.error().code == "cache";
+    if (!is_final) {
+      use_other_host(std::move(job), transfer.host, std::move(file.error()));
       return;
     }
     host.failed_in_row = 0;
-    mailbox_.put({job.index, std::move(body)});
+    mailbox_.put({job.index, std::move(file)});
+  }
+
+  Outcome<FetchedFile> accepted(Transfer& transfer) const {
+    try {
+      transfer.append({});  // an empty body is one as well
+      return accept_(transfer.job.index, std::move(*transfer.file));
+    } catch (const std::system_error& error) {
+      return cannot_keep(error.what());
+    } catch (const std::bad_alloc&) {
+      return fail(Stage::download, "too_large", "there is no memory to check what was sent");
+    }
+  }
+
+  static tl::unexpected<Failure> cannot_keep(std::string_view error) {
+    return fail(Stage::download, "cache",
+                fmt::format("what was sent cannot be written: {}", error));
   }
 
   void finish_reply(Transfer& transfer, Host& host) {
@@ -442,10 +464,12 @@ class Download::Loop {
   void finish_broken(Transfer& transfer, Host& host, CURLcode code) {
     Job& job = transfer.job;
     const std::string url = list_.url(job.index, transfer.host);
-    if (transfer.too_large) {
-      mailbox_.put({job.index, fail(Stage::download, "bad_content",
-                                    fmt::format("{} is larger than {} bytes", displayed_url(url),
-                                                rules_.max_bytes))});
+    if (!transfer.write_error.empty()) {
+      mailbox_.put({job.index, cannot_keep(transfer.write_error)});
+      return;
+    }
+    if (const std::string& complaint = transfer.guard.complaint(); !complaint.empty()) {
+      finish_guarded(transfer, complaint);
       return;
     }
     Failure failure{Stage::download, "connection",
@@ -478,6 +502,19 @@ class Download::Loop {
     if (unreachable && host.delivered == 0 && used_up) give_up(transfer.host, failure);
   }
 
+  /// A transfer that its guard ended would end so again.
+  void finish_guarded(Transfer& transfer, const std::string& complaint) {
+    Job& job = transfer.job;
+    if (transfer.guard.is_too_large()) {
+      mailbox_.put({job.index, fail(Stage::download, "too_large", complaint)});
+      return;
+    }
+    const Failure failure{Stage::download, "connection", complaint};
+    use_other_host(std::move(job), transfer.host, failure);
+    // Not every file is to wait as long for the same host.
+    if (hosts_.size() == 1) note_failure(transfer.host, failure);
+  }
+
   /// What one host gets of a file before the next is tried.
   int tries_at_first() const {
     return hosts_.size() > 1 ? std::min(rules_.tries_beside_others, rules_.tries) : rules_.tries;
@@ -493,9 +530,9 @@ class Download::Loop {
   /// The next try begins where this one broke, if the host can tell that the file is still the same
   /// (a weak tag cannot).
   void keep_part(Transfer& transfer) const {
-    if (transfer.body.size() < rules_.resume_bytes || !transfer.etag.starts_with('"')) return;
+    if (transfer.size() < rules_.resume_bytes || !transfer.etag.starts_with('"')) return;
     transfer.job.part = std::make_shared<Part>(
-        Part{transfer.host, std::move(transfer.etag), std::move(transfer.body)});
+        Part{transfer.host, std::move(transfer.etag), *std::exchange(transfer.file, std::nullopt)});
   }
 
   void try_later(Job job, milliseconds wait) {

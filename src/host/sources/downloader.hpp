@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Many files from a host and its mirrors, into memory, beside whatever their receiver does with
+// Many files from a host and its mirrors, onto the disk, beside whatever their receiver does with
 // them.
 #pragma once
 
@@ -15,6 +15,9 @@
 #include <modesweep/outcome.hpp>
 #include <modesweep/search.hpp>
 
+#include "sources/limits.hpp"
+#include "sources/part_file.hpp"
+
 namespace modesweep {
 
 struct DownloadRules {
@@ -25,22 +28,29 @@ struct DownloadRules {
   std::chrono::milliseconds first_wait{1000};  ///< doubled after each try, +-25 %
   std::chrono::seconds longest_retry_after{120};
   std::chrono::seconds patience{10};  ///< a host on hold for longer is passed over for another
-  std::uint64_t max_bytes = std::uint64_t{512} << 20;      ///< of one file as sent
-  std::uint64_t max_held_bytes = std::uint64_t{64} << 20;  ///< waiting for the receiver
-  std::uint64_t resume_bytes = std::uint64_t{1} << 20;     ///< with fewer, a file begins anew
+  TransferLimits limits = structure_transfer;
+  std::uint64_t resume_bytes = std::uint64_t{1} << 20;  ///< with fewer, a file begins anew
   int give_up_after = 10;  ///< failures in a row because of the host, of files where it is the only
                            ///< one, else of tries
   std::chrono::seconds rest{60};  ///< of a host given up, before one transfer tries it again
 };
 
 /// What is to be had, and where. Host `h` (0: the preferred one) has file `f` at `url(f, h)`; all
-/// URLs of one `h` are of one host. Called from the transfers' thread.
+/// URLs of one `h` are of one host. `part(f)` is a new file for what comes; it may throw
+/// std::system_error. Both are called from the transfers' thread.
 struct DownloadList {
   std::size_t files = 0;
   std::size_t hosts = 1;  ///< at most `most_hosts`
   std::function<std::string(std::size_t file, std::size_t host)> url;
+  std::function<PartFile(std::size_t file)> part;
 
   static constexpr std::size_t most_hosts = 8;
+};
+
+/// A complete file that was found to be what was asked for.
+struct FetchedFile {
+  PartFile part;
+  std::string sha256;
 };
 
 /// One batch of downloads. A thread of its own drives all transfers (libcurl's multi interface), so
@@ -54,11 +64,12 @@ class Download {
  public:
   struct Result {
     std::size_t index;          ///< of the file
-    Outcome<std::string> body;  ///< what `Accept` made of it
+    Outcome<FetchedFile> file;  ///< what `Accept` made of it
   };
   /// Judges and reshapes a complete body, on the transfers' thread. `bad_content` is a failed try
-  /// as a 503 is one; after any other failure the next host is asked.
-  using Accept = std::function<Outcome<std::string>(std::size_t index, std::string body)>;
+  /// as a 503 is one, and `too_large` is final; after any other failure the next host is asked. May
+  /// throw std::system_error, which is failure `cache`.
+  using Accept = std::function<Outcome<FetchedFile>(std::size_t index, PartFile body)>;
 
   /// Throws RunError as `check_url` does for a host's first URL.
   Download(DownloadList list, Accept accept, const DownloadRules& rules, const HttpOptions& http,

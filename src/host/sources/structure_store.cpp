@@ -12,11 +12,14 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/redaction.hpp"
+#include "base/sha256.hpp"
 #include "sources/cache.hpp"
 #include "sources/content_check.hpp"
 #include "sources/curl_setup.hpp"
 #include "sources/downloader.hpp"
 #include "sources/holdings.hpp"
+#include "sources/limits.hpp"
 #include "sources/mirror.hpp"
 #include "sources/url_templates.hpp"
 
@@ -98,7 +101,7 @@ void check_template(const std::string& url_template) {
     throw RunError(Cause::request,
                    fmt::format("the download URL needs a place for the entry (<ID>, <id> or "
                                "<extended>): {}",
-                               quotable(url_template)));
+                               quotable(redacted_url(url_template))));
   if (url_host(example) != url_host(expand_template(url_template, "pdb_1abc5678")))
     throw RunError(Cause::request, "the download URL cannot have the entry in its host's name");
 }
@@ -128,10 +131,7 @@ class Store final : public StructureStore {
     if (options_.holdings_url.empty() && options_.url_templates.empty())
       options_.holdings_url = rcsb_holdings;
     if (!options_.holdings_url.empty()) check_url(options_.holdings_url);
-    if (!http_.offline) {
-      cache_.require_writable();
-      cache_.set_limit(options_.cache_limit);
-    }
+    if (!http_.offline) cache_.set_limit(options_.cache_limit);
     for (const fs::path& folder : options_.mirrors) {
       Mirror mirror(folder);
       if (mirror.usable())
@@ -218,57 +218,85 @@ class Store final : public StructureStore {
         else
           damaged.push_back(entry);
       }
-      drain(*download, supply, request, to_download, give, missing);
+      drain(download.get(), supply, request, to_download, give, missing);
     }
     if (!damaged.empty() && !cancelled()) {
       const std::unique_ptr<Download> download = start_download(supply, request, damaged);
-      drain(*download, supply, request, damaged, give, missing);
+      drain(download.get(), supply, request, damaged, give, missing);
     }
     if (cancelled()) return {};
-    if (http_.offline)
-      for (const std::vector<std::size_t>& entries : {to_download, damaged})
-        for (const std::size_t entry : entries)
-          missing.push_back(
-              {entry,
-               {Stage::download, "offline",
-                fmt::format(
-                    "{} is neither in a mirror nor in the cache, and offline work forbids to "
-                    "download it",
-                    id_of(entry))}});
+    if (http_.offline) {
+      for (const std::size_t entry : to_download)
+        missing.push_back(
+            {entry,
+             {Stage::download, "offline",
+              fmt::format("{} is neither in a mirror nor in the cache, and offline work forbids to "
+                          "download it",
+                          id_of(entry))}});
+      for (const std::size_t entry : damaged)
+        missing.push_back(
+            {entry,
+             {Stage::download, "offline",
+              fmt::format("{} is not, or no longer, what was fetched, and offline work forbids to "
+                          "download it again",
+                          cache_.path_of(id_of(entry), supply.ending).string())}});
+    }
     return missing;
   }
 
-  /// Of nothing when offline.
+  /// None where there is nothing to keep in a cache that cannot be written; of nothing when
+  /// offline.
   std::unique_ptr<Download> start_download(const Supply& supply, const Request& request,
-                                           const std::vector<std::size_t>& entries) const {
+                                           const std::vector<std::size_t>& entries) {
+    if (!http_.offline && !entries.empty() && (why_read_only_ = cache_.why_read_only()))
+      return nullptr;
     const auto id_of = [&request, &entries](std::size_t file) -> const std::string& {
       return request.entries[entries[file]].id;
     };
-    const DownloadList list{.files = http_.offline ? 0 : entries.size(),
-                            .hosts = supply.templates.size(),
-                            .url = [&supply, id_of](std::size_t file, std::size_t host) {
-                              return expand_template(supply.templates[host], id_of(file));
-                            }};
-    const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of, room = std::string()](
-                            std::size_t file, std::string body) mutable {
-      return accept_content(std::move(body), id_of(file), gzip, room);
+    const DownloadList list{
+        .files = http_.offline ? 0 : entries.size(),
+        .hosts = supply.templates.size(),
+        .url =
+            [&supply, id_of](std::size_t file, std::size_t host) {
+              return expand_template(supply.templates[host], id_of(file));
+            },
+        .part = [this, &supply,
+                 id_of](std::size_t file) { return cache_.part(id_of(file), supply.ending); }};
+    const std::uint64_t memory = options_.max_memory ? options_.max_memory : largest_structure;
+    const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of, memory,
+                         room = std::string()](std::size_t file,
+                                               PartFile part) mutable -> Outcome<FetchedFile> {
+      const std::string bytes = part.bytes();
+      const auto in_its_place = accept_content(bytes, id_of(file), gzip, memory, room);
+      if (!in_its_place) return tl::unexpected(in_its_place.error());
+      if (!*in_its_place) return FetchedFile{std::move(part), sha256(bytes)};
+      part.clear();
+      part.append(**in_its_place);
+      return FetchedFile{std::move(part), sha256(**in_its_place)};
     };
-    return std::make_unique<Download>(list, accept,
-                                      DownloadRules{.max_connections = options_.max_connections},
-                                      http_, cancel_, reporter_);
+    DownloadRules rules{.max_connections = options_.max_connections};
+    rules.limits.body_bytes = std::min(rules.limits.body_bytes, memory);
+    return std::make_unique<Download>(list, accept, rules, http_, cancel_, reporter_);
   }
 
-  void drain(Download& download, const Supply& supply, const Request& request,
+  void drain(Download* download, const Supply& supply, const Request& request,
              const std::vector<std::size_t>& entries, const Give& give,
              std::vector<Missing>& missing) {
-    while (std::optional<Download::Result> result = download.next()) {
+    if (!download) {
+      for (const std::size_t entry : entries)
+        give(entry, fail(Stage::download, "cache",
+                         fmt::format("{} has to be downloaded, and {}", request.entries[entry].id,
+                                     *why_read_only_)));
+      return;
+    }
+    while (std::optional<Download::Result> result = download->next()) {
       const std::size_t entry = entries[result->index];
-      if (result->body)
-        give(entry, keep(request.entries[entry].id, supply.ending, *result->body));
-      else if (result->body.error().code == "not_found")
-        missing.push_back({entry, std::move(result->body.error())});
+      if (result->file)
+        give(entry, keep(request.entries[entry].id, supply.ending, *std::move(result->file)));
+      else if (result->file.error().code == "not_found")
+        missing.push_back({entry, std::move(result->file.error())});
       else
-        give(entry, tl::unexpected(std::move(result->body.error())));
+        give(entry, tl::unexpected(std::move(result->file.error())));
     }
   }
 
@@ -298,9 +326,11 @@ class Store final : public StructureStore {
     if (const std::optional<fs::path> path = mirrored_file(id, &looks_intact))
       return StoredFile{*path, StoredFile::Origin::mirror, size_of(*path)};
     const fs::path path = cache_.path_of(id, ending);
-    switch (cache_.check(id, ending)) {
+    using Look = StructureCache::Look;
+    switch (cache_.check(id, ending, options_.read_whole ? Look::whole : Look::as_needed)) {
       case StructureCache::State::intact:
-        return StoredFile{path, StoredFile::Origin::cache, size_of(path)};
+        return StoredFile{path, StoredFile::Origin::cache, size_of(path),
+                          cache_.sha256_on_record(id, ending)};
       case StructureCache::State::damaged:
         reporter_.warning(fmt::format("the cached file {} is damaged or was altered and is {}",
                                       path.string(), http_.offline ? "not used" : "fetched again"));
@@ -310,10 +340,11 @@ class Store final : public StructureStore {
     return std::nullopt;
   }
 
-  Outcome<StoredFile> keep(const std::string& id, const std::string& ending,
-                           const std::string& bytes) {
+  Outcome<StoredFile> keep(const std::string& id, const std::string& ending, FetchedFile file) {
+    const std::uint64_t bytes = file.part.size();
     try {
-      return StoredFile{cache_.write(id, ending, bytes), StoredFile::Origin::network, bytes.size()};
+      return StoredFile{cache_.keep(id, ending, std::move(file.part), file.sha256),
+                        StoredFile::Origin::network, bytes, std::move(file.sha256)};
     } catch (const std::system_error& error) {
       return fail(Stage::download, "cache",
                   fmt::format("{} cannot be written: {}", cache_.path_of(id, ending).string(),
@@ -329,6 +360,7 @@ class Store final : public StructureStore {
   Reporter& reporter_;
   std::vector<Supply> supplies_;
   StructureCache cache_;
+  std::optional<std::string> why_read_only_;
   std::vector<Mirror> mirrors_;
 };
 

@@ -6,37 +6,56 @@
 
 #include <fmt/format.h>
 
+#include "base/redaction.hpp"
 #include "base/text.hpp"
 
 namespace modesweep {
 namespace {
 
-// No reply of a search service comes near this; it bounds what a broken one can make us hold.
-constexpr std::size_t largest_reply = 64 << 20;
+/// What a transfer's bytes go to.
+struct Receiver {
+  CURL* handle;
+  TransferGuard& guard;
+  std::string& body;
+};
 
-std::size_t append_to_body(char* data, std::size_t, std::size_t size, void* body) {
-  std::string& text = *static_cast<std::string*>(body);
-  if (text.size() + size > largest_reply) return 0;
-  text.append(data, size);
+std::size_t receive(char* data, std::size_t, std::size_t size, void* user) {
+  const Receiver& to = *static_cast<Receiver*>(user);
+  long status = 0;
+  curl_easy_getinfo(to.handle, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 400 ? !to.guard.takes_error(size) : !to.guard.takes_body(to.body.size() + size))
+    return 0;
+  to.body.append(data, size);
   return size;
+}
+
+/// Of XML or JSON, without reading it.
+std::ptrdiff_t parts_of(std::string_view body) {
+  constexpr std::string_view begins = "<=,:[{";
+  return std::count_if(body.begin(), body.end(),
+                       [&](char c) { return begins.find(c) != std::string_view::npos; });
 }
 
 }  // namespace
 
 WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http, CancelToken cancel,
-                       Reporter& reporter, Pace& pace, int tries)
+                       Reporter& reporter, Pace& pace, int tries, const TransferLimits& limits)
     : name_(std::move(name)),
       spacing_(spacing),
       http_(std::move(http)),
       cancel_(std::move(cancel)),
       reporter_(reporter),
       pace_(pace),
-      tries_(tries) {}
+      tries_(tries),
+      limits_(limits) {}
 
 CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
   const EasyHandle owner = make_easy_handle();
   CURL* handle = owner.get();
-  configure_transfer(handle, request.url, http_, cancel_, errors);
+  TransferGuard guard(cancel_, limits_);
+  if (has_secret_parameter(request.body)) guard.keep_on_host();
+  configure_transfer(handle, request.url, http_, guard, errors);
+  Receiver receiver{handle, guard, reply.body};
   // Replies are small and come one after the other: HTTP/2 has nothing to offer here, and NCBI's
   // servers have had trouble with it.
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -44,8 +63,8 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
   // also the fresh handle.
   curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L);
   curl_easy_setopt(handle, CURLOPT_ACCEPT_ENCODING, "");
-  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &append_to_body);
-  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &reply.body);
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, &receive);
+  curl_easy_setopt(handle, CURLOPT_WRITEDATA, &receiver);
   HeaderList headers;
   if (!request.body.empty()) {
     // Without "Expect:" libcurl waits for a "100 Continue" that some servers never send.
@@ -55,7 +74,10 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
     curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.size()));
     curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.body.c_str());
   }
-  const CURLcode code = curl_easy_perform(handle);
+  CURLcode code = curl_easy_perform(handle);
+  if (guard.is_error_page() && !cancel_.is_cancelled()) code = CURLE_OK;
+  if (code != CURLE_OK && !guard.complaint().empty())
+    throw RunError(Cause::unavailable, name_ + ": " + guard.complaint());
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &reply.status);
   curl_off_t retry_after = 0;
   curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &retry_after);
@@ -78,6 +100,10 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
     ErrorBuffer errors;
     std::string reason;
     if (const CURLcode code = send_once(request, errors, reply); code == CURLE_OK) {
+      if (parts_of(reply.body) > most_reply_parts)
+        throw RunError(Cause::unavailable,
+                       fmt::format("{}: a reply of more than {} tags and values is not read", name_,
+                                   most_reply_parts));
       reason = retry_reason(reply);
       if (reason.empty()) return reply;
     } else if (code == CURLE_ABORTED_BY_CALLBACK) {

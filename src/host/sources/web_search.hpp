@@ -33,7 +33,8 @@ class WebService {
  public:
   /// `name` is how messages call the service.
   WebService(std::string name, Milliseconds spacing, HttpOptions http, CancelToken cancel,
-             Reporter& reporter, Pace& pace = Pace::process(), int tries = BackoffRules{}.tries);
+             Reporter& reporter, Pace& pace = Pace::process(), int tries = BackoffRules{}.tries,
+             const TransferLimits& limits = search_transfer);
 
   /// Why a reply is no answer and is worth another try; empty where it is an answer.
   using RetryReason = std::function<std::string(const WebReply&)>;
@@ -43,6 +44,7 @@ class WebService {
   WebReply send(const WebRequest& request, const RetryReason& retry_reason);
 
  private:
+  /// Throws RunError (`unavailable`) for a transfer that its guard ended.
   CURLcode send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply);
 
   std::string name_;
@@ -52,6 +54,7 @@ class WebService {
   Reporter& reporter_;
   Pace& pace_;
   int tries_;
+  TransferLimits limits_;
 };
 
 /// Entry IDs in first-seen order, each once.

@@ -21,8 +21,9 @@ TEST(Outcome, StagesHaveNames) {
 // The tests of the structure store fail where a download fails with a code that is not here.
 TEST(Outcome, EveryCodeOfADownloadIsClassed) {
   const std::map<std::string_view, bool> transient = {
-      {"bad_content", true}, {"cache", true},   {"connection", true}, {"not_found", false},
-      {"obsolete", false},   {"offline", true}, {"unreleased", true}, {"wrong_entry", false}};
+      {"bad_content", true}, {"cache", true},      {"connection", true},
+      {"not_found", false},  {"obsolete", false},  {"offline", true},
+      {"too_large", false},  {"unreleased", true}, {"wrong_entry", false}};
   std::map<std::string_view, bool> known;
   for (const DownloadCode& code : download_codes) known[code.name] = code.transient;
   EXPECT_EQ(known, transient);

@@ -58,6 +58,34 @@ TEST_F(PipelineTest, RowsAndFailuresTogetherAreAllEntries) {
                              [](const Row& a, const Row& b) { return a.shares[0] > b.shares[0]; }));
 }
 
+/// One entry of the cache that has another SHA-256, or is gone, and what is fetched in its place.
+TEST_F(PipelineTest, NoRowComesFromAFileThatIsNotWhatWasFetched) {
+  const auto altered = helix_file("altered.pdb", 20), good = helix_file("good.pdb", 30);
+  const std::string hash = *file_sha256(good);
+  const std::vector<std::pair<std::filesystem::path, Outcome<StoredFile>>> cases = {
+      {altered, StoredFile{good, StoredFile::Origin::network, 0, hash}},
+      {folder_.path() / "gone.pdb", StoredFile{good, StoredFile::Origin::network, 0, hash}},
+      {altered, StoredFile{altered, StoredFile::Origin::network, 0, hash}},
+      {altered, fail(Stage::download, "not_found", "gone")}};
+  std::vector<std::string> came_to;
+  int fetched = 0;
+  for (const auto& [file, again] : cases) {
+    PipelineOptions chosen = options();
+    chosen.fetch_again = [&](const std::string& id) {
+      EXPECT_EQ(id, "1ABC");
+      ++fetched;
+      return again;
+    };
+    Pipeline pipeline(chosen, *solver_, reporter_);
+    pipeline.submit("1ABC", file, 0, {}, hash);
+    const Ranking ranking = pipeline.finish();
+    came_to.push_back(ranking.rows.empty() ? ranking.left_out.at(0).failure.code
+                                           : std::to_string(ranking.rows[0].residues));
+  }
+  EXPECT_EQ(came_to, (std::vector<std::string>{"30", "30", "cache", "not_found"}));
+  EXPECT_EQ(fetched, 4) << "once each";
+}
+
 TEST_F(PipelineTest, TheSameBitsWithAnyNumberOfThreads) {
   std::vector<std::filesystem::path> files;
   for (int i = 0; i < 12; ++i)

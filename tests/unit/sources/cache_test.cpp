@@ -16,6 +16,7 @@
 #include <modesweep/outcome.hpp>
 #include <modesweep/structure_store.hpp>
 
+#include "base/sha256.hpp"
 #include "net/recording_reporter.hpp"
 #include "support/environment.hpp"
 #include "support/gzip.hpp"
@@ -49,8 +50,15 @@ class StructureCacheTest : public testing::Test {
     for (int i = 0; i < lines; ++i) text += "# " + std::to_string(i * 7919) + "\n";
     return test_support::gzip(text);
   }
-  std::filesystem::path stored(const std::string& id) {
-    return cache().write(id, ".cif.gz", file_of(id));
+  static std::filesystem::path write(StructureCache& cache, const std::string& id, int lines = 1) {
+    const std::string bytes = file_of(id, lines);
+    PartFile part = cache.part(id, ".cif.gz");
+    part.append(bytes);
+    return cache.keep(id, ".cif.gz", std::move(part), sha256(bytes));
+  }
+  std::filesystem::path stored(const std::string& id, int lines = 1) {
+    StructureCache own = cache();
+    return write(own, id, lines);
   }
   StructureCache::State state_of(const std::string& id) { return cache().check(id, ".cif.gz"); }
 
@@ -125,6 +133,8 @@ TEST_F(StructureCacheTest, VerifyFindsWhatSizeAndTimeHide) {
   bytes[bytes.size() - 6] ^= 1;
   write_unnoticed(path, bytes);
   EXPECT_EQ(state_of("1UBI"), State::intact) << "size and time are those on record";
+  EXPECT_EQ(cache().check("1UBI", ".cif.gz", StructureCache::Look::whole), State::damaged);
+  EXPECT_EQ(cache().sha256_on_record("1UBI", ".cif.gz"), sha256(file_of("1UBI")));
   EXPECT_EQ(cache().verify({path, "1UBI", bytes.size(), {}}), State::damaged);
   EXPECT_EQ(state_of("1UBI"), State::damaged) << "once known, it is not taken any more";
   stored("1UBI");
@@ -135,7 +145,7 @@ TEST_F(StructureCacheTest, UnderALimitTheOldestUsedGoFirst) {
   const std::vector<std::string> ids = {"1AA0", "1AA1", "1AA2", "1AA3"};
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    const auto path = cache().write(ids[i], ".cif.gz", file_of(ids[i], 500));
+    const auto path = stored(ids[i], 500);
     bytes = std::filesystem::file_size(path);
     last_used(path, std::chrono::hours(10 - i));
   }
@@ -154,7 +164,7 @@ TEST_F(StructureCacheTest, WhatWasUsedLatelyStaysBeyondTheLimit) {
   limited.set_limit(1);
   EXPECT_TRUE(std::filesystem::exists(path));
   EXPECT_NE(reporter_.text().find("beyond its limit"), std::string::npos) << reporter_.text();
-  EXPECT_NO_THROW(limited.write("1AKE", ".cif.gz", file_of("1AKE")));
+  EXPECT_NO_THROW(write(limited, "1AKE"));
 }
 
 TEST_F(StructureCacheTest, LeftOversOfKilledProcessesGo) {
@@ -179,7 +189,7 @@ TEST_F(StructureCacheTest, ManyProcessesMayWriteCheckAndEvict) {
       bool good = true;
       for (int i = 0; i < 60; ++i) {
         const std::string id = "1AA" + std::to_string(i % 10);
-        own.write(id, ".cif.gz", file_of(id, 50));
+        write(own, id, 50);
         if (i % 20 == 19) own.set_limit(1'000'000);
         good = good && own.check(id, ".cif.gz") == State::intact;
       }
@@ -194,38 +204,76 @@ TEST_F(StructureCacheTest, ManyProcessesMayWriteCheckAndEvict) {
   }
 }
 
+TEST_F(StructureCacheTest, PartsOfKilledProcessesGoAndThoseOfLivingOnesStay) {
+  StructureCache own = cache();
+  PartFile living = own.part("1UBI", ".cif.gz");
+  living.append("so far");
+  const auto parts = folder_.path() / "structures/parts";
+  folder_.write("structures/parts/1UBI.cif.gz.part.0123456789abcdef", "x");
+  const auto before_there_were_parts = folder_.write("structures/ub/1UBI.cif.gz.part.1.0", "x");
+  cache();
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(parts), {}), 1);
+  EXPECT_EQ(living.bytes(), "so far");
+  stored("1UBI");
+  EXPECT_FALSE(std::filesystem::exists(before_there_were_parts));
+  EXPECT_EQ(state_of("1UBI"), State::intact);
+}
+
+TEST_F(StructureCacheTest, LinksAreNoFilesOfTheCache) {
+  const auto path = stored("1UBI");
+  const auto elsewhere = folder_.write("elsewhere", file_of("1UBI"));
+  std::filesystem::remove(path);
+  std::filesystem::create_symlink(elsewhere, path);
+  EXPECT_EQ(state_of("1UBI"), State::absent);
+  int files = 0;
+  cache().for_each([&](const CachedFile&) { ++files; });
+  EXPECT_EQ(files, 0);
+}
+
+TEST_F(StructureCacheTest, NothingIsWrittenThroughALinkInPlaceOfAFolder) {
+  stored("1UBI");
+  const test_support::TempDir stranger;
+  std::filesystem::create_directory_symlink(stranger.path(), folder_.path() / "structures/ak");
+  EXPECT_THROW(stored("1AKE"), std::system_error);
+  EXPECT_TRUE(std::filesystem::is_empty(stranger.path()));
+}
+
+TEST_F(StructureCacheTest, AnIndexThatIsNoFileIsNotUsed) {
+  ASSERT_EQ(::mkfifo((folder_.path() / "structures.sqlite").c_str(), 0600), 0);
+  stored("1UBI");
+  EXPECT_EQ(state_of("1UBI"), State::intact) << "the content decides";
+  EXPECT_EQ(cache().sha256_on_record("1UBI", ".cif.gz"), "");
+}
+
+TEST_F(StructureCacheTest, AFolderThatCannotBeWrittenServes) {
+  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+  const auto path = stored("1UBI");
+  using std::filesystem::perms;
+  const auto folders = {folder_.path(), folder_.path() / "structures",
+                        folder_.path() / "structures/parts"};
+  for (const auto& folder : folders)
+    std::filesystem::permissions(folder, perms::owner_read | perms::owner_exec);
+  EXPECT_EQ(state_of("1UBI"), State::intact);
+  EXPECT_EQ(cache().sha256_on_record("1UBI", ".cif.gz"), sha256(file_of("1UBI")));
+  EXPECT_TRUE(cache().why_read_only());
+  for (const auto& folder : folders) std::filesystem::permissions(folder, perms::owner_all);
+}
+
 TEST(StructureCache, CheckingThatItIsWritableLeavesNothing) {
   const test_support::TempDir folder;
   SilentReporter silent;
-  StructureCache(folder.path(), silent).require_writable();
-  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "structures"));
+  EXPECT_FALSE(StructureCache(folder.path(), silent).why_read_only());
+  EXPECT_TRUE(std::filesystem::is_empty(folder.path() / "structures/parts"));
 }
 
-void expect_unavailable(const std::filesystem::path& folder) {
-  try {
-    SilentReporter silent;
-    StructureCache(folder, silent).require_writable();
-    FAIL() << folder << " should not be writable";
-  } catch (const RunError& error) {
-    EXPECT_EQ(error.cause(), Cause::unavailable);
-    EXPECT_NE(std::string(error.what()).find("cannot be written"), std::string::npos);
-    EXPECT_NE(std::string(error.what()).find(folder.string()), std::string::npos);
-  }
-}
-
-TEST(StructureCache, AFolderThatCannotBeMadeEndsTheRun) {
+TEST(StructureCache, AFolderThatCannotBeMadeIsNamed) {
   const test_support::TempDir folder;
-  expect_unavailable(folder.write("file", "") / "cache");
-}
-
-TEST(StructureCache, AFolderWithoutPermissionEndsTheRun) {
-  if (::geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
-  const test_support::TempDir folder;
-  std::filesystem::create_directory(folder.path() / "structures");
-  std::filesystem::permissions(
-      folder.path() / "structures",
-      std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
-  expect_unavailable(folder.path());
+  const auto missing = folder.write("file", "") / "cache";
+  SilentReporter silent;
+  const auto why = StructureCache(missing, silent).why_read_only();
+  ASSERT_TRUE(why);
+  EXPECT_NE(why->find("cannot be written"), std::string::npos) << *why;
+  EXPECT_NE(why->find(missing.string()), std::string::npos) << *why;
 }
 
 }  // namespace

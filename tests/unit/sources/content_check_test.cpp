@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/gzip.hpp"
 #include "support/data_files.hpp"
 #include "support/gzip.hpp"
 #include "support/temp_dir.hpp"
@@ -22,11 +23,14 @@ std::string code_of(const Outcome<std::string>& outcome) {
   return outcome ? "accepted" : outcome.error().code;
 }
 
-/// All in the same room, as downloads are.
+/// What would be stored. All in the same room, as downloads are.
 Outcome<std::string> accept(std::string_view bytes, bool gzip_name = true,
-                            std::string_view id = "1UBI") {
+                            std::string_view id = "1UBI",
+                            std::uint64_t memory = largest_inflated_file) {
   static std::string room;
-  return accept_content(std::string(bytes), id, gzip_name, room);
+  const auto in_its_place = accept_content(bytes, id, gzip_name, memory, room);
+  if (!in_its_place) return tl::unexpected(in_its_place.error());
+  return in_its_place->value_or(std::string(bytes));
 }
 
 std::string check(std::string_view bytes, bool gzip_name = true, std::string_view id = "1UBI") {
@@ -44,6 +48,12 @@ TEST(AcceptContent, TakesGzippedFilesAsTheyAre) {
   ASSERT_TRUE(kept) << kept.error().message;
   EXPECT_EQ(*kept, bytes);
   EXPECT_EQ(check(gzip(pdb)), "accepted");
+}
+
+TEST(AcceptContent, RefusesWhatNeedsMoreMemoryThanThereMayBe) {
+  const std::string bytes = gzip(std::string(mmcif) + std::string(5000, '#') + "\n");
+  EXPECT_TRUE(accept(bytes, true, "1UBI", 6000));
+  EXPECT_EQ(code_of(accept(bytes, true, "1UBI", 3000)), "too_large");
 }
 
 TEST(AcceptContent, TakesAConcatenationOfMembers) {
@@ -111,7 +121,7 @@ TEST(AcceptContent, RefusesWhatIsTooLargeOnceInflated) {
     return gzip(std::string(mmcif) + std::string(megabytes << 20, '\n'));
   };
   EXPECT_EQ(check(padded(60)), "accepted");
-  EXPECT_EQ(check(padded(80)), "bad_content");
+  EXPECT_EQ(check(padded(80)), "too_large");
 }
 
 TEST(AcceptContent, NamesWhatCameInstead) {

@@ -32,6 +32,18 @@ TEST(Url, ShownWithoutSecrets) {
             "https://example.org/esearch.fcgi");
 }
 
+TEST(Url, IsQuotedWithoutSecretsWhereItIsNone) {
+  try {
+    check_url("me:secret@example.org/x?token=hidden");
+    FAIL();
+  } catch (const RunError& error) {
+    const std::string said = error.what();
+    EXPECT_EQ(said.find("secret"), said.npos) << said;
+    EXPECT_EQ(said.find("hidden"), said.npos) << said;
+    EXPECT_NE(said.find("example.org/x"), said.npos) << said;
+  }
+}
+
 TEST(Quotable, IsOneLineOfBoundedLength) {
   EXPECT_EQ(quotable("  a\r\n\t b\x1b[31m\x7f c  "), "a b [31m c");
   EXPECT_EQ(quotable(std::string(300, 'x')), std::string(200, 'x') + "...");
@@ -83,12 +95,12 @@ TEST(CurlError, OnlyTransferFailuresAreTransient) {
 
 TEST(Transfer, OfflineIsRefusedBeforeASocket) {
   HttpOptions http;
-  const CancelToken cancel;
+  TransferGuard guard({}, search_transfer);
   http.offline = true;
   const EasyHandle handle = make_easy_handle();
   ErrorBuffer errors{};
   try {
-    configure_transfer(handle.get(), "https://files.example.org/x", http, cancel, errors);
+    configure_transfer(handle.get(), "https://files.example.org/x", http, guard, errors);
     FAIL();
   } catch (const RunError& error) {
     EXPECT_EQ(error.cause(), Cause::unavailable);
