@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bounds and dense Hessians against the host's.
-#include "kernels/hessian.hpp"
+#include "kernels/device/hessian.hpp"
 
 #include <gtest/gtest.h>
 

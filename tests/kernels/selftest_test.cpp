@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The self-test passes where all is well, and fails where something is not.
-#include "kernels/selftest.hpp"
+#include "kernels/selftest/selftest.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "bench/samples.hpp"
+#include "kernels/engine/resources.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/resources.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

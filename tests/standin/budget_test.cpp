@@ -13,8 +13,8 @@
 
 #include "bench/samples.hpp"
 #include "golden/golden_table.hpp"
-#include "kernels/chebyshev.hpp"
-#include "kernels/engine.hpp"
+#include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/engine.hpp"
 #include "kernels/networks.hpp"
 #include "standin/standin.hpp"
 

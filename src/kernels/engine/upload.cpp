@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/upload.hpp"
+#include "kernels/engine/upload.hpp"
 
 #include <algorithm>
 

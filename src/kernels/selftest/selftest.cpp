@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/selftest.hpp"
+#include "kernels/selftest/selftest.hpp"
 
 #include <fmt/format.h>
 
@@ -12,14 +12,14 @@
 #include <vector>
 
 #include "host/network/spring.hpp"
-#include "kernels/eigenpairs.hpp"
-#include "kernels/engine.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/layout.hpp"
-#include "kernels/resources.hpp"
-#include "kernels/subspace.hpp"
-#include "kernels/upload.hpp"
+#include "kernels/device/eigenpairs.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/device/subspace.hpp"
+#include "kernels/engine/engine.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/layout.hpp"
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/subspace.hpp"
+#include "kernels/device/subspace.hpp"
 
 #include <cmath>
 #include <cstdint>
 
-#include "kernels/hessian_times.cuh"
+#include "kernels/device/hessian_times.cuh"
 
 namespace modesweep::gpu {
 namespace {

@@ -8,7 +8,7 @@
 
 #include <modesweep/network.hpp>
 
-#include "kernels/subspace.hpp"
+#include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/layout.hpp"
+#include "kernels/engine/layout.hpp"
 
 #include <algorithm>
 #include <cmath>

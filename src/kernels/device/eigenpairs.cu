@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/eigenpairs.hpp"
+#include "kernels/device/eigenpairs.hpp"
 
 #include <cmath>
 

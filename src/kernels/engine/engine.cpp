@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/engine.hpp"
+#include "kernels/engine/engine.hpp"
 
 #include <fmt/format.h>
 
@@ -14,10 +14,10 @@
 #include <thread>
 
 #include "host/network/spring_constant.hpp"
-#include "kernels/chebyshev.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/resources.hpp"
-#include "kernels/task.hpp"
+#include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/task.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -7,8 +7,8 @@
 
 #include <modesweep/modes.hpp>
 
-#include "kernels/resources.hpp"
-#include "kernels/task.hpp"
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/task.hpp"
 
 namespace modesweep::gpu {
 

@@ -8,7 +8,7 @@
 
 #include <device_layer.cuh>
 
-#include "kernels/subspace.hpp"
+#include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 

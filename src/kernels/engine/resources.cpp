@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/resources.hpp"
+#include "kernels/engine/resources.hpp"
 
 #include <fmt/format.h>
 
@@ -8,9 +8,9 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "kernels/eigenpairs.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/subspace.hpp"
+#include "kernels/device/eigenpairs.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 namespace {

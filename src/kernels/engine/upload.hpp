@@ -7,8 +7,8 @@
 
 #include <modesweep/network.hpp>
 
-#include "kernels/batch.hpp"
-#include "kernels/resources.hpp"
+#include "kernels/device/batch.hpp"
+#include "kernels/engine/resources.hpp"
 
 namespace modesweep::gpu {
 

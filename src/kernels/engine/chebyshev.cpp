@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/chebyshev.hpp"
+#include "kernels/engine/chebyshev.hpp"
 
 #include <fmt/format.h>
 
@@ -8,12 +8,12 @@
 #include <numeric>
 
 #include "host/base/clock.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/layout.hpp"
-#include "kernels/pieces.hpp"
-#include "kernels/subspace.hpp"
-#include "kernels/upload.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/device/subspace.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/layout.hpp"
+#include "kernels/engine/pieces.hpp"
+#include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/pieces.hpp"
+#include "kernels/engine/pieces.hpp"
 
 #include <fmt/format.h>
 

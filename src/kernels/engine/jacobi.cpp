@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/jacobi.hpp"
+#include "kernels/engine/jacobi.hpp"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <map>
 
 #include "host/base/clock.hpp"
-#include "kernels/eigenpairs.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/pieces.hpp"
-#include "kernels/upload.hpp"
+#include "kernels/device/eigenpairs.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/engine/pieces.hpp"
+#include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {
 namespace {

@@ -11,8 +11,8 @@
 
 #include <cstdint>
 
-#include "kernels/batch.hpp"
-#include "kernels/eigenpairs.hpp"
+#include "kernels/device/batch.hpp"
+#include "kernels/device/eigenpairs.hpp"
 
 namespace modesweep::gpu {
 

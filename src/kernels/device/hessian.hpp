@@ -5,7 +5,7 @@
 
 #include <cuda_runtime_api.h>
 
-#include "kernels/batch.hpp"
+#include "kernels/device/batch.hpp"
 
 namespace modesweep::gpu {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/hessian.hpp"
+#include "kernels/device/hessian.hpp"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 
-#include "kernels/hessian_times.cuh"
-#include "kernels/subspace.hpp"
+#include "kernels/device/hessian_times.cuh"
+#include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 namespace {
