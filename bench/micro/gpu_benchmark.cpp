@@ -11,12 +11,12 @@
 
 #include <modesweep/device.hpp>
 
-#include "bench/samples.hpp"
 #include "kernels/device/hessian.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/resources.hpp"
 #include "kernels/engine/upload.hpp"
+#include "measure/samples.hpp"
 #include "support/data_files.hpp"
 
 namespace {

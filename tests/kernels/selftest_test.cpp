@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/samples.hpp"
 #include "kernels/engine/resources.hpp"
 #include "kernels/networks.hpp"
+#include "measure/samples.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

@@ -11,11 +11,11 @@
 
 #include <modesweep/modes.hpp>
 
-#include "bench/samples.hpp"
 #include "golden/golden_table.hpp"
 #include "kernels/engine/chebyshev.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/networks.hpp"
+#include "measure/samples.hpp"
 #include "standin/standin.hpp"
 
 namespace {

@@ -22,8 +22,6 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
-#include "bench/measure.hpp"
-#include "bench/samples.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
@@ -31,6 +29,8 @@
 #include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "measure/measure.hpp"
+#include "measure/samples.hpp"
 #include "results/text_fields.hpp"
 #include "solver/cpu_solvers.hpp"
 

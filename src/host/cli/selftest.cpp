@@ -9,13 +9,13 @@
 #include <modesweep/properties.hpp>
 
 #include "base/clock.hpp"
-#include "bench/measure.hpp"
-#include "bench/samples.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
+#include "measure/measure.hpp"
+#include "measure/samples.hpp"
 #include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {

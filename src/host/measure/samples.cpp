@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/samples.hpp"
+#include "measure/samples.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/measure.hpp"
+#include "measure/measure.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "bench/samples.hpp"
+#include "measure/samples.hpp"
 
 namespace modesweep::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "bench/measure.hpp"
+#include "measure/measure.hpp"
 
 #include <algorithm>
 #include <cmath>
