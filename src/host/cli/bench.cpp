@@ -17,6 +17,7 @@
 
 #include <modesweep/device.hpp>
 #include <modesweep/entries.hpp>
+#include <modesweep/machine.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/structure.hpp>
 #include <modesweep/version.hpp>

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"

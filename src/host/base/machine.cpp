@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What of this machine is ours to use.
+#include <modesweep/machine.hpp>
+
 #include <sched.h>
 #include <unistd.h>
 
@@ -7,8 +8,6 @@
 #include <cmath>
 #include <fstream>
 #include <string>
-
-#include <modesweep/pipeline.hpp>
 
 namespace modesweep {
 
@@ -38,6 +37,13 @@ std::uint64_t usable_memory() {
     if (std::ifstream file(path); file >> limit && limit > 0) bytes = std::min(bytes, limit);
   }
   return bytes;
+}
+
+std::string cpu_name() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  return "unknown";
 }
 
 }  // namespace modesweep

@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <fstream>
 
 #include <modesweep/build_config.hpp>
 
@@ -76,13 +75,6 @@ CudaProbe probe_cuda() {
     probe.devices.push_back(found);
   }
   return probe;
-}
-
-std::string cpu_name() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-  return "unknown";
 }
 
 CudaBuild cuda_build() {
