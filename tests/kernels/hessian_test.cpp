@@ -12,7 +12,7 @@
 #include "kernels/device_data.hpp"
 #include "kernels/networks.hpp"
 #include "solver/cpu_solvers.hpp"
-#include "solver/dense.hpp"
+#include "solver/dense/dense.hpp"
 
 namespace kernel_test {
 namespace {

@@ -14,7 +14,7 @@
 #include "kernels/device/hessian.hpp"
 #include "kernels/networks.hpp"
 #include "kernels/subspace_data.hpp"
-#include "solver/dense.hpp"
+#include "solver/dense/dense.hpp"
 
 namespace kernel_test {
 namespace {

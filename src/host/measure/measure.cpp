@@ -12,7 +12,7 @@
 
 #include "base/clock.hpp"
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 namespace {
 
 using Outcomes = std::vector<Outcome<Modes>>;
@@ -115,4 +115,4 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
   return measure(network, reference, effort, copies, [&] { return solve(copies); });
 }
 
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure

@@ -10,7 +10,7 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 
 struct Effort {
   double seconds = 1;    ///< measure at least so long, but
@@ -44,4 +44,4 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
 /// -log10 of the largest relative difference between two lists of fractional variances.
 double digits_of_agreement(std::span<const double> shares, std::span<const double> reference);
 
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure

@@ -11,7 +11,7 @@
 
 #include <modesweep/structure.hpp>
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 namespace {
 
 constexpr double lattice = 5.4;        // angstrom: 50 to 60 neighbours within 15
@@ -153,4 +153,4 @@ std::vector<Network> networks_to_check() {
   return networks;
 }
 
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure

@@ -9,7 +9,7 @@
 
 #include <modesweep/network.hpp>
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 
 struct Sample {
   std::string name;
@@ -34,4 +34,4 @@ std::vector<Sample> made_up_samples(int most_residues);
 /// Small ones for a self-test, one of them in two pieces.
 std::vector<Network> networks_to_check();
 
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure

@@ -10,7 +10,7 @@
 
 #include "measure/samples.hpp"
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 namespace {
 
 TEST(Agreement, CountsDigits) {
@@ -107,4 +107,4 @@ TEST_F(Measure, AFailureIsKept) {
 }
 
 }  // namespace
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure

@@ -9,7 +9,7 @@
 
 #include "support/data_files.hpp"
 
-namespace modesweep::bench {
+namespace modesweep::measure {
 namespace {
 
 double distance(const Vec3& a, const Vec3& b) {
@@ -74,4 +74,4 @@ TEST(Samples, ToCheckHaveOneInPieces) {
 }
 
 }  // namespace
-}  // namespace modesweep::bench
+}  // namespace modesweep::measure
