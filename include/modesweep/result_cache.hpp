@@ -8,7 +8,7 @@
 #include <string>
 
 #include <modesweep/log.hpp>
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include <modesweep/writers.hpp>
+
 #include "cli/console.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/output_stream.hpp"

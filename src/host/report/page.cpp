@@ -10,6 +10,7 @@
 
 #include <modesweep/report.hpp>
 #include <modesweep/version.hpp>
+#include <modesweep/writers.hpp>
 
 #include "report/page_parts.hpp"
 

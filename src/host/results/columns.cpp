@@ -5,7 +5,7 @@
 #include <charconv>
 #include <numeric>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 
 namespace modesweep {
 namespace {
