@@ -13,7 +13,7 @@
 #include <optional>
 #include <thread>
 
-#include "host/network/spring_constant.hpp"
+#include "host/solver/spring_constant.hpp"
 #include "kernels/engine/chebyshev.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/resources.hpp"

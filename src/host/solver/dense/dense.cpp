@@ -12,8 +12,8 @@
 
 #include "base/clock.hpp"
 #include "network/spring.hpp"
-#include "network/spring_constant.hpp"
 #include "solver/residuals.hpp"
+#include "solver/spring_constant.hpp"
 
 namespace modesweep {
 

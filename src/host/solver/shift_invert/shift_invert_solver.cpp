@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/clock.hpp"
-#include "network/spring_constant.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/dense/dense.hpp"
 #include "solver/shift_invert/buffer.hpp"
@@ -26,6 +25,7 @@
 #include "solver/shift_invert/small_dense.hpp"
 #include "solver/shift_invert/soft_modes.hpp"
 #include "solver/shift_invert/symbolic.hpp"
+#include "solver/spring_constant.hpp"
 
 namespace modesweep::shift_invert {
 namespace {
