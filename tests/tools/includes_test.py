@@ -64,12 +64,22 @@ def wrong_in_kernels(source):
                 yield f"kernels/device/{path.name} includes {name}"
 
 
+def wrong_for_later_fmt(source):
+    """Since fmt 11 `fmt::join` is declared in a header of its own."""
+    for folder in ("src", "tests", "bench", "examples"):
+        for path in sorted((source / folder).rglob("*.?pp")):
+            text = path.read_text(encoding="utf-8")
+            if "fmt::join" in text and "<fmt/ranges.h>" not in text:
+                yield f"{path.relative_to(source)} has fmt::join without <fmt/ranges.h>"
+
+
 def main():
     source = Path(sys.argv[1])
     wrong = [*wrong_in_public_headers(source / "include/modesweep"),
              *wrong_in_areas(source / "src/host"),
              *wrong_in_program(source / "src/host"),
-             *wrong_in_kernels(source / "src")]
+             *wrong_in_kernels(source / "src"),
+             *wrong_for_later_fmt(source)]
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 

@@ -28,9 +28,9 @@
 
 namespace {
 
+namespace simd = modesweep::shift_invert::simd;
 using modesweep::Modes;
 using modesweep::Network;
-using modesweep::shift_invert::Isa;
 using namespace shift_invert_check;
 namespace shapes = shift_invert_shapes;
 
@@ -92,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(Isa, ShiftInvertIsa,
 
 TEST_P(ShiftInvertIsa, AgreesWithLapack) {
   if (!simd::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
-  EXPECT_EQ(modesweep::shift_invert::simd::operations(GetParam()).isa, GetParam());
+  EXPECT_EQ(simd::operations(GetParam()).isa, GetParam());
   // Sizes that leave every remainder in the operations' tiles.
   for (const int nodes : {61, 150, 301, 512}) {
     const Network network = network_of(shapes::random_points(nodes, 140, 20));
@@ -109,19 +109,19 @@ TEST(ShiftInvert, EnvironmentChoosesTheKernels) {
   for (const simd::Isa isa : {simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512}) {
     if (!simd::is_supported(isa)) continue;
     const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::string(to_string(isa)));
-    EXPECT_EQ(modesweep::shift_invert::simd::selected_isa(), isa);
+    EXPECT_EQ(simd::selected_isa(), isa);
     // Rounding differs between them, so that the last digits tell which ran.
     bits.push_back(solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
     EXPECT_EQ(bits.back(), solve(*modesweep::shift_invert::make_solver(isa), network).eigenvalues);
     EXPECT_EQ(std::count(bits.begin(), bits.end(), bits.back()), 1) << to_string(isa);
   }
   const test_support::EnvironmentVariable variable("MODESWEEP_ISA", "mmx");
-  EXPECT_THROW(modesweep::shift_invert::simd::selected_isa(), modesweep::RunError);
+  EXPECT_THROW(simd::selected_isa(), modesweep::RunError);
 }
 
 TEST(ShiftInvert, WithoutAWishTheBestKernelsAreChosen) {
   const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::nullopt);
-  const simd::Isa chosen = modesweep::shift_invert::simd::selected_isa();
+  const simd::Isa chosen = simd::selected_isa();
   EXPECT_TRUE(simd::is_supported(chosen));
   for (const simd::Isa better : {simd::Isa::avx2, simd::Isa::avx512})
     EXPECT_TRUE(better <= chosen || !simd::is_supported(better));

@@ -467,7 +467,7 @@ std::unique_ptr<ModeSolver> make_solver(simd::Isa isa) {
 namespace modesweep {
 
 std::unique_ptr<ModeSolver> make_shift_invert_solver() {
-  return shift_invert::make_solver(shift_invert::selected_isa());
+  return shift_invert::make_solver(shift_invert::simd::selected_isa());
 }
 
 }  // namespace modesweep
