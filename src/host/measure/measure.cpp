@@ -45,9 +45,9 @@ Measurement measure(const Network& network, const Modes& reference, const Effort
   Modes modes;
   const auto run = [&] {
     effort.checkpoint();
-    const Stopwatch watch;
+    const double start = effort.clock();
     Outcomes outcomes = solve();
-    const double seconds = watch.seconds();
+    const double seconds = effort.clock() - start;
     for (Outcome<Modes>& outcome : outcomes) {
       if (!outcome) {
         m.failure = outcome.error().message;
@@ -59,12 +59,12 @@ Measurement measure(const Network& network, const Modes& reference, const Effort
     }
     m.seconds = std::min(m.seconds, seconds / structures);
   };
-  const Stopwatch whole;
+  const double start = effort.clock();
+  const auto is_time_left = [&] { return effort.clock() - start < effort.seconds; };
   run();  // with it caches and arenas are what they are in a long run
-  if (whole.seconds() < effort.seconds && m.failure.empty()) {
+  if (is_time_left() && m.failure.empty()) {
     m.seconds = std::numeric_limits<double>::infinity();
-    for (int i = 0; i == 0 || (i < effort.repetitions && whole.seconds() < effort.seconds); ++i)
-      run();
+    for (int i = 0; i == 0 || (i < effort.repetitions && is_time_left()); ++i) run();
   }
   m.solver = modes.solver;
   m.backend = modes.backend;
@@ -107,9 +107,9 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
   int copies = std::min(effort.batch, 8);
   while (copies < effort.batch) {
     effort.checkpoint();
-    const Stopwatch watch;
+    const double start = effort.clock();
     solve(copies);
-    if (watch.seconds() > effort.seconds / 4) break;
+    if (effort.clock() - start > effort.seconds / 4) break;
     copies = std::min(effort.batch, 4 * copies);
   }
   return measure(network, reference, effort, copies, [&] { return solve(copies); });

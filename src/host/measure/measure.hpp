@@ -10,6 +10,8 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 
+#include "base/clock.hpp"
+
 namespace modesweep::measure {
 
 struct Effort {
@@ -19,6 +21,8 @@ struct Effort {
   int batch = 1;         ///< copies that a device gets in one call, at most
   /// Called before each call of a solver; may throw to end the measurement.
   std::function<void()> checkpoint = [] {};
+  /// Seconds from some point on; tests bring their own.
+  std::function<double()> clock = [watch = Stopwatch()] { return watch.seconds(); };
 };
 
 /// A solver on one network. Times are wall time divided by the structures solved in it.

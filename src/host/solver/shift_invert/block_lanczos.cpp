@@ -85,6 +85,18 @@ void fill_smooth(const Contacts& contacts, double* block) {
 /// Steps after which convergence is given up; real structures need twelve to twenty.
 std::ptrdiff_t most_steps(int modes) { return (4 * modes + 320) / b; }
 
+/// Block Lanczos on the inverse G of the Hessian (Golub & Underwood 1977; with shift-invert Grimes,
+/// Lewis & Simon, SIAM J. Matrix Anal. Appl. 15:228, 1994), orthogonalised in full against the null
+/// space and all blocks before. In the basis Q of the blocks G is block tridiagonal; its largest
+/// eigenpairs (theta, s) give the softest modes, of eigenvalue 1 / theta and vector Q s.
+///
+/// The iteration starts anew for one reason alone: a mode so soft that it counts as zero (below
+/// `unresolved`). Its theta dwarfs all others, and as G is known to 1e-16 of its largest eigenvalue
+/// alone, that one would drown the digits of the rest. Once its vector is
+/// exact enough it joins the null space, that is, G is deflated by it, and a new basis is grown
+/// from a new first block: the old one has the drowned digits in it. Nothing else is restarted: the
+/// basis holds what twenty modes need, and where it does not converge in `most_steps` another
+/// solver takes over.
 class Lanczos {
  public:
   Lanczos(const Contacts& contacts, const BlockBasis& null_space,

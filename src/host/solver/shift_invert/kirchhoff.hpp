@@ -10,8 +10,16 @@
 
 namespace modesweep::shift_invert {
 
-/// Three nodes of a connected GNM that follow one another in the file, which share most of their
-/// contacts, are one node here: its degrees of freedom are theirs. Where the number of nodes is no
+// The sparse solver factors matrices of 3 x 3 blocks, since in an ANM a node has three degrees of
+// freedom. A node of a GNM has one. So that one factorisation serves both, three nodes that follow
+// one another in the file stand in a GNM for the three axes of one node: in a protein they are
+// neighbours in space as well, share most of their contacts, and would be eliminated together
+// anyway. What stands in a block is then -1 where two of these nodes are in contact, and their
+// numbers of contacts on the diagonal. The permutation changes no eigenvalue; a vector is read back
+// node by node.
+
+/// Three nodes of a connected GNM that follow one another in the file are one node here, in contact
+/// with whatever one of them is; its degrees of freedom are theirs. Where the number of nodes is no
 /// multiple of three, the last one has degrees of freedom that nothing is coupled to.
 Network node_triples(const Network& gnm);
 
