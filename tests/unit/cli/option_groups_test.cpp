@@ -49,7 +49,7 @@ TEST(ModelOptions, TheModelThatASelectionNamesIsThatOfTheFile) {
   EXPECT_EQ(model_of({"--select", "//A", "--model", "3"}).read.model, 3);
   EXPECT_EQ(model_of({"--select", "/2/A", "--model", "2"}).read.model, 2);
   EXPECT_THROW(model_of({"--select", "/2/A", "--model", "3"}), RunError);
-  EXPECT_THROW(model_of({"--select", "//A/1-"}), RunError);
+  EXPECT_THROW(model_of({"--select", "//A/1-x"}), RunError);
 }
 
 Output output_of(const std::vector<std::string>& words) {
