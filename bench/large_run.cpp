@@ -15,6 +15,7 @@
 #include <fmt/ostream.h>
 
 #include <modesweep/run_store.hpp>
+#include <modesweep/writers.hpp>
 
 namespace {
 

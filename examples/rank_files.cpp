@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include <modesweep/rank_job.hpp>
+#include <modesweep/writers.hpp>
 
 /// Is told of each entry as it is solved, on the thread that solved it.
 struct Progress : modesweep::EntryObserver {

@@ -11,18 +11,18 @@
 
 #include <modesweep/device.hpp>
 
-#include "bench/samples.hpp"
-#include "kernels/engine.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/resources.hpp"
-#include "kernels/upload.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/engine/engine.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/upload.hpp"
+#include "measure/samples.hpp"
 #include "support/data_files.hpp"
 
 namespace {
 
 using namespace modesweep;
-using bench::Sample;
+using measure::Sample;
 
 // A batch that fills a device.
 constexpr std::int64_t residues_in_a_batch = 100'000;
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(demo))
     if (is_structure_file_name(entry.path())) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
-  const std::vector<Sample> samples = bench::samples_of_files(files, 6000);
+  const std::vector<Sample> samples = measure::samples_of_files(files, 6000);
   const auto add = [](const std::string& what, const Sample& sample, auto&& run) {
     benchmark::RegisterBenchmark((what + "/" + sample.name).c_str(), run)
         ->Unit(benchmark::kMillisecond)

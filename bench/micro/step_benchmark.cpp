@@ -16,15 +16,15 @@
 #include <modesweep/network.hpp>
 #include <modesweep/structure.hpp>
 
-#include "solver/cholesky.hpp"
-#include "solver/component.hpp"
 #include "solver/cpu_solvers.hpp"
-#include "solver/kernels.hpp"
-#include "solver/null_space.hpp"
-#include "solver/ordering.hpp"
-#include "solver/rigid_motions.hpp"
-#include "solver/soft_modes.hpp"
-#include "solver/symbolic.hpp"
+#include "solver/shift_invert/cholesky.hpp"
+#include "solver/shift_invert/component.hpp"
+#include "solver/shift_invert/null_space.hpp"
+#include "solver/shift_invert/ordering.hpp"
+#include "solver/shift_invert/rigid_motions.hpp"
+#include "solver/shift_invert/simd/operations.hpp"
+#include "solver/shift_invert/soft_modes.hpp"
+#include "solver/shift_invert/symbolic.hpp"
 #include "support/data_files.hpp"
 
 namespace {
@@ -113,8 +113,9 @@ void modes(benchmark::State& state, const Sample& sample, const ModeSolver& solv
   });
 }
 
-const shift_invert::Kernels& kernels_in_use() {
-  static const shift_invert::Kernels& chosen = shift_invert::kernels(shift_invert::selected_isa());
+const shift_invert::simd::Operations& operations_in_use() {
+  static const shift_invert::simd::Operations& chosen =
+      shift_invert::simd::operations(shift_invert::simd::selected_isa());
   return chosen;
 }
 
@@ -166,7 +167,7 @@ void factorisation(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Elimination elimination = eliminate(network);
     for (auto _ : run) {
-      shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
+      shift_invert::Cholesky factor(elimination.symbolic, operations_in_use(), one_thread);
       factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
       benchmark::DoNotOptimize(factor.vanished().data());
     }
@@ -179,7 +180,7 @@ void factorisation(benchmark::State& state, const Sample& sample) {
 void substitution(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Elimination elimination = eliminate(network);
-    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
+    shift_invert::Cholesky factor(elimination.symbolic, operations_in_use(), one_thread);
     factor.factor(elimination.contacts, elimination.grounded, vanishing_pivot);
     const std::vector<double> start(
         static_cast<std::size_t>(3 * elimination.contacts.nodes() * shift_invert::block_width),
@@ -202,10 +203,10 @@ void krylov(benchmark::State& state, const Sample& sample) {
     const Elimination elimination = eliminate(network);
     const shift_invert::Contacts& contacts = elimination.contacts;
     const auto rigid = shift_invert::rigid_motions(contacts);
-    shift_invert::Cholesky factor(elimination.symbolic, kernels_in_use(), one_thread);
+    shift_invert::Cholesky factor(elimination.symbolic, operations_in_use(), one_thread);
     factor.factor(contacts, elimination.grounded, vanishing_pivot);
     const auto null_space =
-        shift_invert::null_space(contacts, factor, kernels_in_use(), rigid, vanishing_pivot);
+        shift_invert::null_space(contacts, factor, operations_in_use(), rigid, vanishing_pivot);
     if (!null_space) return run.SkipWithError("the number of zero modes is in doubt");
     shift_invert::LanczosOptions options;
     options.zero = zero_eigenvalue;
@@ -220,7 +221,7 @@ void krylov(benchmark::State& state, const Sample& sample) {
     };
     for (auto _ : run) {
       const auto found = shift_invert::find_soft_modes(contacts, null_space->basis, apply_inverse,
-                                                       kernels_in_use(), options);
+                                                       operations_in_use(), options);
       if (!found) return run.SkipWithError("not converged");
       benchmark::DoNotOptimize(found->pairs.data());
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What this machine can compute on.
+// The CUDA devices of this machine.
 #pragma once
 
 #include <string>
@@ -25,9 +25,6 @@ struct CudaProbe {
 };
 
 CudaProbe probe_cuda();
-
-/// The model name of the processor.
-std::string cpu_name();
 
 /// Whether this build holds the CUDA part, else why not.
 struct CudaBuild {

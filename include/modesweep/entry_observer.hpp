@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

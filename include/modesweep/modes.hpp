@@ -82,6 +82,10 @@ class ModeSolver {
                                             const ModeRequest& request) const = 0;
 };
 
+/// The CPU's solver of this name; shift-invert for `automatic`, and for those of devices, behind
+/// which it stands.
+std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver);
+
 /// What a device did so far.
 struct DeviceUse {
   std::string device;  ///< as the rows of a ranking name it

@@ -12,8 +12,8 @@
 #include <modesweep/log.hpp>
 #include <modesweep/mode_files.hpp>
 #include <modesweep/outcome.hpp>
-#include <modesweep/ranking.hpp>
 #include <modesweep/requests.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

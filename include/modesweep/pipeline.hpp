@@ -127,10 +127,4 @@ class Pipeline {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// The CPUs that this process may use: affinity mask and cgroup quota.
-int usable_cpus();
-
-/// Memory that this process may use, in bytes: physical memory or the cgroup's limit.
-std::uint64_t usable_memory();
-
 }  // namespace modesweep

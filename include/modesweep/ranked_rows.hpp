@@ -6,7 +6,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <ostream>
 #include <vector>
 
 #include <modesweep/ranking.hpp>
@@ -42,15 +41,7 @@ class RankedRows {
 /// Of rows in memory.
 std::unique_ptr<RankedRows> rank_rows(std::vector<Row> rows, const RowOrder& order);
 
-/// As the functions of these names in ranking.hpp write rows in memory; a table is gone through
-/// twice, as its widths come first.
-void write_tsv(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns);
-void write_jsonl(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns);
-void write_table(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns,
-                 int width, bool bold_header);
-
 /// Calls what it is given with each entry that is not in the ranking.
 using LeftOutSource = std::function<void(const std::function<void(const LeftOut&)>&)>;
-void write_failures(std::ostream& out, const LeftOutSource& left_out);
 
 }  // namespace modesweep

@@ -9,7 +9,7 @@
 #include <string>
 
 #include <modesweep/log.hpp>
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

@@ -8,8 +8,8 @@
 #include <modesweep/mode_files.hpp>
 #include <modesweep/model.hpp>
 #include <modesweep/outcome.hpp>
-#include <modesweep/ranking.hpp>
 #include <modesweep/requests.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

@@ -6,8 +6,8 @@
 #include <exception>
 #include <string_view>
 
-#include "kernels/engine.hpp"
-#include "kernels/selftest.hpp"
+#include "kernels/engine/engine.hpp"
+#include "kernels/selftest/selftest.hpp"
 
 extern "C" modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* method,
                                                                const int* devices, int count,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "net/fake_eutils.hpp"
 #include "support/process.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Small files of every trait that make_cases.py writes, each read rightly or refused truly.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>

@@ -11,7 +11,7 @@
 #include <regex>
 #include <sstream>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 
 #include "cli/help_flags.hpp"
 #include "support/data_files.hpp"

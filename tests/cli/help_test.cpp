@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 #include <modesweep/version.hpp>
 
 #include "support/process.hpp"

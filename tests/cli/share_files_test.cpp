@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 
 #include "cli/help_flags.hpp"
 #include "support/process.hpp"

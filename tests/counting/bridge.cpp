@@ -3,9 +3,9 @@
 #include <cuda_runtime_api.h>
 
 #include "counting/counting.hpp"
-#include "kernels/eigenpairs.hpp"
-#include "kernels/hessian.hpp"
-#include "kernels/subspace.hpp"
+#include "kernels/device/eigenpairs.hpp"
+#include "kernels/device/hessian.hpp"
+#include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 

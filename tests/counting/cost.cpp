@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "kernels/chebyshev.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/resources.hpp"
+#include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/resources.hpp"
 #include "standin/standin.hpp"
 
 namespace counting {

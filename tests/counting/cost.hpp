@@ -11,7 +11,7 @@
 #include <modesweep/network.hpp>
 
 #include "counting/counting.hpp"
-#include "kernels/engine.hpp"
+#include "kernels/engine/engine.hpp"
 #include "standin/standin.hpp"
 
 namespace counting {

@@ -11,9 +11,9 @@
 #include <string>
 
 #include "counting/cost.hpp"
-#include "kernels/jacobi.hpp"
+#include "kernels/device/subspace.hpp"
+#include "kernels/engine/jacobi.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/subspace.hpp"
 #include "support/data_files.hpp"
 
 namespace {

@@ -6,8 +6,8 @@
 
 #include <cmath>
 
+#include "kernels/device/subspace.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/subspace.hpp"
 #include "solver/cpu_solvers.hpp"
 
 namespace counting {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What kernels are written in, for the host: the counterpart of src/kernels/cuda/device_layer.cuh.
-// The toolkit's own headers make __global__ and its like vanish for a host compiler.
+// What kernels are written in, for the host: the counterpart of
+// src/kernels/device/device_layer.cuh. The toolkit's own headers make __global__ and its like
+// vanish for a host compiler.
 #pragma once
 
 #include <cuda_runtime_api.h>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What solver `chebyshev` may take of a device, and what it makes of the shared memory there is.
-#include "kernels/chebyshev.hpp"
+#include "kernels/engine/chebyshev.hpp"
 
 #include <gtest/gtest.h>
 
+#include "kernels/device/subspace.hpp"
+#include "kernels/engine/resources.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/resources.hpp"
-#include "kernels/subspace.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

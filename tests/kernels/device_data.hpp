@@ -12,7 +12,7 @@
 
 #include <modesweep/network.hpp>
 
-#include "kernels/batch.hpp"
+#include "kernels/device/batch.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What comes after cuSOLVER's batched solver, against plain loops.
-#include "kernels/eigenpairs.hpp"
+#include "kernels/device/eigenpairs.hpp"
 
 #include <gtest/gtest.h>
 

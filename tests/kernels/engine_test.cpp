@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The engine as a whole over the stand-in, against LAPACK, also where the device fails: with small
 // proteins, or with larger ones too and at more moments.
-#include "kernels/engine.hpp"
+#include "kernels/engine/engine.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,11 +11,11 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/properties.hpp>
 
-#include "kernels/chebyshev.hpp"
-#include "kernels/jacobi.hpp"
-#include "kernels/layout.hpp"
+#include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/jacobi.hpp"
+#include "kernels/engine/layout.hpp"
+#include "kernels/engine/resources.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/resources.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "standin/standin.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bounds and dense Hessians against the host's.
-#include "kernels/hessian.hpp"
+#include "kernels/device/hessian.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 #include "kernels/device_data.hpp"
 #include "kernels/networks.hpp"
 #include "solver/cpu_solvers.hpp"
-#include "solver/dense.hpp"
+#include "solver/dense/dense.hpp"
 
 namespace kernel_test {
 namespace {

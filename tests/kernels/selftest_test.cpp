@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The self-test passes where all is well, and fails where something is not.
-#include "kernels/selftest.hpp"
+#include "kernels/selftest/selftest.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,9 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "bench/samples.hpp"
+#include "kernels/engine/resources.hpp"
 #include "kernels/networks.hpp"
-#include "kernels/resources.hpp"
+#include "measure/samples.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {
@@ -20,9 +20,9 @@ using namespace modesweep;
 
 std::map<std::string, bool> selftest() {
   // Smaller than those of the command, which tests/standin runs.
-  std::vector<Vec3> pieces = bench::globule(37);
-  for (const Vec3& p : bench::globule(40)) pieces.push_back({p[0] + 200, p[1], p[2]});
-  const std::vector<Network> networks = {network_of(bench::globule(45)), network_of(pieces)};
+  std::vector<Vec3> pieces = measure::globule(37);
+  for (const Vec3& p : measure::globule(40)) pieces.push_back({p[0] + 200, p[1], p[2]});
+  const std::vector<Network> networks = {network_of(measure::globule(45)), network_of(pieces)};
   std::map<std::string, bool> results;
   gpu::run_selftest(0, networks,
                     [&](const std::string& operation, bool passed, const std::string&) {

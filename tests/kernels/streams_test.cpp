@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "kernels/device_data.hpp"
-#include "kernels/resources.hpp"
-#include "kernels/task.hpp"
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/task.hpp"
 #include "standin/standin.hpp"
 
 namespace kernel_test {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "device/grid.hpp"
+#include "kernels/device/subspace.hpp"
 #include "kernels/device_data.hpp"
-#include "kernels/layout.hpp"
-#include "kernels/subspace.hpp"
+#include "kernels/engine/layout.hpp"
 
 namespace kernel_test {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every kernel of solver `chebyshev` against a plain reference, under several orders of threads and
 // blocks, and alone against in company.
-#include "kernels/subspace.hpp"
+#include "kernels/device/subspace.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,10 +11,10 @@
 
 #include <modesweep/modes.hpp>
 
-#include "kernels/hessian.hpp"
+#include "kernels/device/hessian.hpp"
 #include "kernels/networks.hpp"
 #include "kernels/subspace_data.hpp"
-#include "solver/dense.hpp"
+#include "solver/dense/dense.hpp"
 
 namespace kernel_test {
 namespace {

@@ -11,11 +11,11 @@
 
 #include <modesweep/modes.hpp>
 
-#include "bench/samples.hpp"
 #include "golden/golden_table.hpp"
-#include "kernels/chebyshev.hpp"
-#include "kernels/engine.hpp"
+#include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/engine.hpp"
 #include "kernels/networks.hpp"
+#include "measure/samples.hpp"
 #include "standin/standin.hpp"
 
 namespace {
@@ -27,8 +27,8 @@ constexpr double least_part = 0.95;
 constexpr std::size_t most_bytes = 4096;  // a residue
 constexpr std::int64_t most_residues = 3500, near_most = 3300;
 
-std::vector<bench::Sample> samples() {
-  std::vector<bench::Sample> all;
+std::vector<measure::Sample> samples() {
+  std::vector<measure::Sample> all;
   for (const golden::Row& row :
        golden::choose_by_size({{60, 8}, {120, 10}, {240, 14}, {400, 12}, {most_residues, 10}}))
     if (row.missing().empty())
@@ -38,8 +38,8 @@ std::vector<bench::Sample> samples() {
     if (all[i].network.nodes() <= 400) continue;
     const auto add_copies = [&](std::int64_t copies) {
       all.push_back({fmt::format("{} x{}", all[i].name, copies),
-                     kernel_test::network_of(bench::joined_copies(all[i].network.positions,
-                                                                  static_cast<int>(copies)))});
+                     kernel_test::network_of(measure::joined_copies(all[i].network.positions,
+                                                                    static_cast<int>(copies)))});
     };
     const std::int64_t most_copies = most_residues / all[i].network.nodes();
     if (most_copies >= 2) add_copies(2);
@@ -56,7 +56,7 @@ TEST(ChebyshevBudget, ProductsAVectorAndMemoryAResidue) {
   const auto engine = gpu::make_engine(gpu::Method::chebyshev, {0});
   std::size_t counted = 0, within = 0;
   std::int64_t largest = 0;
-  for (const bench::Sample& sample : samples()) {
+  for (const measure::Sample& sample : samples()) {
     const auto outcome = engine->solve({&sample.network, 1}, {})[0];
     ASSERT_TRUE(outcome) << sample.name << ": " << outcome.error().message;
     const Modes& modes = *outcome;

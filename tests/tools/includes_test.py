@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What includes what: public headers nothing but the standard library, tl/expected and each other;
 the areas of src/host themselves and those that stand before them in its CMakeLists.txt, of which
-those of modesweep::core come first.
+those of modesweep::core come first; the program no solver, for it asks for one by name. Of
+src/kernels the host knows the module's interface alone, and device/ what lies in it alone.
 
     includes_test.py SOURCE-FOLDER
 """
@@ -38,17 +39,47 @@ def wrong_in_areas(host):
         yield "the areas of modesweep::core do not come first"
     for place, area in enumerate(order):
         before = set(order[:place + 1])
-        for path in sorted((host / area).glob("*.[ch]pp")):
+        for path in sorted((host / area).rglob("*.[ch]pp")):
             for name in includes(path):
                 folder = name.split("/")[0]
                 if folder in order and folder not in before:
                     yield f"{area}/{path.name} includes {name}, which stands after it"
 
 
+def wrong_in_program(host):
+    for path in sorted((host / "cli").glob("*.[ch]pp")):
+        for name in includes(path):
+            if name.startswith("solver/"):
+                yield f"cli/{path.name} includes {name}"
+
+
+def wrong_in_kernels(source):
+    for path in sorted((source / "host").rglob("*.[ch]pp")):
+        for name in includes(path):
+            if name.startswith("kernels/") and name != "kernels/module.hpp":
+                yield f"{path.relative_to(source)} includes {name}"
+    for path in sorted((source / "kernels/device").iterdir()):
+        for name in includes(path):
+            if name.startswith("kernels/") and not name.startswith("kernels/device/"):
+                yield f"kernels/device/{path.name} includes {name}"
+
+
+def wrong_for_later_fmt(source):
+    """Since fmt 11 `fmt::join` is declared in a header of its own."""
+    for folder in ("src", "tests", "bench", "examples"):
+        for path in sorted((source / folder).rglob("*.?pp")):
+            text = path.read_text(encoding="utf-8")
+            if "fmt::join" in text and "<fmt/ranges.h>" not in text:
+                yield f"{path.relative_to(source)} has fmt::join without <fmt/ranges.h>"
+
+
 def main():
     source = Path(sys.argv[1])
     wrong = [*wrong_in_public_headers(source / "include/modesweep"),
-             *wrong_in_areas(source / "src/host")]
+             *wrong_in_areas(source / "src/host"),
+             *wrong_in_program(source / "src/host"),
+             *wrong_in_kernels(source / "src"),
+             *wrong_for_later_fmt(source)]
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 

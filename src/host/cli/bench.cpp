@@ -17,13 +17,12 @@
 
 #include <modesweep/device.hpp>
 #include <modesweep/entries.hpp>
+#include <modesweep/machine.hpp>
 #include <modesweep/pipeline.hpp>
 #include <modesweep/structure.hpp>
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
-#include "bench/measure.hpp"
-#include "bench/samples.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
@@ -31,8 +30,9 @@
 #include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
+#include "measure/measure.hpp"
+#include "measure/samples.hpp"
 #include "results/text_fields.hpp"
-#include "solver/cpu_solvers.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -57,9 +57,9 @@ struct BenchOptions {
 };
 
 using Json = nlohmann::ordered_json;
-using bench::Effort;
-using bench::Measurement;
-using bench::Sample;
+using measure::Effort;
+using measure::Measurement;
+using measure::Sample;
 
 // Beyond, the dense solvers take longer than anybody waits for.
 constexpr std::int64_t most_residues_eigen = 300;
@@ -141,11 +141,11 @@ Setting prepare(const BenchOptions& options, DeviceSolvers& device_solvers, Repo
     paths.emplace_back("data/demo");
   if (paths.empty()) {
     reporter.info("no PATH, and data/demo is not here: made-up networks, and no whole jobs");
-    setting.samples = bench::made_up_samples(options.most_residues);
+    setting.samples = measure::made_up_samples(options.most_residues);
   } else {
     setting.files = structure_files(paths, reporter);
     if (options.calibrate) setting.files = thinned(setting.files, calibration_files);
-    setting.samples = bench::samples_of_files(setting.files, options.most_residues);
+    setting.samples = measure::samples_of_files(setting.files, options.most_residues);
   }
   auto devices = cuda_devices();
   const Stopwatch watch;
@@ -290,9 +290,9 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
       fmt::format("\n{:<16} {:>8} {:>9}  {:<12} {:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n",
                   "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
                   "structures/s", "Gflop/s", "GB/s", "digits"));
-  const auto shift_invert = make_shift_invert_solver();
-  const auto lapack = make_lapack_solver();
-  const auto eigen = make_eigen_solver();
+  const auto shift_invert = make_cpu_solver(Solver::shift_invert);
+  const auto lapack = make_cpu_solver(Solver::lapack);
+  const auto eigen = make_cpu_solver(Solver::eigen);
   for (const Sample& sample : setting.samples) {
     const std::int64_t residues = sample.network.nodes();
     const bool dense = residues <= most_residues_lapack;
@@ -311,17 +311,17 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
       if (solver == lapack.get() && !dense) continue;
       if (solver == eigen.get() && residues > most_residues_eigen) continue;
       show_measurement(setting, sample, std::string(solver->name()),
-                       bench::measure_on_cpu(*solver, sample.network, *reference[0], effort), false,
-                       solver == &trusted, out);
+                       measure::measure_on_cpu(*solver, sample.network, *reference[0], effort),
+                       false, solver == &trusted, out);
     }
     for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, sample.network)) continue;
       const DeviceSolver& solver = device_solvers.get(name);
-      show_measurement(
-          setting, sample, name,
-          bench::measure_on_device(solver, sample.network, *reference[0],
-                                   device_effort(setting, solver, sample.network, effort.seconds)),
-          true, false, out);
+      show_measurement(setting, sample, name,
+                       measure::measure_on_device(
+                           solver, sample.network, *reference[0],
+                           device_effort(setting, solver, sample.network, effort.seconds)),
+                       true, false, out);
     }
   }
 }
@@ -330,7 +330,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
 /// theirs.
 void measure_job(const Setting& setting, const DeviceSolver* device, const Printer& out) {
   check_interrupt();
-  const std::unique_ptr<ModeSolver> cpu = make_shift_invert_solver();
+  const std::unique_ptr<ModeSolver> cpu = make_cpu_solver(Solver::shift_invert);
   const std::string name(device ? device->name() : cpu->name());
   const bool is_time = !device || !setting.is_simulated();
   std::vector<std::filesystem::path> files = setting.files;
@@ -428,7 +428,7 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   calibration.device = setting.devices.front().name;
   calibration.start = setting.start;
   calibration.read = measure_reading(setting);
-  const auto shift_invert = make_shift_invert_solver();
+  const auto shift_invert = make_cpu_solver(Solver::shift_invert);
   std::vector<const Sample*> samples;
   for (const Sample& sample : setting.samples) samples.push_back(&sample);
   std::sort(samples.begin(), samples.end(), [](const Sample* a, const Sample* b) {
@@ -452,15 +452,15 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
     effort.seconds = each;
     effort.threads = setting.options.threads;
     effort.checkpoint = check_interrupt;
-    const Measurement cpu = bench::measure_on_cpu(*shift_invert, network, *reference[0], effort);
+    const Measurement cpu = measure::measure_on_cpu(*shift_invert, network, *reference[0], effort);
     // Small networks are LAPACK's there; their time is that of solver shift-invert all the same.
     if (cpu.failure.empty())
       calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds * effort.threads});
     for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, network)) continue;
       const DeviceSolver& solver = device_solvers.get(name);
-      const Measurement m = bench::measure_on_device(solver, network, *reference[0],
-                                                     device_effort(setting, solver, network, each));
+      const Measurement m = measure::measure_on_device(
+          solver, network, *reference[0], device_effort(setting, solver, network, each));
       // Of one device: the solver had all of them. What another solver did in its place says
       // nothing of it.
       if (m.failure.empty() && m.solver == name)

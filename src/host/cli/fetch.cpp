@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command `fetch`: the second step of `rank` by itself.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <memory>
 #include <string>

@@ -4,8 +4,8 @@
 
 #include <modesweep/build_config.hpp>
 #include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 #include <modesweep/modes.hpp>
-#include <modesweep/pipeline.hpp>
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command `modes`: the modes of each entry in the formats of other programs.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

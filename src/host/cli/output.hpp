@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <modesweep/ranked_rows.hpp>
-#include <modesweep/ranking.hpp>
 
 namespace modesweep::cli {
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command `rank`: the main job.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

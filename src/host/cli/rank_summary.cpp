@@ -2,6 +2,7 @@
 #include "cli/rank_summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <vector>

@@ -9,6 +9,8 @@
 #include <ostream>
 #include <system_error>
 
+#include <modesweep/writers.hpp>
+
 #include "cli/console.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/output_file.hpp"

@@ -9,6 +9,8 @@
 #include <cstring>
 #include <sstream>
 
+#include <modesweep/writers.hpp>
+
 namespace modesweep::cli {
 
 RowStream::RowStream(std::vector<Column> columns, void (*stop)())

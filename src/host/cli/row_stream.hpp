@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/columns.hpp>
 #include <modesweep/entry_observer.hpp>
 
 namespace modesweep::cli {

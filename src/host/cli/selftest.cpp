@@ -9,14 +9,13 @@
 #include <modesweep/properties.hpp>
 
 #include "base/clock.hpp"
-#include "bench/measure.hpp"
-#include "bench/samples.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flags.hpp"
 #include "cli/output_stream.hpp"
 #include "devices/cuda_module.hpp"
-#include "solver/cpu_solvers.hpp"
+#include "measure/measure.hpp"
+#include "measure/samples.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -36,7 +35,7 @@ CudaCheck check_cpu_solver(const ModeSolver& solver, const std::vector<Network>&
   const std::vector<Outcome<Modes>> outcomes = solver.solve(networks, {});
   for (std::size_t i = 0; i < networks.size(); ++i) {
     if (!outcomes[i]) return {check.operation, false, outcomes[i].error().message};
-    digits = std::min(digits, bench::digits_of_agreement(
+    digits = std::min(digits, measure::digits_of_agreement(
                                   fractional_variances(outcomes[i]->eigenvalues), expected[i]));
   }
   check.passed = digits >= least_digits;
@@ -45,7 +44,7 @@ CudaCheck check_cpu_solver(const ModeSolver& solver, const std::vector<Network>&
 }
 
 int run(const Call&, Reporter& reporter) {
-  const std::vector<Network> networks = bench::networks_to_check();
+  const std::vector<Network> networks = measure::networks_to_check();
   std::size_t passed = 0, failed = 0;
   const auto show = [&](const CudaCheck& check) {
     ++(check.passed ? passed : failed);
@@ -53,12 +52,12 @@ int run(const Call&, Reporter& reporter) {
   };
 
   std::vector<std::vector<double>> expected;
-  for (const Outcome<Modes>& outcome : make_lapack_solver()->solve(networks, {})) {
+  for (const Outcome<Modes>& outcome : make_cpu_solver(Solver::lapack)->solve(networks, {})) {
     if (!outcome) throw std::runtime_error(outcome.error().message);
     expected.push_back(fractional_variances(outcome->eigenvalues));
   }
-  show(check_cpu_solver(*make_shift_invert_solver(), networks, expected));
-  show(check_cpu_solver(*make_eigen_solver(), networks, expected));
+  show(check_cpu_solver(*make_cpu_solver(Solver::shift_invert), networks, expected));
+  show(check_cpu_solver(*make_cpu_solver(Solver::eigen), networks, expected));
 
   const tl::expected<std::vector<CudaDevice>, std::string> devices = cuda_devices();
   if (!devices) {

@@ -2,6 +2,7 @@
 #include "jobs/kept_query.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <variant>
 
-#include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 #include <modesweep/parameters.hpp>
 #include <modesweep/rank_job.hpp>
 #include <modesweep/version.hpp>

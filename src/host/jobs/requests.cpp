@@ -3,7 +3,7 @@
 
 #include <array>
 
-#include <modesweep/pipeline.hpp>
+#include <modesweep/machine.hpp>
 
 namespace modesweep {
 namespace {

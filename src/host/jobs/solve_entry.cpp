@@ -11,7 +11,6 @@
 #include "base/sha256.hpp"
 #include "pipeline/entry_steps.hpp"
 #include "pipeline/memory_budget.hpp"
-#include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
 namespace {

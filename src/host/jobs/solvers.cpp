@@ -7,11 +7,11 @@
 #include <utility>
 
 #include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
-#include "solver/cpu_solvers.hpp"
-#include "solver/kernels.hpp"
+#include "solver/shift_invert/simd/operations.hpp"
 
 namespace modesweep {
 namespace {
@@ -128,7 +128,7 @@ class Solvers::Implementation {
   std::string signature() const {
     std::string text = fmt::format("{} on {}", cpu_->name(), cpu_name());
     if (cpu_->name() == "shift-invert")
-      text += fmt::format(" {}", to_string(shift_invert::selected_isa()));
+      text += fmt::format(" {}", to_string(shift_invert::simd::selected_isa()));
     if (!has_devices()) return text;
     text += fmt::format("; {} on {}", name_, model_);
     if (!placement_) return text + ", all";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // NMD, the text format of VMD's plugin NMWiz.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

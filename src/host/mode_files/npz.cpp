@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the record of an entry's modes holds.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <limits>
 

@@ -13,7 +13,7 @@
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/outcome.hpp>
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 #include <modesweep/structure.hpp>
 
 #include "base/admission.hpp"

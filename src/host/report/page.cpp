@@ -8,6 +8,7 @@
 
 #include <modesweep/report.hpp>
 #include <modesweep/version.hpp>
+#include <modesweep/writers.hpp>
 
 #include "base/input_file.hpp"
 #include "report/page_parts.hpp"

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <numeric>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 
 namespace modesweep {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/columns.hpp>
 
 namespace modesweep {
 

@@ -4,8 +4,7 @@
 
 #include <algorithm>
 
-#include <modesweep/ranked_rows.hpp>
-#include <modesweep/ranking.hpp>
+#include <modesweep/writers.hpp>
 
 #include "base/text.hpp"
 #include "results/text_fields.hpp"

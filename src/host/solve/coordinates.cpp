@@ -9,8 +9,6 @@
 #include <modesweep/properties.hpp>
 #include <modesweep/solve.hpp>
 
-#include "solver/cpu_solvers.hpp"
-
 namespace modesweep {
 
 Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const NetworkOptions& options,

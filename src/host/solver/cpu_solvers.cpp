@@ -2,6 +2,7 @@
 #include "solver/cpu_solvers.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <string_view>

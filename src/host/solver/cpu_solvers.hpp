@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The solvers on the CPU.
+// The solvers on the CPU, each by itself.
 #pragma once
 
 #include <memory>
@@ -14,11 +14,8 @@ std::unique_ptr<ModeSolver> make_lapack_solver();
 /// Dense symmetric solve by Eigen alone (all eigenpairs): slower, needs no LAPACK.
 std::unique_ptr<ModeSolver> make_eigen_solver();
 
-/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its kernels are
+/// Sparse shift-invert solve: supernodal Cholesky and block Lanczos, any size. Its inner loops are
 /// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
 std::unique_ptr<ModeSolver> make_shift_invert_solver();
-
-/// The one of this name; shift-invert for `automatic`, and behind devices.
-std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver);
 
 }  // namespace modesweep

@@ -2,6 +2,7 @@
 #include "sources/archive_files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #include "sources/holdings.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <deque>

@@ -2,6 +2,7 @@
 #include "sources/url_templates.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

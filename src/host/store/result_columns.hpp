@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 
 #include "base/sqlite.hpp"
 

@@ -2,6 +2,7 @@
 #include "store/run_database.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

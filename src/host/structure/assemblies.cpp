@@ -2,6 +2,7 @@
 #include "structure/assemblies.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_map>

@@ -2,6 +2,7 @@
 #include "structure/node_selection.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>

@@ -2,6 +2,7 @@
 #include "structure/protein_identity.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>

@@ -87,6 +87,25 @@ class Gate {
   bool open_ = false;
 };
 
+/// Counts entries that were read.
+class ParsedCount final : public EntryObserver {
+ public:
+  void started(std::int64_t, const std::filesystem::path&) override {}
+  void parsed(std::int64_t) override {
+    ++count_;
+    count_.notify_all();
+  }
+  void solved(std::int64_t, const Row&) override {}
+  void left_out(std::int64_t, const LeftOut&) override {}
+
+  void wait_for(int entries) const {
+    for (int count = count_; count < entries; count = count_) count_.wait(count);
+  }
+
+ private:
+  std::atomic<int> count_{0};
+};
+
 class DeviceWorkTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -148,12 +167,13 @@ TEST_F(DeviceWorkTest, EachSideTakesItsOwn) {
 }
 
 TEST_F(DeviceWorkTest, BatchesAreFilledNotCounted) {
-  // All lanes are held until the queue is full, so that there is something to make batches of.
-  std::atomic<int> calls{0};
-  device_.before = [&] {
-    if (++calls <= device_.lanes() + 1) std::this_thread::sleep_for(200ms);
-  };
-  expect_all(rank(options(), all()));
+  // The lanes are held until some structures were read, so that there is something to make batches
+  // of: there is room for that many in the queue.
+  ParsedCount parsed;
+  device_.before = [&] { parsed.wait_for(15); };
+  PipelineOptions chosen = options();
+  chosen.observers = {&parsed};
+  expect_all(rank(chosen, all()));
   EXPECT_GE(device_.largest, 2u);
   EXPECT_GT(device_.fullest, 0.5);
   EXPECT_LE(device_.fullest, 1);

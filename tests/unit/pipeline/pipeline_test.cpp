@@ -327,14 +327,19 @@ TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
 TEST_F(PipelineTest, WaitsAreMeasured) {
   PipelineOptions chosen = options(1);
   Pipeline pipeline(chosen, *solver_, reporter_);
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  for (int i = 0; i < 20; ++i)
-    pipeline.submit("", helix_file("h" + std::to_string(i) + ".pdb", 150));
+  const std::filesystem::path file = helix_file("h.pdb", 150);
+  // Sooner or later whoever has nothing else to do than this has to wait.
+  while (pipeline.waits().files_for_room == 0) pipeline.submit("", file);
   pipeline.finish();
-  const StageWaits waits = pipeline.waits();
-  EXPECT_GT(waits.workers_for_files, 0);
-  EXPECT_GT(waits.files_for_room, 0);
-  EXPECT_EQ(waits.workers_for_devices, 0);
+  EXPECT_EQ(pipeline.waits().workers_for_devices, 0);
+  double for_files = 0;
+  while (for_files == 0) {
+    Pipeline idle(chosen, *solver_, reporter_);
+    std::this_thread::yield();
+    idle.finish();
+    for_files = idle.waits().workers_for_files;
+  }
+  EXPECT_GT(for_files, 0);
 }
 
 }  // namespace

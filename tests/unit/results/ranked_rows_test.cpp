@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include <modesweep/ranked_rows.hpp>
+#include <modesweep/writers.hpp>
 
 namespace modesweep {
 namespace {

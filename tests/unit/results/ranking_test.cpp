@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <modesweep/ranking.hpp>
+#include <modesweep/writers.hpp>
 
 namespace modesweep {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "solver/buffer.hpp"
+#include "solver/shift_invert/buffer.hpp"
 
 #include <gtest/gtest.h>
 

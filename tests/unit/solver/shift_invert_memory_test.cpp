@@ -13,8 +13,8 @@
 #include <modesweep/structure.hpp>
 
 #include "solver/cpu_solvers.hpp"
-#include "solver/ordering.hpp"
-#include "solver/symbolic.hpp"
+#include "solver/shift_invert/ordering.hpp"
+#include "solver/shift_invert/symbolic.hpp"
 #include "support/data_files.hpp"
 #include "unit/solver/shift_invert_check.hpp"
 #include "unit/solver/shift_invert_shapes.hpp"

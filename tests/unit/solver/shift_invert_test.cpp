@@ -17,10 +17,10 @@
 #include <modesweep/structure.hpp>
 
 #include "solver/cpu_solvers.hpp"
-#include "solver/kernels.hpp"
-#include "solver/ordering.hpp"
-#include "solver/shift_invert_solver.hpp"
-#include "solver/symbolic.hpp"
+#include "solver/shift_invert/ordering.hpp"
+#include "solver/shift_invert/shift_invert_solver.hpp"
+#include "solver/shift_invert/simd/operations.hpp"
+#include "solver/shift_invert/symbolic.hpp"
 #include "support/data_files.hpp"
 #include "support/environment.hpp"
 #include "unit/solver/shift_invert_check.hpp"
@@ -28,9 +28,9 @@
 
 namespace {
 
+namespace simd = modesweep::shift_invert::simd;
 using modesweep::Modes;
 using modesweep::Network;
-using modesweep::shift_invert::Isa;
 using namespace shift_invert_check;
 namespace shapes = shift_invert_shapes;
 
@@ -84,15 +84,16 @@ TEST_P(ShiftInvertShape, AgreesWithLapack) {
   EXPECT_EQ(modes.solver, GetParam().solver);
 }
 
-class ShiftInvertIsa : public testing::TestWithParam<Isa> {};
+class ShiftInvertIsa : public testing::TestWithParam<simd::Isa> {};
 
-INSTANTIATE_TEST_SUITE_P(Isa, ShiftInvertIsa, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512),
+INSTANTIATE_TEST_SUITE_P(Isa, ShiftInvertIsa,
+                         testing::Values(simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512),
                          [](const auto& isa) { return std::string(to_string(isa.param)); });
 
 TEST_P(ShiftInvertIsa, AgreesWithLapack) {
-  if (!is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
-  EXPECT_EQ(modesweep::shift_invert::kernels(GetParam()).isa, GetParam());
-  // Sizes that leave every remainder in the kernels' tiles.
+  if (!simd::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
+  EXPECT_EQ(simd::operations(GetParam()).isa, GetParam());
+  // Sizes that leave every remainder in the operations' tiles.
   for (const int nodes : {61, 150, 301, 512}) {
     const Network network = network_of(shapes::random_points(nodes, 140, 20));
     const Modes modes = solve(*modesweep::shift_invert::make_solver(GetParam()), network);
@@ -105,25 +106,25 @@ TEST_P(ShiftInvertIsa, AgreesWithLapack) {
 TEST(ShiftInvert, EnvironmentChoosesTheKernels) {
   const Network network = network_of(shapes::random_points(150, 140, 21));
   std::vector<std::vector<double>> bits;
-  for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512}) {
-    if (!is_supported(isa)) continue;
+  for (const simd::Isa isa : {simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512}) {
+    if (!simd::is_supported(isa)) continue;
     const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::string(to_string(isa)));
-    EXPECT_EQ(modesweep::shift_invert::selected_isa(), isa);
+    EXPECT_EQ(simd::selected_isa(), isa);
     // Rounding differs between them, so that the last digits tell which ran.
     bits.push_back(solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
     EXPECT_EQ(bits.back(), solve(*modesweep::shift_invert::make_solver(isa), network).eigenvalues);
     EXPECT_EQ(std::count(bits.begin(), bits.end(), bits.back()), 1) << to_string(isa);
   }
   const test_support::EnvironmentVariable variable("MODESWEEP_ISA", "mmx");
-  EXPECT_THROW(modesweep::shift_invert::selected_isa(), modesweep::RunError);
+  EXPECT_THROW(simd::selected_isa(), modesweep::RunError);
 }
 
 TEST(ShiftInvert, WithoutAWishTheBestKernelsAreChosen) {
   const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::nullopt);
-  const Isa chosen = modesweep::shift_invert::selected_isa();
-  EXPECT_TRUE(is_supported(chosen));
-  for (const Isa better : {Isa::avx2, Isa::avx512})
-    EXPECT_TRUE(better <= chosen || !is_supported(better));
+  const simd::Isa chosen = simd::selected_isa();
+  EXPECT_TRUE(simd::is_supported(chosen));
+  for (const simd::Isa better : {simd::Isa::avx2, simd::Isa::avx512})
+    EXPECT_TRUE(better <= chosen || !simd::is_supported(better));
 }
 
 TEST(ShiftInvert, NumberOfModes) {

@@ -10,7 +10,7 @@
 #include <tuple>
 #include <vector>
 
-#include <modesweep/ranking.hpp>
+#include <modesweep/row.hpp>
 
 namespace modesweep {
 

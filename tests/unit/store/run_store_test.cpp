@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <latch>
 #include <thread>
 #include <tuple>
 
@@ -202,14 +203,16 @@ TEST_F(RunStoreTest, ACrashIsOfTheEntryThatCrashed) {
   begun();
   const auto crash = [this](int signal) {
     const auto store = open();
+    std::latch both_at_work(2), never(1);
     std::thread other([&] {
       store->started(0, files_[0]);
       store->started(2, files_[2]);
-      std::this_thread::sleep_for(std::chrono::seconds(10));
+      both_at_work.count_down();
+      never.wait();
     });
     std::thread crashing([&] {
       store->started(1, files_[1]);
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+      both_at_work.arrive_and_wait();
       ::raise(signal);
     });
     crashing.join();

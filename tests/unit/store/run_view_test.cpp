@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include <modesweep/run_store.hpp>
+#include <modesweep/writers.hpp>
 
 #include "base/sqlite.hpp"
 #include "support/temp_dir.hpp"

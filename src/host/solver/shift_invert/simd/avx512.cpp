@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+#include "solver/shift_invert/simd/operations.hpp"
+
+#define VECTOR_BYTES 64
+
+namespace modesweep::shift_invert::simd::avx512 {
+namespace {
+#include "solver/shift_invert/simd/operations_impl.hpp"
+}  // namespace
+
+extern const Operations table = {Isa::avx512,    factor_panel,  schur_complement, solve_forward,
+                                 solve_backward, extend_add,    inner_products,   add_combinations,
+                                 multiply_right, apply_hessian, tridiagonalise,   reflect,
+                                 bisect,         twisted_pivots};
+
+}  // namespace modesweep::shift_invert::simd::avx512

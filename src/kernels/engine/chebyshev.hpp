@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Solver `chebyshev`: residual-based Chebyshev-filtered subspace iteration, without a matrix.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <modesweep/modes.hpp>
+
+#include "kernels/engine/resources.hpp"
+#include "kernels/engine/task.hpp"
+
+namespace modesweep::gpu {
+
+/// Whether a subspace can be had for this network; else solve_by_chebyshev leaves it to
+/// solve_by_jacobi.
+bool chebyshev_takes(const Network& network, const ModeRequest& request);
+
+/// Bytes of the device's memory, about.
+std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request);
+
+/// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652): products of the
+/// filter in single precision, everything that results depend on in double. Networks of any sizes
+/// are solved together. What a subspace is not made for goes to `solve_by_jacobi`: networks too
+/// small for one, and more modes than a block has columns for. Failures: `not_converged` (also
+/// where the vectors became linearly dependent, and where there are too many zero modes beside the
+/// rigid-body motions), `out_of_memory`, `too_large`. Throws DeviceError for what concerns the
+/// device.
+Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
+                                                     std::span<const Network* const> networks,
+                                                     ModeRequest request);
+
+}  // namespace modesweep::gpu

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "cli/option_groups.hpp"
+
+#include <gtest/gtest.h>
+
+#include <modesweep/outcome.hpp>
+
+#include "support/environment.hpp"
+#include "typed.hpp"
+
+namespace modesweep::cli {
+namespace {
+
+Model model_of(const std::vector<std::string>& words) {
+  Model model;
+  typed::parse([&](const Flags& flags) { add_model(flags, model); }, words);
+  return model;
+}
+
+TEST(ModelOptions, DefaultsAreThoseOfProDy) {
+  const Model model = model_of({});
+  EXPECT_EQ(model.network.model, ElasticModel::anm);
+  EXPECT_EQ(model.network.cutoff, 15);
+  EXPECT_EQ(model.network.gamma, 1);
+  EXPECT_EQ(model.modes, 20);
+  EXPECT_EQ(model.read.nodes, NodeRule::prody);
+}
+
+TEST(ModelOptions, TheCutoffIsThatOfTheNetworkUnlessOneIsTyped) {
+  EXPECT_EQ(model_of({"--enm", "gnm"}).network.cutoff, 10);
+  EXPECT_EQ(model_of({"--enm", "gnm", "-c", "7.3"}).network.cutoff, 7.3);
+  EXPECT_EQ(model_of({"-c", "10", "--enm", "anm"}).network.cutoff, 10);
+}
+
+TEST(ModelOptions, RefuseWhatIsNoNumberOrNoneThatIsMeant) {
+  for (const char* number :
+       {"nan", "inf", "-inf", "1e309", "-1", "0", "x", "", "15A", "3.9", "1001"})
+    EXPECT_THROW(model_of({"--cutoff", number}), CLI::ParseError) << number;
+  for (const char* number : {"nan", "0", "-1", "1e-13", "1e13"})
+    EXPECT_THROW(model_of({"--gamma", number}), CLI::ParseError) << number;
+  for (const char* number : {"0", "-3", "10001", "2.5", "all"})
+    EXPECT_THROW(model_of({"--modes", number}), CLI::ParseError) << number;
+  EXPECT_EQ(model_of({"--gamma", "1e-12"}).network.gamma, 1e-12);
+  EXPECT_THROW(model_of({"--nodes", "ca"}), CLI::ParseError);
+}
+
+TEST(ModelOptions, TheModelThatASelectionNamesIsThatOfTheFile) {
+  EXPECT_EQ(model_of({"--select", "/2/A"}).read.model, 2);
+  EXPECT_EQ(model_of({"--select", "//A", "--model", "3"}).read.model, 3);
+  EXPECT_EQ(model_of({"--select", "/2/A", "--model", "2"}).read.model, 2);
+  EXPECT_THROW(model_of({"--select", "/2/A", "--model", "3"}), RunError);
+  EXPECT_THROW(model_of({"--select", "//A/1-x"}), RunError);
+}
+
+Output output_of(const std::vector<std::string>& words) {
+  Output output;
+  bool retry = false;
+  typed::parse(
+      [&](const Flags& flags) {
+        add_output(flags, output);
+        add_run(flags, output, retry);
+      },
+      words);
+  return output;
+}
+
+TEST(OutputOptions, TheFormatIsTypedOrThatOfTheEnding) {
+  EXPECT_EQ(output_of({}).format, Format::table);
+  EXPECT_EQ(output_of({"-o", "x.tsv"}).format, Format::tsv);
+  EXPECT_EQ(output_of({"-o", "x.jsonl"}).format, Format::jsonl);
+  EXPECT_EQ(output_of({"-o", "x.ndjson"}).format, Format::jsonl);
+  EXPECT_EQ(output_of({"-o", "x.txt"}).format, Format::table);
+  EXPECT_EQ(output_of({"-o", "x.tsv", "--format", "jsonl"}).format, Format::jsonl);
+  EXPECT_THROW(output_of({"--format", "csv"}), CLI::ParseError);
+}
+
+TEST(OutputOptions, ColumnsAreThoseThatThereAre) {
+  const Output output = output_of({"--columns", "pdb_id, fv7,,ev2"});
+  ASSERT_EQ(output.columns.size(), 3u);
+  EXPECT_EQ(output.columns[1].name, "fv7");
+  EXPECT_EQ(output.columns[1].index, 7);
+  EXPECT_THROW(output_of({"--columns", "fv0"}), RunError);
+  EXPECT_THROW(output_of({"--columns", "pdbid"}), RunError);
+}
+
+TEST(OutputOptions, SortNamesAColumnAndADirection) {
+  EXPECT_FALSE(output_of({}).order.column);
+  const RowOrder plain = output_of({"--sort", "residues"}).order;
+  EXPECT_EQ(plain.column->name, "residues");
+  EXPECT_FALSE(plain.descending);
+  EXPECT_EQ(output_of({"--sort", "coll1:asc"}).order.descending, false);
+  EXPECT_EQ(output_of({"--sort", "coll1:desc"}).order.descending, true);
+  EXPECT_THROW(output_of({"--sort", "coll1:up"}), RunError);
+}
+
+TEST(OutputOptions, TenRowsUnlessOtherwiseTyped) {
+  EXPECT_EQ(output_of({}).order.top, 10u);
+  EXPECT_EQ(output_of({"--top", "0"}).order.top, 0u);
+  for (const char* number : {"-1", "1.5", "nan", "ten"})
+    EXPECT_THROW(output_of({"--top", number}), CLI::ParseError) << number;
+}
+
+TEST(OutputOptions, AStreamIsOfRowsAsLinesOfJson) {
+  EXPECT_TRUE(output_of({"--stream", "--format", "jsonl"}).stream);
+  EXPECT_TRUE(output_of({"--stream", "-o", "x.jsonl"}).stream);
+  EXPECT_THROW(output_of({"--stream"}), RunError);
+  EXPECT_THROW(output_of({"--stream", "--format", "tsv"}), RunError);
+}
+
+TEST(MachineOptions, SizesHaveUnitsAndMachinesTheirOwnFigures) {
+  Machine machine;
+  const auto parse = [&](const std::vector<std::string>& words) {
+    machine = {};
+    typed::parse([&](const Flags& flags) { add_machine(flags, machine); }, words);
+  };
+  parse({"--max-memory", "8G", "--threads", "3", "--no-result-cache"});
+  EXPECT_EQ(machine.max_memory, std::uint64_t{8} << 30);
+  EXPECT_EQ(machine.threads, 3);
+  EXPECT_FALSE(machine.result_cache);
+  parse({});
+  EXPECT_GT(machine.max_memory, 0u);
+  EXPECT_GE(machine.threads, 1);
+  EXPECT_TRUE(machine.result_cache);
+  for (const char* number : {"0", "-1", "4097"})
+    EXPECT_THROW(parse({"--threads", number}), CLI::ParseError) << number;
+  EXPECT_THROW(parse({"--max-memory", "-1"}), CLI::ParseError);
+}
+
+TEST(SearchOptions, AddressAndKeyComeFromTheEnvironmentToo) {
+  const test_support::EnvironmentVariable email("EMAIL", "a@example.org");
+  const test_support::EnvironmentVariable key("NCBI_API_KEY", " secret\n");
+  Input input;
+  Access access;
+  const auto define = [&](const Flags& flags) { add_search(flags, input, access); };
+  typed::parse(define, {});
+  EXPECT_EQ(access.ncbi.email, "a@example.org");
+  EXPECT_EQ(access.ncbi.api_key, "secret");
+  EXPECT_EQ(input.retmax, 1000);
+  access = {};
+  typed::parse(define, {"--email", "b@example.org", "--retmax", "all", "--source", "rcsb"});
+  EXPECT_EQ(access.ncbi.email, "b@example.org");
+  EXPECT_FALSE(input.retmax);
+  EXPECT_EQ(input.source, Source::rcsb);
+  for (const char* number : {"0", "-1", "1e3", "many", "99999999999999999999"})
+    EXPECT_THROW(typed::parse(define, {"--retmax", number}), RunError) << number;
+}
+
+TEST(StoreOptionsTyped, HostsMirrorsAndTheCache) {
+  const test_support::EnvironmentVariable mirrors("PDB_DIR", "/a::/b");
+  StoreOptions store;
+  typed::parse(
+      [&](const Flags& flags) { add_store(flags, store); },
+      {"--hosts", "pdbe, rcsb", "--cache-dir", "/c", "--cache-limit", "20M", "--download-url",
+       "https://one.example/<ID>.cif.gz", "--download-url", "https://two.example/<ID>.cif.gz"});
+  EXPECT_EQ(store.archives, (std::vector<std::string>{"pdbe", "rcsb"}));
+  EXPECT_EQ(store.mirrors, (std::vector<std::filesystem::path>{"/a", "/b"}));
+  EXPECT_EQ(store.cache_dir, "/c");
+  EXPECT_EQ(store.cache_limit, std::uint64_t{20} << 20);
+  EXPECT_EQ(store.url_templates.size(), 2u);
+}
+
+}  // namespace
+}  // namespace modesweep::cli
