@@ -140,6 +140,41 @@ TEST(Docs, NameNoFlagThatTheProgramLacks) {
   EXPECT_GE(checked, 100u);
 }
 
+TEST(Docs, HaveTheTablesOfTheProgram) {
+  const test_support::TempDir folder;
+  const std::string page = test_support::read_file(source_dir() / "docs/reference.md");
+  const auto path = folder.write("reference.md", page);
+  const auto result = test_support::run_modesweep({"reference", path.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(test_support::read_file(path), page)
+      << "bring it up to date: build/release/modesweep reference docs/reference.md";
+}
+
+TEST(Docs, LinkToPagesThatAreThere) {
+  static const std::regex link(R"(\]\(([^)#:]+)(?:#[^)]*)?\))");
+  std::size_t checked = 0;
+  for (const auto& path : pages()) {
+    const std::string text = test_support::read_file(path);
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), link);
+         it != std::sregex_iterator(); ++it, ++checked)
+      EXPECT_TRUE(std::filesystem::exists(path.parent_path() / (*it)[1].str()))
+          << name_of(path) << " links to " << (*it)[1];
+  }
+  EXPECT_GE(checked, 40u);
+}
+
+TEST(Docs, ReadmeIsShort) {
+  EXPECT_LE(split_lines(test_support::read_file(source_dir() / "README.md")).size(), 130u);
+}
+
+TEST(Docs, AreAllNamedInTheirList) {
+  const std::string list = test_support::read_file(source_dir() / "docs/README.md");
+  for (const auto& path : pages())
+    if (path.parent_path() == source_dir() / "docs" && path.filename() != "README.md")
+      EXPECT_NE(list.find("(" + path.filename().string() + ")"), std::string::npos)
+          << "docs/README.md does not name " << path.filename();
+}
+
 TEST(Docs, DefineEveryColumn) {
   const std::string text = test_support::read_file(source_dir() / "docs/numbers.md");
   for (const modesweep::Column& column : modesweep::known_columns())
@@ -272,7 +307,8 @@ void DocsExamples::expect_all_shown(const std::map<std::string, std::string>& en
   std::filesystem::create_directories(folder.path() / "build/release");
   std::filesystem::create_symlink(test_support::modesweep_program(),
                                   folder.path() / "build/release/modesweep");
-  std::filesystem::create_directory_symlink(source_dir() / "data", folder.path() / "data");
+  for (const char* name : {"data", "docs"})
+    std::filesystem::create_directory_symlink(source_dir() / name, folder.path() / name);
   test_support::RunOptions options;
   options.folder = folder.path().string();
   options.environment = environment;
@@ -320,7 +356,9 @@ TEST(Docs, HaveExamples) {
   for (const auto& path : pages())
     for (const Page::Fence& fence : read_page(path).fences)
       if (fence.language.empty()) count[name_of(path)] += examples(fence).size();
-  for (const auto& [page, least] : std::map<std::string, std::size_t>{{"README.md", 1},
+  for (const auto& [page, least] : std::map<std::string, std::size_t>{{"README.md", 5},
+                                                                      {"CONTRIBUTING.md", 3},
+                                                                      {"docs/README.md", 1},
                                                                       {"docs/compare.md", 1},
                                                                       {"docs/modes.md", 3},
                                                                       {"docs/reference.md", 1},
