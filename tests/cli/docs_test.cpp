@@ -150,6 +150,15 @@ TEST(Docs, HaveTheTablesOfTheProgram) {
       << "bring it up to date: build/release/modesweep reference docs/reference.md";
 }
 
+TEST(Docs, AreLeftAsTheyAreWithoutMarks) {
+  const test_support::TempDir folder;
+  const auto path = folder.write("page.md", "no marks\n");
+  const auto result = test_support::run_modesweep({"reference", path.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("page.md lacks the marks"), std::string::npos) << result.err;
+  EXPECT_EQ(test_support::read_file(path), "no marks\n");
+}
+
 TEST(Docs, LinkToPagesThatAreThere) {
   static const std::regex link(R"(\]\(([^)#:]+)(?:#[^)]*)?\))");
   std::size_t checked = 0;
@@ -361,9 +370,11 @@ TEST(Docs, HaveExamples) {
                                                                       {"docs/README.md", 1},
                                                                       {"docs/compare.md", 1},
                                                                       {"docs/modes.md", 3},
+                                                                      {"docs/numbers.md", 2},
                                                                       {"docs/reference.md", 1},
                                                                       {"docs/report.md", 1},
                                                                       {"docs/runs.md", 2},
+                                                                      {"docs/sources.md", 1},
                                                                       {"docs/tutorial.md", 8}})
     EXPECT_GE(count[page], least) << page;
 }
