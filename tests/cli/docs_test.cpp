@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// README.md and docs/ say what the program does: their flags are its flags, and their examples are
-// run and print what is shown.
+// The pages say what the program does: their flags are its flags, and their examples are run and
+// print what is shown.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -72,11 +72,18 @@ Page read_page(const std::filesystem::path& path) {
 }
 
 std::vector<std::filesystem::path> pages() {
-  std::vector<std::filesystem::path> paths = {source_dir() / "README.md"};
+  std::vector<std::filesystem::path> paths = {source_dir() / "README.md",
+                                              source_dir() / "CONTRIBUTING.md",
+                                              source_dir() / "bench/README.md"};
   for (const auto& file : std::filesystem::directory_iterator(source_dir() / "docs"))
     if (file.path().extension() == ".md") paths.push_back(file.path());
   std::sort(paths.begin(), paths.end());
   return paths;
+}
+
+/// From the top of the repository.
+std::string name_of(const std::filesystem::path& page) {
+  return page.lexically_relative(source_dir()).string();
 }
 
 /// A line or a span of code that calls the program, or names flags alone: its command by its words
@@ -125,12 +132,56 @@ TEST(Docs, NameNoFlagThatTheProgramLacks) {
       const std::set<std::string>& known =
           usage->command.empty() ? all : help_flags::commands().at(usage->command);
       for (const std::string& flag : usage->flags) {
-        EXPECT_TRUE(known.contains(flag)) << flag << " in " << path.filename() << ": " << piece;
+        EXPECT_TRUE(known.contains(flag)) << flag << " in " << name_of(path) << ": " << piece;
         ++checked;
       }
     }
   }
   EXPECT_GE(checked, 100u);
+}
+
+TEST(Docs, HaveTheTablesOfTheProgram) {
+  const test_support::TempDir folder;
+  const std::string page = test_support::read_file(source_dir() / "docs/reference.md");
+  const auto path = folder.write("reference.md", page);
+  const auto result = test_support::run_modesweep({"reference", path.string()});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(test_support::read_file(path), page)
+      << "bring it up to date: build/release/modesweep reference docs/reference.md";
+}
+
+TEST(Docs, AreLeftAsTheyAreWithoutMarks) {
+  const test_support::TempDir folder;
+  const auto path = folder.write("page.md", "no marks\n");
+  const auto result = test_support::run_modesweep({"reference", path.string()});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_NE(result.err.find("page.md lacks the marks"), std::string::npos) << result.err;
+  EXPECT_EQ(test_support::read_file(path), "no marks\n");
+}
+
+TEST(Docs, LinkToPagesThatAreThere) {
+  static const std::regex link(R"(\]\(([^)#:]+)(?:#[^)]*)?\))");
+  std::size_t checked = 0;
+  for (const auto& path : pages()) {
+    const std::string text = test_support::read_file(path);
+    for (auto it = std::sregex_iterator(text.begin(), text.end(), link);
+         it != std::sregex_iterator(); ++it, ++checked)
+      EXPECT_TRUE(std::filesystem::exists(path.parent_path() / (*it)[1].str()))
+          << name_of(path) << " links to " << (*it)[1];
+  }
+  EXPECT_GE(checked, 40u);
+}
+
+TEST(Docs, ReadmeIsShort) {
+  EXPECT_LE(split_lines(test_support::read_file(source_dir() / "README.md")).size(), 130u);
+}
+
+TEST(Docs, AreAllNamedInTheirList) {
+  const std::string list = test_support::read_file(source_dir() / "docs/README.md");
+  for (const auto& path : pages())
+    if (path.parent_path() == source_dir() / "docs" && path.filename() != "README.md")
+      EXPECT_NE(list.find("(" + path.filename().string() + ")"), std::string::npos)
+          << "docs/README.md does not name " << path.filename();
 }
 
 TEST(Docs, DefineEveryColumn) {
@@ -163,7 +214,8 @@ TEST(Docs, ValidationTableHasOurNumbers) {
   };
   std::map<std::string, Row> rows;  // by file name
   bool in_table = false;
-  for (const std::string& line : split_lines(test_support::read_file(source_dir() / "README.md"))) {
+  for (const std::string& line :
+       split_lines(test_support::read_file(source_dir() / "docs/validation.md"))) {
     if (line.starts_with("<!--")) in_table = line.find("validation_table.py") != std::string::npos;
     const std::vector<std::string> words = words_of(line);
     if (in_table && words.size() == 15 && words[3].find('.') != std::string::npos)
@@ -264,7 +316,8 @@ void DocsExamples::expect_all_shown(const std::map<std::string, std::string>& en
   std::filesystem::create_directories(folder.path() / "build/release");
   std::filesystem::create_symlink(test_support::modesweep_program(),
                                   folder.path() / "build/release/modesweep");
-  std::filesystem::create_directory_symlink(source_dir() / "data", folder.path() / "data");
+  for (const char* name : {"data", "docs"})
+    std::filesystem::create_directory_symlink(source_dir() / name, folder.path() / name);
   test_support::RunOptions options;
   options.folder = folder.path().string();
   options.environment = environment;
@@ -297,7 +350,7 @@ void DocsExamples::expect_all_shown(const std::map<std::string, std::string>& en
       ++ran;
     }
   }
-  std::cout << ran << " commands of " << GetParam().filename() << " ran\n";
+  std::cout << ran << " commands of " << name_of(GetParam()) << " ran\n";
 }
 
 TEST_P(DocsExamples, PrintWhatIsShown) { expect_all_shown({}); }
@@ -311,14 +364,26 @@ TEST(Docs, HaveExamples) {
   std::map<std::string, std::size_t> count;
   for (const auto& path : pages())
     for (const Page::Fence& fence : read_page(path).fences)
-      if (fence.language.empty()) count[path.filename()] += examples(fence).size();
-  EXPECT_GE(count["README.md"], 8u);
-  EXPECT_GE(count["tutorial.md"], 8u);
+      if (fence.language.empty()) count[name_of(path)] += examples(fence).size();
+  for (const auto& [page, least] : std::map<std::string, std::size_t>{{"README.md", 5},
+                                                                      {"CONTRIBUTING.md", 3},
+                                                                      {"docs/README.md", 1},
+                                                                      {"docs/compare.md", 1},
+                                                                      {"docs/modes.md", 3},
+                                                                      {"docs/numbers.md", 2},
+                                                                      {"docs/reference.md", 1},
+                                                                      {"docs/report.md", 1},
+                                                                      {"docs/runs.md", 2},
+                                                                      {"docs/sources.md", 1},
+                                                                      {"docs/tutorial.md", 8}})
+    EXPECT_GE(count[page], least) << page;
 }
 
 INSTANTIATE_TEST_SUITE_P(Pages, DocsExamples, testing::ValuesIn(pages()), [](const auto& page) {
-  std::string name = page.param.stem().string();
-  std::replace(name.begin(), name.end(), '-', '_');
+  std::string name = name_of(page.param);
+  name.resize(name.rfind('.'));
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '/'; }, '_');
   return name;
 });
 

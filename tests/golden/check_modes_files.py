@@ -52,7 +52,7 @@ def compare(folder, path):
     theirs.buildHessian(atoms)
     theirs.calcModes()
 
-    # The recipe of the README.
+    # The recipe of docs/modes.md.
     npz = numpy.load(folder / f"{name}.npz", allow_pickle=False)
     ours = prody.ANM(name)
     ours.setEigens(npz["eigenvectors"], npz["eigenvalues"])

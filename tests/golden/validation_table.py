@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Makes the README's table of real entries: modesweep, ProDy, and the difference.
+"""Makes the table of real entries in docs/validation.md: modesweep, ProDy, and the difference.
 
-    nice /usr/bin/python3 tests/golden/validation_table.py MODESWEEP [README]
+    nice /usr/bin/python3 tests/golden/validation_table.py MODESWEEP [PAGE]
 
 MODESWEEP is the program. Both run now, on the same files: a choice of those of prody.tsv, in equal
-steps of the logarithm of their sizes. With README, the table between its two marks there is
-replaced; else it is printed.
+steps of the logarithm of their sizes. With PAGE (docs/validation.md), the table between its two marks there
+is replaced; else it is printed.
 """
 
 import csv
@@ -93,10 +93,10 @@ def main():
     if len(sys.argv) == 2:
         print(table, end="")
         return
-    readme = Path(sys.argv[2])
-    text = readme.read_text()
+    page = Path(sys.argv[2])
+    text = page.read_text()
     begin, end = text.index(BEGIN) + len(BEGIN), text.index(END)
-    readme.write_text(text[:begin] + table + text[end:])
+    page.write_text(text[:begin] + table + text[end:])
 
 
 if __name__ == "__main__":

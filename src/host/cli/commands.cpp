@@ -19,7 +19,8 @@ namespace modesweep::cli {
   ROW(selftest)                 \
   ROW(info)                     \
   ROW(completion)               \
-  ROW(share_files)
+  ROW(share_files)              \
+  ROW(reference)
 
 #define MODESWEEP_DECLARE(name) Command name##_command();
 MODESWEEP_COMMANDS(MODESWEEP_DECLARE)

@@ -120,7 +120,7 @@ void check(const CompareOptions& options) {
 
 Run add(const Flags& flags) {
   const auto options = std::make_shared<CompareOptions>();
-  flags.footer(fmt::format("{}\n\nColumns of tsv and jsonl, a line a mode k of A:{}\n\n{}", notes,
+  flags.footer(fmt::format("{}\n\nColumns of tsv and jsonl (a line a mode k of A):{}\n\n{}", notes,
                            comparison_column_help(), citations));
   const Flags inputs = flags.in("Input");
   const auto add_input = [&](const char* name, StructureInput& input, const char* help) {

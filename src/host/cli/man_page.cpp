@@ -6,11 +6,12 @@
 
 #include <algorithm>
 #include <cctype>
-#include <optional>
-#include <sstream>
-#include <utility>
+#include <string_view>
+#include <vector>
 
 #include <modesweep/version.hpp>
+
+#include "cli/footer.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -64,102 +65,20 @@ std::string flag_item(const FlagEntry& flag) {
   return item(term, text);
 }
 
-/// One paragraph of a footer. `notes:  tail  ...` and `Exit codes:` at its begin are headings; the
-/// lines below them that begin with blanks are a term, two blanks and its text, and deeper lines go
-/// on with the one before. Everything else is running text.
-class Block {
- public:
-  explicit Block(std::vector<std::string> lines) : lines_(std::move(lines)) { take_heading(); }
-
-  bool has_heading() const { return !heading_.empty(); }
-
-  std::string roff_text() const {
-    std::string out = has_heading() ? fmt::format(".SH {}\n", roff(upper(heading_))) : ".PP\n";
-    const std::size_t begin = out.size();
-    const auto paragraph = [&] {
-      if (out.size() > begin) out += ".PP\n";
-    };
-    if (!remark_.empty()) out += roff(remark_) + '\n';
-    const std::size_t base = item_indent();
-    bool running = true;
-    for (std::size_t i = 0; i < lines_.size(); ++i) {
-      std::string text = lines_[i];
-      const std::size_t indent = indent_of(text);
-      if (indent == text.size()) continue;  // the heading was here
-      for (; i + 1 < lines_.size() && indent_of(lines_[i + 1]) > std::max(indent, base); ++i)
-        // Below a term alone there is its text.
-        text += (is_term(text) ? "  " : " ") + lines_[i + 1].substr(indent_of(lines_[i + 1]));
-      text.erase(0, indent);
-      const std::size_t gap = text.find("  ");
-      if (indent >= base && gap <= longest_term) {
-        out += item(bold(text.substr(0, gap)), text.substr(text.find_first_not_of(' ', gap)));
-        running = false;
-        continue;
-      }
-      if (indent >= base || !running) paragraph();
-      running = true;
-      out += roff(text) + '\n';
+std::string block_text(const FooterBlock& block) {
+  std::string out =
+      block.heading.empty() ? ".PP\n" : fmt::format(".SH {}\n", roff(upper(block.heading)));
+  const std::size_t begin = out.size();
+  if (!block.remark.empty()) out += roff(block.remark) + '\n';
+  for (const auto& [term, text] : block.items) {
+    if (!term.empty()) {
+      out += item(bold(term), text);
+      continue;
     }
-    return out;
+    if (out.size() > begin) out += ".PP\n";
+    out += roff(text) + '\n';
   }
-
- private:
-  static constexpr std::size_t longest_term = 30;
-
-  static bool is_term(const std::string& line) {
-    const std::string text = line.substr(indent_of(line));
-    return text.size() <= longest_term && text.find("  ") == std::string::npos;
-  }
-
-  static std::size_t indent_of(const std::string& line) {
-    return std::min(line.find_first_not_of(' '), line.size());
-  }
-
-  void take_heading() {
-    std::string& first = lines_.front();
-    const std::size_t words = first.find_first_of("(:");
-    if (words == std::string::npos ||
-        !std::all_of(first.begin(), first.begin() + words,
-                     [](unsigned char c) { return std::isalpha(c) || c == ' '; }))
-      return;
-    const std::size_t colon =
-        first[words] == ':' ? words : std::min(first.find("):"), first.size()) + 1;
-    if (colon >= first.size() || first[colon] != ':') return;
-    if (colon + 1 < first.size() && first.compare(colon + 1, 2, "  ") != 0) return;
-    heading_ = first.substr(0, first[words] == ':' ? words : words - 1);
-    if (first[words] == '(') remark_ = first.substr(words + 1, colon - words - 2) + ".";
-    first.replace(0, colon + 1, colon + 1, ' ');
-  }
-
-  std::size_t item_indent() const {
-    std::size_t indent = std::string::npos;
-    for (const std::string& line : lines_)
-      if (line.starts_with(' ') && indent_of(line) < line.size())
-        indent = std::min(indent, indent_of(line));
-    return indent;
-  }
-
-  std::vector<std::string> lines_;
-  std::string heading_;
-  std::string remark_;  ///< in parentheses behind the heading
-};
-
-std::vector<Block> blocks(const std::string& text) {
-  std::vector<Block> result;
-  std::vector<std::string> lines;
-  const auto end_block = [&] {
-    if (!lines.empty()) result.emplace_back(std::exchange(lines, {}));
-  };
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) {
-    line.erase(line.find_last_not_of(' ') + 1);
-    if (line.empty())
-      end_block();
-    else
-      lines.push_back(line);
-  }
-  end_block();
-  return result;
+  return out;
 }
 
 std::string synopsis(const CommandEntry& command) {
@@ -211,10 +130,10 @@ std::string man_page(const CommandEntry& command, const CommandEntry& root,
   out += ".nh\n.ad l\n";
   out += fmt::format(".SH NAME\n{} \\- {}\n.SH SYNOPSIS\n{}", roff(name), roff(command.help),
                      synopsis(command));
-  const std::vector<Block> footer = blocks(command.footer);
+  const std::vector<FooterBlock> footer = footer_blocks(command.footer);
   std::string description;
-  for (const Block& block : footer)
-    if (!block.has_heading()) description += block.roff_text();
+  for (const FooterBlock& block : footer)
+    if (block.heading.empty()) description += block_text(block);
   if (!description.empty()) out += ".SH DESCRIPTION\n" + description.substr(sizeof(".PP"));
   if (!command.commands.empty()) {
     out += ".SH COMMANDS\n";
@@ -227,8 +146,8 @@ std::string man_page(const CommandEntry& command, const CommandEntry& root,
       out += item(italic(positional.names.front()), positional.help);
   }
   out += options(command);
-  for (const Block& block : footer)
-    if (block.has_heading()) out += block.roff_text();
+  for (const FooterBlock& block : footer)
+    if (!block.heading.empty()) out += block_text(block);
   std::vector<std::string> others;
   collect(root, others);
   std::erase(others, name);

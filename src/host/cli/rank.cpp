@@ -106,8 +106,8 @@ void add_devices(const Flags& flags, Machine& machine) {
       "--solver", machine.solver,
       by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen,
                Solver::chebyshev, Solver::jacobi}),
-      "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos; LAPACK for 60 nodes "
-      "or fewer), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
+      "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos, small components "
+      "densely), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
       "(auto there) or jacobi",
       {shows_default});
   group.choice("--backend", machine.backend,

@@ -428,8 +428,7 @@ std::uint64_t sparse_memory(const Network& network, const ModeRequest& request) 
       held = std::max(held, symbolic.factor_values + inverse_values(symbolic));
     front = symbolic.largest_front;
   }
-  // The block that branches add to, with their boundaries, counts as three.
-  const std::int64_t blocks = expected_zero_modes / block_width + 5 + lanczos_blocks(request.modes);
+  const std::int64_t blocks = estimated_blocks(request.modes);
   if (request.threads > 1) held *= shared_memory;
   const std::int64_t graph = 16 * static_cast<std::int64_t>(network.neighbours.size());
   return static_cast<std::uint64_t>(
@@ -460,6 +459,11 @@ std::uint64_t ShiftInvertSolver::memory_needed(const Network& network,
 }
 
 }  // namespace
+
+std::int64_t estimated_blocks(int modes) {
+  // The block that branches add to, with their boundaries, counts as three.
+  return expected_zero_modes / block_width + 5 + lanczos_blocks(modes);
+}
 
 std::unique_ptr<ModeSolver> make_solver(simd::Isa isa) {
   return std::make_unique<ShiftInvertSolver>(isa);
