@@ -23,6 +23,7 @@
 
 namespace {
 
+using test_support::after;
 using test_support::helix;
 using test_support::mmcif_text;
 using test_support::modesweep_program;
@@ -210,7 +211,7 @@ TEST_F(Attack, OneSignalEndsTheWaitForAPipe) {
     for (const auto& command : commands_with(pipe, good, path("page.html"))) {
       RunOptions options;
       options.limit = limit;
-      options.signals = {{500, SIGTERM}};
+      options.signals = {{SIGTERM, after(500)}};
       const RunResult result = run_modesweep(command, options);
       expect_ended(result, command[0]);
       EXPECT_EQ(result.exit_code, 128 + SIGTERM) << command[0] << result.err;
@@ -229,7 +230,7 @@ TEST_F(Attack, TwoSignalsEndItWhereverItIs) {
         {"modes", dense, "--solver", "eigen"}}) {
     RunOptions options;
     options.limit = limit;
-    options.signals = {{500, SIGTERM}, {600, SIGTERM}};
+    options.signals = {{SIGTERM, after(500)}, {SIGTERM, after(600)}};
     const RunResult result = run_modesweep(command, options);
     expect_ended(result, command[0]);
     EXPECT_EQ(result.exit_code, 128 + SIGTERM) << command[0] << result.err;
@@ -412,7 +413,7 @@ TEST_F(Attack, OneSignalEndsLongLoops) {
   const std::string cloud = write_cloud("cloud.pdb", 50'000, 700);
   RunOptions options;
   options.limit = limit;
-  options.signals = {{1000, SIGTERM}};
+  options.signals = {{SIGTERM, after(1000)}};
   const RunResult result = run_modesweep(
       {"rank", "--files", cloud, "--cutoff", "1000", "--max-memory", "40G", "--run", path("run")},
       options);

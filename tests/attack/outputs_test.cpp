@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "support/kept_run.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -292,9 +293,11 @@ TEST_F(Outputs, AFifoIsWrittenAndStaysOne) {
 TEST_F(Outputs, NoReaderOfAFifoOutlastsASignal) {
   ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
   RunOptions interrupted = options();
-  interrupted.signals = {{1500, SIGTERM}};
+  interrupted.signals = {
+      {SIGTERM, [this](const RunResult&) { return test_support::rows_kept(path("run")) == 3; }}};
   const RunResult result = test_support::run(
-      {modesweep_program(), "rank", "--files", "in", "--quiet", "-o", "fifo"}, interrupted);
+      {modesweep_program(), "rank", "--files", "in", "--quiet", "-o", "fifo", "--run", "run"},
+      interrupted);
   EXPECT_EQ(result.exit_code, 143) << result.err;
   EXPECT_TRUE(contains(result.out, "h30")) << "what was computed is printed";
 }

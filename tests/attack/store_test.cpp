@@ -480,7 +480,7 @@ bool is_killed(const std::vector<std::string>& arguments, double milliseconds,
   RunOptions options;
   const int moment =
       std::uniform_int_distribution<int>(1, 2 + static_cast<int>(milliseconds))(random);
-  options.signals = {{moment, SIGKILL}};
+  options.signals = {{SIGKILL, test_support::after(moment)}};
   return test_support::run_modesweep(arguments, options).exit_code == 128 + SIGKILL;
 }
 

@@ -64,7 +64,8 @@ TEST(Bench, EndsOnAnInterruptBeforeTheNextRepetition) {
   const auto trypsin =
       (test_support::source_dir() / "data" / "demo" / "trypsin" / "1F7Z_A.pdb.gz").string();
   test_support::RunOptions options;
-  options.signals = {{700, SIGINT}};
+  options.signals = {
+      {SIGINT, [](const test_support::RunResult& so_far) { return !so_far.out.empty(); }}};
   const auto result = run_modesweep(
       {"bench", trypsin, "--seconds", "60", "--most-residues", "300", "--solvers", "eigen"},
       options);

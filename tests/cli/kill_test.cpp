@@ -19,7 +19,6 @@
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
 using modesweep::Row;
 
 constexpr int threads = 2;  // entries in flight
@@ -40,11 +39,15 @@ void make_entries(const test_support::TempDir& folder, int count) {
   }
 }
 
+/// Killed once the run has so many rows; never where it is to have none.
 test_support::RunResult rank(const test_support::TempDir& folder, const std::string& run,
-                             int kill_after_ms) {
+                             std::size_t killed_at) {
   test_support::RunOptions options;
   options.limit = std::chrono::seconds(600);
-  if (kill_after_ms >= 0) options.signals = {{kill_after_ms, SIGKILL}};
+  if (killed_at > 0)
+    options.signals = {{SIGKILL, [&](const test_support::RunResult&) {
+                          return test_support::rows_kept(folder.path() / run) >= killed_at;
+                        }}};
   return test_support::run_modesweep(
       {"rank", "--files", (folder.path() / "in").string(), "--run", (folder.path() / run).string(),
        "--threads", std::to_string(threads), "--no-result-cache", "--quiet"},
@@ -69,29 +72,32 @@ std::pair<std::int64_t, std::int64_t> attempts(const std::filesystem::path& run)
 void kill_and_resume(int entries, int kills_wanted) {
   const test_support::TempDir folder;
   make_entries(folder, entries);
-  const auto start = Clock::now();
-  ASSERT_EQ(rank(folder, "undisturbed", -1).exit_code, 0);
-  const double whole_run = std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+  ASSERT_EQ(rank(folder, "undisturbed", 0).exit_code, 0);
   const modesweep::Ranking wanted = test_support::ranking_of(folder.path() / "undisturbed");
   ASSERT_EQ(wanted.rows.size(), static_cast<std::size_t>(entries));
 
   std::mt19937 random(20261125);
   const std::filesystem::path run = folder.path() / "killed";
-  int kills = 0;
-  double rest = 1;  // of the run
-  for (int tries = 0; kills < kills_wanted && tries < 2 * kills_wanted; ++tries) {
-    // Moments that leave something to be killed later.
-    const double longest = 60 + 1.8 * whole_run * rest / (kills_wanted - kills + 1);
-    const int moment = std::uniform_int_distribution<int>(1, static_cast<int>(longest))(random);
-    const int code = rank(folder, "killed", moment).exit_code;
-    if (code == 0) break;  // the whole run was quicker than the rest of the moments
+  int kills = 0, kills_in_all = 0;
+  for (int tries = 0; kills_in_all < kills_wanted && tries < 10 * kills_wanted; ++tries) {
+    // A moment that leaves something to be killed later.
+    const std::size_t kept = test_support::rows_kept(run);
+    const std::size_t left = wanted.rows.size() - kept;
+    const auto to_come = static_cast<std::size_t>(kills_wanted - kills_in_all + 1);
+    const std::size_t longest = std::max<std::size_t>(1, 2 * left / to_come);
+    const std::size_t more = std::uniform_int_distribution<std::size_t>(1, longest)(random);
+    const int code = rank(folder, "killed", kept + more).exit_code;
+    if (code == 0) {  // it was quicker than whoever kills it
+      std::filesystem::remove_all(run);
+      kills = 0;
+      continue;
+    }
     ASSERT_EQ(code, 128 + SIGKILL);
     ++kills;
-    if (std::filesystem::exists(run / "run.sqlite"))
-      rest = 1 - static_cast<double>(test_support::ranking_of(run).rows.size()) / entries;
+    ++kills_in_all;
   }
-  EXPECT_GE(kills, kills_wanted * 8 / 10);
-  ASSERT_EQ(rank(folder, "killed", -1).exit_code, 0);
+  EXPECT_EQ(kills_in_all, kills_wanted);
+  ASSERT_EQ(rank(folder, "killed", 0).exit_code, 0);
 
   const modesweep::Ranking ranking = test_support::ranking_of(run);
   EXPECT_TRUE(ranking.left_out.empty());
@@ -103,10 +109,11 @@ void kill_and_resume(int entries, int kills_wanted) {
   const auto [begun, most] = attempts(run);
   EXPECT_LE(begun - entries, kills * threads);
   std::printf(
-      "kill -9 at %d moments of a run of %d entries (%.1f s undisturbed): %lld entries were begun "
-      "again (%d kills x %d in flight allow %d), one of them at most %lld times; ranking equal to "
-      "the last bit\n",
-      kills, entries, whole_run / 1000, static_cast<long long>(begun - entries), kills, threads,
+      "kill -9 at %d moments, the last %d of one run of %d entries: %lld entries were begun again "
+      "(%d kills x %d in flight allow %d), one of them at most %lld times; ranking equal to the "
+      "last "
+      "bit\n",
+      kills_in_all, kills, entries, static_cast<long long>(begun - entries), kills, threads,
       kills * threads, static_cast<long long>(most));
 }
 

@@ -208,7 +208,7 @@ TEST_F(ReportCommand, AnInterruptLeavesAnEarlierPage) {
   for (const char* top : {"0", "1"}) {  // in the pass that makes shapes, and in the one before it
     RunOptions options;
     options.folder = folder_.path().string();
-    options.signals = {{700, SIGINT}};
+    options.signals = {{SIGINT, test_support::after(700)}};
     const RunResult result = run_modesweep(
         {"report", "in", "--top", top, "--threads", "1", "--solver", "eigen", "-o", "report.html"},
         options);

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <chrono>
+#include <atomic>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
@@ -23,6 +23,7 @@ namespace {
 using test_support::helix;
 using test_support::mmcif_text;
 using test_support::pdb_text;
+using test_support::rows_kept;
 using test_support::RunOptions;
 using test_support::RunResult;
 using test_support::TempDir;
@@ -51,6 +52,12 @@ class RunTest : public testing::Test {
   RunResult rank_kept(std::vector<std::string> more, const RunOptions& options = {}) const {
     more.insert(more.end(), {"--run", run().string()});
     return rank(more, options);
+  }
+  /// How often an entry of the run was begun, by the end of its file's name.
+  std::int64_t times_begun(const std::string& name) const {
+    modesweep::Database database(run() / "run.sqlite", modesweep::Database::Access::read_only);
+    modesweep::Statement select(database, "SELECT attempts FROM entries WHERE file LIKE ?");
+    return select.bind(std::string_view("%" + name)).step() ? select.integer(0) : 0;
   }
   /// A file that is never read to its end: whoever opens it waits.
   void add_endless_file() const { ASSERT_EQ(::mkfifo(path("endless.pdb").c_str(), 0600), 0); }
@@ -295,7 +302,7 @@ TEST_F(RunTest, AnInterruptSavesWhatIsInFlight) {
   for (int i = 0; i < 60; ++i)
     folder_.write("in/big" + std::to_string(i) + ".pdb", pdb_text(helix(300)));
   RunOptions options;
-  options.signals = {{700, SIGTERM}};
+  options.signals = {{SIGTERM, [this](const RunResult&) { return rows_kept(run()) > 0; }}};
   const RunResult stopped =
       rank_kept({"--threads", "1", "--solver", "eigen", "--no-result-cache"}, options);
   expect(stopped, 143, "PARTIAL");
@@ -310,10 +317,12 @@ TEST_F(RunTest, AnInterruptSavesWhatIsInFlight) {
 TEST_F(RunTest, ASecondSignalStopsAtOnce) {
   add_endless_file();
   RunOptions options;
-  options.signals = {{500, SIGINT}, {800, SIGINT}};
-  options.limit = std::chrono::seconds(20);
-  const RunResult result = modesweep({"rank", "--files", path("endless.pdb")}, options);
-  EXPECT_EQ(result.exit_code, 130) << result.err;
+  // The first one finds it at work: what it has done is kept.
+  options.signals = {{SIGINT, [this](const RunResult&) { return rows_kept(run()) == entries; }},
+                     {SIGTERM}};
+  const RunResult result = modesweep(
+      {"rank", "--files", path("in"), path("endless.pdb"), "--run", run().string()}, options);
+  EXPECT_EQ(result.exit_code, 143) << result.err;
 }
 
 TEST_F(RunTest, OneProcessWorksOnARunAndOthersMayLook) {
@@ -321,19 +330,18 @@ TEST_F(RunTest, OneProcessWorksOnARunAndOthersMayLook) {
   const std::vector<std::string> command = {"rank",  "--files",     path("in"), path("endless.pdb"),
                                             "--run", run().string()};
   RunOptions options;
-  options.signals = {{6000, SIGKILL}};
+  std::atomic<bool> looked = false;
+  options.signals = {{SIGKILL, [&](const RunResult&) { return looked.load(); }}};
   RunResult first;
-  std::thread worker([&] { first = modesweep(command, options); });
-  RunResult shown;
-  for (int i = 0; i < 100 && shown.err.find("12 solved") == std::string::npos; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    shown = modesweep({"show", run().string(), "--format", "tsv"});
-  }
+  std::jthread worker([&] { first = modesweep(command, options); });
+  while (rows_kept(run()) < entries) std::this_thread::yield();
+  const RunResult shown = modesweep({"show", run().string(), "--format", "tsv"});
   expect(shown, 0, "12 solved");
   expect(shown, 0, "PARTIAL");
   const RunResult second = modesweep(command);
   expect(second, 4, "another process (");
   expect(modesweep({"resume", run().string()}), 4, "works on the run in");
+  looked = true;
   worker.join();
   EXPECT_EQ(first.exit_code, 128 + SIGKILL);
 }
@@ -341,15 +349,18 @@ TEST_F(RunTest, OneProcessWorksOnARunAndOthersMayLook) {
 TEST_F(RunTest, AnEntryThatThreeProcessesDiedOfIsPassedOverAndNamed) {
   add_endless_file();
   RunOptions options;
-  options.signals = {{3000, SIGKILL}};
+  options.signals = {{SIGKILL, [this](const RunResult&) { return rows_kept(run()) == entries; }}};
   EXPECT_EQ(modesweep({"rank", "--files", path("in"), path("endless.pdb"), "--run", run().string()},
                       options)
                 .exit_code,
             128 + SIGKILL);
   // That process had finished other entries, so that its death is not yet one of three.
-  options.signals = {{1500, SIGKILL}};
-  for (int death = 1; death <= 3; ++death)
+  for (int death = 1; death <= 3; ++death) {
+    options.signals = {{SIGKILL, [this, begun = times_begun("endless.pdb")](const RunResult&) {
+                          return times_begun("endless.pdb") > begun;
+                        }}};
     EXPECT_EQ(modesweep({"resume", run().string()}, options).exit_code, 128 + SIGKILL) << death;
+  }
   const RunResult last = modesweep({"resume", run().string(), "--failures", path("f.tsv")});
   expect(last, 0, "endless: the process died 3 times while it worked on this entry");
   expect(last, 0, "ranked      12");
@@ -359,7 +370,9 @@ TEST_F(RunTest, AnEntryThatThreeProcessesDiedOfIsPassedOverAndNamed) {
 TEST_F(RunTest, RowsAreStreamedAsTheyAreSolved) {
   add_endless_file();
   RunOptions options;
-  options.signals = {{4000, SIGKILL}};
+  options.signals = {{SIGKILL, [](const RunResult& so_far) {
+                        return std::count(so_far.out.begin(), so_far.out.end(), '\n') == entries;
+                      }}};
   const RunResult result = modesweep(
       {"rank", "--files", path("in"), path("endless.pdb"), "--format", "jsonl", "--stream"},
       options);

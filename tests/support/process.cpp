@@ -82,15 +82,11 @@ RunResult run(const std::vector<std::string>& arguments, const RunOptions& optio
   auto signal = options.signals.begin();
   while (out.end[0] >= 0 || err.end[0] >= 0) {
     std::array<pollfd, 2> fds{{{out.end[0], POLLIN, 0}, {err.end[0], POLLIN, 0}}};
-    const auto elapsed_ms = [&] {
-      return std::chrono::duration_cast<std::chrono::milliseconds>(
-                 std::chrono::steady_clock::now() - start)
-          .count();
-    };
-    const auto next = signal == options.signals.end() ? 20 : signal->after_ms - elapsed_ms();
-    ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<long>(next, 0, 20)));
-    for (; signal != options.signals.end() && elapsed_ms() >= signal->after_ms; ++signal)
-      ::kill(child, signal->number);
+    constexpr int look_again_ms = 20;
+    ::poll(fds.data(), fds.size(), look_again_ms);
+    // One at a time: two that wait for a process at once can become one.
+    if (signal != options.signals.end() && (!signal->when || signal->when(result)))
+      ::kill(child, signal++->number);
     const auto elapsed = std::chrono::steady_clock::now() - start;
     if (elapsed > options.limit) {
       ::kill(-child, SIGKILL);
@@ -113,6 +109,11 @@ RunResult run(const std::vector<std::string>& arguments, const RunOptions& optio
   result.peak_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) << 10;
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   return result;
+}
+
+std::function<bool(const RunResult&)> after(int milliseconds) {
+  const auto time = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  return [time](const RunResult&) { return std::chrono::steady_clock::now() >= time; };
 }
 
 std::string modesweep_program() { return (build_dir() / "modesweep").string(); }

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,14 +33,18 @@ struct RunOptions {
   std::string input;                               ///< standard input
   std::chrono::seconds limit = default_limit;      ///< killed after this
   struct Signal {
-    int after_ms;
     int number;
+    /// What it waits for, asked again and again with what was printed so far; none: nothing.
+    std::function<bool(const RunResult& so_far)> when = {};
   };
-  std::vector<Signal> signals;  ///< sent to it, in the order of their times
+  std::vector<Signal> signals;  ///< sent to it one after the other
 };
 
 /// Runs `arguments[0]` (looked up in PATH) and waits.
 RunResult run(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// A moment that does not matter: whatever the program does then, the test passes.
+std::function<bool(const RunResult&)> after(int milliseconds);
 
 /// Path of the program under test.
 std::string modesweep_program();
