@@ -101,10 +101,8 @@ TEST_F(FaultTest, TheServerCutsTheBody) { expect_overcome(ending(ServerReply::En
 
 TEST_F(FaultTest, TheServerStalls) {
   ServerReply silent = host.file_reply("1UBI");
-  silent.delay = 5s;
-  const auto start = std::chrono::steady_clock::now();
+  silent.delay = 24h;
   expect_overcome(silent, {"--stall-time", "1"});
-  EXPECT_LT(std::chrono::steady_clock::now() - start, 4500ms);
 }
 
 TEST_F(FaultTest, TheServerSendsAByteNowAndThen) {

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <stdexcept>
 #include <thread>
@@ -34,7 +35,6 @@ void shut_connection(int server_port, int client_port) {
 
 void send_reply(const ServerReply& reply, const httplib::Request& request, int port,
                 httplib::Response& response) {
-  std::this_thread::sleep_for(reply.delay);
   if (reply.ending == ServerReply::Ending::drop) {
     shut_connection(port, request.remote_port);
     return;
@@ -77,6 +77,20 @@ std::string LoggedRequest::parameter(const std::string& name) const {
 }
 
 struct LoopbackServer::Implementation {
+  /// Returns when the time is over or the server ends.
+  void be_silent(std::chrono::milliseconds time) {
+    std::unique_lock lock(mutex);
+    ending.wait_for(lock, time, [this] { return ends; });
+  }
+  void end() {
+    const std::lock_guard lock(mutex);
+    ends = true;
+    ending.notify_all();
+  }
+
+  std::mutex mutex;
+  std::condition_variable ending;
+  bool ends = false;
   std::unique_ptr<httplib::Server> server;
   std::thread thread;
 };
@@ -111,7 +125,9 @@ LoopbackServer::LoopbackServer(Handler handler, const Certificate& certificate)
     }
     // cpp-httplib would cut a range out of whatever is answered; what to send is the handler's say.
     const_cast<httplib::Request&>(request).ranges.clear();
-    send_reply(handler_(logged), request, port_, response);
+    const ServerReply reply = handler_(logged);
+    implementation_->be_silent(reply.delay);
+    send_reply(reply, request, port_, response);
   };
   server.Get(".*", [answer](const httplib::Request& request, httplib::Response& response) {
     answer(request, {}, response);
@@ -134,6 +150,7 @@ LoopbackServer::LoopbackServer(Handler handler, const Certificate& certificate)
 }
 
 LoopbackServer::~LoopbackServer() {
+  implementation_->end();
   implementation_->server->stop();
   implementation_->thread.join();
 }

@@ -33,7 +33,8 @@ struct ServerReply {
   std::string body;
   std::string content_type = "text/plain";
   std::map<std::string, std::string> headers = {};
-  std::chrono::milliseconds delay{0};  ///< silence before the first byte
+  /// Silence before the first byte; the server's end ends it.
+  std::chrono::milliseconds delay{0};
 
   /// How the connection ends; `drop` sends nothing at all, `cut` half of the body, `trickle` a byte
   /// every 50 ms, for 20 s at most, `endless` the body over and over until nobody reads it.

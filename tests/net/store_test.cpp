@@ -36,7 +36,6 @@ namespace modesweep {
 namespace {
 
 using namespace std::chrono_literals;
-using std::chrono::steady_clock;
 using test_support::Certificate;
 using test_support::EnvironmentVariable;
 using test_support::FakeFileHost;
@@ -438,15 +437,13 @@ TEST_F(StoreTest, RetryAfterHoldsTheHost) {
   const auto requests = host_.server().requests();
   ASSERT_EQ(requests.size(), 4u);
   EXPECT_GE(requests[1].time - requests[0].time, 1900ms);
-  EXPECT_LE(requests[3].time - requests[0].time, 8s);
 }
 
 TEST_F(StoreTest, ARetryAfterInThePastIsNoWait) {
   host_.add("1UBI", small_mmcif("1UBI"));
   host_.first("1UBI", {status(503, {{"Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"}})});
-  const auto start = steady_clock::now();
   EXPECT_EQ(code_of(fetch_one("1UBI")), "stored");
-  EXPECT_LT(steady_clock::now() - start, 5s);
+  EXPECT_EQ(host_.requests_for("1UBI"), 2u);
 }
 
 TEST_F(StoreTest, AHostThatThrottlesButDeliversIsWorthWaitingFor) {
@@ -539,15 +536,14 @@ TEST_F(StoreTest, AHostOnALongHoldIsPassedOverMeanwhile) {
     host_.add(id, small_mmcif(id));
     second.add(id, small_mmcif(id));
   }
-  // In the scale of the tests the hold takes 1.2 s and patience 0.1 s.
+  // The hold takes a minute, patience less.
+  const EnvironmentVariable unscaled("MODESWEEP_TEST_RETRY_SCALE", std::nullopt);
   host_.first(ids[0], {status(429, {{"Retry-After", "3600"}})});
   options_.max_connections = 1;
   options_.url_templates.push_back(second.url_template());
-  const auto start = steady_clock::now();
   for (const auto& [index, outcome] : fetch(ids)) EXPECT_EQ(code_of(outcome), "stored") << index;
   EXPECT_EQ(host_.server().requests().size(), 1u);
   EXPECT_EQ(second.server().requests().size(), 12u);
-  EXPECT_LT(steady_clock::now() - start, 1100ms);
 }
 
 TEST_F(StoreTest, AFailingNextHostDoesNotCostTheFirstOneItsTries) {
@@ -613,14 +609,12 @@ TEST_F(StoreTest, UnusableTemplatesAreUsageErrors) {
 
 TEST_F(StoreTest, ADeadHostIsGivenUp) {
   options_.url_templates = {"http://127.0.0.1:" + std::to_string(closed_port()) + "/<ID>.cif.gz"};
-  const auto start = steady_clock::now();
   bool given_up = false;
   for (const auto& [index, outcome] : fetch(many_ids(100))) {
     EXPECT_EQ(code_of(outcome), "connection");
     given_up = given_up || outcome.error().message.starts_with("given up: no connection to");
   }
   EXPECT_TRUE(given_up);
-  EXPECT_LT(steady_clock::now() - start, 10s);
 }
 
 TEST_F(StoreTest, WithoutAPlaceToKeepThemNothingIsDownloaded) {
@@ -688,21 +682,15 @@ TEST_F(StoreTest, AFullDiskFailsTheEntryAndNotTheOthers) {
   EXPECT_EQ(files_in_cache(), 1u);
 }
 
-TEST_F(StoreTest, CancellationReturnsPromptly) {
+TEST_F(StoreTest, CancellationWaitsForNoTransfer) {
   for (const std::string& id : many_ids(5)) host_.add(id, small_mmcif(id));
-  host_.always("1AA3", silence(3000ms));
-  host_.always("1AA4", silence(3000ms));
-  std::jthread interrupt([&] {
-    std::this_thread::sleep_for(500ms);
-    interrupt_.cancel();
-  });
-  const auto start = steady_clock::now();
+  host_.always("1AA3", silence(24h));
+  host_.always("1AA4", silence(24h));
   int given = 0;
   store()->fetch(many_ids(5), [&](std::size_t, const Outcome<StoredFile>& outcome) {
     EXPECT_TRUE(outcome);
-    ++given;
+    if (++given == 3) interrupt_.cancel();
   });
-  EXPECT_LT(steady_clock::now() - start, 1500ms);
   EXPECT_EQ(given, 3);
 }
 
@@ -716,7 +704,8 @@ TEST_F(StoreTest, ARefusedProxyIsOneSentence) {
   options_.url_templates = {"https://files.example.invalid/<ID>.cif.gz"};
   // An ordinary web server: it does not know the method CONNECT.
   const EnvironmentVariable proxy("HTTPS_PROXY", host_.server().url(""));
-  const auto start = steady_clock::now();
+  // A retry, which could not help, would take hours.
+  const EnvironmentVariable slow("MODESWEEP_TEST_RETRY_SCALE", "10000");
   for (const auto& [index, outcome] : fetch(many_ids(20))) {
     EXPECT_EQ(code_of(outcome), "connection");
     EXPECT_NE(outcome.error().message.find("the proxy refused the connection to "
@@ -724,7 +713,6 @@ TEST_F(StoreTest, ARefusedProxyIsOneSentence) {
               std::string::npos)
         << outcome.error().message;
   }
-  EXPECT_LT(steady_clock::now() - start, 5s) << "no retries: they could not help";
 }
 
 // The transfers themselves, with rules that a test can wait for.
@@ -761,14 +749,12 @@ class DownloadTest : public StoreTest {
 
 TEST_F(DownloadTest, AStalledTransferIsEndedAndTriedAgain) {
   const auto list = urls({"1UBI"});
-  host_.first("1UBI", {silence(4000ms)});
+  host_.first("1UBI", {silence(24h)});
   http_.stall_time = 1s;
   Download download(list, &take, {}, http_, {}, reporter_);
-  const auto start = steady_clock::now();
   const auto result = download.next();
   ASSERT_TRUE(result);
   ASSERT_TRUE(result->file) << result->file.error().message;
-  EXPECT_LT(steady_clock::now() - start, 3500ms);
   EXPECT_EQ(host_.requests_for("1UBI"), 2u);
   EXPECT_FALSE(download.next());
 }
@@ -1054,7 +1040,7 @@ class NgHttpd {
                  certificate.certificate.c_str(), nullptr);
         ::_exit(127);
       }
-      for (int wait = 0; wait < 100 && !answers() && ::waitpid(child_, nullptr, WNOHANG) == 0;
+      for (int wait = 0; wait < 3000 && !answers() && ::waitpid(child_, nullptr, WNOHANG) == 0;
            ++wait)
         std::this_thread::sleep_for(20ms);
     }
