@@ -221,8 +221,7 @@ TEST_F(NcbiSearchTest, AKeyAllowsTheFasterPace) {
   search("covid");
   EXPECT_EQ(ncbi.rate_limit_hits(), 0);
   EXPECT_GT(shortest_gap(), 0.05);
-  const auto log = ncbi.server().requests();
-  EXPECT_LT(std::chrono::duration<double>(log.back().time - log.front().time).count(), 4 * 0.37);
+  EXPECT_LT(shortest_gap(), 0.37) << "the shortest of four, which a loaded machine lengthens";
 }
 
 TEST_F(NcbiSearchTest, RetryAfterIsHonoured) {
