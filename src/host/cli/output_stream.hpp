@@ -2,6 +2,7 @@
 // Streams to standard output and elsewhere, which never hold the whole text in memory.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <ostream>
 #include <string>
