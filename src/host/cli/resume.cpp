@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command `resume`: the rest of a run that is kept.
+#include <fmt/format.h>
+
 #include <memory>
 
 #include <modesweep/rank_job.hpp>
@@ -12,6 +14,10 @@
 namespace modesweep::cli {
 namespace {
 
+constexpr const char* notes =
+    R"(Results of the run that are damaged or missing (by its checksums and counts) are
+solved again, with a warning that counts them.)";
+
 struct ResumeOptions {
   RankRequest request;
   ResumeChoices choices;
@@ -21,7 +27,7 @@ struct ResumeOptions {
 Run add(const Flags& flags) {
   const auto options = std::make_shared<ResumeOptions>();
   auto& [request, choices, output] = *options;
-  flags.footer(exit_codes);
+  flags.footer(fmt::format("{}\n\n{}", notes, exit_codes));
   flags.option("DIR", request.run, "folder of the run", {required});
   add_run(flags, output, request.retry_failed);
   add_machine(flags, request.machine);

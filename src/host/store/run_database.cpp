@@ -171,8 +171,8 @@ void throw_unwritable(const fs::path& folder, std::string_view reason) {
 
 void throw_damaged(const fs::path& folder, std::string_view what) {
   throw RunError(Cause::unavailable,
-                 fmt::format("the run in {0} is damaged: {1} (modesweep show --check {0} says all "
-                             "that is; modesweep resume {0} solves it again where it can)",
+                 fmt::format("the run in {0} is damaged: {1} (modesweep resume {0} solves again "
+                             "what it can)",
                              folder.string(), what));
 }
 
