@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 
 #include "devices/placement.hpp"
 #include "support/data_files.hpp"

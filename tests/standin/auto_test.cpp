@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 
 #include "devices/placement.hpp"
 #include "support/data_files.hpp"

@@ -9,7 +9,7 @@
 #include <regex>
 #include <sstream>
 
-#include <modesweep/device.hpp>
+#include <modesweep/machine.hpp>
 
 #include "devices/placement.hpp"
 #include "support/data_files.hpp"
