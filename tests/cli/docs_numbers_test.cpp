@@ -18,6 +18,7 @@
 #include <modesweep/ranking.hpp>
 
 #include "solver/shift_invert/shift_invert_solver.hpp"
+#include "sources/limits.hpp"
 #include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
@@ -186,7 +187,7 @@ TEST(DocsNumbers, OfTheSolvers) {
   const char* const file = "shift_invert_solver.cpp";
   const double residual = constant(file, "residual_tolerance");
   const double dense = constant(file, "most_dense_order") / 3;
-  const double width = constant("kernels.hpp", "block_width");
+  const double width = constant("memory_layout.hpp", "block_width");
   const double zero = modesweep::zero_eigenvalue;
   expect_true({
       {"docs/numbers.md", "below #, asked of the solver", residual},
@@ -251,7 +252,7 @@ TEST(DocsNumbers, OfLimits) {
   const double order = constant("dense.cpp", "largest_order");
   expect_true({
       {"docs/reference.md", "a downloaded file, as sent | # MB",
-       constant("downloader.hpp", "max_bytes") / megabyte},
+       static_cast<double>(modesweep::structure_transfer.body_bytes) / megabyte},
       {"docs/reference.md", "a line of a structure file | # MB",
        constant("text_format.cpp", "longest_line") / megabyte},
       {"docs/reference.md", "a column of a BinaryCIF file | #",

@@ -9,9 +9,10 @@
 
 namespace modesweep {
 
-/// Writes `<path>.part.<random>` beside the final name and renames it on `commit`, whatever bears
-/// that name. Destroying it without `commit` removes what was written. The temporary file is always
-/// a new one, never what a link of its name leads to. Errors are std::system_error.
+/// Writes a new file that has no name until `commit`, so that a process that is killed leaves
+/// nothing; then it is `<path>.part.<random>` for the moment in which it is renamed to `path`,
+/// whatever bears that name. Where a file system has no files without names it has that name from
+/// the start. Destroying it without `commit` removes what was written. Errors are std::system_error.
 class AtomicFile {
  public:
   /// `mode` less the umask is that of the file.
@@ -29,6 +30,7 @@ class AtomicFile {
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   int descriptor_ = -1;
+  bool has_name_ = false;  ///< the temporary one
 };
 
 }  // namespace modesweep

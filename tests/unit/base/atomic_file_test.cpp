@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "base/atomic_file.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <string>
 #include <system_error>
@@ -39,7 +43,23 @@ TEST(AtomicFile, NoTwoHaveATemporaryNameInCommon) {
   const test_support::TempDir folder;
   const AtomicFile one(folder.path() / "out.txt"), other(folder.path() / "out.txt");
   EXPECT_NE(one.temporary_path(), other.temporary_path());
-  EXPECT_EQ(files_in(folder.path()), 2u);
+  EXPECT_LE(files_in(folder.path()), 2u);  // none where files need no name
+}
+
+TEST(AtomicFile, LeavesNothingOfAKilledProcess) {
+  const test_support::TempDir folder;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    AtomicFile file(folder.path() / "out.txt");
+    file.write("half");
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  if (::open(folder.path().c_str(), O_TMPFILE | O_WRONLY, 0600) < 0)
+    GTEST_SKIP() << "this file system has no files without names";
+  EXPECT_EQ(files_in(folder.path()), 0u);
 }
 
 TEST(AtomicFile, ANameThatJustFitsIsWritten) {
@@ -74,9 +94,12 @@ TEST(AtomicFile, AMissingFolderIsAnError) {
 
 TEST(AtomicFile, AFailedRenameIsAnError) {
   const test_support::TempDir folder;
-  AtomicFile file(folder.path() / "out.txt");
-  std::filesystem::remove(file.temporary_path());
-  EXPECT_THROW(file.commit(), std::system_error);  // the temporary name is gone: rename fails
+  {
+    AtomicFile file(folder.path() / "out.txt");
+    std::filesystem::create_directory(folder.path() / "out.txt");
+    EXPECT_THROW(file.commit(), std::system_error);
+  }
+  EXPECT_EQ(files_in(folder.path()), 1u);
 }
 
 }  // namespace

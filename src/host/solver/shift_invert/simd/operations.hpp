@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "solver/shift_invert/layout.hpp"
+#include "solver/shift_invert/memory_layout.hpp"
 
 namespace modesweep::shift_invert::simd {
 
