@@ -57,7 +57,8 @@ class RunTest : public testing::Test {
   /// How often an entry of the run was begun, by the end of its file's name.
   std::int64_t times_begun(const std::string& name) const {
     modesweep::Database database(run() / "run.sqlite", modesweep::Database::Access::read_only);
-    modesweep::Statement select(database, "SELECT attempts FROM entries WHERE CAST(file AS TEXT) LIKE ?");
+    modesweep::Statement select(database,
+                                "SELECT attempts FROM entries WHERE CAST(file AS TEXT) LIKE ?");
     return select.bind(std::string_view("%" + name)).step() ? select.integer(0) : 0;
   }
   /// A file that is never read to its end: whoever opens it waits.

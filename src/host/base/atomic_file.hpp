@@ -12,7 +12,8 @@ namespace modesweep {
 /// Writes a new file that has no name until `commit`, so that a process that is killed leaves
 /// nothing; then it is `<path>.part.<random>` for the moment in which it is renamed to `path`,
 /// whatever bears that name. Where a file system has no files without names it has that name from
-/// the start. Destroying it without `commit` removes what was written. Errors are std::system_error.
+/// the start. Destroying it without `commit` removes what was written. Errors are
+/// std::system_error.
 class AtomicFile {
  public:
   /// `mode` less the umask is that of the file.
