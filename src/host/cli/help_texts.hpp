@@ -7,10 +7,10 @@ namespace modesweep::cli {
 inline constexpr const char* exit_codes = R"(Exit codes:
   0  ranked (entries left out are reported)
   1  with --strict: an entry failed
-  2  the command line cannot be meant
+  2  the command line is wrong
   3  nothing to rank: nothing found, or all left out
-  4  something needed is unavailable: a service, a mirror, a device, a run that
-     is whole, or more than half of the downloads failed
+  4  something needed is unavailable: a service, a mirror, a device, an
+     undamaged run, or more than half of the downloads failed
   5  internal error
   6  output could not be written
   7  show --check found damage
