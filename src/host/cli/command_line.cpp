@@ -81,7 +81,7 @@ ParsedLine parse_command_line(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() != 0) {
       // It quotes what was typed: keys in URLs, and names of files, which may be anything.
-      std::cerr << printable(without_secrets(error.what()))
+      std::cerr << "modesweep: " << printable(without_secrets(error.what()))
                 << "\nRun with --help for more information.\n";
       line.exit_code = static_cast<int>(ExitCode::usage);
     } else {

@@ -20,6 +20,18 @@ bool most_downloads_failed(const RankResult& result) {
   return 2 * result.fetched.failed > result.fetched.asked;
 }
 
+/// Of the first entry left out for which `counts`, by its name; empty where there is none.
+std::string first_reason(const RankResult& result, bool (*counts)(const LeftOut&)) {
+  std::string reason;
+  result.left_out([&](const LeftOut& entry) {
+    if (!reason.empty() || !counts(entry)) return;
+    reason = entry.failure.message;
+    if (reason.find(entry.id) == std::string::npos)
+      reason = fmt::format("{}: {}", entry.id, reason);
+  });
+  return reason;
+}
+
 /// Why there are fewer rows than hoped for, where the summary's counts do not say enough.
 void warn_of_gaps(const RankResult& result, Reporter& reporter) {
   const Entries& entries = result.entries;
@@ -29,16 +41,14 @@ void warn_of_gaps(const RankResult& result, Reporter& reporter) {
       reporter.warning(fmt::format("nothing was found{} in {}", term, entries.source));
     return;
   }
-  if (result.rows->ranked() == 0 && !result.partial)
-    reporter.warning("nothing to rank: every entry was left out");
-  if (!most_downloads_failed(result)) return;
-  std::optional<LeftOut> first;
-  result.left_out([&](const LeftOut& entry) {
-    if (!first && entry.failure.stage == Stage::download) first = entry;
-  });
-  if (first)
-    reporter.warning(fmt::format("more than half of the downloads failed; the first: {}: {}",
-                                 first->id, first->failure.message));
+  if (most_downloads_failed(result))
+    reporter.warning(fmt::format("more than half of the downloads failed; the first: {}",
+                                 first_reason(result, [](const LeftOut& entry) {
+                                   return entry.failure.stage == Stage::download;
+                                 })));
+  else if (result.rows->ranked() == 0 && !result.partial)
+    reporter.warning(fmt::format("nothing to rank: every entry was left out; the first: {}",
+                                 first_reason(result, [](const LeftOut&) { return true; })));
 }
 
 /// Of an interrupted run: what a file holds is worth more than the ranking so far, which is printed
