@@ -57,9 +57,10 @@ class Attack : public testing::Test {
   /// The program under what `limits` (of the shell) leave it, by `before` where there is one.
   RunResult run_limited(const std::string& limits, std::vector<std::string> arguments,
                         std::vector<std::string> before = {}) {
+    const std::string program =
+        before.empty() ? modesweep_program() : test_support::program_for_all(folder_.path());
     std::vector<std::string> words = std::move(before);
-    words.insert(words.end(),
-                 {"bash", "-c", limits + " && exec \"$0\" \"$@\"", modesweep_program()});
+    words.insert(words.end(), {"bash", "-c", limits + " && exec \"$0\" \"$@\"", program});
     words.insert(words.end(), arguments.begin(), arguments.end());
     RunOptions options;
     options.limit = limit;
@@ -167,7 +168,7 @@ TEST_F(Attack, ALimitOfProcessesEndsNothing) {
   if (::geteuid() == 0) {  // whom the limit does not bind
     as_user = {"setpriv", "--reuid=65534", "--clear-groups"};
     std::vector<std::string> probe = as_user;
-    probe.insert(probe.end(), {modesweep_program(), "--version"});
+    probe.insert(probe.end(), {test_support::program_for_all(folder_.path()), "--version"});
     if (test_support::run(probe).exit_code != 0)
       GTEST_SKIP() << "the program cannot be run as another user";
   }

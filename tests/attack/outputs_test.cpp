@@ -75,9 +75,12 @@ class Outputs : public testing::Test {
   /// The same as an ordinary user, who may write in the folder.
   RunResult shell_of_user(const std::string& script) const {
     if (::geteuid() != 0) return shell(script);
+    RunOptions as_user = options();
+    as_user.environment["PROGRAM"] = test_support::program_for_all(folder_.path());
+    as_user.environment["RANK"] = as_user.environment["PROGRAM"] + " rank --files in";
     return test_support::run(
         {"setpriv", "--reuid=" + std::to_string(stranger), "--clear-groups", "bash", "-c", script},
-        options());
+        as_user);
   }
   /// A mount namespace, which an ordinary user has within a user namespace alone.
   static std::string namespaces() { return ::geteuid() == 0 ? "-m" : "-Urm"; }
@@ -132,9 +135,12 @@ TEST_F(Outputs, DevicesStayDevices) {
 
 TEST_F(Outputs, AnOrdinaryUserWritesToADevice) {
   NEEDS_MOUNTS();
-  const std::string as_user =
-      ::geteuid() == 0 ? "setpriv --reuid=" + std::to_string(stranger) + " --clear-groups " : "";
-  const RunResult result = shell_with_devices(as_user + "$RANK -o dev/null; echo $?; ls dev");
+  const std::string as_user = ::geteuid() == 0 ? "setpriv --reuid=" + std::to_string(stranger) +
+                                                     " --clear-groups " +
+                                                     test_support::program_for_all(folder_.path())
+                                               : "$PROGRAM";
+  const RunResult result =
+      shell_with_devices(as_user + " rank --files in -o dev/null; echo $?; ls dev");
   EXPECT_EQ(result.out, "0\nfull\nnull\n") << result.err;
 }
 

@@ -125,6 +125,8 @@ TEST_F(Text, PathsForProgramsAreWhatTheyAre) {
       test_support::run({"script", "--quiet", "--command",
                          "\"$PROGRAM\" cache list -q --cache-dir \"$CACHE\"", path("typescript")},
                         options);
+  if (terminal.err.find("failed to create pseudo-terminal") != std::string::npos)
+    GTEST_SKIP() << "no terminal can be made here";
   EXPECT_NE(terminal.out.find("1ABC\t1\t"), std::string::npos) << terminal.out << terminal.err;
   EXPECT_EQ(terminal.out.find("\x1b[31m"), std::string::npos) << terminal.out;
   EXPECT_EQ(terminal.out.find('\xe9'), std::string::npos) << terminal.out;

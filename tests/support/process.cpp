@@ -118,6 +118,15 @@ std::function<bool(const RunResult&)> after(int milliseconds) {
 
 std::string modesweep_program() { return (build_dir() / "modesweep").string(); }
 
+std::string program_for_all(const std::filesystem::path& folder) {
+  const std::filesystem::path copy = folder / "program-for-all";
+  if (!std::filesystem::exists(copy)) {
+    std::filesystem::copy_file(modesweep_program(), copy);
+    std::filesystem::permissions(copy, std::filesystem::perms(0755));
+  }
+  return copy.string();
+}
+
 RunResult run_modesweep(std::vector<std::string> arguments, RunOptions options) {
   arguments.insert(arguments.begin(), modesweep_program());
   TempDir home;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <string>
@@ -48,6 +49,9 @@ std::function<bool(const RunResult&)> after(int milliseconds);
 
 /// Path of the program under test.
 std::string modesweep_program();
+
+/// A copy of it in a folder, for users who may not enter that of the build.
+std::string program_for_all(const std::filesystem::path& folder);
 
 /// `modesweep ARGUMENTS...` in a fresh home and cache unless `options.environment` names them.
 RunResult run_modesweep(std::vector<std::string> arguments, RunOptions options = {});

@@ -49,9 +49,14 @@ Parts parts_of(std::string_view rest) {
   return parts;
 }
 
-bool has_place_for_id(std::string_view value) {
-  const std::size_t open = value.find('<');
-  return open != std::string_view::npos && value.find('>', open) != std::string_view::npos;
+/// Whether the value of a parameter is the place for an entry's ID, with an ending at most.
+bool is_place_for_id(std::string_view parameter) {
+  const std::string_view value = parameter.substr(std::min(parameter.find('='), parameter.size()));
+  const std::size_t close = value.find('>');
+  if (!value.starts_with("=<") || close == std::string_view::npos) return false;
+  const std::string_view ending = value.substr(close + 1);
+  return ending.empty() || ending == ".cif" || ending == ".cif.gz" || ending == ".bcif" ||
+         ending == ".bcif.gz" || ending == ".pdb" || ending == ".pdb.gz" || ending == ".ent.gz";
 }
 
 std::string redacted_query(std::string_view query) {
@@ -60,7 +65,7 @@ std::string redacted_query(std::string_view query) {
     const std::size_t end = std::min(query.find_first_of("&;", begin + 1), query.size());
     const std::string_view parameter = query.substr(begin, end - begin);
     const std::size_t equals = parameter.find('=');
-    if (has_place_for_id(parameter) || parameter.size() < 2)
+    if (is_place_for_id(parameter) || parameter.size() < 2)
       text += parameter;
     else if (equals == std::string_view::npos)
       (text += parameter.front()) += redacted;
@@ -107,7 +112,13 @@ bool is_secret_name(std::string_view name) {
 }  // namespace
 
 std::string redacted_url(std::string_view url) {
-  const std::size_t begin = end_of_scheme(url);
+  std::size_t begin = end_of_scheme(url);
+  // Who mistypes the scheme has typed a password all the same.
+  if (begin == 0) {
+    const std::size_t colon = url.find_first_of(":/@");
+    if (colon != std::string_view::npos && url.substr(colon).starts_with(":/")) begin = colon + 1;
+    begin = std::min(url.find_first_not_of('/', begin), url.size());
+  }
   return std::string(url.substr(0, begin)) + redacted_rest(url.substr(begin));
 }
 

@@ -11,15 +11,17 @@
 
 #include <modesweep/mode_files.hpp>
 
+#include "base/text.hpp"
+
 namespace modesweep {
 namespace {
 
 /// Readers split lines at blanks and count what they get.
-std::string word(std::string text) {
+std::string word(const std::string& text) {
   if (text.empty()) return "_";
-  std::replace_if(
-      text.begin(), text.end(), [](unsigned char c) { return c <= ' ' || c == '\x7f'; }, '_');
-  return text;
+  std::string shown = printable(text);
+  std::replace(shown.begin(), shown.end(), ' ', '_');
+  return shown;
 }
 
 /// Whether all nodes have a value of the kind that a file need not state. Readers want a number of

@@ -32,7 +32,8 @@ std::optional<std::map<std::string, char>> chain_letters(const std::vector<Node>
     std::erase(free, letter);
   };
   for (const Node& node : nodes)
-    if (node.chain.size() <= 1) take(node.chain, node.chain.empty() ? ' ' : node.chain[0]);
+    if (printable(node.chain) == node.chain && node.chain.size() <= 1)
+      take(node.chain, node.chain.empty() ? ' ' : node.chain[0]);
   for (const Node& node : nodes) {
     if (letters.contains(node.chain)) continue;
     if (free.empty()) return std::nullopt;

@@ -30,7 +30,7 @@ std::string escaped(std::string_view json) {
 }
 
 std::string escaped_dump(const Json& json) {
-  return escaped(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return escaped(json.dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 /// A script inside of an element. Both sequences stand in strings, patterns or comments alone,

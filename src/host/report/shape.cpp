@@ -172,7 +172,7 @@ std::string pack_shape(std::span<const Node> nodes, const Modes& modes) {
   words.add([&](std::size_t i) { return number(i) >> 16; });
   words.add([&](std::size_t i) { return nodes[i].insertion; });
   shape["words"] = base64(deflated(words.bytes()));
-  return shape.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return shape.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace modesweep

@@ -280,8 +280,10 @@ bool is_transient(CURLcode code) {
 std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const std::string& url) {
   const std::string host = url_host(url);
   const std::string shown = displayed_url(url);
-  const std::string said =
-      quotable(errors[0] ? std::string_view(errors.data()) : curl_easy_strerror(code));
+  // It may quote the address of a proxy, with its password.
+  std::string words = errors[0] ? errors.data() : curl_easy_strerror(code);
+  if (words.find("://") != std::string::npos) words = redacted_url(words);
+  const std::string said = quotable(words);
   const auto mentions = [&](std::string_view word) { return said.find(word) != std::string::npos; };
   // A proxy that says no has no code of its own, only words.
   if (mentions("CONNECT tunnel failed") || mentions("from proxy after CONNECT"))
@@ -309,6 +311,7 @@ std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const 
       return fmt::format("{} redirects more than {} times, in a circle perhaps", shown,
                          most_redirects);
     case CURLE_UNSUPPORTED_PROTOCOL:
+      if (mentions("HTTP/0.9")) return fmt::format("{} did not answer in HTTP ({})", shown, said);
       return fmt::format("{} redirects to something else than https ({})", shown, said);
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:

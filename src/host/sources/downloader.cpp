@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cinttypes>
 #include <cmath>
 #include <condition_variable>
+#include <cstdio>
 #include <deque>
 #include <exception>
 #include <map>
@@ -214,6 +216,7 @@ class Download::Loop {
     std::string etag;                             ///< of `file`
     std::string write_error;                      ///< why `file` took no more
     bool answered = false;
+    std::uint64_t total = 0;  ///< bytes of the whole file, of whose rest this is an answer
     bool other_part = false;  ///< of the file than the one asked for
 
     std::uint64_t size() const { return file ? file->size() : 0; }
@@ -240,6 +243,20 @@ class Download::Loop {
     return status;
   }
 
+  /// Whether a 206 is what was asked for: all the rest of the same version of the file.
+  static bool is_the_rest(Transfer& transfer) {
+    if (!transfer.file) return false;  // nobody asked for a part
+    CURL* const handle = transfer.handle.get();
+    const std::string etag = header(handle, "ETag");
+    std::uint64_t first = 0, last = 0;
+    const std::string range = header(handle, "Content-Range");
+    if (std::sscanf(range.c_str(), "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &first, &last,
+                    &transfer.total) != 3)
+      return false;
+    return first == transfer.size() && last + 1 == transfer.total &&
+           (etag.empty() || etag == transfer.etag);
+  }
+
   static std::size_t receive(char* data, std::size_t, std::size_t size, void* user) {
     Transfer& transfer = *static_cast<Transfer*>(user);
     CURL* handle = transfer.handle.get();
@@ -253,9 +270,7 @@ class Download::Loop {
           if (transfer.file) transfer.file->clear();
           transfer.etag = header(handle, "ETag");
         }
-        const std::string range = header(handle, "Content-Range");
-        transfer.other_part =
-            status == 206 && !range.starts_with(fmt::format("bytes {}-", transfer.size()));
+        transfer.other_part = status == 206 && !is_the_rest(transfer);
       }
       if (transfer.other_part || !transfer.guard.takes_body(transfer.size() + size)) return 0;
       transfer.append({data, size});
@@ -418,6 +433,11 @@ class Download::Loop {
     const long status = status_of(transfer.handle.get());
     Job& job = transfer.job;
     const std::string shown = displayed_url(list_.url(job.index, transfer.host));
+    if (status == 206 && transfer.size() != transfer.total) {
+      retry(std::move(job), transfer.host,
+            {Stage::download, "connection", fmt::format("{} ended before its end", shown)});
+      return;
+    }
     if (status == 200 || status == 206) {
       finish_body(transfer, host);
       return;

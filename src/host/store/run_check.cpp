@@ -210,7 +210,7 @@ RunCheck check_run(const fs::path& folder) {
     if (schema == RunSchema::unknown) throw_other_version(folder);
     if (const std::string said = database.complaint(Database::Check::whole); !said.empty())
       found.damage.push_back("SQLite: " + said);
-    if (schema == RunSchema::none) return found;
+    if (schema == RunSchema::none) throw_no_run(folder);
     view_ranked_rows(database);
     view_entries(database);
     part([&] { check_pairs(database, folder); });

@@ -166,7 +166,8 @@ class SqliteRunStore final : public RunStore {
   void check_unchanged() override {
     reading([&] {
       Statement select(database_,
-                       "SELECT file, sha256, size, mtime_ns FROM entries WHERE state = 'solved'");
+                       "SELECT file, sha256, size, mtime_ns FROM entries "
+                       "WHERE state = 'solved' AND coalesce(id, '') = ''");
       while (select.step())
         check_unchanged(select.bytes(0), select.bytes(1), {select.integer(2), select.integer(3)});
     });

@@ -564,6 +564,7 @@ void read_items(const object& category, Items& items, Arena& arena) {
     if (item == Item::none) continue;
     const PackedColumn values(*column, name, rows);
     for (std::size_t row = 0; row < rows; ++row) items.add(item, values.text(row, arena));
+    if (items.too_many()) throw Refused("not_a_structure", Items::complaint);
   }
 }
 

@@ -65,11 +65,23 @@ class Items {
   using Values = std::vector<CifValue>;
 
   const Values& operator[](Item item) const { return values_[static_cast<std::size_t>(item)]; }
-  void add(Item item, CifValue value) { values_[static_cast<std::size_t>(item)].push_back(value); }
-  void clear() { values_ = {}; }
+  /// Nothing once there are too many.
+  void add(Item item, CifValue value) {
+    if (++count_ <= most) values_[static_cast<std::size_t>(item)].push_back(value);
+  }
+  /// More than any entry has, and than there should be memory for.
+  bool too_many() const { return count_ > most; }
+  static constexpr const char* complaint =
+      "its tables of entities and assemblies have more than 4,000,000 values";
+  void clear() {
+    values_ = {};
+    count_ = 0;
+  }
 
  private:
+  static constexpr std::size_t most = 4'000'000;  // values, some 100 MB
   std::array<Values, static_cast<std::size_t>(Item::none)> values_;
+  std::size_t count_ = 0;
 };
 
 /// A hash of the tag that does not tell upper from lower case.

@@ -322,13 +322,13 @@ class Reader {
     if (in_atom_site_ && !done_) return atoms_.row(values);
     more_blocks_ |= in_atom_site_;
     for (const auto& [column, item] : columns_) items_.add(item, cif_value(values[column]));
-    return true;
+    return has_room();
   }
 
   bool line(const CifLine& line) {
     if (in_atom_site_ && !done_) return atoms_.line(line);
     for (const auto& [column, item] : columns_) items_.add(item, cif_value(line.value(column)));
-    return true;
+    return has_room();
   }
 
   bool cut_row() {
@@ -362,6 +362,10 @@ class Reader {
   }
 
  private:
+  bool has_room() {
+    return !items_.too_many() || atoms_.refuse("not_a_structure", Items::complaint);
+  }
+
   bool two_tables(std::string_view tag) {
     return atoms_.refuse("not_a_structure",
                          fmt::format("line {}: a second table of atoms in one data block",

@@ -20,7 +20,11 @@ TEST(RedactedUrl, LosesItsSecretsAlone) {
            std::pair("https://h?a=hush;b=hush#hush", "https://h?a=REDACTED;b=REDACTED#REDACTED"),
            std::pair("--download-url=https://me:hush@h/", "--download-url=https://REDACTED@h/"),
            std::pair("me:hush@h/x", "REDACTED@h/x"),
+           std::pair("https://h/x?id=<ID>.cif.gz&s=<id>hush",
+                     "https://h/x?id=<ID>.cif.gz&s=REDACTED"),
            // What no reader takes for a URL, as it may be typed.
+           std::pair("//me:hush@h/x", "//REDACTED@h/x"),
+           std::pair("https:/me:hush@h/x", "https:/REDACTED@h/x"),
            std::pair("https://me:hu/sh@h/x", "https://REDACTED@h/x"),
            std::pair("https://me:hu?sh@h/x?k=v", "https://REDACTED@h/x?k=REDACTED"),
            std::pair("https://me:hu#sh@h/x", "https://REDACTED@h/x"),
