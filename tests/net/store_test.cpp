@@ -851,6 +851,42 @@ TEST_F(ResumeTest, AFileThatChangedMeanwhileStartsOver) {
   EXPECT_TRUE(*body == other) << "a 200 in place of a 206 is the whole file";
 }
 
+TEST_F(ResumeTest, AnotherVersionsRestOrHalfOfTheRestIsNotTaken) {
+  const std::string other = gzip(small_mmcif("1UBI", 1500));
+  for (const bool is_half : {false, true}) {
+    int second = 0;
+    const auto body = fetch_cut("\"v1\"", [&](const LoggedRequest& request) {
+      if (second++ > 0) return ServerReply{.body = whole_};
+      ServerReply rest = part_of(is_half ? whole_ : other, request, "\"v1\"");
+      if (is_half) {
+        const std::size_t from = whole_.size() / 2, end = from + 10;
+        rest.body.resize(end - from);
+        rest.headers["Content-Range"] = "bytes " + std::to_string(from) + "-" +
+                                        std::to_string(end - 1) + "/" +
+                                        std::to_string(whole_.size());
+      } else {
+        rest.headers["ETag"] = "\"v2\"";
+      }
+      return rest;
+    });
+    ASSERT_TRUE(body) << body.error().message;
+    EXPECT_TRUE(*body == whole_) << is_half;
+  }
+}
+
+TEST_F(DownloadTest, APartThatNobodyAskedForIsNoFile) {
+  const auto list = urls({"1UBI"});
+  const std::string whole = host_.file_reply("1UBI").body;
+  ServerReply part{.status = 206, .body = whole.substr(0, 20)};
+  part.headers["Content-Range"] = "bytes 0-19/" + std::to_string(whole.size());
+  host_.first("1UBI", {part});
+  Download download(list, &take, {}, http_, {}, reporter_);
+  const auto result = download.next();
+  ASSERT_TRUE(result && result->file);
+  EXPECT_EQ(result->file->part.bytes(), whole);
+  EXPECT_EQ(host_.requests_for("1UBI"), 2u);
+}
+
 TEST_F(ResumeTest, WithoutAStrongTagItStartsOver) {
   for (const char* etag : {"", "W/\"v1\""}) {
     host_.server().clear_log();
