@@ -35,6 +35,13 @@ CLI::Option& define(CLI::App& app, const std::string& group, const char* names, 
     // Transformations, of which the last one given comes first, go before all checks.
     option->transform(
         CLI::Validator([](std::string& word) { return refusal(word, std::is_unsigned_v<T>); }, ""));
+  // An unset variable of a shell must not pass for a name that was not typed.
+  if constexpr (std::is_same_v<T, std::filesystem::path>)
+    option->check(CLI::Validator(
+        [](const std::string& name) {
+          return std::string(name.empty() ? "the name is empty" : "");
+        },
+        ""));
   return *option;
 }
 
@@ -60,6 +67,14 @@ Trait one_of(std::vector<std::string> choices) {
 }
 
 void bytes(CLI::Option& option) { option.transform(CLI::AsSizeValue(false)); }
+
+void above_zero(CLI::Option& option) {
+  option.check(CLI::Validator(
+      [](const std::string& number) {
+        return number == "0" ? "0 is not above zero" : std::string();
+      },
+      ""));
+}
 
 void separated_by_commas(CLI::Option& option) { option.delimiter(','); }
 

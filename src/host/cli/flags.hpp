@@ -34,6 +34,7 @@ Trait between(int least, int most);
 Trait between(double least, double most);
 Trait one_of(std::vector<std::string> choices);
 void bytes(CLI::Option& option);                ///< takes units: 8G
+void above_zero(CLI::Option& option);           ///< of a whole number
 void separated_by_commas(CLI::Option& option);  ///< of a list, which else is words
 void repeatable(CLI::Option& option);           ///< of a list: one value each time it is given
 void required(CLI::Option& option);

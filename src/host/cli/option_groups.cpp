@@ -230,7 +230,7 @@ void add_limits(const Flags& flags, Machine& machine) {
                {between(1, 4096), named("N")});
   group.option("--max-memory", machine.max_memory,
                "for all solvers together, such as 8G (else 80 % of what we may use)",
-               {bytes, named("SIZE")});
+               {bytes, above_zero, named("SIZE")});
   group.then([&machine] { machine = with_defaults(machine); });
 }
 

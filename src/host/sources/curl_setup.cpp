@@ -313,6 +313,8 @@ std::string describe_curl_error(CURLcode code, const ErrorBuffer& errors, const 
     case CURLE_UNSUPPORTED_PROTOCOL:
       if (mentions("HTTP/0.9")) return fmt::format("{} did not answer in HTTP ({})", shown, said);
       return fmt::format("{} redirects to something else than https ({})", shown, said);
+    case CURLE_OUT_OF_MEMORY:
+      return fmt::format("{} sent more of a header than can be held", shown);
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:

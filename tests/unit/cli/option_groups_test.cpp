@@ -74,6 +74,11 @@ TEST(OutputOptions, TheFormatIsTypedOrThatOfTheEnding) {
   EXPECT_THROW(output_of({"--format", "csv"}), CLI::ParseError);
 }
 
+TEST(OutputOptions, AnEmptyNameIsNoName) {
+  EXPECT_THROW(output_of({"-o", ""}), CLI::ParseError);
+  EXPECT_THROW(output_of({"--failures", ""}), CLI::ParseError);
+}
+
 TEST(OutputOptions, ColumnsAreThoseThatThereAre) {
   const Output output = output_of({"--columns", "pdb_id, fv7,,ev2"});
   ASSERT_EQ(output.columns.size(), 3u);
@@ -123,7 +128,8 @@ TEST(MachineOptions, SizesHaveUnitsAndMachinesTheirOwnFigures) {
   EXPECT_TRUE(machine.result_cache);
   for (const char* number : {"0", "-1", "4097"})
     EXPECT_THROW(parse({"--threads", number}), CLI::ParseError) << number;
-  EXPECT_THROW(parse({"--max-memory", "-1"}), CLI::ParseError);
+  for (const char* size : {"-1", "0", "0G", "nan"})
+    EXPECT_THROW(parse({"--max-memory", size}), CLI::ParseError) << size;
 }
 
 TEST(SearchOptions, AddressAndKeyComeFromTheEnvironmentToo) {
