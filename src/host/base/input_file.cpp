@@ -13,26 +13,13 @@
 #include <cstring>
 
 #include "base/cancel_scope.hpp"
+#include "base/descriptor.hpp"
 
 namespace modesweep {
 namespace {
 
 constexpr std::size_t piece = std::size_t{16} << 20;
 constexpr int wait_ms = 100;  // between looks at a cancellation
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
 
 tl::unexpected<InputProblem> unreadable(int error) {
   return tl::unexpected(InputProblem{false, std::strerror(error)});
@@ -74,7 +61,7 @@ tl::expected<std::string, InputProblem> read_input(const std::filesystem::path& 
     return tl::unexpected(InputProblem{false, problem});
   // To open a pipe is to wait for its writer, where no cancellation is seen.
   const Descriptor opened(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (opened.value() < 0) return unreadable(errno);
+  if (opened.get() < 0) return unreadable(errno);
 
   const bool regular = S_ISREG(file.st_mode);
   std::string bytes;
@@ -85,11 +72,11 @@ tl::expected<std::string, InputProblem> read_input(const std::filesystem::path& 
   CancelCheck cancelled;
   std::array<char, 65536> more;  // a pipe has no size, and a file may have grown
   for (std::size_t size = 0;;) {
-    if (!regular) wait_for_writer(opened.value());
+    if (!regular) wait_for_writer(opened.get());
     const bool fits = size < bytes.size();
-    const ssize_t n =
-        fits ? ::read(opened.value(), &bytes[size], std::min(piece, bytes.size() - size))
-             : ::read(opened.value(), more.data(), more.size());
+    const ssize_t n = fits
+                          ? ::read(opened.get(), &bytes[size], std::min(piece, bytes.size() - size))
+                          : ::read(opened.get(), more.data(), more.size());
     if (n < 0 && errno != EINTR && errno != EAGAIN) return unreadable(errno);
     if (n < 0) continue;
     if (n == 0) {

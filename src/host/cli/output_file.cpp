@@ -23,6 +23,7 @@
 #include <modesweep/outcome.hpp>
 
 #include "base/atomic_file.hpp"
+#include "base/descriptor.hpp"
 #include "cli/interrupt.hpp"
 
 namespace modesweep::cli {
@@ -39,20 +40,6 @@ constexpr auto look_interval = 100ms;
 [[noreturn]] void throw_error(int error, const std::string& what) {
   throw std::system_error(error, std::generic_category(), what);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 /// The number of N in /proc/<this process>/fd/N, of whichever of its threads.
 std::optional<int> own_descriptor(const fs::path& link) {
