@@ -17,14 +17,14 @@ using Value = std::variant<std::monostate, std::string, std::int64_t, double, st
                            std::vector<std::string>>;
 
 /// What must have been asked for, so that a row has a column: `ModeRequest::all_fluctuations`,
-/// `PipelineOptions::hinges`, `PipelineOptions::square_fluctuations`.
-enum class Need { nothing, all_modes, hinges, square_fluctuations };
+/// `Model::hinges`, `Model::square_fluctuations`, `Model::core`, `Model::core_stability`.
+enum class Need { nothing, all_modes, hinges, square_fluctuations, core, core_stability };
 
 struct Column {
   std::string name;
   std::string help;  ///< what it is, with its unit
   Value (*get)(const Row& row, std::int64_t rank, int index);
-  int index = 0;  ///< which mode, from 1, for fv<i>, ev<i>, coll<i>
+  int index = 0;  ///< which mode, from 1, for fv<i>, ev<i>, coll<i>; of notes, which `Judged`
   Need needs = Need::nothing;
 };
 
@@ -38,8 +38,16 @@ Column find_column(std::string_view name);
 /// rank pdb_id chains residues fv1 fv2 fv3 coll1 ev1 zero_modes components notes title
 std::vector<Column> default_columns();
 
+/// Those, and what is known of the core; notes judge it.
+std::vector<Column> default_core_columns();
+
+/// Notes as they judge that network.
+Column notes_column(Judged judged);
+
 /// Those of them that people look at first, so that a line fits a terminal: the notes say where
 /// zero modes or components are not as they should be.
 std::vector<Column> table_columns();
+/// Likewise of the core.
+std::vector<Column> table_core_columns();
 
 }  // namespace modesweep

@@ -2,15 +2,18 @@
 // Modes in the formats of other programs: NMD, NPZ, animated PDB, and the numbers of each residue.
 #pragma once
 
+#include <optional>
 #include <ostream>
 #include <span>
 #include <string>
 
 #include <tl/expected.hpp>
 
+#include <modesweep/core.hpp>
 #include <modesweep/model.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
+#include <modesweep/outcome.hpp>
 #include <modesweep/settings.hpp>
 #include <modesweep/structure.hpp>
 
@@ -21,8 +24,10 @@ struct EntryModes {
   Structure structure;      ///< `header.id` names the entry
   std::string file_sha256;  ///< of the file as it lies on disk
   Model model;
-  Settings parameters;  ///< all that the modes depend on, as text
-  Modes modes;          ///< one at least, with the signs of `orient_mode`
+  Settings parameters;                ///< all that the modes depend on, as text
+  Modes modes;                        ///< one at least, with the signs of `orient_mode`
+  Core core;                          ///< of an ANM
+  std::optional<Modes> core_modes{};  ///< of the core network, likewise, where asked for
 
   /// Of mode k, from 0: 3N values, or of a GNM N.
   std::span<const double> mode(std::size_t k) const {
@@ -30,6 +35,10 @@ struct EntryModes {
     return std::span(modes.eigenvectors).subspan(k * size, size);
   }
 };
+
+/// The core network as if it were all: its nodes alone, and its modes. Fails at stage rank where
+/// there is none, or its modes were not asked for: `coreless`.
+Outcome<EntryModes> core_of(EntryModes entry);
 
 /// Nothing, or one sentence on why the format cannot hold the entry; then nothing was written.
 using Written = tl::expected<void, std::string>;

@@ -21,6 +21,8 @@ struct Model {
   bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
   bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
   bool square_fluctuations = false;  ///< rows have those of each node
+  bool core = false;                 ///< the core of an ANM (core.hpp) is solved too
+  bool core_stability = false;       ///< and twice more, at other cutoffs
   int method = method_version;       ///< the one that results are of
 
   ModeRequest request() const { return {modes, 1, all_fluctuations}; }

@@ -21,7 +21,7 @@ inline constexpr double zero_eigenvalue = 1e-6;
 
 /// Raised by hand whenever any number of a row changes, be it in the last bit, or what is read into
 /// a row: results of another version are solved anew.
-inline constexpr int method_version = 3;
+inline constexpr int method_version = 4;
 
 /// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
 /// name.

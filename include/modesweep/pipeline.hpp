@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <modesweep/cancel.hpp>
+#include <modesweep/core.hpp>
 #include <modesweep/entry_observer.hpp>
 #include <modesweep/log.hpp>
 #include <modesweep/model.hpp>
@@ -24,9 +25,16 @@
 
 namespace modesweep {
 
-/// Given what stands behind a row that was solved, on the thread that solved it. The structure's
-/// header is the file's own.
-using ModesObserver = std::function<void(std::int64_t number, const Row&, Structure&&, Modes&&)>;
+/// What stands behind a row that was solved.
+struct SolvedStructure {
+  Structure structure;  ///< its header is the file's own
+  Modes modes;
+  Core core;                        ///< of an ANM
+  std::optional<Modes> core_modes;  ///< of the core network, where asked for and there is one
+};
+
+/// Given that, on the thread that solved it.
+using ModesObserver = std::function<void(std::int64_t number, const Row&, SolvedStructure&&)>;
 
 struct PipelineOptions {
   Model model;

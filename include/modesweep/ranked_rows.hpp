@@ -16,9 +16,10 @@ namespace modesweep {
 struct RowOrder {
   std::optional<Column> column;  ///< nothing: the order of `sort_rows`, that of the ranking
   std::optional<bool>
-      descending;       ///< of the column; nothing: numbers from the largest, text from A
-  bool unique = false;  ///< of each protein the first row alone, which counts the others
-  std::size_t top = 0;  ///< so many rows at most; 0: all
+      descending;            ///< of the column; nothing: numbers from the largest, text from A
+  bool unique = false;       ///< of each protein the first row alone, which counts the others
+  std::size_t top = 0;       ///< so many rows at most; 0: all
+  bool percentiles = false;  ///< rows get `CoreOfRow::percentile`, among all that are ranked
 };
 
 /// A ranking in an order that was asked for.

@@ -12,6 +12,7 @@
 
 #include <tl/expected.hpp>
 
+#include <modesweep/core.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/ranking.hpp>
 #include <modesweep/structure.hpp>
@@ -22,8 +23,8 @@ namespace modesweep {
 /// states, square fluctuations over the modes given and the first three modes, each with the sign
 /// of `orient_mode`. It is quantised for the eye (coordinates to 0.01 angstrom, a mode to 1/2047 of
 /// its largest component) and compressed, to about 25 bytes a node. `nodes` and `modes` hold one at
-/// least.
-std::string pack_shape(std::span<const Node> nodes, const Modes& modes);
+/// least. Which nodes lie outside of the core network is told where there is one.
+std::string pack_shape(std::span<const Node> nodes, const Modes& modes, const Core& core = {});
 
 /// Its text, or a sentence on why there is none.
 using PackedShape = tl::expected<std::string, std::string>;
@@ -46,6 +47,7 @@ struct ReportContent {
   /// Names and values in the order shown: where the entries come from, and what the numbers depend
   /// on.
   std::vector<std::pair<std::string, std::string>> origin, parameters;
+  bool core = false;  ///< the page ranks by mode 1 of the core, and its notes judge it
   Ranking ranking;
   std::vector<PackedShape> shapes;  ///< of the rows, as many
   std::vector<ReportLibrary> libraries;

@@ -15,6 +15,32 @@
 
 namespace modesweep {
 
+/// The modes of the core network of an ANM.
+struct CoreModes {
+  std::vector<double> eigenvalues;     ///< of its non-zero modes, ascending, in units of gamma
+  std::vector<double> shares;          ///< fractional variance of each of them
+  std::vector<double> collectivities;  ///< of modes 1 to 3, over its own nodes
+  int zero_modes = 0;
+  int components = 0;
+  bool uncertain_zero = false;  ///< an eigenvalue within its error of the border of zero
+  int mode = 0;        ///< of the whole network, from 1: the one that its mode 1 overlaps most with
+  double overlap = 0;  ///< of the two, |overlap|
+  std::optional<double> rigid;      ///< `rigid_chains` of its mode 1; nothing of one chain
+  std::optional<double> stability;  ///< the smaller of the best overlaps of mode 1 at 12 and 18 A
+};
+
+/// The core of an ANM: see core.hpp.
+struct CoreOfRow {
+  int residues = 0;                ///< nodes of the core network
+  int linkers = 0;                 ///< those of linkers among them
+  bool coreless = false;           ///< there is no core network, or it has too few modes
+  std::optional<double> outside1;  ///< `outside` of mode 1; nothing where there is no core network
+  std::optional<CoreModes> modes;  ///< where asked for, unless `coreless`
+  /// Percent of the ranking's entries of about as many residues in their cores whose share of mode
+  /// 1 of the core is smaller: the ranking's, and kept nowhere.
+  std::optional<double> percentile;
+};
+
 /// One ranked entry. Everything that a column can show comes from here.
 struct Row {
   Header header;
@@ -27,6 +53,8 @@ struct Row {
   int components = 0;
   int zero_modes = 0;
   bool nucleic_left_out = false;
+  std::string assembly;  ///< as `Structure` has it
+  bool no_assembly = false;
   bool partial_assembly = false;
   bool more_blocks = false;            ///< other data blocks of the file have atoms as well
   bool uncertain_zero = false;         ///< an eigenvalue within its error of the border of zero
@@ -45,6 +73,7 @@ struct Row {
   std::vector<double> sq_flucts;     ///< of each node over the modes computed, where asked for
   /// Hinge residues of the slowest GNM mode (A45 and the like), where asked for.
   std::optional<std::vector<std::string>> hinges;
+  std::optional<CoreOfRow> core;  ///< nothing of a GNM, and of a row kept before there were cores
   int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of
   std::string solver;
   std::string backend;
@@ -61,15 +90,26 @@ struct LeftOut {
   Failure failure;
 };
 
-/// A mode of a smaller collectivity moves a tail or another small part alone.
-inline constexpr double tail_collectivity = 0.1;
+/// A mode of a smaller collectivity moves a small part alone.
+inline constexpr double local_collectivity = 0.1;
+/// A mode with more of its squared length outside of the core is one of loose ends.
+inline constexpr double tail_outside = 0.5;
+/// A mode of the core of which so much is chains moving as rigid bodies is one of chains.
+inline constexpr double chains_rigid = 0.9;
 
-/// Codes that never change the order: `tail` (coll1 < `tail_collectivity`), `pieces` (more than one
-/// component), `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic
-/// acid in the file, not in the network), `part` (the asymmetric unit is not assembly 1), `blocks`
-/// (the first data block with atoms was read, and others of the file have atoms as well), `unsure`
-/// (an eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes
-/// than asked for), `fallback` (a device could not finish it, the CPU did).
-std::vector<std::string_view> notes(const Row& row);
+/// Which network's mode 1 the notes judge.
+enum class Judged { whole, core };
+
+/// Codes that never change the order: `tail` (outside1 > `tail_outside`), `local` (coll1 <
+/// `local_collectivity` and not `tail`), `coreless` (no core network, or too few modes of it),
+/// `linked` (linkers were put back), `chains` (rigid1_core >= `chains_rigid`), `pieces` (more than
+/// one component), `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic
+/// acid in the file, not in the network), `asym` (no assembly 1 is stated, which was to be taken
+/// where there is one: the asymmetric unit), `part` (the asymmetric unit is not assembly 1),
+/// `blocks` (the first data block with atoms was read, and others of the file have atoms as well),
+/// `unsure` (an eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer
+/// modes than asked for), `fallback` (a device could not finish it, the CPU did). Where the core is
+/// judged, `local`, `pieces`, `loose` and `unsure` are of its modes, and none is a `tail`.
+std::vector<std::string_view> notes(const Row& row, Judged judged = Judged::whole);
 
 }  // namespace modesweep

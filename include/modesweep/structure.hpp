@@ -35,6 +35,7 @@ struct ReadOptions {
   /// Name of a biological assembly, of whose chains (with the operators of the file) the network is
   /// made; the asymmetric unit where empty. Chains and selection are of the asymmetric unit, their
   /// copies follow: the first copy of a chain keeps its name, the others are `A-2`, `A-3` ...
+  /// `auto`: assembly 1 where the file states it, else the asymmetric unit.
   std::string assembly{};
 };
 
@@ -78,6 +79,8 @@ struct Structure {
   int models = 0;
   int chains = 0;                 ///< distinct author's chains that own a node
   bool nucleic_left_out = false;  ///< nucleic acid in the model, none of it in the network
+  std::string assembly{};         ///< whose nodes these are; empty: the asymmetric unit's
+  bool no_assembly = false;       ///< assembly 1 was to be taken where there is one, and none is
   bool partial_assembly = false;  ///< the asymmetric unit, all of it, is not assembly 1
   bool more_blocks = false;       ///< other data blocks of the file have atoms as well
   bool predicted = false;         ///< a predicted model, whose B factors are its pLDDT

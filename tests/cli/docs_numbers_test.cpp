@@ -145,7 +145,7 @@ TEST(DocsNumbers, OfTheModel) {
   const double anm = modesweep::default_cutoff(ElasticModel::anm);
   const double gnm = modesweep::default_cutoff(ElasticModel::gnm);
   const double zero = modesweep::zero_eigenvalue;
-  const double tail = modesweep::tail_collectivity;
+  const double tail = modesweep::local_collectivity;
   const double fewest = constant("properties.cpp", "fewest");
   expect_true({
       {"README.md", "any two within # angstrom", anm},

@@ -16,6 +16,9 @@ inline constexpr const char* exit_codes = R"(Exit codes:
   7  show --check found damage
   130, 143  interrupted (SIGINT, SIGTERM); the ranking so far was printed)";
 
+inline constexpr const char* core_of_gnm =
+    "the core is of an ANM: what it says of a GNM was not tested, and it is not offered";
+
 inline constexpr const char* citations = R"(Please cite:
   ANM: Atilgan et al., Biophys. J. 80:505 (2001);
        Doruker, Atilgan & Bahar, Proteins 40:512 (2000)

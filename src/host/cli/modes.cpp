@@ -262,6 +262,7 @@ int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
   std::size_t written = 0, failed = 0, not_downloaded = 0;
   ModesJob job({inputs, options.access, options.model, options.machine}, reporter, call.cancel);
   job.run([&](std::size_t input, Outcome<EntryModes> modes) {
+    if (modes && options.model.core) modes = core_of(*std::move(modes));
     const StructureInput& entry = inputs[input];
     if (!modes) not_downloaded += modes.error().stage == Stage::download;
     const Written done = modes ? write(*modes, entry, to, options.animation, written == 0)
@@ -374,6 +375,9 @@ Run add(const Flags& flags) {
                            citations));
   add_inputs(flags, *options);
   add_model(flags, options->model);
+  flags.in(model_group)
+      .flag("--core", options->model.core,
+            "the modes of the network's 20-core: its residues alone, without loose ends");
   add_cpu_solver(flags, options->machine);
   add_limits(flags, options->machine);
   add_outputs(flags, *options);
@@ -381,7 +385,11 @@ Run add(const Flags& flags) {
   add_store(flags, options->access.store);
   add_connection(flags, options->access.http);
   flags.common();
-  flags.then([options] { check_chains(*options); });
+  flags.then([options] {
+    check_chains(*options);
+    if (options->model.core && options->model.network.model == ElasticModel::gnm)
+      usage(core_of_gnm);
+  });
   return [options](const Call& call, Reporter& reporter) { return run(*options, call, reporter); };
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -60,6 +61,24 @@ void sort_by(RowOrder& order, std::string name) {
     name.resize(name.rfind(':'));
   }
   order.column = find_column(name);
+}
+
+/// What follows from --core, from sorting by it, and from columns of it.
+void complete_core(Output& output) {
+  std::optional<Column>& sorted_by = output.order.column;
+  output.core = output.core || (sorted_by && sorted_by->name == "fv1_core");
+  const auto is_percentile = [](const Column& column) { return column.name == "pct_core"; };
+  output.order.percentiles =
+      (sorted_by && is_percentile(*sorted_by)) ||
+      std::any_of(output.columns.begin(), output.columns.end(), is_percentile);
+  if (!output.core) return;
+  if (!sorted_by) sorted_by = find_column("fv1_core");
+  if (output.columns.empty() && output.format == Format::jsonl) {
+    output.columns = known_columns();
+    output.order.percentiles = true;
+  }
+  for (Column& column : output.columns)
+    if (column.name == "notes") column = notes_column(Judged::core);
 }
 
 }  // namespace
@@ -197,7 +216,8 @@ void add_model(const Flags& flags, Model& model) {
                 {named("LIST")});
   group.option("--assembly", read.assembly,
                "take a biological assembly by its name in the file, as a rule 1, instead of the "
-               "asymmetric unit: copies of chain A are A, A-2, A-3 ... (--chains and --select "
+               "asymmetric unit; auto: 1 where the file states it: copies of chain A are A, A-2, "
+               "A-3 ... (--chains and --select "
                "choose before copies are made)",
                {named("NAME")});
   group.option("--select", read.selection,
@@ -267,12 +287,18 @@ void add_output(const Flags& flags, Output& output) {
                     output.columns.push_back(find_column(name));
                 },
                 "columns to print, separated by commas (see below)", {named("COLUMN,...")});
+  group.flag(
+      "--core", output.core,
+      "sort by fv1_core and show the core's columns: mode 1 of the 20-core of the network, "
+      "which no loose end can lead (best with --assembly auto: whole chains that rock in the "
+      "crystal lead next)");
   add_format(group, output.format, output.file,
              "table, tsv or jsonl (else by the ending of -o, else table)");
   group.option("-o,--output", output.file, "file to write, and FILE.meta.json beside it",
                {named("FILE")});
   group.option("--failures", output.failures,
                "file that lists every entry left out, with stage and reason", {named("FILE")});
+  group.then([&output] { complete_core(output); });
   group.then([&output] {
     if (output.stream && output.format != Format::jsonl)
       usage("--stream prints rows as they come, which only --format jsonl can");

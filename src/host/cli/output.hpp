@@ -14,6 +14,7 @@ enum class Format { table, tsv, jsonl };
 /// Which rows or numbers are written, how, and where to.
 struct Output {
   RowOrder order{{}, {}, false, 10};
+  bool core = false;            ///< the core's columns, and notes that judge it
   std::vector<Column> columns;  ///< empty: the default
   Format format = Format::table;
   std::filesystem::path file;      ///< empty: standard output

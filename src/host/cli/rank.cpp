@@ -26,14 +26,19 @@ namespace {
 constexpr const char* notes =
     R"(fv1, the fractional variance of mode 1, is its share in the variance of the
 modes computed (the 20 softest by default), not of all motion; it is what
-ProDy's calcFractVariance gives. A high share is often one loose tail: look at
-coll1, the collectivity of mode 1.
+ProDy's calcFractVariance gives. A high share is often one loose end, the note
+tail: --core ranks by mode 1 of the network's 20-core instead.
 
-notes:  tail      coll1 below 0.1
+notes:  tail      more than half of mode 1 is outside of the core (outside1)
+        local     coll1 below 0.1, and no tail; with --core coll1_core below 0.1
+        coreless  less than half of the residues are in the core: tail cannot be said
+        linked    parts of the core are joined by residues that are not of it
+        chains    90 % of mode 1 of the core is chains that move as rigid bodies
         pieces    more than one connected component
         loose     more than six zero modes a component (gnm: one)
         nucleic   nucleic acid in the file, not in the network
-        part      the asymmetric unit is not assembly 1 (--assembly 1 takes it)
+        asym      --assembly auto found no assembly 1: the asymmetric unit
+        part      the asymmetric unit is not assembly 1 (--assembly auto takes it)
         blocks    other data blocks of the file have atoms as well: the first is read
         unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
         few       fewer non-zero modes than asked for
@@ -139,6 +144,9 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
   request.model.all_fluctuations = is_asked_for(Need::all_modes);
   request.model.hinges = is_asked_for(Need::hinges);
   request.model.square_fluctuations = is_asked_for(Need::square_fluctuations);
+  request.model.core_stability = is_asked_for(Need::core_stability);
+  request.model.core = output.core || request.model.core_stability || is_asked_for(Need::core);
+  if (request.model.core && request.model.network.model == ElasticModel::gnm) usage(core_of_gnm);
   if (request.retry_failed && request.run.empty())
     usage("--retry-failed is of a run that is kept: name it with --run DIR");
   request.order = output.order;

@@ -81,6 +81,7 @@ void write_ranking(const RankRequest& request, const RankResult& result, const O
 }
 
 int run_job(RankJob job, const Output& output, const Call& call, Reporter& reporter) {
+  check_core(output, job.request().model);
   const OutputSet outputs = check_outputs(output, reporter);
   outputs.check_flags(call);
   outputs.check_run(job.request().run);

@@ -38,11 +38,18 @@ fs::path record_of(const fs::path& file) {
   return record;
 }
 
-std::string caption(const Model& model) {
+std::string caption(const Model& model, bool core) {
+  if (core)
+    return fmt::format(
+        "\nfv1_core: share of mode 1 in the {} softest modes of the network's 20-core.\n"
+        "coll1_core: its collectivity; local: below {}. mode_core: the mode of all residues most "
+        "like it.\n",
+        model.modes, local_collectivity);
   return fmt::format(
       "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
-      "coll1: collectivity of mode 1, the part of the residues that moves; tail: below 0.1.\n",
-      model.modes);
+      "coll1: collectivity of mode 1, the part of the residues that moves; local: below {}.\n"
+      "tail: more than half of mode 1 is loose ends.\n",
+      model.modes, local_collectivity);
 }
 
 void write_ranking(std::ostream& out, const RankedRows& rows, const Output& output,
@@ -57,19 +64,35 @@ void write_ranking(std::ostream& out, const RankedRows& rows, const Output& outp
     return columns;
   };
   switch (output.format) {
-    case Format::tsv: write_tsv(out, rows, chosen_or(default_columns)); break;
+    case Format::tsv:
+      write_tsv(out, rows, chosen_or(output.core ? default_core_columns : default_columns));
+      break;
     case Format::jsonl: write_jsonl(out, rows, output.columns); break;
     case Format::table:
-      write_table(out, rows, chosen_or(table_columns),
+      write_table(out, rows, chosen_or(output.core ? table_core_columns : table_columns),
                   to_terminal ? terminal_width(STDOUT_FILENO) : 0,
                   to_terminal && wants_colour(STDOUT_FILENO));
-      out << caption(model);
+      out << caption(model, output.core);
       if (partial) out << "PARTIAL: the run was interrupted; not all entries are in this table.\n";
       break;
   }
 }
 
 }  // namespace
+
+void check_core(const Output& output, const Model& model) {
+  const auto needs = [](const Column& column) {
+    return column.needs == Need::core || column.needs == Need::core_stability;
+  };
+  const bool wanted =
+      output.core || (output.order.column && needs(*output.order.column)) ||
+      std::any_of(output.columns.begin(), output.columns.end(),
+                  [&](const Column& column) { return !output.core && needs(column); });
+  if (wanted && !model.core)
+    throw RunError(Cause::request,
+                   "the run has no modes of cores: they are computed where `modesweep rank` is "
+                   "begun with --core");
+}
 
 void note_dominant_protein(const RankedRows& rows, const Output& output, Reporter& reporter) {
   if (output.order.unique) return;

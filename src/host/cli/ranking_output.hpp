@@ -14,6 +14,9 @@
 
 namespace modesweep::cli {
 
+/// Throws RunError (`request`) where a run is to show cores and has none.
+void check_core(const Output& output, const Model& model);
+
 /// One line where one protein holds more than half of the rows shown.
 void note_dominant_protein(const RankedRows& rows, const Output& output, Reporter& reporter);
 

@@ -79,7 +79,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
       shapes.push_back(tl::unexpected(
           fmt::format("{} has changed since it was ranked", rows[row].file.string())));
     else
-      shapes.push_back(pack_shape(modes->structure.nodes, modes->modes));
+      shapes.push_back(pack_shape(modes->structure.nodes, modes->modes, modes->core));
   });
   if (call.cancel.is_cancelled()) throw Cancelled();
   return shapes;
@@ -115,8 +115,8 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   std::mutex mutex;
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
-    job.with_modes([&](std::int64_t, const Row& row, Structure&& structure, Modes&& modes) {
-      PackedShape shape = pack_shape(structure.nodes, modes);
+    job.with_modes([&](std::int64_t, const Row& row, SolvedStructure&& solved) {
+      PackedShape shape = pack_shape(solved.structure.nodes, solved.modes, solved.core);
       const std::lock_guard lock(mutex);
       shapes.emplace(row.file, std::move(shape));
     });

@@ -126,12 +126,6 @@ Files fetch_files(const ModesRequest& request, Reporter& reporter, const CancelT
   return files;
 }
 
-void orient(Modes& modes, const Model& model, std::size_t nodes) {
-  const std::size_t size = static_cast<std::size_t>(axes(model.network.model)) * nodes;
-  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
-    orient_mode(std::span(modes.eigenvectors).subspan(k * size, size));
-}
-
 }  // namespace
 
 std::string StructureInput::name() const {
@@ -182,12 +176,19 @@ std::size_t ModesJob::run(const Done& done) {
   options.expected = files.size();
   options.cancel = cancel_;
   options.observers.push_back(&results);
-  options.with_modes = [&](std::int64_t number, const Row& row, Structure&& structure,
-                           Modes&& modes) {
+  options.with_modes = [&](std::int64_t number, const Row& row, SolvedStructure&& solved) {
     const StructureInput& input = request_.inputs[static_cast<std::size_t>(number)];
-    structure.header.id = input.name();
-    orient(modes, request_.model, structure.nodes.size());
-    EntryModes entry{std::move(structure), row.sha256, request_.model, settings, std::move(modes)};
+    EntryModes entry;
+    entry.structure = std::move(solved.structure);
+    entry.structure.header.id = input.name();
+    entry.file_sha256 = row.sha256;
+    entry.model = request_.model;
+    entry.parameters = settings;
+    entry.modes = std::move(solved.modes);
+    entry.core = std::move(solved.core);
+    entry.core_modes = std::move(solved.core_modes);
+    orient_modes(entry.modes);
+    if (entry.core_modes) orient_modes(*entry.core_modes);
     if (!input.chains.empty()) entry.model.read.chains = input.chains;
     results.add(number, std::move(entry));
   };

@@ -59,19 +59,30 @@ Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path&
   watch.lap();
   step = check_nodes(entry, model, *solver, memory);
   if (step) step = connect(entry, model.network, memory);
+  if (step) step = find_core(entry, model, memory);
   row.seconds_network = watch.lap();
   if (!step) return tl::unexpected(std::move(step.error()));
   ModeRequest request = model.request();
   request.threads = mine.threads;
-  Outcome<Modes> modes = solve(entry.network, request, *solver, mine.max_memory);
+  std::vector<Network> networks = take_networks(entry);
+  std::vector<Outcome<Modes>> outcomes;
+  for (const Network& network : networks)
+    outcomes.push_back(solve(network, request, *solver, mine.max_memory));
+  put_back(entry, std::move(networks));
   row.seconds_modes = watch.lap();
+  Outcome<std::vector<Modes>> modes = all_modes(std::move(outcomes));
   if (!modes) return tl::unexpected(std::move(modes.error()));
-  orient_modes(*modes);
-  Modes kept = *modes;
+  for (Modes& of_network : *modes) orient_modes(of_network);
+  EntryModes all;
+  all.modes = modes->front();
+  if (const Modes* const core = modes_of_core(entry, *modes, model)) all.core_modes = *core;
   step = finish_row(entry, *std::move(modes), model);
   if (!step) return tl::unexpected(std::move(step.error()));
-  EntryModes all{*std::move(entry.structure), row.sha256, model, settings_of_file(model, mine),
-                 std::move(kept)};
+  all.structure = *std::move(entry.structure);
+  all.core = std::move(entry.core);
+  all.file_sha256 = row.sha256;
+  all.model = model;
+  all.parameters = settings_of_file(model, mine);
   return SolvedEntry{std::move(row), std::move(all)};
 } catch (const std::bad_alloc&) {
   return fail(Stage::solve, "out_of_memory", "no memory for the modes");

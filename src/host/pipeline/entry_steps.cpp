@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <iterator>
+#include <map>
 #include <numeric>
 #include <span>
 #include <utility>
@@ -27,6 +30,8 @@ Row make_row(const Structure& structure, ElasticModel enm) {
   row.residues = static_cast<int>(structure.nodes.size());
   row.models = structure.models;
   row.nucleic_left_out = structure.nucleic_left_out;
+  row.assembly = structure.assembly;
+  row.no_assembly = structure.no_assembly;
   row.partial_assembly = structure.partial_assembly;
   row.more_blocks = structure.more_blocks;
   return row;
@@ -45,6 +50,18 @@ std::string residue_label(const Node& node, std::size_t place) {
   return label;
 }
 
+/// Of so many of the first modes that the row keeps them of.
+std::vector<double> collectivities_of(const Modes& modes, std::int64_t nodes,
+                                      std::int64_t per_node) {
+  std::vector<double> collectivities;
+  const auto size = static_cast<std::size_t>(per_node * nodes);
+  const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
+  for (std::size_t i = 0; i < kept; ++i)
+    collectivities.push_back(
+        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
+  return collectivities;
+}
+
 void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>& b_factors,
                int requested, bool keep_fluctuations) {
   row.zero_modes = modes.zero_modes;
@@ -53,22 +70,94 @@ void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>
   row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
   row.shares = fractional_variances(modes.eigenvalues);
   const std::int64_t per_node = axes(row.enm);
-  const auto size = static_cast<std::size_t>(per_node * row.residues);
-  const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
-  for (std::size_t i = 0; i < kept; ++i)
-    row.collectivities.push_back(
-        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
+  row.collectivities = collectivities_of(modes, row.residues, per_node);
   std::vector<double> fluctuations =
       square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
-  if (kept > 0) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
+  const bool any = !modes.eigenvalues.empty();
+  if (any) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
   if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
-  if (const std::vector<double>& all = modes.all_fluctuations; kept > 0 && !all.empty()) {
+  if (const std::vector<double>& all = modes.all_fluctuations; any && !all.empty()) {
     row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
     row.bfactor_corr_all = correlation_of_known(b_factors, all);
   }
   row.eigenvalues = std::move(modes.eigenvalues);
   row.solver = std::move(modes.solver);
   row.backend = std::move(modes.backend);
+}
+
+/// In angstrom: what the cutoff of 15 is held against.
+constexpr std::array stability_cutoffs = {12.0, 18.0};
+
+std::span<const double> mode_of(const Modes& modes, std::size_t k) {
+  const std::size_t size = modes.eigenvectors.size() / modes.eigenvalues.size();
+  return std::span(modes.eigenvectors).subspan(k * size, size);
+}
+
+/// The mode, from 0, that overlaps most with `mode` of the core, and by how much.
+struct Best {
+  int mode = 0;
+  double overlap = 0;
+};
+Best best_overlap(const Core& core, std::span<const double> mode, const Modes& modes) {
+  Best best;
+  for (std::size_t k = 0; k < modes.eigenvalues.size(); ++k)
+    if (const double of_k = overlap(core, mode, mode_of(modes, k)); of_k > best.overlap)
+      best = {static_cast<int>(k), of_k};
+  return best;
+}
+
+/// What chains' rigid motions make of the mode; nothing of one chain.
+std::optional<double> rigid_part(const Entry& entry, std::span<const double> mode) {
+  std::vector<Vec3> positions;
+  std::vector<std::int32_t> chain;
+  for (const std::int32_t node : entry.core.nodes) {
+    positions.push_back(entry.network.positions[static_cast<std::size_t>(node)]);
+    chain.push_back(entry.chain[static_cast<std::size_t>(node)]);
+  }
+  if (std::all_of(chain.begin(), chain.end(), [&](std::int32_t one) { return one == chain[0]; }))
+    return std::nullopt;
+  return rigid_chains(positions, chain, mode);
+}
+
+CoreModes core_modes_of(const Entry& entry, const std::vector<Modes>& modes, const Modes& core) {
+  const Core& nodes = entry.core;
+  CoreModes numbers;
+  numbers.eigenvalues = core.eigenvalues;
+  numbers.shares = fractional_variances(core.eigenvalues);
+  numbers.collectivities = collectivities_of(core, std::ssize(nodes.nodes), 3);
+  numbers.zero_modes = core.zero_modes;
+  numbers.components =
+      nodes.is_whole() ? entry.network.components : entry.core_networks.front().components;
+  numbers.uncertain_zero = core.uncertain_zero;
+  const std::span<const double> first = mode_of(core, 0);
+  const Best best = best_overlap(nodes, first, modes.front());
+  numbers.mode = best.mode + 1;
+  numbers.overlap = best.overlap;
+  numbers.rigid = rigid_part(entry, first);
+  const std::size_t others = nodes.is_whole() ? 1 : 2;
+  if (modes.size() == others) return numbers;
+  Core itself = nodes;  // of networks of the core's nodes alone
+  std::iota(itself.nodes.begin(), itself.nodes.end(), 0);
+  for (std::size_t i = others; i < modes.size(); ++i) {
+    const double same = best_overlap(itself, first, modes[i]).overlap;
+    numbers.stability = std::min(numbers.stability.value_or(1), same);
+  }
+  return numbers;
+}
+
+/// The row's numbers of its core. `modes` are those of `take_networks`.
+void add_core(Entry& entry, const std::vector<Modes>& modes, const Model& model) {
+  const Core& core = entry.core;
+  CoreOfRow& row = entry.row.core.emplace();
+  row.residues = static_cast<int>(core.nodes.size());
+  row.linkers = core.linkers;
+  row.coreless = core.coreless || 3 * row.residues - rigid_motions(entry.row.enm) < model.modes;
+  if (row.coreless || modes.front().eigenvalues.empty()) return;
+  const Modes* const solved = modes_of_core(entry, modes, model);
+  row.coreless = solved && static_cast<int>(solved->eigenvalues.size()) < model.modes;
+  if (row.coreless) return;
+  row.outside1 = outside(core, mode_of(modes.front(), 0));
+  if (solved) row.modes = core_modes_of(entry, modes, *solved);
 }
 
 /// A network that could take no more than this is built without having counted its contacts.
@@ -162,8 +251,12 @@ Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem:
   if (!header.id_is_entry) header.id = entry_name(header.id);
   std::vector<Vec3>& positions = entry.network.positions;
   positions.reserve(structure->nodes.size());
+  entry.chain.reserve(structure->nodes.size());
+  std::map<std::string, std::int32_t> numbers;  // of chains, by their names
   for (const Node& node : structure->nodes) {
     positions.push_back(node.position);
+    entry.chain.push_back(
+        numbers.emplace(node.chain, static_cast<std::int32_t>(numbers.size())).first->second);
     entry.b_factors.push_back(node.b_factor);
     if (model.hinges) entry.residues.push_back(residue_label(node, positions.size()));
   }
@@ -217,10 +310,69 @@ Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admissi
   return {};
 }
 
-Outcome<void> finish_row(Entry& entry, Modes&& modes, const Model& model) {
+Outcome<void> find_core(Entry& entry, const Model& model, const Admission& memory) {
+  if (model.network.model != ElasticModel::anm) return {};
+  if (model.network.cutoff == core_cutoff) {
+    entry.core = find_core(entry.network, entry.chain);
+  } else {
+    NetworkOptions graph;
+    graph.cutoff = core_cutoff;
+    const Outcome<Network> contacts = network_of(entry.network.positions, graph, memory);
+    if (!contacts) return tl::unexpected(contacts.error());
+    entry.core = find_core(*contacts, entry.chain);
+  }
+  if (!model.core || entry.core.coreless) return {};
+  std::vector<NetworkOptions> wanted;
+  if (!entry.core.is_whole()) wanted.push_back(model.network);
+  if (model.core_stability)
+    for (const double cutoff : stability_cutoffs)
+      wanted.push_back({cutoff, model.network.gamma, model.network.model});
+  std::vector<Vec3> positions;
+  if (!wanted.empty())
+    for (const std::int32_t node : entry.core.nodes)
+      positions.push_back(entry.network.positions[static_cast<std::size_t>(node)]);
+  for (const NetworkOptions& options : wanted) {
+    Outcome<Network> network = network_of(positions, options, memory);
+    if (!network) return tl::unexpected(std::move(network.error()));
+    entry.core_networks.push_back(*std::move(network));
+  }
+  return {};
+}
+
+std::vector<Network> take_networks(Entry& entry) {
+  std::vector<Network> networks;
+  networks.push_back(std::move(entry.network));
+  std::move(entry.core_networks.begin(), entry.core_networks.end(), std::back_inserter(networks));
+  entry.core_networks.clear();
+  return networks;
+}
+
+void put_back(Entry& entry, std::vector<Network>&& networks) {
+  entry.network = std::move(networks.front());
+  entry.core_networks.assign(std::make_move_iterator(networks.begin() + 1),
+                             std::make_move_iterator(networks.end()));
+}
+
+Outcome<std::vector<Modes>> all_modes(std::vector<Outcome<Modes>>&& outcomes) {
+  std::vector<Modes> modes;
+  for (Outcome<Modes>& outcome : outcomes) {
+    if (!outcome) return tl::unexpected(std::move(outcome.error()));
+    modes.push_back(*std::move(outcome));
+  }
+  return modes;
+}
+
+const Modes* modes_of_core(const Entry& entry, const std::vector<Modes>& modes,
+                           const Model& model) {
+  if (!model.core || entry.core.coreless) return nullptr;
+  return &modes[entry.core.is_whole() ? 0 : 1];
+}
+
+Outcome<void> finish_row(Entry& entry, std::vector<Modes>&& modes, const Model& model) {
   Row& row = entry.row;
-  if (model.hinges && row.enm == ElasticModel::gnm) add_hinges(entry, modes);
-  add_modes(row, std::move(modes), entry.b_factors, model.modes, model.square_fluctuations);
+  if (model.hinges && row.enm == ElasticModel::gnm) add_hinges(entry, modes.front());
+  if (row.enm == ElasticModel::anm) add_core(entry, modes, model);
+  add_modes(row, std::move(modes.front()), entry.b_factors, model.modes, model.square_fluctuations);
   return check_modes(row, model);
 }
 

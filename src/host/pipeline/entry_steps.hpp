@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/core.hpp>
 #include <modesweep/model.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
@@ -25,6 +26,11 @@ namespace modesweep {
 struct Entry {
   Row row;
   Network network;
+  std::vector<std::int32_t> chain;  ///< of each node, a number
+  Core core;                        ///< of an ANM
+  /// Solved beside `network`, where they are wanted: the core's, unless it is the whole, and that
+  /// of the same nodes at each of the cutoffs that stability is told by.
+  std::vector<Network> core_networks;
   std::vector<std::optional<double>> b_factors;  ///< of its nodes; empty where predicted
   std::optional<Structure>
       structure;  ///< without its header, where somebody wants it with the modes
@@ -60,8 +66,21 @@ Outcome<void> check_nodes(const Entry& entry, const Model& model, const ModeSolv
 /// Finds the contacts of the nodes. Stage network: as `build_network`, `out_of_memory`.
 Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admission& memory);
 
+/// Finds the core of an ANM, and makes the networks of it that the model asks for. Fails as
+/// `connect`.
+Outcome<void> find_core(Entry& entry, const Model& model, const Admission& memory);
+
+/// All that are to be solved, `Entry::network` first; they go out of the entry, and come back.
+std::vector<Network> take_networks(Entry& entry);
+void put_back(Entry& entry, std::vector<Network>&& networks);
+
+/// Modes of an entry's networks, in the order of `take_networks`; the first failure, if any.
+Outcome<std::vector<Modes>> all_modes(std::vector<Outcome<Modes>>&& outcomes);
+/// Those of the core network among them; null where there are none.
+const Modes* modes_of_core(const Entry& entry, const std::vector<Modes>& modes, const Model& model);
+
 /// The row's numbers from its modes. Fails at stage rank: `no_modes`, `few_modes`.
-Outcome<void> finish_row(Entry& entry, Modes&& modes, const Model& model);
+Outcome<void> finish_row(Entry& entry, std::vector<Modes>&& modes, const Model& model);
 /// The same checks of a row that has its numbers.
 Outcome<void> check_modes(const Row& row, const Model& model);
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <iterator>
 #include <mutex>
 #include <new>
 #include <span>
@@ -25,6 +26,36 @@
 #include "pipeline/work_board.hpp"
 
 namespace modesweep {
+
+namespace {
+
+template <class F>
+void for_each_network(const Entry& entry, F&& f) {
+  f(entry.network);
+  for (const Network& network : entry.core_networks) f(network);
+}
+
+template <class F>
+auto sum_over(const Entry& entry, F&& of_network) {
+  decltype(of_network(entry.network)) sum = 0;
+  for_each_network(entry, [&](const Network& network) { sum += of_network(network); });
+  return sum;
+}
+
+double seconds_of(const std::vector<Modes>& modes) {
+  double seconds = 0;
+  for (const Modes& of_network : modes) seconds += of_network.seconds;
+  return seconds;
+}
+
+/// `count` elements from `first`, which stay there without their contents.
+template <class T>
+std::vector<T> taken(std::vector<T>& from, std::size_t first, std::size_t count) {
+  const auto begin = std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(first));
+  return {begin, begin + static_cast<std::ptrdiff_t>(count)};
+}
+
+}  // namespace
 
 class Pipeline::Implementation {
  public:
@@ -180,34 +211,41 @@ class Pipeline::Implementation {
     const auto part = [&](const Entry& entry) { return part_of_batch(entry, solver); };
     for (std::vector<Entry> batch; !(batch = board_.next_batch(part)).empty();) {
       std::vector<Network> networks;
-      for (Entry& entry : batch) networks.push_back(std::move(entry.network));
+      std::vector<std::size_t> counts;
+      for (Entry& entry : batch) {
+        std::vector<Network> mine = take_networks(entry);
+        counts.push_back(mine.size());
+        std::move(mine.begin(), mine.end(), std::back_inserter(networks));
+      }
       std::vector<Outcome<Modes>> outcomes;
       try {
         if (solver)
           outcomes = solver->solve(networks, request_);
         else
-          outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", "no device"));
+          outcomes.assign(networks.size(), fail(Stage::solve, "device_failed", "no device"));
       } catch (const std::exception& error) {
-        outcomes.assign(batch.size(), fail(Stage::solve, "device_failed", error.what()));
+        outcomes.assign(networks.size(), fail(Stage::solve, "device_failed", error.what()));
       }
       std::vector<Entry> unfinished;
-      for (std::size_t i = 0; i < batch.size(); ++i) {
+      for (std::size_t i = 0, first = 0; i < batch.size(); ++i) {
         Entry& entry = batch[i];
-        if (!outcomes[i] && worth_the_cpu(outcomes[i].error())) {
+        put_back(entry, taken(networks, first, counts[i]));
+        Outcome<std::vector<Modes>> modes = all_modes(taken(outcomes, first, counts[i]));
+        first += counts[i];
+        if (!modes && worth_the_cpu(modes.error())) {
           if (solver)
             reporter_.debug(fmt::format("{}: left to the CPU by the device: {}", entry.lost.id,
-                                        outcomes[i].error().message));
-          entry.network = std::move(networks[i]);
+                                        modes.error().message));
           entry.share.reset();
           entry.row.fallback = true;
           unfinished.push_back(std::move(entry));
           continue;
         }
         keep_or_leave_out(entry, Stage::solve, [&]() -> Outcome<Done> {
-          if (!outcomes[i]) return tl::unexpected(std::move(outcomes[i].error()));
-          entry.row.seconds_modes = outcomes[i]->seconds;
+          if (!modes) return tl::unexpected(std::move(modes.error()));
+          entry.row.seconds_modes = seconds_of(*modes);
           add_seconds(&StageSeconds::device, entry.row.seconds_modes);
-          return finish(entry, std::move(*outcomes[i]));
+          return finish(entry, *std::move(modes));
         });
         entry.share.reset();
       }
@@ -360,6 +398,7 @@ class Pipeline::Implementation {
     watch.lap();
     if (!device_.solver) step = check_nodes(entry, options_.model, solver_, memory);
     if (step) step = connect(entry, options_.model.network, memory);
+    if (step) step = find_core(entry, options_.model, memory);
     row.seconds_network = watch.lap();
     add_seconds(&StageSeconds::network, row.seconds_network);
     if (!step) return tl::unexpected(std::move(step.error()));
@@ -393,7 +432,10 @@ class Pipeline::Implementation {
     std::call_once(devices_asked_for_, [this] { start_devices(); });
     if (!devices_started_) return solve_on_cpu(entry);
     if (Outcome<void> admitted = admit(
-            entry, entry.network, device_.memory_needed(entry.network, request_), device_.name);
+            entry, entry.network,
+            sum_over(entry,
+                     [&](const Network& one) { return device_.memory_needed(one, request_); }),
+            device_.name);
         !admitted)
       return tl::unexpected(std::move(admitted.error()));
     entry.part = part_of_batch(entry, device_solver_);
@@ -415,9 +457,11 @@ class Pipeline::Implementation {
 
   /// Before there is a solver to ask, a device's memory does not count.
   double part_of_batch(const Entry& entry, const DeviceSolver* solver) const {
-    return solver ? solver->part_of_batch(entry.network, request_)
-                  : static_cast<double>(entry.network.neighbours.size()) /
-                        DeviceSolver::contacts_in_batch;
+    return sum_over(entry, [&](const Network& network) {
+      return solver
+                 ? solver->part_of_batch(network, request_)
+                 : static_cast<double>(network.neighbours.size()) / DeviceSolver::contacts_in_batch;
+    });
   }
 
   Outcome<Done> solve_on_cpu(Entry& entry) {
@@ -425,18 +469,33 @@ class Pipeline::Implementation {
     // Where fewer entries than workers are left, threads share what is left.
     ModeRequest request = request_;
     request.threads = all_started_ ? std::max(1, threads() / std::max(1, unfinished_.load())) : 1;
-    if (request.threads > 1 && solver_.memory_needed(entry.network, request) > budget_.free())
-      request.threads = 1;
-    if (Outcome<void> admitted = admit_on_cpu(entry, entry.network, request); !admitted)
+    if (request.threads > 1 && memory_on_cpu(entry, request) > budget_.free()) request.threads = 1;
+    if (Outcome<void> admitted =
+            admit(entry, entry.network, memory_on_cpu(entry, request), solver_.name());
+        !admitted)
       return tl::unexpected(std::move(admitted.error()));
     // What solvers keep for reuse has to fit beside all that is admitted.
     release_buffers(budget_.free());
     Stopwatch watch;
-    std::vector<Outcome<Modes>> outcome = solver_.solve({&entry.network, 1}, request);
+    std::vector<Outcome<Modes>> outcomes;
+    for_each_network(entry, [&](const Network& network) {
+      outcomes.push_back(std::move(solver_.solve({&network, 1}, request).front()));
+    });
     entry.row.seconds_modes = watch.lap();
     add_seconds(&StageSeconds::solve, entry.row.seconds_modes);
-    if (!outcome[0]) return tl::unexpected(std::move(outcome[0].error()));
-    return finish(entry, std::move(*outcome[0]));
+    Outcome<std::vector<Modes>> modes = all_modes(std::move(outcomes));
+    if (!modes) return tl::unexpected(std::move(modes.error()));
+    return finish(entry, *std::move(modes));
+  }
+
+  /// One after the other: what the largest of its networks takes, and what is kept of the others.
+  std::uint64_t memory_on_cpu(const Entry& entry, const ModeRequest& request) const {
+    std::uint64_t most = 0, kept = 0;
+    for_each_network(entry, [&](const Network& network) {
+      most = std::max(most, solver_.memory_needed(network, request));
+      if (&network != &entry.network) kept += DeviceSolver::host_memory(network, request);
+    });
+    return most + kept;
   }
 
   Outcome<void> admit_on_cpu(Entry& entry, const Network& network, const ModeRequest& request) {
@@ -464,14 +523,19 @@ class Pipeline::Implementation {
     return tl::unexpected(exceeds_memory(network, bytes, solver, budget_.total()));
   }
 
-  Outcome<Done> finish(Entry& entry, Modes&& modes) const {
-    if (!options_.with_modes || modes.eigenvalues.empty())
+  Outcome<Done> finish(Entry& entry, std::vector<Modes>&& modes) const {
+    if (!options_.with_modes || modes.front().eigenvalues.empty())
       return done(finish_row(entry, std::move(modes), options_.model));
-    Modes kept = modes;
+    SolvedStructure solved;
+    solved.modes = modes.front();
+    if (const Modes* const core = modes_of_core(entry, modes, options_.model))
+      solved.core_modes = *core;
     entry.row.file = entry.lost.file;
     Outcome<Done> finished = done(finish_row(entry, std::move(modes), options_.model));
-    if (finished)
-      options_.with_modes(entry.number, entry.row, *std::move(entry.structure), std::move(kept));
+    if (!finished) return finished;
+    solved.structure = *std::move(entry.structure);
+    solved.core = std::move(entry.core);
+    options_.with_modes(entry.number, entry.row, std::move(solved));
     return finished;
   }
 

@@ -47,9 +47,9 @@ std::string script_text(std::string_view script) {
 }
 
 /// The columns of the page's table.
-std::vector<std::string> columns_shown(const Ranking& ranking) {
+std::vector<std::string> columns_shown(const Ranking& ranking, bool core) {
   std::vector<std::string> names;
-  for (const Column& column : table_columns()) {
+  for (const Column& column : core ? table_core_columns() : table_columns()) {
     if (column.name == "notes") {
       names.emplace_back("bfactor_corr");
       if (std::any_of(ranking.rows.begin(), ranking.rows.end(),
@@ -76,8 +76,9 @@ Json about(const ReportContent& content) {
     for (const auto& [key, value] : *pairs) about[name].push_back({key, value});
   }
   for (const Column& column : known_columns()) about["columns"][column.name] = column.help;
-  about["shown"] = columns_shown(content.ranking);
-  about["tail_collectivity"] = tail_collectivity;
+  about["shown"] = columns_shown(content.ranking, content.core);
+  about["core"] = content.core;
+  about["local_collectivity"] = local_collectivity;
   about["failures"] = Json::array();
   for (const LeftOut& entry : content.ranking.left_out)
     about["failures"].push_back({entry.id, entry.file.string(), to_string(entry.failure.stage),
@@ -95,7 +96,10 @@ void write_data(std::ostream& out, const ReportContent& content) {
   out << "<script type=\"application/json\" id=\"about\">" << escaped_dump(about(content))
       << "</script>\n<script type=\"application/x-ndjson\" id=\"rows\">\n";
   std::ostringstream rows;
-  write_jsonl(rows, content.ranking.rows, {});
+  std::vector<Column> columns = known_columns();
+  for (Column& column : columns)
+    if (column.name == "notes") column = notes_column(content.core ? Judged::core : Judged::whole);
+  write_jsonl(rows, content.ranking.rows, columns);
   out << escaped(rows.view()) << "</script>\n";
   for (std::size_t i = 0; i < content.shapes.size(); ++i) {
     const PackedShape& shape = content.shapes[i];

@@ -43,6 +43,11 @@
         ...pairs.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
   }
 
+  // What the page ranks by: mode 1 of the network, or of its core.
+  const ranked_by = about.core
+      ? { share: "fv1_core", collectivity: "coll1_core", mode: "mode 1 of the core" }
+      : { share: "fv1", collectivity: "coll1", mode: "mode 1" };
+
   // ---- Ranking ----------------------------------------------------------------------------------
 
   const body = by_id("ranking").tBodies[0];
@@ -200,10 +205,13 @@
                         .map((number) => number === no_number ? "" : number);
     const insertions =
         Array.from(column(Uint16Array), (code) => String.fromCharCode(code).trim());
+    // Nobody is outside of what has no core.
+    const outside = shape.has_core ? Array.from(column(Uint16Array), Boolean)
+                                   : new Array(n).fill(false);
     const displacements = modes.map(
         (mode) => Float64Array.from({ length: n }, (_, i) => Math.hypot(...mode.map((v) => v[i]))));
     return { n, axes: shape.axes, degenerate: shape.degenerate, positions, modes, displacements,
-             fluctuations, b_factors, chains, names, numbers, insertions };
+             fluctuations, b_factors, chains, names, numbers, insertions, outside };
   }
 
   const residue = (shape, i) =>
@@ -258,6 +266,20 @@
   const legend = (entries) =>
       [...entries.flatMap(([style, text]) => [sample(style), ` ${text}\u2003`]), element("br")];
 
+  /// Runs of residues outside of the core, as parts of the axis.
+  function outside_runs(shape) {
+    const runs = [];
+    shape.outside.forEach((is_outside, i) => {
+      if (!is_outside) return;
+      if (shape.outside[i - 1]) runs[runs.length - 1].to = i + 0.5;
+      else runs.push({ from: i - 0.5, to: i + 0.5 });
+    });
+    return runs;
+  }
+
+  const outside_note = (shape) =>
+      shape.outside.some(Boolean) ? "Shaded residues are outside of the core. " : "";
+
   /// Residues from left to right, chains apart. `lines` are of values with a style each.
   function draw_residues(figure, description, shape, lines, y) {
     const index = Array.from({ length: shape.n }, (_, i) => i);
@@ -277,6 +299,8 @@
            tickFormat: (i) => Number.isInteger(i) && i < shape.n ? String(shape.numbers[i]) : "" },
       y: { grid: true, zero: true, ...y },
       marks: [
+        Plot.rect(outside_runs(shape),
+                  { x1: "from", x2: "to", fill: blue, fillOpacity: 0.13, clip: true }),
         Plot.ruleX(starts.slice(1), { stroke: grey }),
         starts.length > 1
             ? Plot.text(named(width), { x: (i) => i, text: name, frameAnchor: "top",
@@ -289,7 +313,7 @@
           x: (i) => i,
           y: (i) => Math.min(lines.map(({ values }) => values[i]).find(Number.isFinite),
                              y.domain ? y.domain[1] : Infinity),
-          title: (i) => [residue(shape, i),
+          title: (i) => [residue(shape, i) + (shape.outside[i] ? ", outside of the core" : ""),
                          ...lines.filter(({ values }) => Number.isFinite(values[i]))
                                  .map(({ name, values }) => `${name}: ${short(values[i])}`)]
                             .join("\n") })),
@@ -304,7 +328,7 @@
                   { label: "displacement" });
     if (has_charts)
       note("displacement", ...legend(lines.map(({ name, style }) => [style, name])),
-           "Lengths of each residue's part of the unit eigenvectors.");
+           "Lengths of each residue's part of the unit eigenvectors. ", outside_note(shape));
   }
 
   const largest = (values) => values.reduce((a, b) => Math.max(a, b));
@@ -347,7 +371,8 @@
          typeof r === "number" ? `Pearson's r ${r.toFixed(3)}. ` : "",
          known.length < shape.n ? `The file states ${known.length} of ${shape.n} B factors. ` : "",
          `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the 90th `,
-         `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}.`);
+         `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}. `,
+         outside_note(shape));
   }
 
   function cumulative(shares) {
@@ -388,41 +413,54 @@
   }
 
   function draw_overview(row) {
-    const placed = rows.filter((other) => typeof other.coll1 === "number");
-    const is_tail = (other) => (other.notes || "").split(",").includes("tail");
-    const place = { x: "coll1", y: "fv1" };
-    const at_right = row.coll1 > 0.6 * largest(placed.map((other) => other.coll1));
+    const { share, collectivity, mode } = ranked_by;
+    const placed = rows.filter((other) => typeof other[collectivity] === "number");
+    const has = (other, code) => (other.notes || "").split(",").includes(code);
+    const is_tail = (other) => has(other, "tail");
+    const here = placed.includes(row) ? [row] : [];
+    const place = { x: collectivity, y: share };
+    const at_right =
+        row[collectivity] > 0.6 * Math.max(0, ...placed.map((other) => other[collectivity]));
     const draw_marks = () => ({
       height: 352,
-      x: { label: "collectivity of mode 1 (coll1)", nice: true, zero: true },
-      y: { label: "share of mode 1 (fv1)", grid: true, nice: true, zero: true },
+      x: { label: `collectivity of ${mode} (${collectivity})`, nice: true, zero: true },
+      y: { label: `share of ${mode} (${share})`, grid: true, nice: true, zero: true },
       marks: [
-        Plot.ruleX([about.tail_collectivity], { stroke: "#767676", strokeDasharray: "4 3" }),
+        Plot.ruleX([about.local_collectivity], { stroke: "#767676", strokeDasharray: "4 3" }),
         Plot.dot(placed.filter((other) => !is_tail(other)),
                  { ...place, fill: blue, fillOpacity: 0.55, r: 3.5 }),
         Plot.dot(placed.filter(is_tail),
                  { ...place, symbol: "triangle", stroke: vermilion, fill: "#fff", r: 4 }),
-        Plot.dot([row], { ...place, stroke: ink, strokeWidth: 2.5, r: 9 }),
-        Plot.text([row], { ...place, text: "pdb_id", dx: at_right ? -14 : 14,
+        Plot.dot(here, { ...place, stroke: ink, strokeWidth: 2.5, r: 9 }),
+        Plot.text(here, { ...place, text: "pdb_id", dx: at_right ? -14 : 14,
                            textAnchor: at_right ? "end" : "start", fontWeight: "bold", fill: ink,
                            stroke: "#fff", strokeWidth: 4 }),
         Plot.tip(placed, Plot.pointer({
           ...place,
-          title: (other) => `${other.pdb_id}\nfv1 ${shown(other.fv1)}  coll1 ` +
-                            `${shown(other.coll1)}\n${(other.title || "").slice(0, 80)}` })),
+          title: (other) => `${other.pdb_id}\n${share} ${shown(other[share])}  ` +
+                            `${collectivity} ${shown(other[collectivity])}\n` +
+                            (other.title || "").slice(0, 80) })),
       ],
     });
-    draw("overview", `Share against collectivity of mode 1 of ${placed.length} entries`,
+    const missing = rows.length - placed.length;
+    draw("overview", `Share against collectivity of ${mode} of ${placed.length} entries`,
          draw_marks);
     if (has_charts)
-      note("overview", "Filled circles: entries; triangles: those noted tail, left of the dashed " +
-           `line at ${about.tail_collectivity}; ring: the entry shown. A click shows another.`);
+      note("overview", "Right and high: much of the motion is in one mode, and many residues take " +
+           `part in it. Left of the dashed line, at ${about.local_collectivity}, a small part ` +
+           (about.core ? "moves alone. "
+                       : "moves alone; triangles, noted tail, are loose ends. ") +
+           "Ring: the entry shown. A click shows another." +
+           (missing > 0 ? ` ${missing} of ${rows.length} entries have no core.` : ""));
   }
 
   by_id("overview").querySelector(".chart").addEventListener("click", (event) => {
     const near = event.currentTarget.firstChild?.value;  // what the pointer is at
     if (near) select(rows.indexOf(near));
   });
+
+  by_id("overview").querySelector("figcaption").textContent =
+      `Share of ${ranked_by.mode} against its collectivity, all entries`;
 
   // ---- 3-D view ---------------------------------------------------------------------------------
 
@@ -479,14 +517,17 @@
       const [dx, dy, dz] = moves ? shape.modes[k].map((values) => scale * values[i]) : [0, 0, 0];
       return { x, y, z, dx, dy, dz, elem: "C", atom: "CA", resn: "ALA", chain: shape.chains[i],
                resi: numbers[i], hetflag: false, bonds: [], bondOrder: [], serial: i,
-               b: length / most };
+               b: length / most, outside: shape.outside[i] };
     });
     viewer.removeAllModels();
     view.model = viewer.addModel();
     view.model.addAtoms(atoms);
-    viewer.setStyle({}, { cartoon: { style: "trace", thickness: 0.55, colorscheme: {
-      prop: "b", gradient: new $3Dmol.Gradient.CustomLinear(
-          0, 1, ["#b3b3b3", "#e08a4a", vermilion, "#7a3000"]) } } });
+    const gradient = (...colours) => new $3Dmol.Gradient.CustomLinear(0, 1, colours);
+    const inside = gradient("#b3b3b3", "#e08a4a", vermilion, "#7a3000");
+    const outside = gradient("#9cc9e6", "#4a9fd4", blue, "#003a5c");
+    viewer.setStyle({}, { cartoon: {
+      style: "trace", thickness: 0.55,
+      colorfunc: (atom) => (atom.outside ? outside : inside).valueToHex(atom.b) } });
     view.half = moves ? (shape.n > 2000 ? 4 : 10) : 0;
     view.frame = -1;
     view.model.addFrame(view.model.selectedAtoms({}));  // which `vibrate` starts from
@@ -499,7 +540,9 @@
     by_id("view-note").textContent =
         (moves ? `Drawn with an RMSD of ${drawn.toFixed(drawn < 0.1 ? 2 : 1)} \u00c5 at the extremes. `
                : "A GNM's modes have no directions: nothing moves. ") +
-        "Grey residues rest, dark orange ones move most. Drag or arrow keys turn, wheel or + and - zoom." +
+        "Grey residues rest, dark orange ones move most" +
+        (shape.outside.some(Boolean) ? "; blue ones are outside of the core" : "") +
+        ". Drag or arrow keys turn, wheel or + and - zoom." +
         (shape.degenerate ? ` Modes ${shape.degenerate} are degenerate: only the space that each ` +
                             "group spans has a meaning." : "");
     await show_frame(view.half);
@@ -615,13 +658,16 @@
 
   function fill_run() {
     by_id("summary").textContent =
-        `${rows.length} entries ranked by the fractional variance of mode 1, ` +
+        `${rows.length} entries ranked by the fractional variance of ${ranked_by.mode}, ` +
         `${about.failures.length} left out. modesweep ${about.version}, ` +
         `${about.date.replace("T", " ").replace("Z", " UTC")}.`;
-    by_id("legend").textContent =
-        "fv1-fv3: share of modes 1-3 in the variance of the modes computed, not of all motion. " +
-        "coll1: collectivity of mode 1, the part of the residues that moves; tail: below " +
-        `${about.tail_collectivity}.`;
+    by_id("legend").textContent = about.core
+        ? "fv1_core: share of mode 1 in the variance of the softest modes of the network's 20-core. " +
+          "coll1_core: its collectivity; local: below " +
+          `${about.local_collectivity}. mode_core: the mode of all residues most like it.`
+        : "fv1-fv3: share of modes 1-3 in the variance of the modes computed, not of all motion. " +
+          "coll1: collectivity of mode 1, the part of the residues that moves; local: below " +
+          `${about.local_collectivity}. tail: more than half of mode 1 is loose ends.`;
     const given = (pairs) => pairs.filter(([, value]) => value !== "");
     fill_list(by_id("origin"), [...given(about.origin), ["command", about.command]]);
     fill_list(by_id("parameters"), given(about.parameters));

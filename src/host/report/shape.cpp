@@ -104,7 +104,7 @@ double largest(std::span<const double> values) {
 }  // namespace
 
 // The page's `unpack` reads the same columns in the same order.
-std::string pack_shape(std::span<const Node> nodes, const Modes& modes) {
+std::string pack_shape(std::span<const Node> nodes, const Modes& modes, const Core& core) {
   assert(!nodes.empty() && !modes.eigenvalues.empty());
   const std::size_t size = modes.eigenvectors.size() / modes.eigenvalues.size();
   const std::size_t axes = size / nodes.size();
@@ -171,6 +171,13 @@ std::string pack_shape(std::span<const Node> nodes, const Modes& modes) {
   words.add([&](std::size_t i) { return number(i) & 0xffff; });
   words.add([&](std::size_t i) { return number(i) >> 16; });
   words.add([&](std::size_t i) { return nodes[i].insertion; });
+  const bool has_core = core.whole == std::ssize(nodes) && !core.coreless;
+  shape["has_core"] = has_core;
+  if (has_core) {
+    std::vector<bool> is_outside(nodes.size(), true);
+    for (const std::int32_t node : core.nodes) is_outside[static_cast<std::size_t>(node)] = false;
+    words.add([&](std::size_t i) { return is_outside[i] ? 1 : 0; });
+  }
   shape["words"] = base64(deflated(words.bytes()));
   return shape.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }

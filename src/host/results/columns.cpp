@@ -33,6 +33,31 @@ Value get_cum(const Row& row, std::int64_t, int count) {
   return std::accumulate(row.shares.begin(), row.shares.begin() + count, 0.0);
 }
 
+const CoreModes* modes_of_core(const Row& row) {
+  return row.core && row.core->modes ? &*row.core->modes : nullptr;
+}
+
+/// `get(modes of the core)`, where there are any.
+template <class Get>
+Value of_core(const Row& row, Get&& get) {
+  const CoreModes* const modes = modes_of_core(row);
+  return modes ? Value{get(*modes)} : Value{};
+}
+
+Value get_fv_core(const Row& row, std::int64_t, int i) {
+  return of_core(row, [&](const CoreModes& modes) { return mode_value(modes.shares, i); });
+}
+Value get_ev_core(const Row& row, std::int64_t, int i) {
+  return of_core(row, [&](const CoreModes& modes) { return mode_value(modes.eigenvalues, i); });
+}
+Value get_coll_core(const Row& row, std::int64_t, int i) {
+  return of_core(row, [&](const CoreModes& modes) { return mode_value(modes.collectivities, i); });
+}
+
+Value get_notes(const Row& row, std::int64_t, int judged) {
+  return text(fmt::format("{}", fmt::join(notes(row, static_cast<Judged>(judged)), ",")));
+}
+
 Value get_hinges(const Row& row, std::int64_t, int) {
   return row.hinges ? Value{*row.hinges} : Value{};
 }
@@ -89,6 +114,73 @@ std::vector<Column> make_columns() {
        "gamma; likewise",
        [](R row, I, int) { return row.sq_flucts.empty() ? Value{} : Value{row.sq_flucts}; }, 0,
        Need::square_fluctuations},
+      {"fv1_core",
+       "fractional variance of mode 1 of the core (fv2_core ... of the others): the same ANM, "
+       "built "
+       "of the 20-core of the contact graph alone, which is the largest set of residues of which "
+       "each has 20 contacts within 15 angstrom in the set. It and all ..._core that follow cost a "
+       "second solution, and are there where such a column is asked for; none where notes say "
+       "coreless",
+       get_fv_core, 1, Need::core},
+      {"coll1_core",
+       "collectivity of mode 1 of the core, over its own residues (coll2_core, coll3_core)",
+       get_coll_core, 1, Need::core},
+      {"coll2_core", "the same of mode 2", get_coll_core, 2, Need::core},
+      {"coll3_core", "the same of mode 3", get_coll_core, 3, Need::core},
+      {"ev1_core",
+       "eigenvalue of mode 1 of the core (ev2_core ... of the others), in units of gamma = 1",
+       get_ev_core, 1, Need::core},
+      {"mode_core", "the mode of the whole network that overlaps most with mode 1 of the core",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return count(modes.mode); });
+       },
+       0, Need::core},
+      {"overlap_core", "|overlap| of these two, from 0 to 1",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return Value{modes.overlap}; });
+       },
+       0, Need::core},
+      {"rigid1_core",
+       "part of mode 1 of the core that is chains moving as rigid bodies, from 0 to 1; none of one "
+       "chain",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return number(modes.rigid); });
+       },
+       0, Need::core},
+      {"zero_modes_core", "eigenvalues below 1e-6 gamma of the core",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return count(modes.zero_modes); });
+       },
+       0, Need::core},
+      {"components_core", "connected components of the core's network",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return count(modes.components); });
+       },
+       0, Need::core},
+      {"pct_core",
+       "percent of the entries ranked, of 3/4 to 4/3 as many residues in their cores, that have a "
+       "smaller fv1_core: shares grow with size; none with fewer than 20 such entries",
+       [](R row, I, int) { return row.core ? number(row.core->percentile) : Value{}; }, 0,
+       Need::core},
+      {"stability_core",
+       "the smaller of the best |overlap| of mode 1 of the core with the modes of the same "
+       "residues "
+       "at cutoffs of 12 and 18 angstrom, from 0 to 1; costs two more solutions, and is there "
+       "where "
+       "it is asked for",
+       [](R row, I, int) {
+         return of_core(row, [](const CoreModes& modes) { return number(modes.stability); });
+       },
+       0, Need::core_stability},
+      {"residues_core", "nodes of the core's network; of a coreless one those of its core",
+       [](R row, I, int) { return row.core ? count(row.core->residues) : Value{}; }},
+      {"linkers_core",
+       "nodes among them that are not of the core, and join parts of it within a chain",
+       [](R row, I, int) { return row.core ? count(row.core->linkers) : Value{}; }},
+      {"outside1",
+       "part of mode 1 that moves what is not of the core, from 0 to 1: loose ends; more than 0.5 "
+       "is the note tail",
+       [](R row, I, int) { return row.core ? number(row.core->outside1) : Value{}; }},
       {"coll1", "collectivity of mode 1, from 1/N (one residue moves) to 1 (all do)", get_coll, 1},
       {"coll2", "the same of mode 2", get_coll, 2},
       {"coll3", "the same of mode 3", get_coll, 3},
@@ -98,8 +190,10 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return count(row.zero_modes); }},
       {"components", "connected components of the network",
        [](R row, I, int) { return count(row.components); }},
-      {"notes", "codes: tail pieces loose nucleic part blocks unsure few fallback",
-       [](R row, I, int) { return text(fmt::format("{}", fmt::join(notes(row), ","))); }},
+      notes_column(Judged::whole),
+      {"assembly",
+       "biological assembly that the network is of; none where it is the asymmetric unit",
+       [](R row, I, int) { return text(row.assembly); }},
       {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
       {"protein",
        "UniProt accessions of the file's reference records, else a digest of its sequences",
@@ -152,21 +246,47 @@ std::vector<Column> columns_named(std::initializer_list<const char*> names) {
   return columns;
 }
 
+void judge_core(std::vector<Column>& columns) {
+  for (Column& column : columns)
+    if (column.name == "notes") column = notes_column(Judged::core);
+}
+
 }  // namespace
 
-std::vector<std::string_view> notes(const Row& row) {
+std::vector<std::string_view> notes(const Row& row, Judged judged) {
   std::vector<std::string_view> codes;
-  if (!row.collectivities.empty() && row.collectivities[0] < tail_collectivity)
-    codes.push_back("tail");
-  if (row.components > 1) codes.push_back("pieces");
-  if (row.zero_modes > rigid_motions(row.enm) * row.components) codes.push_back("loose");
+  const CoreOfRow core = row.core.value_or(CoreOfRow{});
+  const CoreModes* const core_modes = modes_of_core(row);
+  const bool of_core = judged == Judged::core && core_modes;
+  const bool is_tail = !of_core && core.outside1.value_or(0) > tail_outside;
+  const std::vector<double>& collectivities =
+      of_core ? core_modes->collectivities : row.collectivities;
+  const int components = of_core ? core_modes->components : row.components;
+  const int zero_modes = of_core ? core_modes->zero_modes : row.zero_modes;
+  if (is_tail) codes.push_back("tail");
+  if (!is_tail && !collectivities.empty() && collectivities[0] < local_collectivity)
+    codes.push_back("local");
+  if (core.coreless) codes.push_back("coreless");
+  if (!core.coreless && core.linkers > 0) codes.push_back("linked");
+  if (core_modes && core_modes->rigid.value_or(0) >= chains_rigid) codes.push_back("chains");
+  if (components > 1) codes.push_back("pieces");
+  if (zero_modes > rigid_motions(row.enm) * components) codes.push_back("loose");
   if (row.nucleic_left_out) codes.push_back("nucleic");
+  if (row.no_assembly) codes.push_back("asym");
   if (row.partial_assembly) codes.push_back("part");
   if (row.more_blocks) codes.push_back("blocks");
-  if (row.uncertain_zero) codes.push_back("unsure");
+  if (of_core ? core_modes->uncertain_zero : row.uncertain_zero) codes.push_back("unsure");
   if (row.few_modes) codes.push_back("few");
   if (row.fallback) codes.push_back("fallback");
   return codes;
+}
+
+Column notes_column(Judged judged) {
+  return {
+      "notes",
+      "codes: tail local coreless linked chains pieces loose nucleic asym part blocks unsure few "
+      "fallback",
+      get_notes, static_cast<int>(judged)};
 }
 
 const std::vector<Column>& known_columns() {
@@ -186,7 +306,9 @@ Column find_column(std::string_view name) {
   };
   for (const auto& [prefix, ending, get, needs] :
        {Numbered{"fv", "", get_fv}, Numbered{"ev", "", get_ev},
-        Numbered{"fv", "_all", get_fv_all, Need::all_modes}, Numbered{"cum", "", get_cum}}) {
+        Numbered{"fv", "_all", get_fv_all, Need::all_modes},
+        Numbered{"fv", "_core", get_fv_core, Need::core},
+        Numbered{"ev", "_core", get_ev_core, Need::core}, Numbered{"cum", "", get_cum}}) {
     if (!name.starts_with(prefix) || !name.ends_with(ending)) continue;
     int index = 0;
     const char* const end = name.data() + name.size() - ending.size();
@@ -204,6 +326,24 @@ Column find_column(std::string_view name) {
 std::vector<Column> default_columns() {
   return columns_named({"rank", "pdb_id", "chains", "residues", "fv1", "fv2", "fv3", "coll1", "ev1",
                         "zero_modes", "components", "notes", "title"});
+}
+
+std::vector<Column> default_core_columns() {
+  std::vector<Column> columns = columns_named(
+      {"rank",        "pdb_id",     "chains",     "residues", "fv1",           "fv2",
+       "fv3",         "coll1",      "ev1",        "outside1", "residues_core", "fv1_core",
+       "fv2_core",    "fv3_core",   "coll1_core", "ev1_core", "mode_core",     "overlap_core",
+       "rigid1_core", "zero_modes", "components", "notes",    "title"});
+  judge_core(columns);
+  return columns;
+}
+
+std::vector<Column> table_core_columns() {
+  std::vector<Column> columns =
+      columns_named({"rank", "pdb_id", "residues", "fv1", "coll1", "residues_core", "fv1_core",
+                     "coll1_core", "mode_core", "notes", "title"});
+  judge_core(columns);
+  return columns;
 }
 
 std::vector<Column> table_columns() {

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "results/percentiles.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -12,6 +14,7 @@ class RowsInMemory final : public RankedRows {
  public:
   RowsInMemory(std::vector<Row> rows, const RowOrder& order) : rows_(std::move(rows)) {
     ranked_ = rows_.size();
+    if (order.percentiles) add_percentiles();
     if (order.column)
       sort_rows(rows_, *order.column, order.descending);
     else
@@ -32,6 +35,14 @@ class RowsInMemory final : public RankedRows {
   }
 
  private:
+  void add_percentiles() {
+    std::vector<CorePlace> places;
+    for (const Row& row : rows_) places.push_back(core_place(row));
+    const std::vector<std::optional<double>> percentiles = core_percentiles(places);
+    for (std::size_t i = 0; i < rows_.size(); ++i)
+      if (rows_[i].core) rows_[i].core->percentile = percentiles[i];
+  }
+
   std::vector<Row> rows_;
   std::span<const Row> shown_;
   std::size_t ranked_ = 0;

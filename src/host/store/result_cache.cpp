@@ -20,7 +20,7 @@
 namespace modesweep {
 namespace {
 
-constexpr int schema_version = 5;
+constexpr int schema_version = 6;
 
 std::string schema() {
   return fmt::format(
@@ -38,16 +38,26 @@ bool are_finite(std::span<const double> values) {
   return std::all_of(values.begin(), values.end(), [](double v) { return std::isfinite(v); });
 }
 
+bool is_finite(const std::optional<double>& value) { return !value || std::isfinite(*value); }
+
+bool is_plausible(const CoreOfRow& core) {
+  if (!is_finite(core.outside1)) return false;
+  if (!core.modes) return true;
+  const CoreModes& modes = *core.modes;
+  return modes.shares.size() == modes.eigenvalues.size() && !modes.shares.empty() &&
+         modes.collectivities.size() <= modes.shares.size() && are_finite(modes.eigenvalues) &&
+         are_finite(modes.shares) && are_finite(modes.collectivities) && is_finite(modes.overlap) &&
+         is_finite(modes.rigid) && is_finite(modes.stability);
+}
+
 /// Whether a solver can have made it: also rows whose checksum was made to fit.
 bool is_plausible(const Row& row) {
-  const auto is_finite = [](const std::optional<double>& value) {
-    return !value || std::isfinite(*value);
-  };
   return row.shares.size() == row.eigenvalues.size() &&
          row.collectivities.size() <= row.shares.size() && are_finite(row.eigenvalues) &&
          are_finite(row.shares) && are_finite(row.collectivities) && are_finite(row.residuals) &&
          are_finite(row.sq_flucts) && is_finite(row.bfactor_corr) &&
-         is_finite(row.bfactor_corr_all) && is_finite(row.plddt_mean) && is_finite(row.trace_all);
+         is_finite(row.bfactor_corr_all) && is_finite(row.plddt_mean) && is_finite(row.trace_all) &&
+         (!row.core || is_plausible(*row.core));
 }
 
 /// A row that is in the cache, or the news that it is there and damaged.

@@ -51,6 +51,22 @@ constexpr std::array columns = std::to_array<ResultColumn>({
     {"seconds_parse", "REAL NOT NULL"},
     {"seconds_network", "REAL NOT NULL"},
     {"seconds_modes", "REAL NOT NULL"},
+    {"core_residues", "INTEGER"},
+    {"core_linkers", "INTEGER"},
+    {"coreless", "INTEGER"},
+    {"outside1", "REAL"},
+    {"core_eigenvalues", "BLOB"},
+    {"core_shares", "BLOB"},
+    {"core_collectivities", "BLOB"},
+    {"core_zero_modes", "INTEGER"},
+    {"core_components", "INTEGER"},
+    {"core_uncertain_zero", "INTEGER"},
+    {"core_mode", "INTEGER"},
+    {"core_overlap", "REAL"},
+    {"core_rigid", "REAL"},
+    {"core_stability", "REAL"},
+    {"assembly", "TEXT"},
+    {"no_assembly", "INTEGER"},
 });
 
 template <class F>
@@ -61,6 +77,62 @@ std::string joined(F&& part) {
     list += part(column);
   }
   return list;
+}
+
+void bind(Statement& statement, const std::optional<double>& value) {
+  value ? statement.bind(*value) : statement.bind_null();
+}
+
+std::optional<double> number_at(const Statement& statement, int column) {
+  return statement.is_null(column) ? std::nullopt : std::optional(statement.number(column));
+}
+
+constexpr int core_columns = 4, core_mode_columns = 10;
+
+void bind_core(Statement& statement, const std::optional<CoreOfRow>& core) {
+  if (core) {
+    for (const int value : {core->residues, core->linkers, int{core->coreless}})
+      statement.bind(std::int64_t{value});
+    bind(statement, core->outside1);
+  } else {
+    for (int i = 0; i < core_columns; ++i) statement.bind_null();
+  }
+  if (core && core->modes) {
+    const CoreModes& modes = *core->modes;
+    for (const std::vector<double>* values :
+         {&modes.eigenvalues, &modes.shares, &modes.collectivities})
+      statement.bind_numbers(*values);
+    for (const int value :
+         {modes.zero_modes, modes.components, int{modes.uncertain_zero}, modes.mode})
+      statement.bind(std::int64_t{value});
+    statement.bind(modes.overlap);
+    for (const std::optional<double>& value : {modes.rigid, modes.stability})
+      bind(statement, value);
+  } else {
+    for (int i = 0; i < core_mode_columns; ++i) statement.bind_null();
+  }
+}
+
+std::optional<CoreOfRow> read_core(const Statement& statement, int column) {
+  if (statement.is_null(column)) return std::nullopt;
+  CoreOfRow core;
+  const auto integer = [&] { return static_cast<int>(statement.integer(column++)); };
+  core.residues = integer();
+  core.linkers = integer();
+  core.coreless = integer() != 0;
+  core.outside1 = number_at(statement, column++);
+  if (statement.is_null(column)) return core;
+  CoreModes& modes = core.modes.emplace();
+  for (std::vector<double>* values : {&modes.eigenvalues, &modes.shares, &modes.collectivities})
+    *values = statement.numbers(column++);
+  modes.zero_modes = integer();
+  modes.components = integer();
+  modes.uncertain_zero = integer() != 0;
+  modes.mode = integer();
+  modes.overlap = statement.number(column++);
+  for (std::optional<double>* value : {&modes.rigid, &modes.stability})
+    *value = number_at(statement, column++);
+  return core;
 }
 
 }  // namespace
@@ -99,13 +171,16 @@ void bind_result(Statement& statement, const Row& row) {
     statement.bind_numbers(*values);
   for (const std::optional<double>& value :
        {row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all})
-    value ? statement.bind(*value) : statement.bind_null();
+    bind(statement, value);
   statement.bind_numbers(row.sq_flucts);
   row.hinges ? statement.bind_copy(join(*row.hinges, ',')) : statement.bind_null();
   statement.bind(row.solver).bind(row.backend);
   integer(row.from_cache);
   for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
     statement.bind(value);
+  bind_core(statement, row.core);
+  row.assembly.empty() ? statement.bind_null() : statement.bind(row.assembly);
+  row.no_assembly ? statement.bind(std::int64_t{1}) : statement.bind_null();
 }
 
 Row read_result(const Statement& statement, int column) {
@@ -129,10 +204,8 @@ Row read_result(const Statement& statement, int column) {
        {&row.eigenvalues, &row.shares, &row.collectivities, &row.residuals})
     *values = statement.numbers(column++);
   for (std::optional<double>* value :
-       {&row.bfactor_corr, &row.bfactor_corr_all, &row.plddt_mean, &row.trace_all}) {
-    if (!statement.is_null(column)) *value = statement.number(column);
-    ++column;
-  }
+       {&row.bfactor_corr, &row.bfactor_corr_all, &row.plddt_mean, &row.trace_all})
+    *value = number_at(statement, column++);
   row.sq_flucts = statement.numbers(column++);
   if (!statement.is_null(column)) row.hinges = split(statement.bytes(column), ',');
   ++column;
@@ -141,6 +214,10 @@ Row read_result(const Statement& statement, int column) {
   row.from_cache = statement.integer(column++) != 0;
   for (double* value : {&row.seconds_parse, &row.seconds_network, &row.seconds_modes})
     *value = statement.number(column++);
+  row.core = read_core(statement, column);
+  column += core_columns + core_mode_columns;
+  row.assembly = statement.bytes(column++);
+  row.no_assembly = !statement.is_null(column++);
   return row;
 }
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <unordered_map>
 #include <utility>
 
 #include <modesweep/run_store.hpp>
 
 #include "results/order_key.hpp"
+#include "results/percentiles.hpp"
 #include "store/result_columns.hpp"
 #include "store/run_check.hpp"
 #include "store/run_database.hpp"
@@ -67,6 +69,7 @@ class RowsOfRun final : public RankedRows {
             fmt::format("SELECT number, 1 AS entries FROM ranked ORDER BY {}", order_of_ranking)),
         ranked_(ranked),
         rows_(ranked) {
+    if (order.percentiles) find_percentiles();
     if (order.column) sort_by(*order.column, order.descending, prefix + "_values");
     if (order.unique) keep_one_of_each_protein(prefix + "_proteins");
     shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
@@ -127,6 +130,8 @@ class RowsOfRun final : public RankedRows {
   }
   Row read(const Statement& select) const {
     Row row = read_result(select, 4);
+    const auto percentile = percentiles_.find(select.integer(0));
+    if (percentile != percentiles_.end() && row.core) row.core->percentile = percentile->second;
     row.file = select.bytes(1);
     row.sha256 = select.bytes(2);
     if (select.integer(3) == 0)
@@ -138,6 +143,21 @@ class RowsOfRun final : public RankedRows {
   }
   [[noreturn]] void throw_missing() const {
     throw_damaged(folder_, "a row of its ranking is missing");
+  }
+
+  /// A few numbers of each row stay in memory.
+  void find_percentiles() {
+    std::vector<std::int64_t> numbers;
+    std::vector<CorePlace> places;
+    Statement select(database_, select_rows().c_str());
+    while (select.step()) {
+      numbers.push_back(select.integer(0));
+      places.push_back(core_place(read(select)));
+    }
+    if (numbers.size() != ranked_) throw_missing();
+    const std::vector<std::optional<double>> found = core_percentiles(places);
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      if (found[i]) percentiles_.emplace(numbers[i], *found[i]);
   }
 
   /// The last row that is shown is chosen among those that tie with it by their paths, of which
@@ -198,6 +218,8 @@ class RowsOfRun final : public RankedRows {
   Database& database_;
   const fs::path folder_;
   std::string numbers_;  ///< the query for number and entries of the rows shown
+  std::unordered_map<std::int64_t, double>
+      percentiles_;  ///< of rows by their numbers, where wanted
   std::size_t ranked_ = 0, rows_ = 0, shown_ = 0;
   bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };

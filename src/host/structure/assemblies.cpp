@@ -126,8 +126,18 @@ Operator Operator::after(const Operator& other) const {
   return product;
 }
 
+bool Assemblies::has(std::string_view name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool Assemblies::has_generators(std::string_view name) const {
+  return has(name) && std::any_of(generators.begin(), generators.end(), [&](const auto& generator) {
+           return generator.assembly == name;
+         });
+}
+
 bool Assemblies::first_differs_from(const std::set<std::string_view>& parts) const {
-  if (std::find(names.begin(), names.end(), "1") == names.end()) return false;
+  if (!has("1")) return false;
   std::map<std::string_view, int> copies;
   CancelCheck cancelled;
   for (const Generator& generator : generators) {
@@ -154,7 +164,7 @@ Outcome<std::vector<Node>> Assemblies::assemble(
     return tl::unexpected(parse_failure(code, path, problem));
   };
   if (names.empty()) return failure("no_assembly", "the file states no biological assembly");
-  if (std::find(names.begin(), names.end(), name) == names.end())
+  if (!has(name))
     return failure("no_assembly", fmt::format("there is no biological assembly {}; there are {}",
                                               name, fmt::join(names, ", ")));
   std::vector<Copied> copied;

@@ -48,6 +48,9 @@ struct Assemblies {
   std::map<std::string, Operator, std::less<>> operators{};
   bool of_chains = false;  ///< parts are chains
 
+  /// Whether one of this name is listed, and whether it is said how to make it.
+  bool has(std::string_view name) const;
+  bool has_generators(std::string_view name) const;
   /// Whether assembly 1 is stated, and is not each of these parts once and where it is deposited.
   bool first_differs_from(const std::set<std::string_view>& parts) const;
 

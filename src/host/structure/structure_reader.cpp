@@ -174,7 +174,11 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
   structure.more_blocks = contents.more_blocks;
   structure.predicted = contents.predicted;
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && chosen.nucleic_acid;
-  if (options.assembly.empty()) {
+  structure.no_assembly = options.assembly == "auto" && !contents.assemblies.has_generators("1");
+  if (!structure.no_assembly)
+    structure.assembly = options.assembly == "auto" ? "1" : options.assembly;
+  const std::string& assembly = structure.assembly;
+  if (assembly.empty()) {
     std::set<std::string_view> parts(chosen.parts.begin(), chosen.parts.end());
     if (contents.assemblies.of_chains) {
       parts.clear();
@@ -188,13 +192,13 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
     keep_selected(chosen.nodes, *selected);
     keep_selected(chosen.parts, *selected);
   }
-  if (!options.assembly.empty()) {
+  if (!assembly.empty()) {
     const auto admit = [&](std::size_t nodes) {
       return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
-                        fmt::format("the {} nodes of assembly {}", nodes, options.assembly));
+                        fmt::format("the {} nodes of assembly {}", nodes, assembly));
     };
     Outcome<std::vector<Node>> copies =
-        contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path, admit);
+        contents.assemblies.assemble(assembly, chosen.nodes, chosen.parts, path, admit);
     if (!copies) return tl::unexpected(std::move(copies.error()));
     chosen.nodes = *std::move(copies);
   }

@@ -32,6 +32,8 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"all_modes", "yes"},
     {"hinges", "yes"},
     {"square_fluctuations", "yes"},
+    {"core", "yes"},
+    {"core_stability", "yes"},
     {"method_version", "999"},
     {"min_residues", "5"},
     {"solver", "jacobi"},

@@ -155,10 +155,12 @@ TEST_F(RankJobTest, ModesAreHandedToWhoWantsThem) {
   RankJob job(asked, reporter_);
   std::mutex mutex;
   std::set<std::filesystem::path> files;
-  job.with_modes([&](std::int64_t, const Row& row, Structure&& structure, Modes&& modes) {
+  job.with_modes([&](std::int64_t, const Row& row, SolvedStructure&& solved) {
     const std::lock_guard lock(mutex);
     files.insert(row.file.filename());
-    EXPECT_EQ(modes.eigenvectors.size(), 3 * structure.nodes.size() * modes.eigenvalues.size());
+    const Modes& modes = solved.modes;
+    EXPECT_EQ(modes.eigenvectors.size(),
+              3 * solved.structure.nodes.size() * modes.eigenvalues.size());
     EXPECT_EQ(row.eigenvalues, modes.eigenvalues);
   });
   job.run();

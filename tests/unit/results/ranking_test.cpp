@@ -59,10 +59,37 @@ TEST(Ranking, Notes) {
   r.components = 2;
   r.zero_modes = 13;
   r.nucleic_left_out = r.partial_assembly = r.more_blocks = r.uncertain_zero = r.few_modes = true;
-  EXPECT_EQ(notes(r), (std::vector<std::string_view>{"tail", "pieces", "loose", "nucleic", "part",
+  EXPECT_EQ(notes(r), (std::vector<std::string_view>{"local", "pieces", "loose", "nucleic", "part",
                                                      "blocks", "unsure", "few"}));
   r.zero_modes = 12;
   EXPECT_EQ(notes(r)[2], "nucleic");
+}
+
+TEST(Ranking, NotesOfTheCore) {
+  using Codes = std::vector<std::string_view>;
+  Row r = row("A", 0.5);
+  CoreOfRow& core = r.core.emplace();
+  core.outside1 = 0.5;
+  EXPECT_EQ(notes(r), Codes{});
+  core.outside1 = 0.51;
+  r.collectivities[0] = 0.05;
+  EXPECT_EQ(notes(r), Codes{"tail"}) << "a tail is not local as well";
+  core.linkers = 3;
+  CoreModes& modes = core.modes.emplace();
+  modes.collectivities = {0.09};
+  modes.components = 1;
+  modes.zero_modes = 7;
+  modes.rigid = 0.9;
+  modes.uncertain_zero = true;
+  EXPECT_EQ(notes(r), (Codes{"tail", "linked", "chains"}));
+  EXPECT_EQ(notes(r, Judged::core), (Codes{"local", "linked", "chains", "loose", "unsure"}));
+  modes.collectivities = {0.1};
+  modes.rigid = 0.89;
+  EXPECT_EQ(notes(r, Judged::core), (Codes{"linked", "loose", "unsure"}));
+  core = {};
+  core.coreless = true;
+  EXPECT_EQ(notes(r), (Codes{"local", "coreless"})) << "whether it is a tail cannot be said";
+  EXPECT_EQ(notes(r, Judged::core), (Codes{"local", "coreless"}));
 }
 
 TEST(Columns, TheDefaultOnesInTheirOrder) {

@@ -38,6 +38,22 @@ inline Row made_up_row(const std::string& id, double share) {
   row.residuals = {};
   row.sq_flucts = {1.0 / 3, -0.0};
   row.hinges = std::vector<std::string>{"A45", "_97A"};
+  row.assembly = "PAU";
+  row.no_assembly = true;
+  CoreOfRow& core = row.core.emplace();
+  core.residues = 300;
+  core.linkers = 7;
+  core.outside1 = 1.0 / 7;
+  CoreModes& modes = core.modes.emplace();
+  modes.eigenvalues = {0.1, 1.0 / 3};
+  modes.shares = {share, 1 - share};
+  modes.collectivities = {std::nextafter(0.5, 1)};
+  modes.zero_modes = 12;
+  modes.components = 2;
+  modes.uncertain_zero = true;
+  modes.mode = 4;
+  modes.overlap = 1.0 / 9;
+  modes.rigid = 1.0 / 11;
   row.solver = "shift-invert";
   row.backend = "cpu";
   row.seconds_parse = 0.1;
@@ -72,6 +88,11 @@ inline Row random_row(std::mt19937& random) {
     row.hinges = {"A4", "A97"};
     row.hinges->resize(static_cast<std::size_t>(below(3)));
   }
+  row.core->residues = 80 + below(40);
+  row.core->modes->shares = {0.05 * below(9)};
+  row.core->modes->stability = 0.25 * below(4);
+  if (below(4) == 0) row.core->modes.reset();
+  if (below(6) == 0) row.core.reset();
   row.from_cache = below(4) == 0;
   row.backend = below(3) == 0 ? "NVIDIA H100" : "cpu";
   row.sha256 = std::to_string(below(1000));
@@ -95,6 +116,15 @@ inline void expect_same(const Row& a, const Row& b) {
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
                    row.seconds_parse, row.seconds_network, row.seconds_modes));
   };
+  const auto core_fields = [](const Row& row) {
+    const CoreOfRow core = row.core.value_or(CoreOfRow{});
+    const CoreModes m = core.modes.value_or(CoreModes{});
+    return std::tuple(row.core.has_value(), row.assembly, row.no_assembly, core.residues,
+                      core.linkers, core.coreless, core.outside1, core.modes.has_value(),
+                      m.eigenvalues, m.shares, m.collectivities, m.zero_modes, m.components,
+                      m.uncertain_zero, m.mode, m.overlap, m.rigid, m.stability);
+  };
+  EXPECT_EQ(core_fields(a), core_fields(b));
   EXPECT_EQ(fields(a), fields(b));
   ASSERT_EQ(a.shares.size(), b.shares.size());
   for (std::size_t i = 0; i < a.shares.size(); ++i)

@@ -64,6 +64,7 @@ TEST_F(RunViewTest, EveryOrderIsThatOfRowsInMemory) {
         order.descending = descending;
         order.unique = unique;
         order.top = static_cast<std::size_t>(top);
+        order.percentiles = true;
         const auto wanted = rank_rows(rows, order);
         const auto found = view->ranked_rows(order);
         const std::string name = order.column ? order.column->name : "";

@@ -169,6 +169,25 @@ TEST_F(MadeUpAssembly, UnknownNamesAreRefused) {
   EXPECT_NE(none.error().message.find("states no biological assembly"), std::string::npos);
 }
 
+TEST_F(MadeUpAssembly, TheFirstWhereItIsStated) {
+  const auto first = read({{"1", "1,2", "A"}}, assembly("auto"));
+  EXPECT_EQ(chains(first), "A:12 A-2:12 ");
+  EXPECT_EQ(first->assembly, "1");
+  EXPECT_FALSE(first->no_assembly || first->partial_assembly);
+  // Listed, and no word on how to make it; another one alone; none.
+  for (const auto& deposited :
+       {read({}, assembly("auto")), read({{"2", "1,2", "A"}}, assembly("auto")),
+        read_structure(folder_.write("x.pdb", test_support::pdb_text(helix(12))),
+                       assembly("auto"))}) {
+    ASSERT_TRUE(deposited) << deposited.error().message;
+    EXPECT_TRUE(deposited->assembly.empty());
+    EXPECT_TRUE(deposited->no_assembly);
+    EXPECT_EQ(deposited->nodes[0].chain, "A");
+  }
+  EXPECT_EQ(chains(read({{"1", "(1)(2", "A"}}, assembly("auto"))), "no_assembly")
+      << "stated, and cannot be read";
+}
+
 TEST_F(MadeUpAssembly, ProductsOfOperators) {
   // Operator 2 turns and moves, 3 and 4 move along x by 90 and 120: 2 after 3 is not 3 after 2.
   const auto product = read({{"1", "(2,1)(3-4)", "A"}, {"1", "3", "B"}}, assembly("1"));
