@@ -47,8 +47,8 @@ std::string caption(const Model& model, bool core) {
         model.modes, local_collectivity);
   return fmt::format(
       "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
-      "coll1: collectivity of mode 1, the part of the residues that moves; local: below {}.\n"
-      "tail: more than half of mode 1 is loose ends.\n",
+      "coll1: collectivity of mode 1, the part of the residues that moves; local: below {}; tail: "
+      "loose ends.\n",
       model.modes, local_collectivity);
 }
 

@@ -219,8 +219,8 @@ void Cholesky::backward(const Supernode& s, double* block, double* gathered,
                         const Crew* crew) const {
   operations_.solve_backward(panels_.data() + s.panel, {3 * (s.nodes + s.below), 3 * s.nodes},
                              &inverse_diagonal_[3 * static_cast<std::size_t>(s.first)],
-                             block + 3 * block_width * s.first, &symbolic_.rows[s.rows], block,
-                             gathered, crew);
+                             block + 3 * block_width * s.first, symbolic_.rows.data() + s.rows,
+                             block, gathered, crew);
 }
 
 void Cholesky::look_for_cancellation() const {

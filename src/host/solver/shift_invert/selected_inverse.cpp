@@ -73,7 +73,7 @@ std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky
         place[symbolic.rows[parent.rows + i]] = parent.nodes + i;
       const std::int64_t leading = front_rows(parent);
       const double* const from = fronts[supernode.parent].data();
-      const std::int32_t* const rows = &symbolic.rows[supernode.rows];
+      const std::int32_t* const rows = symbolic.rows.data() + supernode.rows;
       for (std::int64_t i = 0; i < below; ++i) {
         const double* const row = from + (3 * place[rows[i / 3]] + i % 3) * leading;
         for (std::int64_t j = 0; j < below; j += 3)
