@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <sstream>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -47,10 +47,22 @@ std::string label(const Node& node, bool with_chain) {
   return text;
 }
 
-class GoldenCore : public testing::TestWithParam<golden::Row> {};
+/// A row of the table, by its file's name.
+struct Recorded {
+  golden::Row row;
+};
+void PrintTo(const Recorded& recorded, std::ostream* stream) { *stream << recorded.row.at("file"); }
+
+std::vector<Recorded> recorded() {
+  std::vector<Recorded> rows;
+  for (golden::Row& row : golden::read_table("core.tsv")) rows.push_back({std::move(row)});
+  return rows;
+}
+
+class GoldenCore : public testing::TestWithParam<Recorded> {};
 
 TEST_P(GoldenCore, IsThatOfTheDefinition) {
-  const golden::Row& row = GetParam();
+  const golden::Row& row = GetParam().row;
   Model model;
   model.core = true;
   const auto solved = solve_entry(test_support::source_dir() / "data/demo" / row.at("file"), model);
@@ -93,13 +105,12 @@ TEST_P(GoldenCore, IsThatOfTheDefinition) {
   EXPECT_EQ(modes.components, 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Demo, GoldenCore, testing::ValuesIn(golden::read_table("core.tsv")),
-                         [](const auto& test) {
-                           std::string name = test.param.at("file");
-                           for (char& c : name)
-                             if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
-                           return name;
-                         });
+INSTANTIATE_TEST_SUITE_P(Demo, GoldenCore, testing::ValuesIn(recorded()), [](const auto& test) {
+  std::string name = test.param.row.at("file");
+  for (char& c : name)
+    if (!std::isalnum(static_cast<unsigned char>(c))) c = '_';
+  return name;
+});
 
 }  // namespace
 }  // namespace modesweep

@@ -11,7 +11,7 @@
 
 #include <modesweep/modes.hpp>
 
-#include "network/shapes.hpp"
+#include "unit/network/shapes.hpp"
 #include "solver/cpu_solvers.hpp"
 
 namespace modesweep {
