@@ -11,6 +11,7 @@
 
 #include <modesweep/writers.hpp>
 
+#include "base/text.hpp"
 #include "cli/console.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/output_file.hpp"
@@ -40,9 +41,9 @@ fs::path record_of(const fs::path& file) {
 
 std::string caption(const Model& model) {
   return fmt::format(
-      "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
+      "\nfv1-fv3: share of modes 1-3 in the variance of the {}, not of all motion.\n"
       "coll1: collectivity of mode 1, the part of the residues that moves; tail: below 0.1.\n",
-      model.modes);
+      counted(model.modes, "softest mode"));
 }
 
 void write_ranking(std::ostream& out, const RankedRows& rows, const Output& output,

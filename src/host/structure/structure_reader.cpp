@@ -190,8 +190,9 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
   }
   if (!options.assembly.empty()) {
     const auto admit = [&](std::size_t nodes) {
-      return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
-                        fmt::format("the {} nodes of assembly {}", nodes, options.assembly));
+      return memory.ask(
+          Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
+          fmt::format("the {} of assembly {}", counted(nodes, "node"), options.assembly));
     };
     Outcome<std::vector<Node>> copies =
         contents.assemblies.assemble(options.assembly, chosen.nodes, chosen.parts, path, admit);
