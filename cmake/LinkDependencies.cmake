@@ -40,6 +40,15 @@ foreach(name amd metis)
   endif()
 endforeach()
 
+# gemmi has a compiled part since its version 0.6; before it was headers alone.
+find_library(modesweep_gemmi_library gemmi_cpp NO_CACHE)
+if(NOT TARGET modesweep::gemmi)
+  add_library(modesweep::gemmi INTERFACE IMPORTED)
+  if(modesweep_gemmi_library)
+    target_link_libraries(modesweep::gemmi INTERFACE ${modesweep_gemmi_library})
+  endif()
+endif()
+
 if("modesweep" IN_LIST modesweep_FIND_COMPONENTS)
   find_dependency(CURL 7.85)
   find_dependency(SQLite3)

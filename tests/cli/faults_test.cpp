@@ -188,7 +188,7 @@ TEST_F(Faults, ATermOfShellAndSqlCharacters) {
   expect(result, 0, term);
   EXPECT_EQ(result.out, "pdb_id\n1ABC\n");
   const RunResult again = test_support::run(command, options);
-  expect(again, 0, "1 entries were finished before");
+  expect(again, 0, "1 entry was finished before");
   EXPECT_EQ(again.out, result.out);
   const RunResult shown = shell(test_support::modesweep_program() + " show run --format tsv");
   expect(shown, 0, "query       " + term);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <regex>
+
 #include "support/data_files.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
@@ -127,6 +129,36 @@ TEST(Inputs, AFolderWithoutStructuresIsOneTrueSentence) {
       EXPECT_TRUE(result.err.starts_with(line)) << result.err;
       EXPECT_EQ(result.err.find("warning", line.size()), std::string::npos) << result.err;
     }
+  }
+}
+
+/// One of everything, in whatever a command says.
+TEST(Inputs, OneOfAKindIsNoPlural) {
+  const TempDir folder;
+  folder.write("in/1abc.pdb", pdb_text(helix(20), "1ABC"));
+  folder.write("in/notes.txt", "no structure");
+  folder.write("lone.pdb", pdb_text(helix(1), "2XYZ"));
+  const auto at = [&](const char* name) { return (folder.path() / name).string(); };
+  const std::vector<std::string> one = {"--threads", "1", "--modes", "1"};
+  const std::regex plural(
+      R"((^|[ (\n])1 ([a-z-]+ )?(atoms|entries|files|folders|modes|nodes|records|residues|rows|)"
+      R"(structures|threads)\b)");
+  for (std::vector<std::string> command :
+       {std::vector<std::string>{"rank", "--files", at("in"), "-v", "--unique"},
+        {"rank", "1ABC", "--archive", at("in"), "-v"},
+        {"rank", "--files", at("in"), "--run", at("run")},
+        {"rank", "--files", at("in"), "--run", at("run")},
+        {"rank", "--files", at("in"), at("lone.pdb"), "--failures", "-"},
+        {"rank", "--files", at("in"), "--min-residues", "30", "--failures", "-"},
+        {"compare", at("in/1abc.pdb"), at("in/1abc.pdb")},
+        {"report", at("in"), "-o", at("report.html")}}) {
+    command.insert(command.end(), one.begin(), one.end());
+    const auto result = run_modesweep(command);
+    EXPECT_TRUE(std::regex_search(result.err + result.out, std::regex("\\b1 [a-z]")))
+        << result.err << result.out;
+    std::smatch found;
+    const std::string said = result.err + result.out;
+    EXPECT_FALSE(std::regex_search(said, found, plural)) << said;
   }
 }
 

@@ -254,7 +254,7 @@ TEST_F(RunTest, WhatWasUnavailableIsTriedAgain) {
   expect(modesweep(command, options), 0, "download: offline");
   folder_.write("mirror/divided/pdb/xy/pdb2xyz.ent", pdb_text(helix(30), "2XYZ"));
   const RunResult result = modesweep(command, options);
-  expect(result, 0, "1 entries were finished before");
+  expect(result, 0, "1 entry was finished before");
   expect(result, 0, "ranked      2");
 }
 

@@ -572,8 +572,7 @@ TEST_F(StoreTest, AnEntryWithoutPdbFileComesAsMmcif) {
   EXPECT_TRUE(outcomes.at(1)->path.string().ends_with("/1AKE.pdb.gz"));
   EXPECT_EQ(code_of(outcomes.at(2)), "not_found");
   EXPECT_TRUE(reporter_.said(LogLevel::info,
-                             "2 entries are not there as pdb (first: 1UBI) and are looked for as "
-                             "cif"));
+                             "2 entries are not there as pdb (first: 1UBI) and looked for as cif"));
   http_.offline = true;
   const auto offline = fetch({"1UBI", "1AKE"});
   EXPECT_EQ(code_of(offline.at(0)), "stored");

@@ -3,7 +3,9 @@
 """What includes what: public headers nothing but the standard library, tl/expected and each other;
 the areas of src/host themselves and those that stand before them in its CMakeLists.txt, of which
 those of modesweep::core come first; the program no solver, for it asks for one by name. Of
-src/kernels the host knows the module's interface alone, and device/ what lies in it alone.
+src/kernels the host knows the module's interface alone, and device/ what lies in it alone. gemmi,
+whose interface changes from version to version, is the adapter's alone, and of what compares with
+it: the tests' oracle and the readers' benchmark.
 
     includes_test.py SOURCE-FOLDER
 """
@@ -73,13 +75,27 @@ def wrong_for_later_fmt(source):
                 yield f"{path.relative_to(source)} has fmt::join without <fmt/ranges.h>"
 
 
+GEMMI = {"src/host/structure/gemmi_adapter.cpp", "tests/unit/structure/gemmi_oracle.cpp",
+         "bench/micro/reader_benchmark.cpp"}
+
+
+def wrong_for_other_gemmi(source):
+    for folder in ("include", "src", "tests", "bench", "examples"):
+        for path in sorted((source / folder).rglob("*.?pp")):
+            name = str(path.relative_to(source))
+            if name not in GEMMI and (any(n.startswith("gemmi/") for n in includes(path)) or
+                                      "gemmi::" in path.read_text(encoding="utf-8")):
+                yield f"{name} names gemmi, which is the adapter's"
+
+
 def main():
     source = Path(sys.argv[1])
     wrong = [*wrong_in_public_headers(source / "include/modesweep"),
              *wrong_in_areas(source / "src/host"),
              *wrong_in_program(source / "src/host"),
              *wrong_in_kernels(source / "src"),
-             *wrong_for_later_fmt(source)]
+             *wrong_for_later_fmt(source),
+             *wrong_for_other_gemmi(source)]
     print("\n".join(wrong))
     sys.exit(1 if wrong else 0)
 

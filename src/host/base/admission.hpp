@@ -15,8 +15,8 @@ namespace modesweep {
 /// "0.5 GB", "12 MB".
 std::string size_text(std::uint64_t bytes);
 
-/// Of one entry, which asks for all that it will hold from then on, in place of what it asked for
-/// before.
+/// How one entry asks for memory: each time for all that it will hold from then on, in place of
+/// what it asked for before.
 struct Admission {
   std::uint64_t limit = std::numeric_limits<std::uint64_t>::max();  ///< bytes there are in all
   std::function<void(std::uint64_t bytes)> wait{};  ///< until others leave so much, if anybody has

@@ -10,10 +10,10 @@ namespace modesweep {
 /// Runs from where it is made, by a clock that nobody sets.
 class Stopwatch {
  public:
-  /// Since it was made, or since the last lap.
+  /// Seconds since it was made, or since the last lap.
   double seconds() const { return seconds_until(std::chrono::steady_clock::now()); }
 
-  /// That, and the next lap begins.
+  /// The same seconds, with which this lap ends and the next begins.
   double lap() {
     const auto now = std::chrono::steady_clock::now();
     const double seconds = seconds_until(now);

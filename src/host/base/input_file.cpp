@@ -31,7 +31,7 @@ tl::unexpected<InputProblem> too_large(std::size_t limit) {
 }
 
 /// What it is where there is nothing to read; else null. Told without opening it, which alone does
-/// something to some devices.
+/// something to some device files.
 const char* problem_of(const struct stat& file) {
   switch (file.st_mode & S_IFMT) {
     case S_IFREG:
@@ -43,7 +43,7 @@ const char* problem_of(const struct stat& file) {
   struct stat input {};
   const bool is_terminal =
       ::isatty(STDIN_FILENO) && ::fstat(STDIN_FILENO, &input) == 0 && input.st_rdev == file.st_rdev;
-  return is_terminal ? nullptr : "it is a device, not a file";
+  return is_terminal ? nullptr : "it is a device file";
 }
 
 /// Waits until there is something to read, or whoever writes has come and gone.

@@ -16,8 +16,8 @@ struct InputProblem {
 };
 
 /// The bytes of a regular file, or of a pipe, whose writer is waited for (Cancelled ends the wait);
-/// more than `limit` of them are refused. A device other than a terminal, a socket and a folder are
-/// refused unread: they have no end, or none that can be waited for.
+/// more than `limit` of them are refused. A device file other than a terminal, a socket and a
+/// folder are refused unread: they have no end, or none that can be waited for.
 tl::expected<std::string, InputProblem> read_input(const std::filesystem::path& path,
                                                    std::size_t limit);
 

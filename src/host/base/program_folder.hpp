@@ -7,7 +7,7 @@
 
 namespace modesweep {
 
-/// Empty where the system does not tell.
+/// The folder of the running program's file; empty where the system does not tell.
 inline std::filesystem::path program_folder() {
   std::error_code error;
   return std::filesystem::read_symlink("/proc/self/exe", error).parent_path();

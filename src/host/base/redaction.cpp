@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view redacted = "REDACTED";
 
-/// 0 where there is no scheme.
+/// Where what follows the scheme begins; 0 where there is no scheme.
 std::size_t end_of_scheme(std::string_view url) {
   constexpr std::string_view mark = "://";
   const std::size_t found = url.find(mark);

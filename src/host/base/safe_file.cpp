@@ -17,7 +17,7 @@ const char* kind_of(mode_t mode) {
   if (S_ISDIR(mode)) return "a folder";
   if (S_ISFIFO(mode)) return "a FIFO";
   if (S_ISSOCK(mode)) return "a socket";
-  return "a device";
+  return "a device file";
 }
 
 bool is_of_stranger(const std::filesystem::path& path, uid_t owner) {

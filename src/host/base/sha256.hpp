@@ -11,7 +11,7 @@ namespace modesweep {
 /// has them.
 std::string sha256(std::string_view bytes);
 
-/// The same without them.
+/// The same hash without those instructions, as other processors compute it.
 std::string portable_sha256(std::string_view bytes);
 
 }  // namespace modesweep

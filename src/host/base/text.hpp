@@ -3,6 +3,7 @@
 // from outside made safe to show.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,14 @@ std::vector<std::string_view> words(std::string_view text, std::string_view betw
 
 /// What `split` took apart, put together again.
 std::string join(const std::vector<std::string>& parts, char separator);
+
+/// A number before what is counted, in agreement with it: "1 entry", "2 entries". `many` stands for
+/// any number but one; where it is not given it is `one` with an s. Both may hold a verb.
+inline std::string counted(std::int64_t count, std::string_view one, std::string_view many = {}) {
+  std::string text = std::to_string(count) + ' ';
+  if (count == 1) return text.append(one);
+  return many.empty() ? text.append(one) + 's' : text.append(many);
+}
 
 /// Whether a terminal or a reader of lines may take this character for more than one to show:
 /// control characters (ESC, and C1, where one is ESC [), separators of lines and paragraphs, and

@@ -23,6 +23,7 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/interrupt.hpp"
@@ -216,7 +217,8 @@ void show_machine(const Setting& setting, const Printer& out) {
                {"cpu", cpu_name()},
                {"threads", setting.options.threads},
                {"devices", Json::array()}};
-  std::string text = fmt::format("cpu      {}, {} threads\n", cpu_name(), setting.options.threads);
+  std::string text =
+      fmt::format("cpu      {}, {}\n", cpu_name(), counted(setting.options.threads, "thread"));
   for (const CudaDevice& device : setting.devices) {
     json["devices"].push_back({{"name", device.name},
                                {"single_flops", device.single_flops},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The command `cache`: what was downloaded and computed, and how to be rid of it.
 #include "sources/cache.hpp"
+#include "base/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -105,7 +106,8 @@ int list(const CacheOptions& options, const Call&, Reporter& reporter) {
                         shown_path(file.path));
   }
   print(text);
-  reporter.info(fmt::format("{} structure files, {}", files.size(), megabytes(bytes)));
+  reporter.info(
+      fmt::format("{}, {}", counted(std::ssize(files), "structure file"), megabytes(bytes)));
   return 0;
 }
 
@@ -122,7 +124,7 @@ int verify(const CacheOptions& options, const Call& call, Reporter& reporter) {
   });
   print(damaged);
   const auto bad = std::count(damaged.begin(), damaged.end(), '\n');
-  reporter.info(fmt::format("{} structure files read, {}; damaged: {}", checked.files,
+  reporter.info(fmt::format("{} read, {}; damaged: {}", counted(checked.files, "structure file"),
                             megabytes(checked.bytes), bad));
   return static_cast<int>(bad > 0 ? ExitCode::entries_failed : ExitCode::ok);
 }

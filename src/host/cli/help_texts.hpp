@@ -9,7 +9,7 @@ inline constexpr const char* exit_codes = R"(Exit codes:
   1  with --strict: an entry failed
   2  the command line is wrong
   3  nothing to rank: nothing found, or all left out
-  4  something needed is unavailable: a service, a mirror, a device, an
+  4  something needed is unavailable: a service, a mirror, a GPU, an
      undamaged run, or more than half of the downloads failed
   5  internal error
   6  output could not be written

@@ -69,7 +69,7 @@ Run add(const Flags& flags) {
 }  // namespace
 
 Command info_command() {
-  return {"info", "print version, build, CPU, devices and whether CUDA is in use", add};
+  return {"info", "print version, build, CPU, GPUs and whether CUDA is in use", add};
 }
 
 }  // namespace modesweep::cli

@@ -250,8 +250,8 @@ void report_doubts(const std::string& name, const EntryModes& entry, Reporter& r
     reporter.info(
         fmt::format("{}: an eigenvalue lies within its error of 1e-6, the border of zero", name));
   if (static_cast<int>(modes.eigenvalues.size()) < entry.model.modes)
-    reporter.info(fmt::format("{}: there are {} modes, fewer than the {} asked for", name,
-                              modes.eigenvalues.size(), entry.model.modes));
+    reporter.info(fmt::format("{}: {}, fewer than the {} asked for", name,
+                              counted(std::ssize(modes.eigenvalues), "mode"), entry.model.modes));
 }
 
 int run(const ModesOptions& options, const Call& call, Reporter& reporter) {

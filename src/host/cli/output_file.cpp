@@ -76,7 +76,7 @@ OutputTarget::Kind kind_of(const struct stat& status, const std::string& name) {
     case S_IFCHR:
     case S_IFIFO: return OutputTarget::Kind::stream;
     case S_IFDIR: throw_error(EISDIR, name);
-    case S_IFBLK: throw_error(ENOTSUP, name + " is a block device");
+    case S_IFBLK: throw_error(ENOTSUP, name + " is a block device file");
     default: throw_error(ENOTSUP, name + " is a socket");
   }
 }

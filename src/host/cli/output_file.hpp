@@ -17,7 +17,7 @@ struct OutputTarget {
   enum class Kind {
     new_file,    ///< nothing is there
     file,        ///< a regular file, which is replaced
-    stream,      ///< a character device or FIFO, which is written as it is
+    stream,      ///< a character device file or FIFO, written as it is
     descriptor,  ///< what the process was given open: /dev/stdout, /dev/fd/N, >(command)
   };
   Kind kind = Kind::new_file;
@@ -27,8 +27,8 @@ struct OutputTarget {
 };
 
 /// Follows symbolic links, also one to what is not there, and opens nothing. Throws
-/// std::system_error for what is no output: a folder, a socket, a block device, a descriptor that
-/// is not open for writing, a name that cannot be.
+/// std::system_error for what is no output: a folder, a socket, a block device file, a descriptor
+/// that is not open for writing, a name that cannot be.
 OutputTarget look_at(const std::filesystem::path& name);
 
 /// Hands `write` a stream to what `name` leads to then.

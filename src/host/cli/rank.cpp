@@ -42,7 +42,7 @@ notes:  tail      more than half of mode 1 is outside of the core (outside1)
         blocks    other data blocks of the file have atoms as well: the first is read
         unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
         few       fewer non-zero modes than asked for
-        fallback  the device could not finish it: solved on the CPU)";
+        fallback  the GPU could not finish it: solved on the CPU)";
 
 struct RankOptions {
   RankRequest request;
@@ -112,22 +112,23 @@ void add_devices(const Flags& flags, Machine& machine) {
       by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen,
                Solver::chebyshev, Solver::jacobi}),
       "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos, small components "
-      "densely), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a device chebyshev "
+      "densely), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a GPU chebyshev "
       "(auto there) or jacobi",
       {shows_default});
   group.choice("--backend", machine.backend,
                by_name({Backend::automatic, Backend::cpu, Backend::cuda}),
-               "auto (CPU and devices side by side, where there is a device and work enough for "
-               "it), cpu, or cuda (all on devices; the CPU takes what they cannot finish)",
+               "auto (CPU and GPUs side by side, where there is a GPU and work enough for it), "
+               "cpu, or cuda (all on GPUs; the CPU takes what they cannot finish)",
                {shows_default});
   group.convert("--devices", std::string(),
                 [&machine](const std::string& list) { machine.devices = parse_devices(list); },
-                "CUDA devices to use, such as 0,1 (else all)", {named("LIST")});
-  group.choice("--balance", machine.dynamic_balance, {{"static", false}, {"dynamic", true}},
-               "static: who solves a structure depends on its coordinates, the options and the "
-               "calibration alone; dynamic: who has nothing to do takes from the other, so that "
-               "the last digits may differ from run to run",
-               {shows_default});
+                "GPUs to use, by CUDA's numbers, such as 0,1 (else all)", {named("LIST")});
+  group.choice(
+      "--balance", machine.dynamic_balance, {{"static", false}, {"dynamic", true}},
+      "static: who solves a structure, CPU or GPU, depends on its coordinates, the options "
+      "and the calibration alone. Dynamic: who has nothing to do takes from the other, so "
+      "that the last digits may differ from run to run",
+      {shows_default});
 }
 
 /// What depends on several options.

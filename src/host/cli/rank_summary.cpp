@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
+
 namespace modesweep::cli {
 namespace {
 
@@ -17,10 +19,10 @@ void report_entries(const Entries& entries, Reporter& reporter) {
   if (!entries.term.empty()) reporter.info(fmt::format("query       {}", entries.term));
   if (entries.search && !entries.search->understood.empty())
     reporter.info(fmt::format("understood  {}", entries.search->understood));
-  std::string found = fmt::format("found       {} entries", entries.found);
+  std::string found = "found       " + counted(std::int64_t(entries.found), "entry", "entries");
   if (entries.search)
-    found += fmt::format(" in {} of {} records", entries.search->records_read,
-                         entries.search->records_found);
+    found += fmt::format(" in {} of {}", entries.search->records_read,
+                         counted(entries.search->records_found, "record"));
   reporter.info(found);
 }
 
@@ -45,18 +47,19 @@ void report_left_out(const RankResult& result, const Output& output, Reporter& r
 /// What of the ranking is not shown.
 void report_rows(const RankedRows& rows, const Output& output, Reporter& reporter) {
   if (output.order.unique)
-    reporter.info(fmt::format("unique      {} rows, one a protein", rows.rows()));
+    reporter.info(fmt::format("unique      {}, one a protein", counted(rows.rows(), "row")));
   if (rows.shown() != rows.rows())
-    reporter.info(
-        fmt::format("shown       {} of {} rows (--top 0 shows all)", rows.shown(), rows.rows()));
+    reporter.info(fmt::format("shown       {} of {} (--top 0 shows all)", rows.shown(),
+                              counted(rows.rows(), "row")));
 }
 
 void report_seconds(const RankRequest& request, const RankResult& result, Reporter& reporter) {
   std::string text = fmt::format(
-      "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
+      "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {}: parse {:.2f}, "
       "network {:.2f}, modes {:.2f}",
-      result.seconds, result.entries.seconds, result.fetched.seconds, request.machine.threads,
-      result.stages.parse, result.stages.network, result.stages.solve);
+      result.seconds, result.entries.seconds, result.fetched.seconds,
+      counted(request.machine.threads, "thread"), result.stages.parse, result.stages.network,
+      result.stages.solve);
   if (result.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
   reporter.info(text);
@@ -75,8 +78,8 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
                     Reporter& reporter) {
   report_entries(result.entries, reporter);
   if (!request.run.empty())
-    reporter.info(fmt::format("run         {}: {} entries were finished before",
-                              request.run.string(), result.earlier));
+    reporter.info(fmt::format("run         {}: {} finished before", request.run.string(),
+                              counted(result.earlier, "entry was", "entries were")));
   report_files(result.fetched, reporter);
   std::vector<std::string> origins;
   if (!result.counts.solvers.empty())
@@ -87,8 +90,9 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
   if (!origins.empty()) ranked += fmt::format(" ({})", fmt::join(origins, "; "));
   reporter.info(ranked);
   if (result.damaged_in_cache > 0)
-    reporter.info(fmt::format("damaged     {} results of the cache were damaged and solved again",
-                              result.damaged_in_cache));
+    reporter.info(fmt::format(
+        "damaged     {} damaged and solved again",
+        counted(result.damaged_in_cache, "result of the cache was", "results of the cache were")));
   report_left_out(result, output, reporter);
   report_seconds(request, result, reporter);
   report_rows(*result.rows, output, reporter);
@@ -113,11 +117,11 @@ void report_waits(const RankResult& result, int threads, Reporter& reporter) {
   reporter.debug(fmt::format(
       "waits in s  files: {:.2f} for network and disk, {:.2f} for room before the workers",
       result.fetched.waited, waits.files_for_room));
-  reporter.debug(fmt::format(
-      "            workers ({} threads): {:.2f} for files, {:.2f} for memory, {:.2f} for room "
-      "before the devices; results: {:.2f} kept and told",
-      threads, waits.workers_for_files, waits.workers_for_memory, waits.workers_for_devices,
-      result.stages.keep));
+  reporter.debug(
+      fmt::format("            workers ({}): {:.2f} for files, {:.2f} for memory, {:.2f} for room "
+                  "before the devices; results: {:.2f} kept and told",
+                  counted(threads, "thread"), waits.workers_for_files, waits.workers_for_memory,
+                  waits.workers_for_devices, result.stages.keep));
   if (result.stages.device > 0)
     reporter.debug(
         fmt::format("            devices: {:.2f} for structures", waits.devices_for_work));

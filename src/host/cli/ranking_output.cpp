@@ -11,6 +11,7 @@
 
 #include <modesweep/writers.hpp>
 
+#include "base/text.hpp"
 #include "cli/console.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/output_file.hpp"
@@ -46,10 +47,10 @@ std::string caption(const Model& model, bool core) {
         "like it.\n",
         model.modes, local_collectivity);
   return fmt::format(
-      "\nfv1-fv3: share of modes 1-3 in the variance of the {} softest modes, not of all motion.\n"
+      "\nfv1-fv3: share of modes 1-3 in the variance of the {}, not of all motion.\n"
       "coll1: collectivity of mode 1, the part of the residues that moves; local: below {}; tail: "
       "loose ends.\n",
-      model.modes, local_collectivity);
+      counted(model.modes, "softest mode"), local_collectivity);
 }
 
 void write_ranking(std::ostream& out, const RankedRows& rows, const Output& output,

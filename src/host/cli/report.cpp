@@ -20,6 +20,7 @@
 
 #include "base/clock.hpp"
 #include "base/program_folder.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/help_texts.hpp"
@@ -174,10 +175,12 @@ void report_gaps(const ReportContent& content, Reporter& reporter) {
                                     [](const PackedShape& shape) { return !shape; });
   if (missing == content.shapes.end()) return;
   const auto first = static_cast<std::size_t>(missing - content.shapes.begin());
-  reporter.warning(fmt::format(
-      "{} entries have no shape; the first: {}: {}",
-      std::count_if(missing, content.shapes.end(), [](const PackedShape& shape) { return !shape; }),
-      content.ranking.rows[first].header.id, missing->error()));
+  reporter.warning(
+      fmt::format("{} no shape; the first: {}: {}",
+                  counted(std::count_if(missing, content.shapes.end(),
+                                        [](const PackedShape& shape) { return !shape; }),
+                          "entry has", "entries have"),
+                  content.ranking.rows[first].header.id, missing->error()));
 }
 
 int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
@@ -204,8 +207,8 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
   }
 
   const Ranking& ranking = content.ranking;
-  reporter.info(fmt::format("{}: {} entries, {} with their shapes, {} left out", page.string(),
-                            ranking.rows.size(),
+  reporter.info(fmt::format("{}: {}, {} with their shapes, {} left out", page.string(),
+                            counted(std::ssize(ranking.rows), "entry", "entries"),
                             std::count_if(content.shapes.begin(), content.shapes.end(),
                                           [](const PackedShape& shape) { return !!shape; }),
                             ranking.left_out.size()));

@@ -89,7 +89,7 @@ Run add(const Flags& flags) {
 }  // namespace
 
 Command selftest_command() {
-  return {"selftest", "check every operation of the devices, and the CPU solvers, on this machine",
+  return {"selftest", "check every operation of the GPUs, and the CPU solvers, on this machine",
           add};
 }
 

@@ -9,6 +9,7 @@
 #include <modesweep/rank_job.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help_texts.hpp"
@@ -38,8 +39,9 @@ int check(const std::filesystem::path& run, Reporter& reporter) {
   std::string text;
   for (const std::string& damage : found.damage) text += damage + '\n';
   print(text);
-  reporter.info(fmt::format("run         {}: {} entries, {} rows; damaged or missing: {}",
-                            run.string(), found.entries, found.rows, found.damage.size()));
+  reporter.info(fmt::format("run         {}: {}, {}; damaged or missing: {}", run.string(),
+                            counted(found.entries, "entry", "entries"), counted(found.rows, "row"),
+                            found.damage.size()));
   return static_cast<int>(found.damage.empty() ? ExitCode::ok : ExitCode::damaged);
 }
 

@@ -86,14 +86,15 @@ void write_comparison_jsonl(std::ostream& out, const Comparison& comparison) {
 }
 
 void write_comparison_table(std::ostream& out, const Comparison& all) {
-  fmt::print(out, "A  {}, {} residues\nB  {}, {} residues\n", printable(all.first), all.first_nodes,
-             printable(all.second), all.second_nodes);
+  fmt::print(out, "A  {}, {}\nB  {}, {}\n", printable(all.first),
+             counted(all.first_nodes, "residue"), printable(all.second),
+             counted(all.second_nodes, "residue"));
   fmt::print(out, "matched residues  {}, {:.1f} % identical\nRMSD              {:.3f} angstrom\n",
              all.matched, 100 * all.identity, all.rmsd);
   const std::size_t common = all.common_modes();
-  fmt::print(out, "RMSIP             {}{:.4f} of {} modes\n",
+  fmt::print(out, "RMSIP             {}{:.4f} of {}\n",
              all.rmsip10 ? fmt::format("{:.4f} of 10 modes, ", *all.rmsip10) : "", all.rmsip,
-             common);
+             counted(common, "mode"));
 
   out << "\nOverlap with the deformation from A to B\n"
          "  mode       A  cumulative       B  cumulative\n";

@@ -30,7 +30,7 @@ struct CostModel {
 
 /// What a machine needs for a structure. `modesweep bench --calibrate` measures it.
 struct Calibration {
-  bool measured = false;  ///< on this machine; else it is `untested_calibration`
+  bool measured = false;  ///< on this machine; else it is a built-in one of another
   std::string date;       ///< ISO 8601
   std::string cpu;        ///< model names, as `modesweep info` prints them
   std::string device;

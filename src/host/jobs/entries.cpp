@@ -9,6 +9,7 @@
 #include <modesweep/archive.hpp>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "sources/archive_files.hpp"
 
 namespace modesweep {
@@ -29,7 +30,8 @@ void search_archive(const Input& input, const Access& access, Entries& entries,
       open_archive(input.archive, access.store.cache_dir, reporter);
   ArchiveMatches matches = archive->search(input.term);
   for (const std::string& warning : matches.warnings) reporter.warning(warning);
-  entries.source = fmt::format("archive {} ({} files)", input.archive.string(), matches.indexed);
+  entries.source =
+      fmt::format("archive {} ({})", input.archive.string(), counted(matches.indexed, "file"));
   add_files(std::move(matches.files), entries);
   entries.explained = matches.indexed == 0;
 }
@@ -74,9 +76,9 @@ SearchResult search_service(const Input& input, const Access& access, Reporter& 
   for (const std::string& warning : result.warnings) reporter.warning(warning);
   if (result.records_found > result.records_read)
     reporter.info(fmt::format(
-        "{} has {} records for this; the first {} were read: {} entries; all that were found may "
-        "be read",
-        result.service, result.records_found, result.records_read, result.ids.size()));
+        "{} has {} records for this; the first {}: {}; all that were found may be read",
+        result.service, result.records_found, counted(result.records_read, "was read", "were read"),
+        counted(result.ids.size(), "entry", "entries")));
   return result;
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 
@@ -18,7 +19,8 @@ void fetch_entries(const std::vector<std::string>& ids, const Access& access, Fe
   const std::unique_ptr<StructureStore> store =
       make_structure_store(access.store, access.http, reporter, cancel);
   const FetchPlan plan = store->plan(ids);
-  std::string where = fmt::format("{} entries: {} cached", ids.size(), plan.cached);
+  std::string where =
+      fmt::format("{}: {} cached", counted(std::ssize(ids), "entry", "entries"), plan.cached);
   if (plan.mirrored > 0) where += fmt::format(", {} in local mirrors", plan.mirrored);
   where += access.http.offline ? fmt::format(", {} missing and offline", plan.missing)
                                : fmt::format(", {} to download (about {:.0f} MB)", plan.missing,

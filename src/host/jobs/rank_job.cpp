@@ -86,12 +86,12 @@ void check_same(RunStore& run, const RankRequest& request, Reporter& reporter,
   for (std::size_t i = 0; i < std::max(kept.size(), asked.size()); ++i) {
     if (i < kept.size() && i < asked.size() && !differ(kept[i], asked[i])) continue;
     const RunEntry& first = i < asked.size() ? asked[i] : kept[i];
-    throw RunError(
-        Cause::request,
-        fmt::format("the run in {} has {} entries, and now {} are asked for; the first that "
-                    "differs is {}: name another folder for a new run",
-                    request.run.string(), kept.size(), asked.size(),
-                    first.id.empty() ? first.file.string() : first.id));
+    throw RunError(Cause::request,
+                   fmt::format("the run in {} has {}, and now {} asked for; the first that "
+                               "differs is {}: name another folder for a new run",
+                               request.run.string(), counted(kept.size(), "entry", "entries"),
+                               counted(asked.size(), "is", "are"),
+                               first.id.empty() ? first.file.string() : first.id));
   }
 }
 

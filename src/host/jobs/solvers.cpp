@@ -9,6 +9,7 @@
 #include <modesweep/device.hpp>
 #include <modesweep/machine.hpp>
 
+#include "base/text.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
 #include "solver/shift_invert/simd/operations.hpp"
@@ -91,9 +92,9 @@ class Solvers::Implementation {
       if (saved > start) return;
     }
     reporter_.debug(
-        fmt::format("on the CPU alone: a device would save {:.1f} s of {} entries, and its "
+        fmt::format("on the CPU alone: a device would save {:.1f} s of {}, and its "
                     "start takes {:.1f} s",
-                    saved, files.size(), start));
+                    saved, counted(files.size(), "entry", "entries"), start));
     devices_.clear();
     placement_.reset();
   }

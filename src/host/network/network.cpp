@@ -19,8 +19,9 @@ namespace {
 constexpr double largest_coordinate = 1e6;
 constexpr int bits_per_axis = 21;
 
-/// Nodes sorted by the cubic cell that they lie in. A cell's side is a hair more than the cutoff,
-/// so that rounding cannot put two nodes in contact more than one cell apart.
+/// Nodes sorted by the cubic cell that they lie in (Quentrec & Brot, J. Comput. Phys. 13:430,
+/// 1973). A cell's side is a hair more than the cutoff, so that rounding cannot put two nodes in
+/// contact more than one cell apart.
 class CellList {
  public:
   CellList(std::span<const Vec3> positions, double cutoff) : side_(cutoff * (1 + 1e-9)) {

@@ -15,6 +15,7 @@
 #include <modesweep/pdb_id.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/text.hpp"
 #include "network/contacts.hpp"
 #include "structure/structure_bytes.hpp"
 
@@ -207,15 +208,15 @@ Outcome<Network> network_of(std::vector<Vec3> positions, const NetworkOptions& o
   if (most > never_counted) {
     const std::uint64_t left = memory.limit - std::min(memory.limit, network_memory(nodes, 0));
     constexpr std::uint64_t told = 8;  // times the limit: what is beyond is not counted
-    const auto counted = static_cast<std::int64_t>(std::min(
+    const auto most_told = static_cast<std::int64_t>(std::min(
         static_cast<std::uint64_t>(most_contacts(nodes)), told * (left / bytes_of_contact)));
-    Outcome<std::int64_t> count = count_contacts(positions, options, counted);
+    Outcome<std::int64_t> count = count_contacts(positions, options, most_told);
     if (!count) return tl::unexpected(std::move(count.error()));
     contacts = *count;
-    if (Outcome<void> admitted =
-            memory.ask(Stage::network, network_memory(nodes, contacts),
-                       fmt::format("{} residues with {}{} contacts", nodes,
-                                   contacts > counted ? "more than " : "", contacts / 2));
+    if (Outcome<void> admitted = memory.ask(Stage::network, network_memory(nodes, contacts),
+                                            fmt::format("{} with {}{}", counted(nodes, "residue"),
+                                                        contacts > most_told ? "more than " : "",
+                                                        counted(contacts / 2, "contact")));
         !admitted)
       return tl::unexpected(std::move(admitted.error()));
   }
@@ -224,9 +225,9 @@ Outcome<Network> network_of(std::vector<Vec3> positions, const NetworkOptions& o
 
 std::string few_modes_message(int residues, int wanted) {
   return fmt::format(
-      "{} residues have fewer than {} non-zero modes, so that their shares cannot be compared; "
+      "{} fewer than {}, so that their shares cannot be compared; "
       "a least number of residues lets them in",
-      residues, wanted);
+      counted(residues, "residue has", "residues have"), counted(wanted, "non-zero mode"));
 }
 
 }  // namespace
@@ -270,9 +271,10 @@ Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem:
 
 Outcome<void> check_residues(const Row& row, const Model& model) {
   if (model.min_residues && row.residues < *model.min_residues)
-    return fail(Stage::rank, "few_residues",
-                fmt::format("{} residues are fewer than the {} that are wanted at least",
-                            row.residues, *model.min_residues));
+    return fail(
+        Stage::rank, "few_residues",
+        fmt::format("{} fewer than the {} that are wanted at least",
+                    counted(row.residues, "residue is", "residues are"), *model.min_residues));
   // More modes than this there cannot be: nothing needs solving to know it.
   const std::int64_t most = axes(row.enm) * row.residues - rigid_motions(row.enm);
   if (!model.min_residues && most < model.modes)
@@ -298,8 +300,9 @@ Outcome<void> check_nodes(const Entry& entry, const Model& model, const ModeSolv
                           const Admission& memory) {
   const std::int64_t nodes = entry.network.nodes();
   if (network_memory(nodes, most_contacts(nodes)) <= never_counted) return {};
-  return memory.ask(Stage::network, least_memory(entry.network.positions, model, solver),
-                    fmt::format("the modes of {} residues, by solver {},", nodes, solver.name()));
+  return memory.ask(
+      Stage::network, least_memory(entry.network.positions, model, solver),
+      fmt::format("the modes of {}, by solver {},", counted(nodes, "residue"), solver.name()));
 }
 
 Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admission& memory) {
@@ -379,7 +382,7 @@ Outcome<void> finish_row(Entry& entry, std::vector<Modes>&& modes, const Model& 
 Outcome<void> check_modes(const Row& row, const Model& model) {
   if (row.shares.empty())
     return fail(Stage::rank, "no_modes",
-                fmt::format("{} residues have no non-zero mode", row.residues));
+                counted(row.residues, "residue has", "residues have") + " no non-zero mode");
   if (row.few_modes && !model.min_residues)
     return fail(Stage::rank, "few_modes", few_modes_message(row.residues, model.modes));
   return {};

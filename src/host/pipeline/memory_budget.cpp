@@ -4,14 +4,16 @@
 #include <fmt/format.h>
 
 #include "base/admission.hpp"
+#include "base/text.hpp"
 
 namespace modesweep {
 
 Failure exceeds_memory(const Network& network, std::uint64_t bytes, std::string_view solver,
                        std::uint64_t limit) {
   return {Stage::solve, "out_of_memory",
-          fmt::format("{} residues need about {} with solver {}, and the limit of memory is {}",
-                      network.nodes(), size_text(bytes), solver, size_text(limit))};
+          fmt::format("{} about {} with solver {}, and the limit of memory is {}",
+                      counted(network.nodes(), "residue needs", "residues need"), size_text(bytes),
+                      solver, size_text(limit))};
 }
 
 MemoryBudget::Share::~Share() {

@@ -28,6 +28,9 @@
 
   const next_frame = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
 
+  /// "1 entry", "2 entries".
+  const counted = (count, one, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
+
   const short = (number) => Number(number.toPrecision(4)).toString();
 
   /// As the program's own table has it.
@@ -113,8 +116,8 @@
     const words = by_id("search").value.toLowerCase().split(/\s+/).filter(Boolean);
     visible = order.filter((i) => words.every((word) => searched[i].includes(word)));
     body.replaceChildren(...visible.map((i) => lines[i]));
-    by_id("found").textContent = words.length === 0 ? `${rows.length} entries`
-                               : `${visible.length} of ${rows.length} entries`;
+    const all = counted(rows.length, "entry", "entries");
+    by_id("found").textContent = words.length === 0 ? all : `${visible.length} of ${all}`;
     set_tab_stop();
     update_neighbours();
   }
@@ -370,8 +373,8 @@
     note("fluctuation", ...legend(lines.map(({ name, style }) => [style, name])),
          typeof r === "number" ? `Pearson's r ${r.toFixed(3)}. ` : "",
          known.length < shape.n ? `The file states ${known.length} of ${shape.n} B factors. ` : "",
-         `Fluctuations are over the ${row.eigenvalues.length} modes computed, scaled to the 90th `,
-         `percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}. `,
+         `Fluctuations are over the ${counted(row.eigenvalues.length, "mode")} computed, scaled to `,
+         `the 90th percentile of the B factors${cut ? "; what is beyond the chart is cut off" : ""}. `,
          outside_note(shape));
   }
 
@@ -443,7 +446,8 @@
       ],
     });
     const missing = rows.length - placed.length;
-    draw("overview", `Share against collectivity of ${mode} of ${placed.length} entries`,
+    draw("overview",
+         `Share against collectivity of ${mode} of ${counted(placed.length, "entry", "entries")}`,
          draw_marks);
     if (has_charts)
       note("overview", "Right and high: much of the motion is in one mode, and many residues take " +

@@ -91,10 +91,11 @@ std::vector<Column> make_columns() {
       {"trace_all", "tr H+, the sum of 1 / eigenvalue over all modes, in units of 1 / gamma",
        [](R row, I, int) { return number(row.trace_all); }, 0, Need::all_modes},
       {"bfactor_corr",
-       "Pearson's r of B factors and square fluctuations, sum of |v|^2 / eigenvalue over the modes "
-       "computed (calcSqFlucts), over the residues whose B factor the file states, from -1 to 1; "
-       "none "
-       "where fewer than three are stated or they do not vary, and of predicted models",
+       "Pearson's r of B factors and square fluctuations, from -1 to 1. Fluctuations are the sum "
+       "of "
+       "|v|^2 / eigenvalue over the modes computed (calcSqFlucts); residues count whose B factor "
+       "the file states. None where fewer than three are stated or they do not vary, and of "
+       "predicted models",
        [](R row, I, int) { return number(row.bfactor_corr); }},
       {"bfactor_corr_all", "the same over all modes, by the diagonal blocks of H+",
        [](R row, I, int) { return number(row.bfactor_corr_all); }, 0, Need::all_modes},
@@ -104,10 +105,10 @@ std::vector<Column> make_columns() {
        "others",
        [](R row, I, int) { return number(row.plddt_mean); }},
       {"hinges",
-       "hinge residues of the slowest GNM mode (calcHinges; cutoff 10, of the model gnm its own): "
-       "where "
-       "neighbours in the chain begin to move against each other, such as A45; there where "
-       "the column is asked for",
+       "hinge residues, such as A45: where neighbours in the chain begin to move against each "
+       "other "
+       "in the slowest GNM mode (calcHinges; cutoff 10, of the model gnm its own). There where the "
+       "column is asked for",
        get_hinges, 0, Need::hinges},
       {"sq_flucts",
        "square fluctuations of all residues over the modes computed (calcSqFlucts), in k_B T / "
@@ -226,7 +227,7 @@ std::vector<Column> make_columns() {
       {"file", "path of the structure file", [](R row, I, int) { return text(row.file.string()); }},
       {"sha256", "of the file as it lies on disk", [](R row, I, int) { return text(row.sha256); }},
       {"solver", "what computed the modes", [](R row, I, int) { return text(row.solver); }},
-      {"backend", "cpu, or the device", [](R row, I, int) { return text(row.backend); }},
+      {"backend", "cpu, or the GPU", [](R row, I, int) { return text(row.backend); }},
       {"origin", "solved (by this run), or cache (by an earlier one)",
        [](R row, I, int) { return text(row.from_cache ? "cache" : "solved"); }},
       {"seconds", "contacts, Hessian and modes of this entry, in s",

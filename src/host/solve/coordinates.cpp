@@ -9,6 +9,8 @@
 #include <modesweep/properties.hpp>
 #include <modesweep/solve.hpp>
 
+#include "base/text.hpp"
+
 namespace modesweep {
 
 Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const NetworkOptions& options,
@@ -16,7 +18,7 @@ Outcome<Modes> solve_coordinates(std::span<const double> coordinates, const Netw
   std::vector<Vec3> positions(coordinates.size() / 3);
   if (3 * positions.size() != coordinates.size())
     return fail(Stage::network, "bad_shape",
-                fmt::format("{} numbers are not three a node", coordinates.size()));
+                counted(coordinates.size(), "number is", "numbers are") + " not three a node");
   for (std::size_t i = 0; i < positions.size(); ++i)
     std::copy_n(&coordinates[3 * i], 3, positions[i].begin());
   return solve_coordinates(std::move(positions), options, request, solver);

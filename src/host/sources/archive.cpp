@@ -15,6 +15,7 @@
 #include <modesweep/structure.hpp>
 
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "base/thread_sanitizer.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/archive_index.hpp"
@@ -226,9 +227,8 @@ class SqliteArchive final : public Archive {
     safely([&] { problems = index_.problems(); });
     if (problems.first > 0)
       reporter_.warning(
-          fmt::format("{} of {} files could not be read and are found by their names only "
-                      "(first: {})",
-                      problems.first, files_, problems.second));
+          fmt::format("{} of {} could not be read, to be found by name only (first: {})",
+                      problems.first, counted(files_, "file"), problems.second));
   }
 
   fs::path folder_;

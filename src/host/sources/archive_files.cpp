@@ -165,7 +165,7 @@ std::string list_of(const std::map<std::string, std::size_t>& kinds) {
   std::size_t files = 0;
   for (const auto& [kind, count] : list) files += count;
   if (files == 0) return {};
-  std::string text = fmt::format("{} file{} of other kinds:", files, files == 1 ? "" : "s");
+  std::string text = counted(files, "file") + " of other kinds:";
   for (std::size_t i = 0; i < std::min(most_kinds, list.size()); ++i)
     text += fmt::format("{} {} {}", i > 0 ? "," : "", list[i].first, list[i].second);
   if (list.size() > most_kinds) text += " ...";
@@ -187,9 +187,9 @@ std::string sentence_on(const PassedOver& passed_over) {
     parts.push_back("passed over " + std::move(list));
   if (passed_over.entries > 0)
     parts.push_back(
-        fmt::format("of {} entries in the layout of the PDB archive the folder {} "
+        fmt::format("of {} in the layout of the PDB archive the folder {} "
                     "alone is taken",
-                    passed_over.entries, structures_folder));
+                    counted(passed_over.entries, "entry", "entries"), structures_folder));
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
@@ -199,11 +199,12 @@ std::string problem_of(const ArchiveWalk& walk, const fs::path& folder) {
   if (unopened > 0) {
     const std::string& first = walk.unopened_folders.front();
     if (!walk.files.empty())
-      return fmt::format("{} folders of {} could not be read (first: {})", unopened, name, first);
+      return fmt::format("{} of {} could not be read (first: {})", counted(unopened, "folder"),
+                         name, first);
     return fmt::format(
-        "no structure files were found in {}, of which {} folders could not be read "
+        "no structure files were found in {}, of which {} could not be read "
         "(first: {})",
-        name, unopened, first);
+        name, counted(unopened, "folder"), first);
   }
   if (!walk.files.empty()) return {};
   if (const std::string list = list_of(walk.passed_over.kinds); !list.empty())

@@ -22,6 +22,7 @@
 #include "base/gzip.hpp"
 #include "base/sha256.hpp"
 #include "base/sqlite.hpp"
+#include "base/text.hpp"
 #include "sources/content_check.hpp"
 
 namespace modesweep {
@@ -346,8 +347,9 @@ void StructureCache::make_room() {
       ++removed;
     }
     if (removed > 0)
-      reporter_.info(fmt::format("{} files ({:.1f} MB) that were used longest ago left the cache",
-                                 removed, double(freed) * 1e-6));
+      reporter_.info(fmt::format("{} longest ago and left the cache ({:.1f} MB)",
+                                 counted(removed, "file was used", "files were used"),
+                                 double(freed) * 1e-6));
     if (held_ > limit_ && next_look_ == limit_)
       reporter_.warning(
           fmt::format("files used within the last hour fill the cache beyond its limit ({:.1f} of "

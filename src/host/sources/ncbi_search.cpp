@@ -209,12 +209,13 @@ class NcbiSearch final : public SearchService {
       if (entry) list.add(std::move(*entry));
     for (std::string& entry : without_place) list.add(std::move(entry));
     if (lost > 0)
-      warnings.push_back(
-          fmt::format("NCBI gave no accession for {} of {} records", lost, names.size()));
+      warnings.push_back(fmt::format("NCBI gave no accession for {} of {}", lost,
+                                     counted(names.size(), "record")));
     if (foreign > 0)
-      warnings.push_back(
-          fmt::format("{} of {} records are not chains of PDB entries and were left out{}", foreign,
-                      names.size(), example));
+      warnings.push_back(fmt::format("of {} {} left out{}", counted(names.size(), "record"),
+                                     counted(foreign, "is no chain of a PDB entry and was",
+                                             "are no chains of PDB entries and were"),
+                                     example));
     return list.take();
   }
 

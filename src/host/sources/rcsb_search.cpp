@@ -8,6 +8,7 @@
 #include <modesweep/search.hpp>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "sources/web_search.hpp"
 
 namespace modesweep {
@@ -92,10 +93,10 @@ class RcsbSearch final : public SearchService {
       if (result.records_read >= wanted) break;
     }
     if (skipped > 0)
-      result.warnings.push_back(
-          fmt::format("{} of the identifiers that RCSB sent are not PDB entry IDs and were left "
-                      "out, such as {}",
-                      skipped, example));
+      result.warnings.push_back(fmt::format(
+          "of the identifiers that RCSB sent {} left out, such as {}",
+          counted(skipped, "is no ID of a PDB entry and was", "are no IDs of PDB entries and were"),
+          example));
     result.ids = entries.take();
     return result;
   }

@@ -14,6 +14,7 @@
 
 #include "base/redaction.hpp"
 #include "base/sha256.hpp"
+#include "base/text.hpp"
 #include "sources/cache.hpp"
 #include "sources/content_check.hpp"
 #include "sources/curl_setup.hpp"
@@ -171,11 +172,11 @@ class Store final : public StructureStore {
     for (const Supply& supply : supplies_) {
       if (missing.empty()) return;
       if (&supply != &supplies_.front())
-        reporter_.info(
-            fmt::format("{} entries are not there as {} (first: {}) and are looked for "
-                        "as {}",
-                        missing.size(), to_string(supplies_.front().format),
-                        request.entries[missing.front().entry].id, to_string(supply.format)));
+        reporter_.info(fmt::format(
+            "{} not there as {} (first: {}) and looked for "
+            "as {}",
+            counted(missing.size(), "entry is", "entries are"), to_string(supplies_.front().format),
+            request.entries[missing.front().entry].id, to_string(supply.format)));
       missing = fetch_from(supply, request, missing, give);
     }
     explain(request, missing);

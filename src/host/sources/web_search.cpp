@@ -116,8 +116,8 @@ WebReply WebService::send(const WebRequest& request, const RetryReason& retry_re
     const auto wait = backoff.next_wait(clock.now(), reply.retry_after);
     if (!wait)
       throw RunError(Cause::unavailable,
-                     fmt::format("{} gave no usable answer in {} tries, the last time: {}", name_,
-                                 backoff.failed_tries(), reason));
+                     fmt::format("{} gave no usable answer in {}, the last time: {}", name_,
+                                 counted(backoff.failed_tries(), "try", "tries"), reason));
     reporter_.info(fmt::format("{}: {}; next try in {:.1f} s", name_, reason,
                                static_cast<double>(wait->count()) / 1000));
     pace_.hold(server, *wait);

@@ -29,7 +29,7 @@ std::string schema() {
       result_definitions());
 }
 
-/// Of key and values; `values` are columns or parameters of SQL.
+/// SQL for the checksum of key and values; `values` are columns or parameters.
 std::string checksum(const std::string& values) {
   return fmt::format("row_checksum(?1, ?2, {})", values);
 }

@@ -10,6 +10,7 @@
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/text.hpp"
 #include "store/run_database.hpp"
 
 namespace modesweep {
@@ -68,9 +69,8 @@ States read_reasons(Database& database, const fs::path& folder) {
     harmed += select.integer(3);
   }
   if (harmed > 0)
-    throw_damaged(folder, fmt::format("of entries that were left out {} are not as they were "
-                                      "written",
-                                      harmed));
+    throw_damaged(folder, fmt::format("of entries that were left out {} written",
+                                      counted(harmed, "is not as it was", "are not as they were")));
   return reasons;
 }
 
@@ -139,10 +139,11 @@ void check_entries(Database& database, const fs::path& folder) {
   select.step();
   const std::int64_t found = select.integer(0);
   if (found != wanted || select.integer(1) != wanted - 1)
-    throw_lost(folder, fmt::format("it has {} of its {} entries", found, wanted));
+    throw_lost(folder,
+               fmt::format("it has {} of its {}", found, counted(wanted, "entry", "entries")));
   if (select.integer(2) > 0)
-    throw_lost(folder, fmt::format("which entries {} of its {} were is not known any more",
-                                   select.integer(2), wanted));
+    throw_lost(folder, fmt::format("of its {} {} can no longer be named",
+                                   counted(wanted, "entry", "entries"), select.integer(2)));
 }
 
 RunTotals checked_totals(Database& database, const fs::path& folder) {
@@ -154,15 +155,17 @@ RunTotals checked_totals(Database& database, const fs::path& folder) {
   totals.states = read_states(database);
   const std::size_t entries = sum_of(totals.states);
   if (static_cast<std::int64_t>(entries) != kept.entries)
-    throw_damaged(folder, fmt::format("it has {} of its {} entries", entries, kept.entries));
+    throw_damaged(folder, fmt::format("it has {} of its {}", entries,
+                                      counted(kept.entries, "entry", "entries")));
   for (const auto& [state, count] : totals.states)
     if (std::find(all_states.begin(), all_states.end(), state) == all_states.end())
       throw_damaged(folder, "the states of its entries are not as they were written");
   const auto rows = static_cast<std::int64_t>(index.rows);
   const std::size_t solved = totals.states.contains("solved") ? totals.states.at("solved") : 0;
   if (rows != kept.results || index.rows != solved)
-    throw_damaged(folder, fmt::format("it has {} rows, {} entries are solved, and {} were kept",
-                                      rows, solved, kept.results));
+    throw_damaged(folder, fmt::format("it has {}, {} solved, and {} kept", counted(rows, "row"),
+                                      counted(solved, "entry is", "entries are"),
+                                      counted(kept.results, "was", "were")));
   if (!index.is_ordered || index.digest != kept.digest)
     throw_damaged(folder, "the order of its rows is not as it was written");
   totals.reasons = read_reasons(database, folder);

@@ -20,11 +20,11 @@ constexpr const char* run_database_name = "run.sqlite";
 
 [[noreturn]] void throw_unreadable(const std::filesystem::path& folder, std::string_view reason);
 [[noreturn]] void throw_unwritable(const std::filesystem::path& folder, std::string_view reason);
-/// What of it is damaged can be solved again.
+/// For a run of which `resume` solves again what is damaged.
 [[noreturn]] void throw_damaged(const std::filesystem::path& folder, std::string_view what);
-/// It cannot.
+/// For a run that has lost what cannot be solved again.
 [[noreturn]] void throw_lost(const std::filesystem::path& folder, std::string_view what);
-/// What SQLite says of it while it is read.
+/// For a run that SQLite cannot read, in SQLite's own words.
 [[noreturn]] void throw_as_told(const std::filesystem::path& folder, const DatabaseError& error);
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
 [[noreturn]] void throw_other_version(const std::filesystem::path& folder);

@@ -22,6 +22,7 @@
 #include "base/clock.hpp"
 #include "base/safe_file.hpp"
 #include "base/sqlite.hpp"
+#include "base/text.hpp"
 #include "store/crash_note.hpp"
 #include "store/result_columns.hpp"
 #include "store/run_check.hpp"
@@ -368,10 +369,10 @@ class SqliteRunStore final : public RunStore {
         std::count_if(damage.to_redo.begin(), damage.to_redo.end(),
                       [](const ToRedo& entry) { return entry.why == ToRedo::Why::missing; });
     reporter_.warning(fmt::format(
-        "the run in {} is damaged: of its entries {} (the first: {}) are solved again, as what was "
+        "the run in {} is damaged: of its entries {} solved again (the first: {}), as what was "
         "kept of {} is missing and of {} not as it was written (by its checksum)",
-        folder_.string(), damage.to_redo.size(), damage.to_redo.front().name, missing,
-        static_cast<std::ptrdiff_t>(damage.to_redo.size()) - missing));
+        folder_.string(), counted(damage.to_redo.size(), "is", "are"), damage.to_redo.front().name,
+        missing, static_cast<std::ptrdiff_t>(damage.to_redo.size()) - missing));
   }
 
   /// Before the run is taken up, as the name it is read and written by.

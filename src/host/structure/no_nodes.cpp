@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/text.hpp"
 #include "structure/residue_names.hpp"
 
 namespace modesweep {
@@ -31,12 +32,14 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
   std::size_t total = 0;
   for (const auto& [name, count] : census.calphas) total += count;
   if (rule == NodeRule::polymer)
-    return fmt::format("the {} atoms named CA are of residues of no polypeptide ({})", total,
-                       names_of(census.calphas));
+    return fmt::format(
+        "the {} of no polypeptide ({})",
+        counted(total, "atom named CA is of a residue", "atoms named CA are of residues"),
+        names_of(census.calphas));
   constexpr const char* polymer = "the rule polymer takes them";
   if (census.calphas_elsewhere == total)
     return fmt::format(
-        "all {} C-alphas have an alternate location other than A, which ProDy does "
+        "all C-alphas ({}) have an alternate location other than A, which ProDy does "
         "not take; {}",
         total, polymer);
   const auto all_are = [&](auto&& is) {
@@ -52,7 +55,7 @@ std::string why_calphas_are_none(const Census& census, NodeRule rule) {
         "not take; {}",
         total, names_of(census.calphas), polymer);
   return fmt::format(
-      "all {} C-alphas are of residues that ProDy does not take ({}); of polypeptides "
+      "all C-alphas ({}) are of residues that ProDy does not take ({}); of polypeptides "
       "{}",
       total, names_of(census.calphas), polymer);
 }
@@ -63,10 +66,11 @@ std::string why_no_nodes(const Census& census, bool nucleic_acid, NodeRule rule)
   if (census.atoms == 0) return "there is no atom in the table of atoms";
   if (!census.calphas.empty()) return why_calphas_are_none(census, rule);
   if (census.beads)
-    return fmt::format("no C-alpha in the model: its {} atoms are coarse-grained beads (BB)",
-                       census.atoms);
+    return fmt::format(
+        "no C-alpha in the model: its {} (BB)",
+        counted(census.atoms, "atom is a coarse-grained bead", "atoms are coarse-grained beads"));
   if (nucleic_acid) return "there is nucleic acid but no C-alpha in the model";
-  return fmt::format("no C-alpha in the model, which has {} atoms of residues {}", census.atoms,
+  return fmt::format("no C-alpha in the model, which has {} ({})", counted(census.atoms, "atom"),
                      names_of(census.residues));
 }
 

@@ -8,53 +8,22 @@
 #include <set>
 #include <string_view>
 
-// Debian's gemmi comes without stb_sprintf, which nothing here needs.
-#define USE_STD_SNPRINTF
-#include <gemmi/select.hpp>
-
+#include "structure/gemmi_adapter.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
 namespace {
 
-/// A selection that looks at what nodes have. Throws std::runtime_error where it does not.
-gemmi::Selection parse(const std::string& cid) {
-  const gemmi::Selection selection(cid);
-  const bool by_occupancy =
-      std::any_of(selection.atom_inequalities.begin(), selection.atom_inequalities.end(),
-                  [](const auto& inequality) { return inequality.property == 'q'; });
-  for (const auto& [asked, what] : {std::pair(!selection.altlocs.all, "alternate locations"),
-                                    std::pair(by_occupancy, "occupancies"),
-                                    std::pair(!selection.entity_types.all, "types of entities")})
-    if (asked) gemmi::fail("nodes are not selected by ", what);
-  return selection;
-}
-
 bool is_blank(std::string_view chain) {
   return chain.find_first_not_of(' ') == std::string_view::npos;
 }
 
-/// gemmi's own name for the chain without one is empty, as in ///10-50.
-bool selects_chain(const gemmi::Selection& selection, const Node& node, const std::string& name) {
-  const bool by_name = selection.chain_ids.has(name);
+/// A selection's own name for the chain without one is empty, as in ///10-50.
+bool selects_chain(const CidSelection& selection, const Node& node, const std::string& name) {
+  const bool by_name = selection.has_chain(name);
   if (!is_blank(node.chain)) return by_name;
-  const bool by_blank = selection.chain_ids.has("");
-  return selection.chain_ids.inverted ? by_name && by_blank : by_name || by_blank;
-}
-
-/// A number or a B factor that the file does not state is neither within a range nor outside of it.
-bool matches(const gemmi::Selection& selection, const Node& node) {
-  const bool by_number = !selection.from_seqid.empty() || !selection.to_seqid.empty();
-  const bool by_b_factor = !selection.atom_inequalities.empty();  // occupancies were refused
-  if ((by_number && !node.number) || (by_b_factor && !node.b_factor)) return false;
-  gemmi::Residue residue;
-  residue.name = node.residue;
-  residue.seqid = gemmi::SeqId(node.number.value_or(0), node.insertion);
-  gemmi::Atom atom;
-  atom.name = node.atom;
-  atom.element = gemmi::Element(node.atom.substr(0, 1));  // CA, P, C4' and C2
-  atom.b_iso = static_cast<float>(node.b_factor.value_or(0));
-  return selection.matches(residue) && selection.matches(atom);
+  const bool by_blank = selection.has_chain("");
+  return selection.is_of_other_chains() ? by_name && by_blank : by_name || by_blank;
 }
 
 /// Chains as they are asked for and listed: the one without a name as `_`, or as a blank where
@@ -82,8 +51,8 @@ class ChainNames {
 }  // namespace
 
 tl::expected<std::optional<int>, std::string> model_of_selection(const std::string& cid) try {
-  const gemmi::Selection selection = parse(cid);
-  return selection.mdl == 0 ? std::nullopt : std::optional(selection.mdl);
+  const int model = CidSelection(cid).model();
+  return model == 0 ? std::nullopt : std::optional(model);
 } catch (const std::runtime_error& error) {
   return tl::unexpected(error.what());
 }
@@ -101,12 +70,12 @@ Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
                                     names.explanation())));
   std::set<std::string> asked;
   for (const std::string& chain : options.chains) asked.insert(names.of(chain));
-  const gemmi::Selection selection = parse(options.selection);
+  const CidSelection selection(options.selection);
   std::vector<bool> selected;
   for (const Node& node : nodes) {
     const std::string& chain = names.of(node.chain);
     selected.push_back((asked.empty() || asked.contains(chain)) &&
-                       selects_chain(selection, node, chain) && matches(selection, node));
+                       selects_chain(selection, node, chain) && selection.matches(node));
   }
   if (std::find(selected.begin(), selected.end(), true) == selected.end())
     return tl::unexpected(parse_failure(

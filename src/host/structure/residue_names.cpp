@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <gemmi/resinfo.hpp>
 #include <string>
 #include <utility>
+
+#include "structure/gemmi_adapter.hpp"
 
 namespace modesweep {
 namespace {
@@ -34,14 +35,10 @@ char letter_of_form(std::string_view residue) {
   return form == forms.end() ? '\0' : form->second;
 }
 
-gemmi::ResidueInfo tabulated(std::string_view residue) {
-  return gemmi::find_tabulated_residue(std::string(residue));
-}
-
 /// 0 where it is not one letter of the alphabet. That of a modified residue is its parent's in
 /// lower case.
 char letter_in_table(std::string_view residue) {
-  const auto letter = static_cast<unsigned char>(tabulated(residue).one_letter_code);
+  const auto letter = static_cast<unsigned char>(tabulated_residue(residue).one_letter_code);
   return std::isalpha(letter) ? static_cast<char>(std::toupper(letter)) : '\0';
 }
 
@@ -52,7 +49,7 @@ char letter_of_force_field(std::string_view residue) {
   if (residue.size() < 4 || (residue[0] != 'N' && residue[0] != 'C')) return '\0';
   residue.remove_prefix(1);
   if (const char letter = letter_of_form(residue)) return letter;
-  return tabulated(residue).is_amino_acid() ? letter_in_table(residue) : '\0';
+  return tabulated_residue(residue).amino_acid ? letter_in_table(residue) : '\0';
 }
 
 }  // namespace
@@ -64,17 +61,17 @@ char one_letter_code(std::string_view residue) {
 }
 
 bool is_amino_acid(std::string_view residue) {
-  return tabulated(residue).is_amino_acid() || letter_of_force_field(residue) != '\0';
+  return tabulated_residue(residue).amino_acid || letter_of_force_field(residue) != '\0';
 }
 
 bool is_force_field_name(std::string_view residue) {
   return letter_of_force_field(residue) != '\0';
 }
 
-bool is_d_amino_acid(std::string_view residue) {
-  return tabulated(residue).kind == gemmi::ResidueInfo::AAD;
-}
+bool is_d_amino_acid(std::string_view residue) { return tabulated_residue(residue).d_amino_acid; }
 
-bool is_nucleic_residue(std::string_view residue) { return tabulated(residue).is_nucleic_acid(); }
+bool is_nucleic_residue(std::string_view residue) {
+  return tabulated_residue(residue).nucleic_acid;
+}
 
 }  // namespace modesweep

@@ -195,7 +195,7 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
   if (!assembly.empty()) {
     const auto admit = [&](std::size_t nodes) {
       return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
-                        fmt::format("the {} nodes of assembly {}", nodes, assembly));
+                        fmt::format("the {} of assembly {}", counted(nodes, "node"), assembly));
     };
     Outcome<std::vector<Node>> copies =
         contents.assemblies.assemble(assembly, chosen.nodes, chosen.parts, path, admit);

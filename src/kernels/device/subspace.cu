@@ -39,7 +39,7 @@ __device__ double* partial_of(const Subspaces& s, int segment) {
   return s.partial + static_cast<std::size_t>(segment) * columns * columns;
 }
 
-/// A counter-based generator (SplitMix64's finaliser) in (-1, 1).
+/// A counter-based generator in (-1, 1): SplitMix64's finaliser (Steele, Lea & Flood, OOPSLA 2014).
 __device__ double random_value(std::uint64_t counter) {
   std::uint64_t z = (counter + 1) * 0x9E3779B97F4A7C15u;
   z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -467,8 +467,8 @@ __global__ void __launch_bounds__(columns* lanes) cholesky(Subspaces s) {
     inverse[i * pitch<columns> + thread.column] = element;  // kept for a second attempt
   }
   if (!factorise<columns>(matrix, 0)) {
-    // Shifted Cholesky-QR (Fukaya and others, 2020): well conditioned, not orthonormal; the next
-    // round makes up for it.
+    // Shifted Cholesky-QR (Fukaya and others, SIAM J. Sci. Comput. 42:A477, 2020): well
+    // conditioned, not orthonormal; the next round makes up for it.
     __syncthreads();
     for (int i = thread.lane; i < columns; i += lanes)
       matrix[i * pitch<columns> + thread.column] = inverse[i * pitch<columns> + thread.column];

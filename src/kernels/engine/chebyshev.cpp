@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "host/base/clock.hpp"
+#include "host/base/text.hpp"
 #include "kernels/device/hessian.hpp"
 #include "kernels/device/subspace.hpp"
 #include "kernels/engine/jacobi.hpp"
@@ -20,24 +21,29 @@ namespace {
 
 // Columns beyond the modes wanted: the gap to the first value outside makes the filter converge.
 constexpr int guard_columns = 20;
-constexpr int least_guard_columns = 6;  // with zero modes that are no rigid-body modes
+// Zero modes that are no rigid-body modes take columns of those; fewer than this do not converge.
+constexpr int least_guard_columns = 6;
 constexpr int most_outer_iterations = 40;
 
-// Of the spectral bound, for each mode: what vectors, and with them collectivities, need.
+// A mode's residual is at most this part of the spectral bound, which its vector, and with it its
+// collectivity, needs.
 constexpr double residual_tolerance = 1e-10;
-// Of an eigenvalue: its error is at most residual^2 / (distance to what is outside of the block).
+// An eigenvalue's error is at most this part of it. It is bounded by residual^2 / (distance to what
+// is outside of the block).
 constexpr double value_tolerance = 1e-11;
-// Of the spectral bound: what rounding leaves of a residual in double precision.
+// No residual is asked to be below this part of the spectral bound, which rounding in double
+// precision leaves.
 constexpr double residual_floor = 2e-15;
 
-/// 0 where no block is wide enough.
+/// The width of the block for these modes; 0 where no block is wide enough.
 int columns_for(const ModeRequest& request) {
   const int columns = (request.modes + guard_columns + 7) / 8 * 8;
   if (columns <= 40) return 40;
   return columns <= most_columns ? most_columns : 0;
 }
 
-/// Of the filter: the softer the low end (it falls with size), the longer the polynomial.
+/// The degree of the filter: the softer the low end of the spectrum, which falls with size, the
+/// longer the polynomial.
 int degree_for(std::int64_t nodes) { return nodes < 1000 ? 20 : nodes < 8000 ? 30 : 50; }
 
 template <class T>
@@ -45,18 +51,18 @@ std::size_t padded(std::size_t count) {
   return DeviceArena::padded(count * sizeof(T));
 }
 
-/// Of a batch.
+/// What a batch's memory depends on.
 struct Sizes {
   std::size_t networks, nodes, segments, bodies, columns, steps;
 };
 
-/// What both sides hold.
+/// Bytes of the lists that both host and device hold.
 std::size_t list_bytes(const Sizes& s) {
   return padded<Segment>(s.segments) + padded<RigidBody>(s.bodies) + padded<Active>(s.networks) +
          padded<Selection>(s.networks);
 }
 
-/// What the device holds beside that and the networks.
+/// Bytes that the device holds beside those lists and the networks.
 std::size_t block_bytes(const Sizes& s) {
   const std::size_t values = 3 * s.nodes * s.columns, square = s.columns * s.columns;
   return 4 * padded<double>(s.networks) + 2 * padded<double>(values) + padded<float>(values) +
@@ -254,9 +260,9 @@ class Iteration {
     const double* const theta = theta_ + k * columns;
     const double* const norms = norms_ + k * columns;
     const auto give_up = [&](const std::string& why) {
-      *outcomes_[k] = fail(
-          Stage::solve, "not_converged",
-          fmt::format("{} residues, Chebyshev iteration {}: {}", sorted_[k]->nodes(), outer, why));
+      *outcomes_[k] = fail(Stage::solve, "not_converged",
+                           fmt::format("{}, Chebyshev iteration {}: {}",
+                                       counted(sorted_[k]->nodes(), "residue"), outer, why));
       return true;
     };
     if (breakdowns_[k] != 0) return give_up("the vectors became linearly dependent");
@@ -264,7 +270,7 @@ class Iteration {
         static_cast<int>(std::lower_bound(theta, theta + columns_, zero_eigenvalue) - theta);
     const int used = zeros + modes_;
     if (used > columns_ - least_guard_columns)
-      return give_up(fmt::format("{} zero modes beside the rigid-body motions", zeros));
+      return give_up(counted(zeros, "zero mode") + " beside the rigid-body motions");
     bool converged = true;
     for (int j = 0; j < used; ++j) {
       const double gap = theta[columns_ - 1] - theta[j];

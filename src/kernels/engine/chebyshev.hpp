@@ -19,7 +19,8 @@ bool chebyshev_takes(const Network& network, const ModeRequest& request);
 /// Bytes of the device's memory, about.
 std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request);
 
-/// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652): products of the
+/// The method is that of Kodali, Ramakrishnan and Motamarri (arXiv 2503.22652; Chebyshev-filtered
+/// subspace iteration: Zhou and others, J. Comput. Phys. 219:172, 2006): products of the
 /// filter in single precision, everything that results depend on in double. Networks of any sizes
 /// are solved together. What a subspace is not made for goes to `solve_by_jacobi`: networks too
 /// small for one, and more modes than a block has columns for. Failures: `not_converged` (also

@@ -8,6 +8,7 @@
 #include <map>
 
 #include "host/base/clock.hpp"
+#include "host/base/text.hpp"
 #include "kernels/device/eigenpairs.hpp"
 #include "kernels/device/hessian.hpp"
 #include "kernels/engine/pieces.hpp"
@@ -186,8 +187,8 @@ class Bucket {
         });
     if (!good)
       return fail(Stage::solve, "not_converged",
-                  fmt::format("cuSOLVER's Jacobi method did not converge for {} residues (info {})",
-                              network.nodes(), a.host_info[k]));
+                  fmt::format("cuSOLVER's Jacobi method did not converge for {} (info {})",
+                              counted(network.nodes(), "residue"), a.host_info[k]));
     Modes found;
     const double* const value = a.host_values + k * edge() + chosen.first;
     found.eigenvalues.assign(value, value + chosen.count);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "host/base/text.hpp"
+
 namespace modesweep::gpu {
 
 Task<> solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes outcomes,
@@ -17,8 +19,8 @@ Task<> solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes o
   }
   if (networks.size() == 1) {
     *outcomes[0] = fail(Stage::solve, "out_of_memory",
-                        fmt::format("no memory on {} for {} residues: {}", resources.name(),
-                                    networks[0]->nodes(), lacking));
+                        fmt::format("no memory on {} for {}: {}", resources.name(),
+                                    counted(networks[0]->nodes(), "residue"), lacking));
     co_return;
   }
   co_await resources.finished();  // what was queued may use memory that is given out anew

@@ -43,6 +43,16 @@ TEST(Text, JoinsWhatItSplit) {
     EXPECT_EQ(join(split(text, ','), ','), text);
 }
 
+TEST(Text, CountsAgreeWithWhatIsCounted) {
+  EXPECT_EQ(counted(0, "row"), "0 rows");
+  EXPECT_EQ(counted(1, "row"), "1 row");
+  EXPECT_EQ(counted(2, "row"), "2 rows");
+  EXPECT_EQ(counted(11, "row"), "11 rows");
+  EXPECT_EQ(counted(1, "entry", "entries"), "1 entry");
+  EXPECT_EQ(counted(0, "entry was", "entries were"), "0 entries were");
+  EXPECT_EQ(counted(1, "entry was", "entries were"), "1 entry was");
+}
+
 TEST(Text, WhatIsNoUtf8IsReplaced) {
   EXPECT_EQ(valid_utf8("plain"), "plain");
   EXPECT_EQ(valid_utf8("\xce\xb1 \xf0\x9f\xa7\xac"), "\xce\xb1 \xf0\x9f\xa7\xac");

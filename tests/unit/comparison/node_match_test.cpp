@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include <gemmi/resinfo.hpp>
 #include <string_view>
 
 #include <modesweep/comparison.hpp>
+
+#include "structure/gemmi_adapter.hpp"
 
 namespace modesweep {
 namespace {
@@ -14,13 +15,8 @@ void add_chain(std::vector<Node>& nodes, const std::string& name, std::string_vi
                int first = 1) {
   for (std::size_t i = 0; i < letters.size(); ++i)
     if (letters[i] != '-')
-      nodes.push_back({{},
-                       0,
-                       name,
-                       gemmi::expand_protein_one_letter(letters[i]),
-                       "CA",
-                       first + static_cast<int>(i),
-                       ' '});
+      nodes.push_back(
+          {{}, 0, name, residue_of_letter(letters[i]), "CA", first + static_cast<int>(i), ' '});
 }
 
 std::vector<Node> chain(std::string_view letters, int first = 1) {

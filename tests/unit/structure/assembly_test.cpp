@@ -6,18 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <gemmi/assembly.hpp>
-#include <gemmi/cif.hpp>
-#include <gemmi/mmcif.hpp>
-#include <gemmi/pdb.hpp>
 
 #include <modesweep/network.hpp>
 #include <modesweep/structure.hpp>
 
-#include "structure/node_rules.hpp"
 #include "support/data_files.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/structure/gemmi_oracle.hpp"
 
 namespace modesweep {
 namespace {
@@ -25,32 +21,10 @@ namespace {
 using test_support::Atom;
 using test_support::helix;
 
-/// The positions of the nodes of gemmi's assembly.
-std::vector<Vec3> positions_by_gemmi(const gemmi::Structure& structure, const std::string& name) {
-  const auto assembly = std::find_if(structure.assemblies.begin(), structure.assemblies.end(),
-                                     [&](const gemmi::Assembly& a) { return a.name == name; });
-  const gemmi::Model model = gemmi::make_assembly(*assembly, structure.models.at(0),
-                                                  gemmi::HowToNameCopiedChain::Dup, nullptr);
-  std::vector<Vec3> positions;
-  for (const gemmi::Chain& chain : model.chains)
-    for (const gemmi::Residue& residue : chain.residues)
-      for (const gemmi::Atom& atom : residue.atoms)
-        if ((atom.altloc == '\0' || atom.altloc == 'A') &&
-            may_be_node(NodeRule::prody, residue.name, atom.name, ProdyRelease::v2_3_1))
-          positions.push_back({atom.pos.x, atom.pos.y, atom.pos.z});
-  return positions;
-}
-
 std::vector<Vec3> positions_of(const Structure& structure) {
   std::vector<Vec3> positions;
   for (const Node& node : structure.nodes) positions.push_back(node.position);
   return positions;
-}
-
-gemmi::Structure read_by_gemmi(const std::filesystem::path& file) {
-  if (file.extension() == ".cif")
-    return gemmi::make_structure(gemmi::cif::read_file(file.string()));
-  return gemmi::read_pdb_file(file.string());
 }
 
 TEST(Assemblies, AreGemmisOnRealFiles) {
@@ -69,17 +43,16 @@ TEST(Assemblies, AreGemmisOnRealFiles) {
       std::printf("%s is not here: %s is not installed\n", name, package);
       continue;
     }
-    const gemmi::Structure structure = read_by_gemmi(*file);
+    const std::vector<GemmiAssembly> assemblies = assemblies_by_gemmi(*file);
     const std::size_t asymmetric = read_structure(*file, {}).value().nodes.size();
-    ASSERT_FALSE(structure.assemblies.empty()) << name;
-    for (const gemmi::Assembly& assembly : structure.assemblies) {
+    ASSERT_FALSE(assemblies.empty()) << name;
+    for (const GemmiAssembly& assembly : assemblies) {
       ReadOptions options;
       options.assembly = assembly.name;
       const auto ours = read_structure(*file, options);
       ASSERT_TRUE(ours) << ours.error().message;
       // To the bit, and in gemmi's order.
-      EXPECT_EQ(positions_of(*ours), positions_by_gemmi(structure, assembly.name))
-          << name << ' ' << assembly.name;
+      EXPECT_EQ(positions_of(*ours), assembly.positions) << name << ' ' << assembly.name;
       EXPECT_FALSE(ours->partial_assembly);
       ++compared;
       of_copies += ours->nodes.size() > asymmetric;

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <gemmi/assembly.hpp>
 #include <gemmi/cif.hpp>
 #include <gemmi/mmcif.hpp>
+#include <gemmi/numb.hpp>
 #include <gemmi/pdb.hpp>
 #include <gemmi/polyheur.hpp>
 #include <gemmi/resinfo.hpp>
@@ -270,11 +272,31 @@ bool is_partial(const gemmi::Structure& structure, const std::set<std::string>& 
                      [&](const std::string& part) { return copies[part] != 1; });
 }
 
+/// Since 0.7 models have a number for a name.
+template <class Model>
+bool is_number(const Model& model, int number) {
+  if constexpr (requires { model.num; })
+    return model.num == number;
+  else
+    return model.name == std::to_string(number);
+}
+
 const gemmi::Model* find_model(const gemmi::Structure& structure, std::optional<int> number) {
   if (!number) return &structure.models.front();
   for (const gemmi::Model& model : structure.models)
-    if (model.name == std::to_string(*number)) return &model;
+    if (is_number(model, *number)) return &model;
   return nullptr;
+}
+
+std::vector<Vec3> positions_of_nodes(const gemmi::Model& model) {
+  std::vector<Vec3> positions;
+  for (const gemmi::Chain& chain : model.chains)
+    for (const gemmi::Residue& residue : chain.residues)
+      for (const gemmi::Atom& atom : residue.atoms)
+        if ((atom.altloc == '\0' || atom.altloc == 'A') &&
+            may_be_node(NodeRule::prody, residue.name, atom.name, ProdyRelease::v2_3_1))
+          positions.push_back({atom.pos.x, atom.pos.y, atom.pos.z});
+  return positions;
 }
 
 }  // namespace
@@ -338,6 +360,19 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
   structure.chains = count_chains(selection.nodes);
   structure.nodes = std::move(selection.nodes);
   return structure;
+}
+
+std::vector<GemmiAssembly> assemblies_by_gemmi(const std::filesystem::path& file) {
+  const gemmi::Structure structure =
+      file.extension() == ".cif" ? gemmi::make_structure(gemmi::cif::read_file(file.string()))
+                                 : gemmi::read_pdb_file(file.string());
+  std::vector<GemmiAssembly> assemblies;
+  for (const gemmi::Assembly& assembly : structure.assemblies)
+    // The last argument, for messages, is a stream up to 0.6 and a logger since: none of either.
+    assemblies.push_back({assembly.name, positions_of_nodes(gemmi::make_assembly(
+                                             assembly, structure.models.at(0),
+                                             gemmi::HowToNameCopiedChain::Dup, {}))});
+  return assemblies;
 }
 
 }  // namespace modesweep

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <modesweep/structure.hpp>
 
@@ -16,5 +17,14 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
                                    const ReadOptions& options);
 
 Outcome<Header> read_header_with_gemmi(const std::string& text, const std::filesystem::path& path);
+
+/// An assembly that a file states, as gemmi makes it of the file's first model.
+struct GemmiAssembly {
+  std::string name;
+  std::vector<Vec3> positions;  ///< of the nodes by the rule `prody`
+};
+
+/// Of a .cif or a PDB file; throws std::runtime_error where it cannot be read.
+std::vector<GemmiAssembly> assemblies_by_gemmi(const std::filesystem::path& file);
 
 }  // namespace modesweep

@@ -70,7 +70,7 @@ TEST(NodeSelection, WhatIsNotStatedIsSelectedByNoNumber) {
   std::vector<Node> nodes;
   add_nodes(nodes, "A", {3, std::nullopt, 0, 7});
   EXPECT_EQ(selected(nodes, {}, "//A/0-5"), "x.x.");
-  EXPECT_EQ(selected(nodes, {}, "//A/1"), "x..x");
+  EXPECT_EQ(selected(nodes, {}, "//A/1-"), "x..x");
   EXPECT_EQ(selected(nodes, {}, "//A/(ALA)"), "xxxx");
   nodes[0].b_factor = 30;
   nodes[3].b_factor = 70;

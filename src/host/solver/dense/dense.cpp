@@ -11,6 +11,7 @@
 #include <modesweep/properties.hpp>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "network/spring.hpp"
 #include "solver/residuals.hpp"
 #include "solver/spring_constant.hpp"
@@ -135,9 +136,9 @@ std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
     try {
       outcome = solve_one(network, request, lowest);
     } catch (const std::bad_alloc&) {
-      outcome =
-          fail(Stage::solve, "out_of_memory",
-               fmt::format("no memory for the dense Hessian of {} residues", network.nodes()));
+      outcome = fail(Stage::solve, "out_of_memory",
+                     fmt::format("no memory for the dense Hessian of {}",
+                                 counted(network.nodes(), "residue")));
     }
     if (outcome) {
       outcome->solver = solver;

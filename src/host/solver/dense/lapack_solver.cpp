@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Dense solve by LAPACK's dsyevr, one BLAS thread: our own workers use the cores.
+// Dense solve by LAPACK's dsyevr (Dhillon, Parlett & Voemel, ACM Trans. Math. Softw. 32:533, 2006).
+// It has one BLAS thread, since our own workers use the cores.
 #include <cblas.h>
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "solver/blas.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/dense/dense.hpp"
@@ -42,8 +44,9 @@ Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) 
   const int liwork = static_cast<int>(integer_work.size());
   call(work.data(), &lwork, integer_work.data(), &liwork);
   if (info != 0 || found != count)
-    return fail(Stage::solve, "not_converged",
-                fmt::format("LAPACK dsyevr gave {} of {} modes (info {})", found, count, info));
+    return fail(
+        Stage::solve, "not_converged",
+        fmt::format("LAPACK dsyevr gave {} of {} (info {})", found, counted(count, "mode"), info));
   pairs.values.resize(static_cast<std::size_t>(count));
   return pairs;
 }

@@ -42,9 +42,10 @@ std::vector<double> project_out(const simd::Operations& operations,
 enum class Rank { full, doubtful, lost };
 
 /// w := q with w = q r, q orthonormal and r upper triangular, by Cholesky of w^T w until q is
-/// orthonormal. Of a block with fewer than block_width columns the others must be zero, and stay
-/// it. `doubtful` where a column was dependent on others to working accuracy: what takes its place
-/// is orthogonal to them and otherwise arbitrary. `lost` where nothing could take its place.
+/// orthonormal (Yamamoto and others, Electron. Trans. Numer. Anal. 44:306, 2015). Of a block with
+/// fewer than block_width columns the others must be zero, and stay it. `doubtful` where a column
+/// was dependent on others to working accuracy: what takes its place is orthogonal to them and
+/// otherwise arbitrary. `lost` where nothing could take its place.
 Rank orthonormalise(const simd::Operations& operations, double* w, std::ptrdiff_t rows,
                     std::ptrdiff_t columns, Square& r);
 

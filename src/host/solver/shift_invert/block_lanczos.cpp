@@ -34,7 +34,8 @@ constexpr int most_inverse_iterations = 4;
 /// (measured for m from 72 to 184).
 constexpr double check_products = 600;
 
-/// Uniform in (-1, 1), a function of its counter alone (splitmix64).
+/// Uniform in (-1, 1), a function of its counter alone: SplitMix64 (Steele, Lea & Flood, OOPSLA
+/// 2014).
 double random_value(std::uint64_t counter) {
   std::uint64_t z = (counter + 1) * 0x9e3779b97f4a7c15;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -92,11 +93,10 @@ std::ptrdiff_t most_steps(int modes) { return (4 * modes + 320) / b; }
 ///
 /// The iteration starts anew for one reason alone: a mode so soft that it counts as zero (below
 /// `unresolved`). Its theta dwarfs all others, and as G is known to 1e-16 of its largest eigenvalue
-/// alone, that one would drown the digits of the rest. Once its vector is
-/// exact enough it joins the null space, that is, G is deflated by it, and a new basis is grown
-/// from a new first block: the old one has the drowned digits in it. Nothing else is restarted: the
-/// basis holds what twenty modes need, and where it does not converge in `most_steps` another
-/// solver takes over.
+/// alone, that one would drown the digits of the rest. Once its vector is exact enough it joins the
+/// null space, that is, G is deflated by it, and a new basis is grown from a new first block: the
+/// old one has the drowned digits in it. There is no other restart. The basis holds what the modes
+/// need, and where it does not converge in `most_steps` another solver takes over.
 class Lanczos {
  public:
   Lanczos(const Contacts& contacts, const BlockBasis& null_space,
@@ -228,7 +228,8 @@ class Lanczos {
     for (const double product : products) before = std::max(before, std::abs(product));
     for (std::ptrdiff_t j = 1; j < b; ++j) after = std::min(after, r[j * b + j]);
     if (options_.twice || rank == Rank::doubtful || after < cancellation * before) {
-      // Twice is enough, but for a column that rounding alone has made.
+      // Twice is enough (Giraud and others, Numer. Math. 101:87, 2005), but for a column that
+      // rounding alone has made.
       for (int pass = 0; pass < (rank == Rank::full ? 1 : 2); ++pass) {
         project_out(operations_, all_, w, rows_);
         Square correction;
@@ -349,7 +350,8 @@ class Lanczos {
     return x;
   }
 
-  /// Rayleigh-Ritz with the Hessian itself in the space of the Ritz vectors, and the residuals.
+  /// The Rayleigh-Ritz procedure (Parlett, The Symmetric Eigenvalue Problem, 1980) with the Hessian
+  /// itself in the space of the Ritz vectors, and the residuals.
   /// Where rounding in the projected problem has spoilt the Ritz vectors (eigenvalues over many
   /// orders of magnitude), inverse iterations repair them.
   LanczosResult refine(const Ritz& ritz) const {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Supernodal multifrontal Cholesky factorisation of a grounded Hessian.
+// Supernodal multifrontal Cholesky factorisation of a grounded Hessian (Duff & Reid, ACM Trans.
+// Math. Softw. 9:302, 1983; Liu, SIAM Rev. 34:82, 1992).
 #pragma once
 
 #include <cstdint>

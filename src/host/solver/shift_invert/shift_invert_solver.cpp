@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "solver/blas.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/dense/dense.hpp"
@@ -166,9 +167,9 @@ class ShiftInvertSolver final : public ModeSolver {
         try {
           return solve_network(network, request);
         } catch (const std::bad_alloc&) {
-          return fail(
-              Stage::solve, "out_of_memory",
-              fmt::format("no memory to factor the Hessian of {} residues", network.nodes()));
+          return fail(Stage::solve, "out_of_memory",
+                      fmt::format("no memory to factor the Hessian of {}",
+                                  counted(network.nodes(), "residue")));
         }
       }();
       if (outcome) {

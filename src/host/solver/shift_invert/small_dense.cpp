@@ -57,7 +57,8 @@ std::ptrdiff_t count_above(const Tridiagonal& t, double bound) {
 }
 
 /// The vector of an eigenvalue from the pivots on both sides of the row where they meet best
-/// (Fernando's twisted factorisation), in column `column` of a block. False where it is not one.
+/// (twisted factorisation: Fernando, SIAM J. Matrix Anal. Appl. 18:1013, 1997), in column `column`
+/// of a block. False where it is not one.
 bool twisted_vector(const Tridiagonal& t, double theta, const std::vector<double>& forward,
                     const std::vector<double>& backward, std::ptrdiff_t column, double* block) {
   const std::ptrdiff_t n = t.order();
@@ -130,7 +131,8 @@ bool by_bisection(const simd::Operations& operations, Tridiagonal t, std::ptrdif
   return true;
 }
 
-/// The same by divide and conquer for all of them. False where it did not converge.
+/// The same by divide and conquer for all of them (Cuppen, Numer. Math. 36:177, 1981; LAPACK's
+/// dstedc). False where it did not converge.
 bool by_divide_and_conquer(Tridiagonal t, std::ptrdiff_t count, LargestEigenpairs& pairs) {
   const int n = static_cast<int>(t.order());
   const std::size_t order = t.diagonal.size();

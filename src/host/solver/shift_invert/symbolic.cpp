@@ -37,7 +37,9 @@ struct EarlierNeighbours {
   }
 };
 
-/// Liu's algorithm with path compression.
+/// The parent of a node is the first node below the diagonal in its column of the factor. Liu's
+/// algorithm finds it without the factor, with path compression (Liu, SIAM J. Matrix Anal. Appl.
+/// 11:134, 1990).
 std::vector<Index> elimination_tree(const EarlierNeighbours& graph, Index nodes) {
   std::vector<Index> parent(static_cast<std::size_t>(nodes), -1);
   std::vector<Index> ancestor(static_cast<std::size_t>(nodes), -1);
@@ -85,7 +87,7 @@ std::vector<Index> postorder(std::span<const Index> parent) {
 }
 
 /// Nodes in each column of the factor, diagonal included: row i of the factor is the subtree of
-/// the elimination tree that is reached upwards from i's earlier neighbours.
+/// the elimination tree that is reached upwards from i's earlier neighbours (Liu 1990, as above).
 std::vector<Index> column_counts(const EarlierNeighbours& graph, std::span<const Index> parent) {
   std::vector<Index> count(parent.size(), 1), seen(parent.size(), -1);
   CancelCheck cancelled;
@@ -177,7 +179,8 @@ struct Partition {
 Partition form_supernodes(std::span<const Index> parent, std::span<const Index> counts,
                           std::span<const Index> post) {
   const Index nodes = static_cast<Index>(parent.size());
-  // Fundamental supernodes: runs of the postorder, each column with one node less than the last.
+  // Fundamental supernodes are runs of the postorder, in which each column has one node less than
+  // the last (Liu, Ng & Peyton, SIAM J. Matrix Anal. Appl. 14:242, 1993).
   std::vector<Index> group_of(parent.size());
   std::vector<Group> groups;
   for (Index k = 0; k < nodes; ++k) {
@@ -260,7 +263,8 @@ double flops(const Supernode& s) {
   return w * w * w / 3 + w * w * u + w * u * u;
 }
 
-/// The subtree of supernodes [first, last). The root's update matrix is on neither stack.
+/// What the subtree of supernodes [first, last) needs. The root's update matrix is on neither
+/// stack, since it goes to who is above the branch.
 Branch measure_branch(const Symbolic& symbolic, Index first, Index last) {
   Branch branch{first, last};
   std::int64_t stack[2] = {0, 0};

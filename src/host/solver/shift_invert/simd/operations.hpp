@@ -69,7 +69,8 @@ struct Operations {
   /// y = H x with unit spring constant, in the form that gives translations exactly zero.
   void (*apply_hessian)(const ContactView& contacts, const double* x, double* y);
 
-  /// A = Q T Q^T with T tridiagonal and Q = H_{order-1} ... H_1, H_k = I - scales[k] v v^T. Of A
+  /// A = Q T Q^T with T tridiagonal and Q = H_{order-1} ... H_1, H_k = I - scales[k] v v^T, by
+  /// Householder's reflections (Golub & Van Loan, Matrix Computations, section 8.3). Of A
   /// only the lower triangle is read; `leading` is a multiple of 8. Row k of A becomes v.
   /// `scratch`: 3 x leading values.
   void (*tridiagonalise)(double* a, std::ptrdiff_t order, std::ptrdiff_t leading, double* diagonal,
@@ -79,14 +80,15 @@ struct Operations {
   void (*reflect)(const double* a, std::ptrdiff_t order, std::ptrdiff_t leading,
                   const double* scales, double* block);
 
-  /// Eigenvalues of a tridiagonal matrix of norm one at most, by bisection of [below, above]:
-  /// block_width of them, descending, the first being the one with `largest` above it. `squares`
-  /// are those of the off-diagonal.
+  /// Eigenvalues of a tridiagonal matrix of norm one at most, by bisection of [below, above]
+  /// (Barth, Martin & Wilkinson, Numer. Math. 9:386, 1967): block_width of them, descending, the
+  /// first being the one with `largest` above it. `squares` are those of the off-diagonal.
   void (*bisect)(const double* diagonal, const double* squares, std::ptrdiff_t order,
                  std::ptrdiff_t largest, double below, double above, double* values);
 
   /// The pivots of T - shift from the first row downwards and from the last row upwards, for
-  /// block_width shifts: a row of each result for a row of T.
+  /// block_width shifts (Fernando, SIAM J. Matrix Anal. Appl. 18:1013, 1997): a row of each result
+  /// for a row of T.
   void (*twisted_pivots)(const double* diagonal, const double* squares, std::ptrdiff_t order,
                          const double* shifts, double* forward, double* backward);
 };
