@@ -3,14 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <gemmi/resinfo.hpp>
-#include <gemmi/seqalign.hpp>
 #include <map>
 #include <optional>
 #include <utility>
 
 #include <modesweep/comparison.hpp>
 
+#include "comparison/sequence_alignment.hpp"
 #include "structure/chain_copies.hpp"
 #include "structure/residue_names.hpp"
 
@@ -27,7 +26,7 @@ using Number = std::optional<std::pair<int, char>>;
 struct Chain {
   std::string name;
   std::vector<std::size_t> nodes;  // places in the structure
-  std::vector<std::string> sequence;
+  std::string sequence;            // one-letter codes, of modified residues their parents'
   std::vector<Number> numbers;
 
   /// Before each residue and at the end: whether residues may be missing there.
@@ -40,12 +39,6 @@ struct Chain {
   }
 };
 
-/// The residue of the genetic code that this one is a form of.
-std::string parent(const std::string& residue) {
-  const char* const name = gemmi::expand_protein_one_letter(one_letter_code(residue));
-  return name && *name ? name : "UNK";
-}
-
 /// Their C-alphas.
 std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
   std::vector<Chain> chains;
@@ -55,7 +48,7 @@ std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
       const Node& node = nodes[i];
       if (node.atom != "CA") continue;
       chain.nodes.push_back(i);
-      chain.sequence.push_back(parent(node.residue));
+      chain.sequence.push_back(one_letter_code(node.residue));
       chain.numbers.push_back(node.number ? Number({*node.number, node.insertion}) : std::nullopt);
     }
     if (!chain.nodes.empty()) chains.push_back(std::move(chain));
@@ -95,20 +88,12 @@ Alignment align_by_sequence(const Chain& a, const Chain& b) {
                        std::count(gaps_of_b.begin(), gaps_of_b.end(), true);
   const Chain& query = swapped ? b : a;
   const Chain& target = swapped ? a : b;
-  static const gemmi::AlignmentScoring scoring = gemmi::prepare_blosum62_scoring();
-  const gemmi::AlignmentResult result = gemmi::align_string_sequences(
-      query.sequence, target.sequence, swapped ? gaps_of_a : gaps_of_b, scoring);
   Alignment alignment;
-  std::size_t i = 0, j = 0;
-  for (const auto& item : result.cigar)
-    for (std::uint32_t k = 0; k < item.len(); ++k) {
-      if (item.op() == 'M') {
-        alignment.identical += query.sequence[i] == target.sequence[j];
-        alignment.pairs.emplace_back(swapped ? j : i, swapped ? i : j);
-      }
-      i += item.op() != 'D';
-      j += item.op() != 'I';
-    }
+  for (const auto& [i, j] :
+       align_sequences(query.sequence, target.sequence, swapped ? gaps_of_a : gaps_of_b)) {
+    alignment.identical += query.sequence[i] == target.sequence[j];
+    alignment.pairs.emplace_back(swapped ? j : i, swapped ? i : j);
+  }
   return alignment;
 }
 

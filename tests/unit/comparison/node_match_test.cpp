@@ -108,6 +108,16 @@ TEST(NodeMatch, WithoutNumbersGoesBySequence) {
   EXPECT_EQ(same->first, range(0, 35));
 }
 
+TEST(NodeMatch, UnknownResiduesLeaveTheOthersInTheirPlaces) {
+  const std::string part = "WT-GGCVQX";
+  std::vector<Node> unnumbered = chain(part);
+  for (Node& node : unnumbered) node.number.reset();
+  const auto match = match_nodes(chain("WTMGGCVQX"), unnumbered);
+  ASSERT_TRUE(match) << match.error();
+  EXPECT_EQ(match->first, (Places{0, 1, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(match->second, range(0, 8));
+}
+
 TEST(NodeMatch, PairsChainsBySequenceThenByName) {
   constexpr const char* other = "GSHMASMTGGQQMGRGSEFELRRQACGRTRAPPPPPLRSG";
   std::vector<Node> first, second;
