@@ -72,7 +72,8 @@ bool is_force_field_name(std::string_view residue) {
 }
 
 bool is_d_amino_acid(std::string_view residue) {
-  return tabulated(residue).kind == gemmi::ResidueInfo::AAD;
+  using Kind = decltype(gemmi::ResidueInfo::kind);  // its name is another in each release of gemmi
+  return tabulated(residue).kind == Kind::AAD;
 }
 
 bool is_nucleic_residue(std::string_view residue) { return tabulated(residue).is_nucleic_acid(); }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <gemmi/cif.hpp>
 #include <gemmi/mmcif.hpp>
+#include <gemmi/numb.hpp>
 #include <gemmi/pdb.hpp>
 #include <gemmi/polyheur.hpp>
 #include <gemmi/resinfo.hpp>
