@@ -39,6 +39,16 @@ foreach(name amd metis)
                           IMPORTED_LOCATION ${MODESWEEP_${name}_LIBRARY})
   endif()
 endforeach()
+# Headers alone before release 0.6.
+find_library(MODESWEEP_gemmi_LIBRARY gemmi_cpp)
+mark_as_advanced(MODESWEEP_gemmi_LIBRARY)
+if(NOT TARGET modesweep::gemmi)
+  add_library(modesweep::gemmi INTERFACE IMPORTED)
+  if(MODESWEEP_gemmi_LIBRARY)
+    set_target_properties(modesweep::gemmi PROPERTIES
+                          INTERFACE_LINK_LIBRARIES ${MODESWEEP_gemmi_LIBRARY})
+  endif()
+endif()
 
 # gemmi has a compiled part since its version 0.6; before it was headers alone.
 find_library(modesweep_gemmi_library gemmi_cpp NO_CACHE)

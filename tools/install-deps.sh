@@ -5,7 +5,7 @@
 #   tools/install-deps.sh [--tests] [--lint] [--report]
 #
 #   --tests   also what the tests need, and the packages whose real structure files they read
-#   --lint    also clang-format and shellcheck
+#   --lint    also clang-format, clang-tidy and shellcheck
 #   --report  also the JavaScript libraries that `modesweep report` puts into its pages, from the
 #             npm registry (that of `npm config`, where there is npm), into build/report-libraries:
 #             3Dmol.js (BSD-3-Clause), D3 (ISC) and Observable Plot (ISC)
@@ -30,7 +30,7 @@ for argument in "$@"; do
         mustang-testdata python3-prody python3-matplotlib groff-base mandoc shellcheck zsh fish
         chromium chromium-driver python3-selenium)
       ;;
-    --lint) required+=(clang-format shellcheck) ;;
+    --lint) required+=(clang-format clang-tidy shellcheck) ;;
     --report)
       report=yes
       optional+=(curl ca-certificates)

@@ -126,7 +126,7 @@ def test_project(project, arguments, options):
     print(run(*configure))
     if project != "subdirectory":
         cache = (work / "CMakeCache.txt").read_text(encoding="utf-8")
-        asked = re.findall(r"^(?!CMAKE_DISABLE).*(?:gemmi|CLI11|PEGTL|msgpack|Eigen).*$", cache,
+        asked = re.findall(r"^(?!CMAKE_DISABLE).*(?:GEMMI_INCLUDE|CLI11|PEGTL|msgpack|Eigen).*$", cache,
                            re.MULTILINE | re.IGNORECASE)
         if asked:
             raise SystemExit(f"users are asked for {asked}")

@@ -49,8 +49,9 @@ void hold_blas_to_one_thread(int, char** arguments, char** environment) {
   variables[0] = const_cast<char*>(one_thread);
   static char program[longest_path];
   const ssize_t length = ::readlink("/proc/self/exe", program, longest_path - 1);
-  ::execve(length > 0 ? program : reinterpret_cast<const char*>(::getauxval(AT_EXECFN)), arguments,
-           variables);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel hands pointers over as integers.
+  const auto* const started = reinterpret_cast<const char*>(::getauxval(AT_EXECFN));
+  ::execve(length > 0 ? program : started, arguments, variables);
 }
 
 [[gnu::section(".preinit_array"),

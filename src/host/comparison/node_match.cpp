@@ -26,7 +26,7 @@ using Number = std::optional<std::pair<int, char>>;
 struct Chain {
   std::string name;
   std::vector<std::size_t> nodes;  // places in the structure
-  std::vector<std::string> sequence;
+  std::string sequence;            // one-letter codes, of modified residues their parents'
   std::vector<Number> numbers;
 
   /// Before each residue and at the end: whether residues may be missing there.
@@ -48,7 +48,7 @@ std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
       const Node& node = nodes[i];
       if (node.atom != "CA") continue;
       chain.nodes.push_back(i);
-      chain.sequence.push_back(residue_of_letter(one_letter_code(node.residue)));
+      chain.sequence.push_back(one_letter_code(node.residue));
       chain.numbers.push_back(node.number ? Number({*node.number, node.insertion}) : std::nullopt);
     }
     if (!chain.nodes.empty()) chains.push_back(std::move(chain));
@@ -90,7 +90,7 @@ Alignment align_by_sequence(const Chain& a, const Chain& b) {
   const Chain& target = swapped ? a : b;
   Alignment alignment;
   for (const auto& [i, j] :
-       align_residues(query.sequence, target.sequence, swapped ? gaps_of_a : gaps_of_b)) {
+       align_sequences(query.sequence, target.sequence, swapped ? gaps_of_a : gaps_of_b)) {
     alignment.identical += query.sequence[i] == target.sequence[j];
     alignment.pairs.emplace_back(swapped ? j : i, swapped ? i : j);
   }

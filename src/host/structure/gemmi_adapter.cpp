@@ -2,6 +2,7 @@
 #include "structure/gemmi_adapter.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
 // Debian's gemmi comes without stb_sprintf, which nothing here needs.
 #define USE_STD_SNPRINTF
@@ -9,30 +10,36 @@
 #include <gemmi/select.hpp>
 #include <gemmi/seqalign.hpp>
 
+#include "structure/residue_names.hpp"
+
 namespace modesweep {
 namespace {
 
 // Since 0.6 gemmi has a compiled part, whose functions bear this mark, kinds of residues are an
-// enumeration of their own, and the alignment takes the penalty of a gap before each residue.
+// enumeration of their own, and the alignment takes what it
+// costs to open a gap at each place, not whether that is free.
 #ifdef GEMMI_DLL
 constexpr auto d_amino_acid = gemmi::ResidueKind::AAD;
 
-gemmi::AlignmentResult align(const std::vector<std::string>& query,
-                             const std::vector<std::string>& target,
-                             const std::vector<bool>& free_gaps) {
-  const gemmi::AlignmentScoring* const scoring = gemmi::AlignmentScoring::blosum62();
-  std::vector<int> penalties;
-  for (const bool is_free : free_gaps) penalties.push_back(is_free ? 0 : scoring->gapo);
-  return gemmi::align_string_sequences(query, target, penalties, scoring);
+const gemmi::AlignmentScoring& blosum62() { return *gemmi::AlignmentScoring::blosum62(); }
+
+std::vector<int> gap_openings(const std::vector<bool>& free_gaps,
+                              const gemmi::AlignmentScoring& scoring) {
+  std::vector<int> openings;
+  for (const bool is_free : free_gaps) openings.push_back(is_free ? 0 : scoring.gapo);
+  return openings;
 }
 #else
 constexpr auto d_amino_acid = gemmi::ResidueInfo::AAD;
 
-gemmi::AlignmentResult align(const std::vector<std::string>& query,
-                             const std::vector<std::string>& target,
-                             const std::vector<bool>& free_gaps) {
+const gemmi::AlignmentScoring& blosum62() {
   static const gemmi::AlignmentScoring scoring = gemmi::prepare_blosum62_scoring();
-  return gemmi::align_string_sequences(query, target, free_gaps, scoring);
+  return scoring;
+}
+
+const std::vector<bool>& gap_openings(const std::vector<bool>& free_gaps,
+                                      const gemmi::AlignmentScoring&) {
+  return free_gaps;
 }
 #endif
 
@@ -66,17 +73,43 @@ gemmi::Selection parsed(const std::string& cid) {
   return selection;
 }
 
+/// All letters, and how each pair of them scores. Releases before 0.6 read the matrix wrongly where
+/// a sequence has letters that it lacks, so that it is made to lack none.
+struct Alphabet {
+  std::string letters;
+  gemmi::AlignmentScoring scoring = blosum62();
+
+  Alphabet() {
+    const gemmi::AlignmentScoring& table = blosum62();
+    for (const std::string& residue : table.matrix_encoding) letters += one_letter_code(residue);
+    const std::size_t tabulated = letters.size();
+    for (char letter = 'A'; letter <= 'Z'; ++letter)
+      if (letters.find(letter) == std::string::npos) letters += letter;
+    scoring.matrix_encoding.resize(letters.size());
+    scoring.score_matrix.clear();
+    for (std::size_t i = 0; i < letters.size(); ++i)
+      for (std::size_t j = 0; j < letters.size(); ++j) {
+        const int other = i == j ? table.match : table.mismatch;
+        scoring.score_matrix.push_back(i < tabulated && j < tabulated
+                                           ? table.score_matrix[i * tabulated + j]
+                                           : static_cast<std::int8_t>(other));
+      }
+  }
+
+  std::vector<std::uint8_t> encode(const std::string& sequence) const {
+    std::vector<std::uint8_t> codes;
+    for (const char letter : sequence)
+      codes.push_back(static_cast<std::uint8_t>(letters.find(letter)));
+    return codes;
+  }
+};
+
 }  // namespace
 
 TabulatedResidue tabulated_residue(std::string_view name) {
   const gemmi::ResidueInfo info = gemmi::find_tabulated_residue(std::string(name));
   return {info.one_letter_code, info.is_amino_acid(), info.kind == d_amino_acid,
           info.is_nucleic_acid()};
-}
-
-std::string residue_of_letter(char one_letter_code) {
-  const char* const name = gemmi::expand_protein_one_letter(one_letter_code);
-  return name && *name ? name : "UNK";
 }
 
 struct CidSelection::Parsed {
@@ -108,10 +141,12 @@ bool CidSelection::matches(const Node& node) const {
   return selection.matches(residue) && selection.matches(atom);
 }
 
-std::vector<std::pair<std::size_t, std::size_t>> align_residues(
-    const std::vector<std::string>& first, const std::vector<std::string>& second,
-    const std::vector<bool>& free_gaps) {
-  const gemmi::AlignmentResult result = align(first, second, free_gaps);
+std::vector<std::pair<std::size_t, std::size_t>> align_sequences(
+    const std::string& query, const std::string& target, const std::vector<bool>& free_gaps) {
+  static const Alphabet alphabet;
+  const gemmi::AlignmentResult result = gemmi::align_sequences(
+      alphabet.encode(query), alphabet.encode(target), gap_openings(free_gaps, alphabet.scoring),
+      static_cast<std::uint8_t>(alphabet.letters.size()), alphabet.scoring);
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   std::size_t i = 0, j = 0;
   for (const auto& item : result.cigar)

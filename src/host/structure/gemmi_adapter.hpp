@@ -24,9 +24,6 @@ struct TabulatedResidue {
 
 TabulatedResidue tabulated_residue(std::string_view name);
 
-/// The residue of the genetic code with this one-letter code; "UNK" where there is none.
-std::string residue_of_letter(char one_letter_code);
-
 /// A selection in the syntax of CIDs, coordinate IDs: //A/10-50
 /// (https://gemmi.readthedocs.io/en/stable/analysis.html#selections). One number is one residue.
 class CidSelection {
@@ -47,12 +44,12 @@ class CidSelection {
   std::unique_ptr<const Parsed> parsed_;
 };
 
-/// The places, of one sequence of residues' names and of another, that stand in one column of their
-/// best global alignment: Needleman and Wunsch's, with Gotoh's affine gaps (10 to open, 1 to
-/// extend), by BLOSUM62. Before which residues of the second, and at its end, a gap opens for
-/// nothing says `free_gaps`, of one value more than the second has residues.
-std::vector<std::pair<std::size_t, std::size_t>> align_residues(
-    const std::vector<std::string>& first, const std::vector<std::string>& second,
-    const std::vector<bool>& free_gaps);
+/// The places in `query` and `target` that their best global alignment puts together, in order.
+/// Both are sequences of one-letter codes in upper case. Residues score by BLOSUM62 (Henikoff and
+/// Henikoff 1992), or 1 and -4 where the matrix lacks a letter; a gap costs 10, and 1 for each of
+/// its residues (Gotoh 1982). The 10 are saved where `free_gaps` has it, which stands for the
+/// places before each residue of `target` and at its end.
+std::vector<std::pair<std::size_t, std::size_t>> align_sequences(
+    const std::string& query, const std::string& target, const std::vector<bool>& free_gaps);
 
 }  // namespace modesweep

@@ -10,7 +10,7 @@
 namespace modesweep::cli {
 namespace {
 
-const FlagEntry& flag_named(const CommandEntry& command, const std::string& name) {
+const FlagEntry& flag_named(const CommandEntry& command, const char* name) {
   for (const FlagEntry& flag : command.flags)
     for (const std::string& known : flag.names)
       if (known == name) return flag;

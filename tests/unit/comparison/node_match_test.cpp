@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <array>
 #include <string_view>
 
 #include <modesweep/comparison.hpp>
 
-#include "structure/gemmi_adapter.hpp"
-
 namespace modesweep {
 namespace {
+
+std::string name_of(char letter) {
+  constexpr std::string_view letters = "ACDEFGHIKLMNPQRSTVWY";
+  constexpr std::array names = {"ALA", "CYS", "ASP", "GLU", "PHE", "GLY", "HIS",
+                                "ILE", "LYS", "LEU", "MET", "ASN", "PRO", "GLN",
+                                "ARG", "SER", "THR", "VAL", "TRP", "TYR"};
+  const std::size_t place = letters.find(letter);
+  return place == std::string_view::npos ? "UNK" : names[place];
+}
 
 /// A chain of these one-letter residues, numbered from `first`; `-` leaves a number out.
 void add_chain(std::vector<Node>& nodes, const std::string& name, std::string_view letters,
                int first = 1) {
   for (std::size_t i = 0; i < letters.size(); ++i)
     if (letters[i] != '-')
-      nodes.push_back(
-          {{}, 0, name, residue_of_letter(letters[i]), "CA", first + static_cast<int>(i), ' '});
+      nodes.push_back({{}, 0, name, name_of(letters[i]), "CA", first + static_cast<int>(i), ' '});
 }
 
 std::vector<Node> chain(std::string_view letters, int first = 1) {
@@ -102,6 +109,16 @@ TEST(NodeMatch, WithoutNumbersGoesBySequence) {
   const auto same = match_nodes(unnumbered, unnumbered);
   ASSERT_TRUE(same) << same.error();
   EXPECT_EQ(same->first, range(0, 35));
+}
+
+TEST(NodeMatch, UnknownResiduesLeaveTheOthersInTheirPlaces) {
+  const std::string part = "WT-GGCVQX";
+  std::vector<Node> unnumbered = chain(part);
+  for (Node& node : unnumbered) node.number.reset();
+  const auto match = match_nodes(chain("WTMGGCVQX"), unnumbered);
+  ASSERT_TRUE(match) << match.error();
+  EXPECT_EQ(match->first, (Places{0, 1, 3, 4, 5, 6, 7, 8}));
+  EXPECT_EQ(match->second, range(0, 8));
 }
 
 TEST(NodeMatch, PairsChainsBySequenceThenByName) {
