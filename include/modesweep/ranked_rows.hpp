@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include <modesweep/condition.hpp>
 #include <modesweep/ranking.hpp>
 
 namespace modesweep {
@@ -19,6 +20,7 @@ struct RowOrder {
       descending;       ///< of the column; nothing: numbers from the largest, text from A
   bool unique = false;  ///< of each protein the first row alone, which counts the others
   std::size_t top = 0;  ///< so many rows at most; 0: all
+  std::optional<Condition> where{};  ///< met by all of them, before `unique` and `top` choose
 };
 
 /// A ranking in an order that was asked for.
@@ -26,9 +28,10 @@ class RankedRows {
  public:
   virtual ~RankedRows() = default;
 
-  virtual std::size_t ranked() const = 0;  ///< rows there are
-  virtual std::size_t rows() const = 0;    ///< those left by `RowOrder::unique`
-  virtual std::size_t shown() const = 0;   ///< those left by `RowOrder::top`
+  virtual std::size_t ranked() const = 0;    ///< rows there are
+  virtual std::size_t matching() const = 0;  ///< those that meet `RowOrder::where`
+  virtual std::size_t rows() const = 0;      ///< of them those left by `RowOrder::unique`
+  virtual std::size_t shown() const = 0;     ///< of them those left by `RowOrder::top`
 
   /// Calls `visit` with each row that is shown, made when it is its turn. What `visit` throws ends
   /// it.

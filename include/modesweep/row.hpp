@@ -61,15 +61,28 @@ struct LeftOut {
   Failure failure;
 };
 
-/// A mode of a smaller collectivity moves a tail or another small part alone.
+/// A mode of a smaller collectivity moves a tail or another small part alone: note `tail`.
 inline constexpr double tail_collectivity = 0.1;
 
-/// Codes that never change the order: `tail` (coll1 < `tail_collectivity`), `pieces` (more than one
-/// component), `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic
-/// acid in the file, not in the network), `part` (the asymmetric unit is not assembly 1), `blocks`
-/// (the first data block with atoms was read, and others of the file have atoms as well), `unsure`
-/// (an eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer modes
-/// than asked for), `fallback` (a device could not finish it, the CPU did).
+/// A code of `notes`, and what it says of a row.
+struct Note {
+  std::string_view code, meaning;
+};
+
+/// All codes, in the order in which a row has them.
+inline constexpr Note known_notes[] = {
+    {"tail", "coll1 below 0.1"},
+    {"pieces", "more than one connected component"},
+    {"loose", "more than six zero modes a component (gnm: one)"},
+    {"nucleic", "nucleic acid in the file, not in the network"},
+    {"part", "the asymmetric unit is not assembly 1"},
+    {"blocks", "other data blocks of the file have atoms as well: the first is read"},
+    {"unsure", "an eigenvalue within its error of 1e-6: zero modes may be one off"},
+    {"few", "fewer non-zero modes than asked for"},
+    {"fallback", "the device could not finish it: solved on the CPU"},
+};
+
+/// The codes that a row has; they never change the order.
 std::vector<std::string_view> notes(const Row& row);
 
 }  // namespace modesweep

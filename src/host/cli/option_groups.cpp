@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 
 #include "base/text.hpp"
 #include "cli/parse.hpp"
@@ -50,6 +51,12 @@ void take_model_of_selection(ReadOptions& read) {
   if (*selected_model && read.model && *read.model != **selected_model)
     usage(fmt::format("--select names model {}, and --model {}", **selected_model, *read.model));
   if (*selected_model) read.model = *selected_model;
+}
+
+Condition condition_of(const std::string& text) {
+  tl::expected<Condition, std::string> condition = parse_condition(text);
+  if (!condition) usage(fmt::format("--where: {}", condition.error()));
+  return *std::move(condition);
 }
 
 /// COLUMN, COLUMN:asc or COLUMN:desc.
@@ -248,12 +255,28 @@ void add_format(const Flags& flags, Format& format, const std::filesystem::path&
                {{"table", Format::table}, {"tsv", Format::tsv}, {"jsonl", Format::jsonl}}, help);
 }
 
+void add_where(const Flags& flags, std::optional<Condition>& where) {
+  flags.convert("--where", std::string(),
+                [&where](const std::string& text) { where = condition_of(text); },
+                "the rows that meet it alone, such as \"coll1 >= 0.2 and not tail and title ~ "
+                "'kinase'\" (see modesweep rank --help)",
+                {named("CONDITION")});
+  const auto no_tails = std::make_shared<bool>(false);
+  flags.flag("--no-tails", *no_tails, "short for --where \"not tail\"; with another, both are met");
+  flags.then([&where, no_tails] {
+    if (!*no_tails) return;
+    const Condition tails_left_out = condition_of("not tail");
+    where = where ? both(*where, tails_left_out) : tails_left_out;
+  });
+}
+
 void add_output(const Flags& flags, Output& output) {
   const Flags group = flags.in(output_group);
   std::vector<std::string> columns;
   for (const Column& column : known_columns()) columns.push_back(column.name);
   group.words("COLUMN", std::move(columns));
   group.option("--top", output.order.top, "rows to print; 0 for all", {shows_default});
+  add_where(group, output.order.where);
   group.flag("--unique", output.order.unique,
              "the best entry of each protein alone (same UniProt accessions in the file's "
              "reference records, else same sequence); entries counts what it stands for");

@@ -82,6 +82,28 @@ void note_dominant_protein(const RankedRows& rows, const Output& output, Reporte
   }
 }
 
+bool is_tail(const Row& row) {
+  const std::vector<std::string_view> codes = notes(row);
+  return std::find(codes.begin(), codes.end(), "tail") != codes.end();
+}
+
+void note_tails(std::size_t tails, std::size_t shown, Reporter& reporter) {
+  if (3 * tails <= shown) return;
+  reporter.info("");
+  reporter.info(
+      fmt::format("{} of the {} rows shown are tails, in which a loose end moves, not the protein: "
+                  "--core ranks by the core of each network, --no-tails leaves them out",
+                  tails, shown));
+}
+
+void TailCounter::for_each(const std::function<void(const Row&)>& visit) const {
+  tails_ = 0;
+  rows_.for_each([&](const Row& row) {
+    tails_ += is_tail(row);
+    visit(row);
+  });
+}
+
 void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial) {
   print([&](std::ostream& out) { write_ranking(out, rows, output, model, true, partial); });
 }
@@ -131,7 +153,7 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
 }
 
 ExitCode exit_code_of(const RankResult& result, bool strict) {
-  if (result.rows->ranked() == 0) return ExitCode::nothing_to_rank;
+  if (result.rows->matching() == 0) return ExitCode::nothing_to_rank;
   const bool failed = std::any_of(
       result.reasons.begin(), result.reasons.end(),
       [](const auto& reason) { return !reason.first.starts_with(to_string(Stage::rank)); });

@@ -2,6 +2,9 @@
 // A ranking as the options of `rank`, `resume` and `show` want it: which rows, how, and where to.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include <modesweep/log.hpp>
@@ -16,6 +19,32 @@ namespace modesweep::cli {
 
 /// One line where one protein holds more than half of the rows shown.
 void note_dominant_protein(const RankedRows& rows, const Output& output, Reporter& reporter);
+
+/// Whether the softest mode of a row moves a loose end: its note `tail`.
+bool is_tail(const Row& row);
+
+/// One line where more than a third of the rows shown are tails.
+void note_tails(std::size_t tails, std::size_t shown, Reporter& reporter);
+
+/// A ranking that counts its tails as its rows go by, so that those of a large run are not read
+/// once more for it.
+class TailCounter final : public RankedRows {
+ public:
+  explicit TailCounter(const RankedRows& rows) : rows_(rows) {}
+
+  std::size_t ranked() const override { return rows_.ranked(); }
+  std::size_t matching() const override { return rows_.matching(); }
+  std::size_t rows() const override { return rows_.rows(); }
+  std::size_t shown() const override { return rows_.shown(); }
+  void for_each(const std::function<void(const Row&)>& visit) const override;
+  std::optional<ProteinCount> dominant_protein() const override { return rows_.dominant_protein(); }
+
+  std::size_t tails() const { return tails_; }  ///< of the rows that went by last
+
+ private:
+  const RankedRows& rows_;
+  mutable std::size_t tails_ = 0;
+};
 
 /// To standard output. `partial`: not all entries are in it.
 void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial);

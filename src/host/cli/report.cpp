@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <modesweep/build_config.hpp>
@@ -50,6 +51,7 @@ struct ReportOptions {
   Model model;
   Machine machine;
   std::vector<std::string> model_flags;  ///< those typed: a run has its own model
+  RowOrder order;                        ///< of the rows on the page
   std::filesystem::path page;
   std::size_t top = 500;  ///< rows that show their shapes; 0: all
   bool strict = false;
@@ -105,6 +107,10 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   for (const std::filesystem::path& input : options.inputs)
     content.origin.emplace_back("files", input.string());
   content.origin.emplace_back("found", std::to_string(files));
+  request.order = options.order;
+  if (options.order.where)
+    for (const Column& column : options.order.where->columns())
+      ask_for(column.needs, request.model);
   content.parameters = settings_of(request);
 
   // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
@@ -116,6 +122,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
     job.with_modes([&](std::int64_t, const Row& row, Structure&& structure, Modes&& modes) {
+      if (options.order.where && !options.order.where->is_met_by(row)) return;
       PackedShape shape = pack_shape(structure.nodes, modes);
       const std::lock_guard lock(mutex);
       shapes.emplace(row.file, std::move(shape));
@@ -135,7 +142,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
 RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs, const Call& call,
                          ReportContent& content, Reporter& reporter) {
   outputs.check_run(options.inputs.front());
-  KeptRanking kept = read_kept_ranking(options.inputs.front(), {});
+  KeptRanking kept = read_kept_ranking(options.inputs.front(), options.order);
   keep_ranking(kept.result, content);
   for (const Row& row : content.ranking.rows) outputs.check_input(row.file);
   content.parameters = settings_of(kept.request);
@@ -197,6 +204,9 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
   content.libraries = find_libraries(outputs);
   const RankResult result = is_run ? read_kept_run(options, outputs, call, content, reporter)
                                    : rank_files(options, outputs, call, content, reporter);
+  const std::optional<Condition>& where = options.order.where;
+  const std::string matching = where ? matching_text(*result.rows, *where) : "";
+  if (where) content.origin.emplace_back("rows shown", matching);
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
   } catch (const std::system_error& error) {
@@ -209,7 +219,10 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
                             std::count_if(content.shapes.begin(), content.shapes.end(),
                                           [](const PackedShape& shape) { return !!shape; }),
                             ranking.left_out.size()));
+  if (where) reporter.info(matching);
   report_gaps(content, reporter);
+  const auto tails = std::count_if(ranking.rows.begin(), ranking.rows.end(), is_tail);
+  note_tails(static_cast<std::size_t>(tails), ranking.rows.size(), reporter);
   if (ranking.rows.empty()) reporter.warning("nothing to rank: the page has no entry");
   return static_cast<int>(exit_code_of(result, options.strict));
 }
@@ -232,6 +245,7 @@ Run add(const Flags& flags) {
                 "entries, from the first, that the page shows with their shapes; 0 for all (the "
                 "table has all rows)",
                 {shows_default});
+  add_where(output, options->order.where);
   add_strict(flags, options->strict);
   flags.common();
   flags.then([flags, options] {
