@@ -142,9 +142,12 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
 RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs, const Call& call,
                          ReportContent& content, Reporter& reporter) {
   outputs.check_run(options.inputs.front());
+  // Also those of rows that are not on the page.
+  read_kept_ranking(options.inputs.front(), {}).result.rows->for_each([&](const Row& row) {
+    outputs.check_input(row.file);
+  });
   KeptRanking kept = read_kept_ranking(options.inputs.front(), options.order);
   keep_ranking(kept.result, content);
-  for (const Row& row : content.ranking.rows) outputs.check_input(row.file);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());

@@ -274,7 +274,7 @@ TEST(Condition, ArbitraryTextIsAConditionOrAnError) {
       ASSERT_FALSE(condition.error().empty());
     }
   }
-  EXPECT_GT(conditions, 200);
+  EXPECT_GT(conditions, 100);
 }
 
 TEST(Condition, BothAreMetByWhatMeetsEach) {
