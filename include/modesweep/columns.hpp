@@ -20,12 +20,16 @@ using Value = std::variant<std::monostate, std::string, std::int64_t, double, st
 /// `Model::hinges`, `Model::square_fluctuations`, `Model::core`, `Model::core_stability`.
 enum class Need { nothing, all_modes, hinges, square_fluctuations, core, core_stability };
 
+/// What the values of a column are, where a row has one.
+enum class ValueType { number, text, list };
+
 struct Column {
   std::string name;
   std::string help;  ///< what it is, with its unit
   Value (*get)(const Row& row, std::int64_t rank, int index);
   int index = 0;  ///< which mode, from 1, for fv<i>, ev<i>, coll<i>; of notes, which `Judged`
   Need needs = Need::nothing;
+  ValueType type = ValueType::number;
 };
 
 /// All columns, `fv1` standing for fv1, fv2 ... up to the number of modes, and likewise `ev1`.

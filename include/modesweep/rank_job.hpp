@@ -24,12 +24,18 @@
 
 namespace modesweep {
 
+/// Has the model compute what a column needs.
+void ask_for(Need need, Model& model);
+
+/// Throws RunError (`request`) where the condition compares a column that rows of the model lack.
+void check_order(const RowOrder& order, const Model& model);
+
 struct RankRequest {
   Input input;
   Access access;
   Model model;
   Machine machine;
-  RowOrder order;             ///< of the result; no parameter of its rows
+  RowOrder order;             ///< of the result; no parameter of its rows; see `check_order`
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
   bool retry_failed = false;  ///< of a run that is gone on with: also what failed for good
 };
@@ -75,7 +81,8 @@ struct ResumeChoices {
 class RankJob {
  public:
   /// Where the folder of `request.run` holds a run already, it is gone on with. Throws RunError:
-  /// `request` where that run has other parameters or entries, and as RunStore does.
+  /// `request` where that run has other parameters or entries, and as `check_order` and RunStore
+  /// do.
   RankJob(RankRequest request, Reporter& reporter, CancelToken cancel = {});
 
   /// Goes on with the run in `request.run` with the parameters that it was begun with; machine and
@@ -116,7 +123,7 @@ struct KeptRanking {
   std::map<std::string, std::string> query;   ///< what was searched for and answered
   std::map<std::string, std::size_t> states;  ///< how many entries are in each
 };
-/// Throws RunError as RunView does.
+/// Throws RunError as RunView and `check_order` do.
 KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& order);
 
 /// The record of a ranking, JSON: parameters, order, query, counts, reasons, and of a job seconds

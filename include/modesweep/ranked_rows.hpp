@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include <modesweep/condition.hpp>
 #include <modesweep/ranking.hpp>
 
 namespace modesweep {
@@ -20,6 +21,7 @@ struct RowOrder {
   bool unique = false;       ///< of each protein the first row alone, which counts the others
   std::size_t top = 0;       ///< so many rows at most; 0: all
   bool percentiles = false;  ///< rows get `CoreOfRow::percentile`, among all that are ranked
+  std::optional<Condition> where{};  ///< met by all of them, before `unique` and `top` choose
 };
 
 /// A ranking in an order that was asked for.
@@ -27,9 +29,10 @@ class RankedRows {
  public:
   virtual ~RankedRows() = default;
 
-  virtual std::size_t ranked() const = 0;  ///< rows there are
-  virtual std::size_t rows() const = 0;    ///< those left by `RowOrder::unique`
-  virtual std::size_t shown() const = 0;   ///< those left by `RowOrder::top`
+  virtual std::size_t ranked() const = 0;    ///< rows there are
+  virtual std::size_t matching() const = 0;  ///< those that meet `RowOrder::where`
+  virtual std::size_t rows() const = 0;      ///< of them those left by `RowOrder::unique`
+  virtual std::size_t shown() const = 0;     ///< of them those left by `RowOrder::top`
 
   /// Calls `visit` with each row that is shown, made when it is its turn. What `visit` throws ends
   /// it.

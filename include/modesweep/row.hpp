@@ -90,26 +90,41 @@ struct LeftOut {
   Failure failure;
 };
 
-/// A mode of a smaller collectivity moves a small part alone.
+/// A mode of a smaller collectivity moves a small part alone: note `local`.
 inline constexpr double local_collectivity = 0.1;
-/// A mode with more of its squared length outside of the core is one of loose ends.
+/// A mode with more of its squared length outside of the core is one of loose ends: note `tail`.
 inline constexpr double tail_outside = 0.5;
-/// A mode of the core of which so much is chains moving as rigid bodies is one of chains.
+/// A mode of the core of which so much is chains moving as rigid bodies has the note `chains`.
 inline constexpr double chains_rigid = 0.9;
+
+/// A code of `notes`, and what it says of a row.
+struct Note {
+  std::string_view code, meaning;
+};
+
+/// All codes, in the order in which a row has them.
+inline constexpr Note known_notes[] = {
+    {"tail", "more than half of mode 1 is outside of the core (outside1)"},
+    {"local", "coll1 below 0.1, and no tail; where the core is ranked coll1_core below 0.1"},
+    {"coreless", "less than half of the residues are in the core: a tail cannot be told"},
+    {"linked", "parts of the core are joined by residues that are not of it"},
+    {"chains", "90 % of mode 1 of the core is chains that move as rigid bodies"},
+    {"pieces", "more than one connected component"},
+    {"loose", "more than six zero modes a component (gnm: one)"},
+    {"nucleic", "nucleic acid in the file, not in the network"},
+    {"asym", "no assembly 1 is stated, which was to be taken: the asymmetric unit"},
+    {"part", "the asymmetric unit is not assembly 1"},
+    {"blocks", "other data blocks of the file have atoms as well: the first is read"},
+    {"unsure", "an eigenvalue within its error of 1e-6: zero modes may be one off"},
+    {"few", "fewer non-zero modes than asked for"},
+    {"fallback", "the GPU could not finish it: solved on the CPU"},
+};
 
 /// Which network's mode 1 the notes judge.
 enum class Judged { whole, core };
 
-/// Codes that never change the order: `tail` (outside1 > `tail_outside`), `local` (coll1 <
-/// `local_collectivity` and not `tail`), `coreless` (no core network, or too few modes of it),
-/// `linked` (linkers were put back), `chains` (rigid1_core >= `chains_rigid`), `pieces` (more than
-/// one component), `loose` (more than six zero modes a component, of a GNM one), `nucleic` (nucleic
-/// acid in the file, not in the network), `asym` (no assembly 1 is stated, which was to be taken
-/// where there is one: the asymmetric unit), `part` (the asymmetric unit is not assembly 1),
-/// `blocks` (the first data block with atoms was read, and others of the file have atoms as well),
-/// `unsure` (an eigenvalue lies within its error of 1e-6: one zero mode more or less), `few` (fewer
-/// modes than asked for), `fallback` (a device could not finish it, the CPU did). Where the core is
-/// judged, `local`, `pieces`, `loose` and `unsure` are of its modes, and none is a `tail`.
+/// The codes that a row has; they never change the order. Where the core is judged `local`,
+/// `pieces`, `loose` and `unsure` are of its modes, and none is a `tail`.
 std::vector<std::string_view> notes(const Row& row, Judged judged = Judged::whole);
 
 }  // namespace modesweep

@@ -378,6 +378,8 @@ TEST_F(Outputs, NoOutputIsAFileOfTheRunOrTheCache) {
   }
   expect_refused(run({"resume", "run", "-o", input(25)}), "is an input as well");
   expect_refused(run({"report", "run", "-o", input(25)}), "is an input as well");
+  expect_refused(run({"report", "run", "--where", "residues > 1000", "-o", input(25)}),
+                 "is an input as well");
   EXPECT_EQ(run({"show", "run"}).out, table);
   folder_.write("cache/structures/ab/1ABC.pdb.gz", "x");
   folder_.write("mirror/divided/pdb/ab/pdb1abc.ent", pdb_text(helix(22), "1ABC"));

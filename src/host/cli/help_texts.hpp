@@ -8,7 +8,7 @@ inline constexpr const char* exit_codes = R"(Exit codes:
   0  ranked (entries left out are reported)
   1  with --strict: an entry failed
   2  the command line is wrong
-  3  nothing to rank: nothing found, or all left out
+  3  nothing to rank: nothing found, all left out, or --where met by none
   4  something needed is unavailable: a service, a mirror, a GPU, an
      undamaged run, or more than half of the downloads failed
   5  internal error

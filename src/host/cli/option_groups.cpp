@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <memory>
 
 #include "base/text.hpp"
 #include "cli/parse.hpp"
@@ -53,6 +54,12 @@ void take_model_of_selection(ReadOptions& read) {
   if (*selected_model) read.model = *selected_model;
 }
 
+Condition condition_of(const std::string& text, Judged judged) {
+  tl::expected<Condition, std::string> condition = parse_condition(text, judged);
+  if (!condition) usage(fmt::format("--where: {}", condition.error()));
+  return *std::move(condition);
+}
+
 /// COLUMN, COLUMN:asc or COLUMN:desc.
 void sort_by(RowOrder& order, std::string name) {
   if (name.empty()) return;
@@ -63,22 +70,34 @@ void sort_by(RowOrder& order, std::string name) {
   order.column = find_column(name);
 }
 
-/// What follows from --core, from sorting by it, and from columns of it.
-void complete_core(Output& output) {
-  std::optional<Column>& sorted_by = output.order.column;
-  output.core = output.core || (sorted_by && sorted_by->name == "fv1_core");
-  const auto is_percentile = [](const Column& column) { return column.name == "pct_core"; };
-  output.order.percentiles =
-      (sorted_by && is_percentile(*sorted_by)) ||
-      std::any_of(output.columns.begin(), output.columns.end(), is_percentile);
+bool is_percentile(const Column& column) { return column.name == "pct_core"; }
+
+/// What follows from --core, and from columns of it.
+void complete_columns(Output& output) {
+  if (std::any_of(output.columns.begin(), output.columns.end(), is_percentile))
+    output.order.percentiles = true;
   if (!output.core) return;
-  if (!sorted_by) sorted_by = find_column("fv1_core");
   if (output.columns.empty() && output.format == Format::jsonl) {
     output.columns = known_columns();
     output.order.percentiles = true;
   }
   for (Column& column : output.columns)
     if (column.name == "notes") column = notes_column(Judged::core);
+}
+
+/// What --core, --where and --no-tails make of the order, once all of them are known.
+void complete_order(RowOrder& order, bool& core, const std::string& where, bool no_tails) {
+  core = core || (order.column && order.column->name == "fv1_core");
+  if (core && !order.column) order.column = find_column("fv1_core");
+  const Judged judged = core ? Judged::core : Judged::whole;
+  if (!where.empty()) order.where = condition_of(where, judged);
+  if (no_tails) {
+    const Condition others = condition_of(core ? "not local" : "not tail", judged);
+    order.where = order.where ? both(*order.where, others) : others;
+  }
+  order.percentiles = (order.column && is_percentile(*order.column)) ||
+                      (order.where && std::any_of(order.where->columns().begin(),
+                                                  order.where->columns().end(), is_percentile));
 }
 
 }  // namespace
@@ -268,37 +287,57 @@ void add_format(const Flags& flags, Format& format, const std::filesystem::path&
                {{"table", Format::table}, {"tsv", Format::tsv}, {"jsonl", Format::jsonl}}, help);
 }
 
+void add_order(const Flags& flags, RowOrder& order, bool& core) {
+  flags.flag("--core", core,
+             "sort by fv1_core and show the core's columns: mode 1 of the 20-core of the network, "
+             "which no loose end can lead (best with --assembly auto: whole chains that rock in "
+             "the crystal lead next)");
+  flags.convert(
+      "--sort", std::string(), [&order](const std::string& column) { sort_by(order, column); },
+      "another column to sort by; COLUMN:asc or COLUMN:desc for the direction", {named("COLUMN")});
+  flags.flag("--unique", order.unique,
+             "the best entry of each protein alone (same UniProt accessions in the file's "
+             "reference records, else same sequence); entries counts what it stands for");
+  struct Typed {
+    std::string where;
+    bool no_tails = false;
+  };
+  const auto typed = std::make_shared<Typed>();
+  flags.convert("--where", std::string(),
+                [typed](const std::string& text) {
+                  condition_of(text, Judged::whole);  // what is wrong with it is said first
+                  typed->where = text;
+                },
+                "the rows that meet it alone, such as \"coll1 >= 0.2 and not tail and title ~ "
+                "'kinase'\" (see modesweep rank --help)",
+                {named("CONDITION")});
+  flags.flag("--no-tails", typed->no_tails,
+             "short for --where \"not tail\", with --core \"not local\"; with another condition, "
+             "both are met");
+  flags.then(
+      [typed, &order, &core] { complete_order(order, core, typed->where, typed->no_tails); });
+}
+
 void add_output(const Flags& flags, Output& output) {
   const Flags group = flags.in(output_group);
   std::vector<std::string> columns;
   for (const Column& column : known_columns()) columns.push_back(column.name);
   group.words("COLUMN", std::move(columns));
   group.option("--top", output.order.top, "rows to print; 0 for all", {shows_default});
-  group.flag("--unique", output.order.unique,
-             "the best entry of each protein alone (same UniProt accessions in the file's "
-             "reference records, else same sequence); entries counts what it stands for");
-  group.convert("--sort", std::string(),
-                [&output](const std::string& column) { sort_by(output.order, column); },
-                "another column to sort by; COLUMN:asc or COLUMN:desc for the direction",
-                {named("COLUMN")});
+  add_order(group, output.order, output.core);
   group.convert("--columns", std::string(),
                 [&output](const std::string& list) {
                   for (const std::string& name : parse_names(list))
                     output.columns.push_back(find_column(name));
                 },
                 "columns to print, separated by commas (see below)", {named("COLUMN,...")});
-  group.flag(
-      "--core", output.core,
-      "sort by fv1_core and show the core's columns: mode 1 of the 20-core of the network, "
-      "which no loose end can lead (best with --assembly auto: whole chains that rock in the "
-      "crystal lead next)");
   add_format(group, output.format, output.file,
              "table, tsv or jsonl (else by the ending of -o, else table)");
   group.option("-o,--output", output.file, "file to write, and FILE.meta.json beside it",
                {named("FILE")});
   group.option("--failures", output.failures,
                "file that lists every entry left out, with stage and reason", {named("FILE")});
-  group.then([&output] { complete_core(output); });
+  group.then([&output] { complete_columns(output); });
   group.then([&output] {
     if (output.stream && output.format != Format::jsonl)
       usage("--stream prints rows as they come, which only --format jsonl can");

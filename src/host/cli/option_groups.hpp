@@ -3,9 +3,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <modesweep/condition.hpp>
 #include <modesweep/requests.hpp>
 
 #include "cli/flags.hpp"
@@ -40,6 +42,8 @@ constexpr const char* output_group = "Output";
 /// By the ending of `file` where none was typed.
 void add_format(const Flags& flags, Format& format, const std::filesystem::path& file,
                 const char* help);
+/// Which rows, and in which order. `core`: ranked by the core.
+void add_order(const Flags& flags, RowOrder& order, bool& core);
 void add_output(const Flags& flags, Output& output);
 void add_strict(const Flags& flags, bool& strict);
 

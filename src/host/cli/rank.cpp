@@ -23,31 +23,38 @@
 namespace modesweep::cli {
 namespace {
 
-constexpr const char* notes =
+constexpr const char* share =
     R"(fv1, the fractional variance of mode 1, is its share in the variance of the
 modes computed (the 20 softest by default), not of all motion; it is what
 ProDy's calcFractVariance gives. A high share is often one loose end, the note
-tail: --core ranks by mode 1 of the network's 20-core instead.
+tail: --core ranks by mode 1 of the network's 20-core instead.)";
 
-notes:  tail      more than half of mode 1 is outside of the core (outside1)
-        local     coll1 below 0.1, and no tail; with --core coll1_core below 0.1
-        coreless  less than half of the residues are in the core: tail cannot be said
-        linked    parts of the core are joined by residues that are not of it
-        chains    90 % of mode 1 of the core is chains that move as rigid bodies
-        pieces    more than one connected component
-        loose     more than six zero modes a component (gnm: one)
-        nucleic   nucleic acid in the file, not in the network
-        asym      --assembly auto found no assembly 1: the asymmetric unit
-        part      the asymmetric unit is not assembly 1 (--assembly auto takes it)
-        blocks    other data blocks of the file have atoms as well: the first is read
-        unsure    an eigenvalue within its error of 1e-6: zero modes may be one off
-        few       fewer non-zero modes than asked for
-        fallback  the GPU could not finish it: solved on the CPU)";
+constexpr const char* conditions =
+    R"(Conditions (of --where):
+  NOTE               of rows that have it, such as tail
+  COLUMN < VALUE     and <= > >= = (or ==) !=, where VALUE is a number, as it is and
+                     not as it is shown, or text between ' or " (in it \' \" \\), or
+                     another column
+  COLUMN ~ 'TEXT'    text that has TEXT in it; large and small letters (of ASCII) are
+                     the same
+  not and or ( )     as in: not tail and (coll1 > 0.3 or residues < 200); not is taken
+                     before and, and before or
+
+A column without a value meets no comparison, not even !=, so that "not resolution > 0"
+takes entries that state none. --unique and --top choose among the rows that are left.)";
 
 struct RankOptions {
   RankRequest request;
   Output output;
 };
+
+std::string note_list() {
+  std::string text;
+  for (const Note& note : known_notes)
+    text += fmt::format("{}{:<8}{:<10}{}", text.empty() ? "" : "\n", text.empty() ? "notes:" : "",
+                        note.code, with_flags(std::string(note.meaning)));
+  return text;
+}
 
 std::string column_list() {
   std::string text =
@@ -137,16 +144,11 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
   if (!input.archive.empty()) input.source = Source::archive;
   if (!input.files.empty()) input.source = Source::files;
   if (flags.is_given("--ids")) input.source = Source::ids;
-  const auto is_asked_for = [&](Need need) {
-    return (output.order.column && output.order.column->needs == need) ||
-           std::any_of(output.columns.begin(), output.columns.end(),
-                       [&](const Column& column) { return column.needs == need; });
-  };
-  request.model.all_fluctuations = is_asked_for(Need::all_modes);
-  request.model.hinges = is_asked_for(Need::hinges);
-  request.model.square_fluctuations = is_asked_for(Need::square_fluctuations);
-  request.model.core_stability = is_asked_for(Need::core_stability);
-  request.model.core = output.core || request.model.core_stability || is_asked_for(Need::core);
+  if (output.core) ask_for(Need::core, request.model);
+  for (const Column& column : output.columns) ask_for(column.needs, request.model);
+  if (output.order.column) ask_for(output.order.column->needs, request.model);
+  if (output.order.where)
+    for (const Column& column : output.order.where->columns()) ask_for(column.needs, request.model);
   if (request.model.core && request.model.network.model == ElasticModel::gnm) usage(core_of_gnm);
   if (request.retry_failed && request.run.empty())
     usage("--retry-failed is of a run that is kept: name it with --run DIR");
@@ -156,7 +158,8 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
 Run add(const Flags& flags) {
   const auto options = std::make_shared<RankOptions>();
   auto& [request, output] = *options;
-  flags.footer(fmt::format("{}\n\n{}\n\n{}\n\n{}", column_list(), notes, exit_codes, citations));
+  flags.footer(fmt::format("{}\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}", column_list(), share, note_list(),
+                           conditions, exit_codes, citations));
   add_input(flags, request.input);
   add_model(flags, request.model);
   add_min_residues(flags, request.model);

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/text.hpp"
@@ -46,6 +47,13 @@ void report_left_out(const RankResult& result, const Output& output, Reporter& r
 
 /// What of the ranking is not shown.
 void report_rows(const RankedRows& rows, const Output& output, Reporter& reporter) {
+  if (const std::optional<Condition>& where = output.order.where) {
+    const std::string text = matching_text(rows, *where);
+    if (rows.matching() == 0 && rows.ranked() > 0)
+      reporter.warning("nothing to rank: " + text);
+    else
+      reporter.info("where       " + text);
+  }
   if (output.order.unique)
     reporter.info(fmt::format("unique      {}, one a protein", counted(rows.rows(), "row")));
   if (rows.shown() != rows.rows())
@@ -66,6 +74,10 @@ void report_seconds(const RankRequest& request, const RankResult& result, Report
 }
 
 }  // namespace
+
+std::string matching_text(const RankedRows& rows, const Condition& where) {
+  return fmt::format("{} of {} meet --where \"{}\"", rows.matching(), rows.ranked(), where.text());
+}
 
 std::string joined(const std::map<std::string, std::size_t>& counts) {
   std::string text;

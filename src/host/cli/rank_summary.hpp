@@ -20,6 +20,9 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
 /// Of a run as it lies on disk.
 void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter);
 
+/// "142 of 427 meet --where ...".
+std::string matching_text(const RankedRows& rows, const Condition& where);
+
 /// Where the time went that nobody worked.
 void report_waits(const RankResult& result, int threads, Reporter& reporter);
 

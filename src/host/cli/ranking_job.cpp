@@ -76,12 +76,14 @@ void write_ranking(const RankRequest& request, const RankResult& result, const O
                    const Call& call, Reporter& reporter) {
   const std::string record =
       output.file.empty() ? std::string() : ranking_record(request, result, call.command_line);
-  write_outputs(*result.rows, result.left_out, record, output, request.model, result.partial);
-  note_dominant_protein(*result.rows, output, reporter);
+  const TailCounter rows(*result.rows, output.core);
+  write_outputs(rows, result.left_out, record, output, request.model, result.partial);
+  note_dominant_protein(rows, output, reporter);
+  note_tails(rows.tails(), rows.shown(), output.core, reporter);
 }
 
 int run_job(RankJob job, const Output& output, const Call& call, Reporter& reporter) {
-  check_core(output, job.request().model);
+  check_core(output.core, output.order, output.columns, job.request().model);
   const OutputSet outputs = check_outputs(output, reporter);
   outputs.check_flags(call);
   outputs.check_run(job.request().run);
@@ -93,7 +95,7 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
     // There is no use in going on where nobody reads and nothing is kept.
     const bool kept = !job.request().run.empty() || !output.file.empty();
     stream.emplace(
-        output.columns, kept ? +[] {} : +[] { request_stop(); });
+        output.columns, output.order.where, kept ? +[] {} : +[] { request_stop(); });
     job.observe(*stream);
   }
   const RankResult result = job.run();

@@ -81,14 +81,15 @@ void write_ranking(std::ostream& out, const RankedRows& rows, const Output& outp
 
 }  // namespace
 
-void check_core(const Output& output, const Model& model) {
+void check_core(bool core, const RowOrder& order, const std::vector<Column>& columns,
+                const Model& model) {
   const auto needs = [](const Column& column) {
     return column.needs == Need::core || column.needs == Need::core_stability;
   };
-  const bool wanted =
-      output.core || (output.order.column && needs(*output.order.column)) ||
-      std::any_of(output.columns.begin(), output.columns.end(),
-                  [&](const Column& column) { return !output.core && needs(column); });
+  // A table of all columns leaves those empty that there are no values for.
+  const bool are_all = columns.size() == known_columns().size();
+  const bool wanted = core || (order.column && needs(*order.column)) ||
+                      (!are_all && std::any_of(columns.begin(), columns.end(), needs));
   if (wanted && !model.core)
     throw RunError(Cause::request,
                    "the run has no modes of cores: they are computed where `modesweep rank` is "
@@ -104,6 +105,35 @@ void note_dominant_protein(const RankedRows& rows, const Output& output, Reporte
                     "entry of each",
                     most->rows, rows.shown(), most->protein));
   }
+}
+
+bool is_tail(const Row& row, bool core) {
+  const std::vector<std::string_view> codes = notes(row, core ? Judged::core : Judged::whole);
+  return std::find(codes.begin(), codes.end(), core ? "local" : "tail") != codes.end();
+}
+
+void note_tails(std::size_t tails, std::size_t shown, bool core, Reporter& reporter) {
+  if (3 * tails <= shown) return;
+  reporter.info("");
+  if (core) {
+    reporter.info(
+        fmt::format("in {} of the {} rows shown a small part of the core moves alone: "
+                    "--no-tails leaves them out",
+                    tails, shown));
+    return;
+  }
+  reporter.info(
+      fmt::format("{} of the {} rows shown are tails, in which a loose end moves, not the protein: "
+                  "--core ranks by the core of each network, --no-tails leaves them out",
+                  tails, shown));
+}
+
+void TailCounter::for_each(const std::function<void(const Row&)>& visit) const {
+  tails_ = 0;
+  rows_.for_each([&](const Row& row) {
+    tails_ += is_tail(row, core_);
+    visit(row);
+  });
 }
 
 void print_ranking(const RankedRows& rows, const Output& output, const Model& model, bool partial) {
@@ -155,7 +185,7 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
 }
 
 ExitCode exit_code_of(const RankResult& result, bool strict) {
-  if (result.rows->ranked() == 0) return ExitCode::nothing_to_rank;
+  if (result.rows->matching() == 0) return ExitCode::nothing_to_rank;
   const bool failed = std::any_of(
       result.reasons.begin(), result.reasons.end(),
       [](const auto& reason) { return !reason.first.starts_with(to_string(Stage::rank)); });

@@ -171,6 +171,8 @@ std::string tables(const CommandEntry& root) {
   out += "## Exit codes\n\n" + footer_table(root, "Exit codes", "code");
   out += "## Options\n\n" + option_tables(commands);
   out += "## Notes\n\n" + footer_table(command_named(root, "rank"), "notes", "note");
+  out += "## Conditions of rank\n\n" +
+         footer_table(command_named(root, "rank"), "Conditions", "condition");
   out += "## Columns of rank\n\n" + column_table();
   constexpr std::string_view columns = "Columns of tsv and jsonl";
   for (const char* name : {"modes", "compare"})

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <modesweep/build_config.hpp>
@@ -51,6 +52,8 @@ struct ReportOptions {
   Model model;
   Machine machine;
   std::vector<std::string> model_flags;  ///< those typed: a run has its own model
+  RowOrder order;                        ///< of the rows on the page
+  bool core = false;                     ///< it ranks by the core
   std::filesystem::path page;
   std::size_t top = 500;  ///< rows that show their shapes; 0: all
   bool strict = false;
@@ -68,7 +71,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
   again.machine.backend = Backend::cpu;
   again.machine.solver =
       is_of_devices(request.machine.solver) ? Solver::automatic : request.machine.solver;
-  again.model.hinges = again.model.all_fluctuations = false;
+  again.model.hinges = again.model.all_fluctuations = again.model.core = false;
   for (std::size_t i = 0; i < rows_with_shapes(rows.size(), options.top); ++i)
     again.inputs.push_back({{}, rows[i].file, {}});
   std::vector<PackedShape> shapes;
@@ -106,6 +109,14 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   for (const std::filesystem::path& input : options.inputs)
     content.origin.emplace_back("files", input.string());
   content.origin.emplace_back("found", std::to_string(files));
+  request.order = options.order;
+  if (options.core) ask_for(Need::core, request.model);
+  if (options.order.column) ask_for(options.order.column->needs, request.model);
+  if (options.order.where)
+    for (const Column& column : options.order.where->columns())
+      ask_for(column.needs, request.model);
+  if (request.model.core && request.model.network.model == ElasticModel::gnm)
+    throw RunError(Cause::request, core_of_gnm);
   content.parameters = settings_of(request);
 
   // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
@@ -117,6 +128,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
     job.with_modes([&](std::int64_t, const Row& row, SolvedStructure&& solved) {
+      if (options.order.where && !options.order.where->is_met_by(row)) return;
       PackedShape shape = pack_shape(solved.structure.nodes, solved.modes, solved.core);
       const std::lock_guard lock(mutex);
       shapes.emplace(row.file, std::move(shape));
@@ -136,9 +148,13 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
 RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs, const Call& call,
                          ReportContent& content, Reporter& reporter) {
   outputs.check_run(options.inputs.front());
-  KeptRanking kept = read_kept_ranking(options.inputs.front(), {});
+  // Also those of rows that are not on the page.
+  read_kept_ranking(options.inputs.front(), {}).result.rows->for_each([&](const Row& row) {
+    outputs.check_input(row.file);
+  });
+  KeptRanking kept = read_kept_ranking(options.inputs.front(), options.order);
+  check_core(options.core, options.order, {}, kept.request.model);
   keep_ranking(kept.result, content);
-  for (const Row& row : content.ranking.rows) outputs.check_input(row.file);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
@@ -196,10 +212,14 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
 
   ReportContent content;
   content.command = call.command_line;
+  content.core = options.core;
   content.date = utc_now();
   content.libraries = find_libraries(outputs);
   const RankResult result = is_run ? read_kept_run(options, outputs, call, content, reporter)
                                    : rank_files(options, outputs, call, content, reporter);
+  const std::optional<Condition>& where = options.order.where;
+  const std::string matching = where ? matching_text(*result.rows, *where) : "";
+  if (where) content.origin.emplace_back("rows shown", matching);
   try {
     write_file(page, [&](std::ostream& out) { write_report(out, content); });
   } catch (const std::system_error& error) {
@@ -212,7 +232,11 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
                             std::count_if(content.shapes.begin(), content.shapes.end(),
                                           [](const PackedShape& shape) { return !!shape; }),
                             ranking.left_out.size()));
+  if (where) reporter.info(matching);
   report_gaps(content, reporter);
+  const auto tails = std::count_if(ranking.rows.begin(), ranking.rows.end(),
+                                   [&](const Row& row) { return is_tail(row, options.core); });
+  note_tails(static_cast<std::size_t>(tails), ranking.rows.size(), options.core, reporter);
   if (ranking.rows.empty()) reporter.warning("nothing to rank: the page has no entry");
   return static_cast<int>(exit_code_of(result, options.strict));
 }
@@ -235,6 +259,7 @@ Run add(const Flags& flags) {
                 "entries, from the first, that the page shows with their shapes; 0 for all (the "
                 "table has all rows)",
                 {shows_default});
+  add_order(output, options->order, options->core);
   add_strict(flags, options->strict);
   flags.common();
   flags.then([flags, options] {

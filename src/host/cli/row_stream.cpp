@@ -13,12 +13,15 @@
 
 namespace modesweep::cli {
 
-RowStream::RowStream(std::vector<Column> columns, void (*stop)())
-    : columns_(columns.empty() ? known_columns() : std::move(columns)), stop_(stop) {
+RowStream::RowStream(std::vector<Column> columns, std::optional<Condition> where, void (*stop)())
+    : columns_(columns.empty() ? known_columns() : std::move(columns)),
+      where_(std::move(where)),
+      stop_(stop) {
   std::erase_if(columns_, [](const Column& column) { return column.name == "rank"; });
 }
 
 void RowStream::solved(std::int64_t, const Row& row) {
+  if (where_ && !where_->is_met_by(row)) return;
   std::ostringstream out;
   write_jsonl(out, {&row, 1}, columns_);
   const std::string line = out.str();

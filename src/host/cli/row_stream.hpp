@@ -3,10 +3,12 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <modesweep/columns.hpp>
+#include <modesweep/condition.hpp>
 #include <modesweep/entry_observer.hpp>
 
 namespace modesweep::cli {
@@ -15,8 +17,8 @@ namespace modesweep::cli {
 /// is silent, and calls `stop` where there is no use in going on.
 class RowStream final : public EntryObserver {
  public:
-  /// All columns where `columns` is empty.
-  RowStream(std::vector<Column> columns, void (*stop)());
+  /// All columns where `columns` is empty; the rows that meet `where` alone.
+  RowStream(std::vector<Column> columns, std::optional<Condition> where, void (*stop)());
 
   void started(std::int64_t, const std::filesystem::path&) override {}
   void parsed(std::int64_t) override {}
@@ -30,6 +32,7 @@ class RowStream final : public EntryObserver {
 
  private:
   std::vector<Column> columns_;
+  const std::optional<Condition> where_;
   void (*const stop_)();
   mutable std::mutex mutex_;  // guards standard output and error_
   int error_ = 0;

@@ -50,7 +50,7 @@ int run(const ShowOptions& options, const Call& call, Reporter& reporter) {
   const Output& output = options.output;
   check_outputs(output, reporter).check_run(options.run);
   const KeptRanking kept = read_kept_ranking(options.run, output.order);
-  check_core(output, kept.request.model);
+  check_core(output.core, output.order, output.columns, kept.request.model);
   write_ranking(kept.request, kept.result, output, call, reporter);
   report_summary_of_kept(kept, output, reporter);
   return static_cast<int>(kept.result.rows->shown() == 0 ? ExitCode::nothing_to_rank

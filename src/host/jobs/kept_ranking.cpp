@@ -65,6 +65,7 @@ class RowsOfView final : public RankedRows {
       : view_(std::move(view)), rows_(view_->ranked_rows(order)) {}
 
   std::size_t ranked() const override { return rows_->ranked(); }
+  std::size_t matching() const override { return rows_->matching(); }
   std::size_t rows() const override { return rows_->rows(); }
   std::size_t shown() const override { return rows_->shown(); }
   void for_each(const std::function<void(const Row&)>& visit) const override {
@@ -86,6 +87,7 @@ KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& 
   KeptRanking kept;
   kept.request.run = run;
   apply_kept(run, view->parameters(), kept.request);
+  check_order(order, kept.request.model);
   kept.request.order = order;
   kept.query = view->query();
   RunTotals totals = view->totals();
@@ -111,14 +113,17 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
   record["command"] = command;
   record["date"] = utc_now();
   record["parameters"] = parameters_json(request);
-  record["order"] = {{"sort", request.order.column ? request.order.column->name : "fv1"},
-                     {"unique", request.order.unique},
-                     {"top", request.order.top}};
+  const RowOrder& order = request.order;
+  record["order"] = {{"sort", order.column ? order.column->name : "fv1"},
+                     {"where", order.where ? Json(order.where->text()) : Json()},
+                     {"unique", order.unique},
+                     {"top", order.top}};
   record["source"] = result.entries.source;
   if (Json query = query_json(result.entries); !query.is_null()) record["query"] = query;
-  record["counts"] = {{"found", result.entries.found},   {"ranked", result.rows->ranked()},
-                      {"rows", result.rows->rows()},     {"from_cache", result.counts.from_cache},
-                      {"written", result.rows->shown()}, {"left_out", result.left_out_count()}};
+  record["counts"] = {{"found", result.entries.found},          {"ranked", result.rows->ranked()},
+                      {"matching", result.rows->matching()},    {"rows", result.rows->rows()},
+                      {"from_cache", result.counts.from_cache}, {"written", result.rows->shown()},
+                      {"left_out", result.left_out_count()}};
   record["left_out"] = result.reasons;
   record["partial"] = result.partial;
   if (result.seconds > 0) {

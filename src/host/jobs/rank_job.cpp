@@ -294,6 +294,7 @@ RankJob::RankJob(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 
 RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
+  check_order(request.order, request.model);
   std::unique_ptr<RunStore> run;
   if (!request.run.empty()) {
     request = with_absolute_paths(std::move(request));
@@ -308,6 +309,7 @@ RankJob RankJob::resume(RankRequest request, const ResumeChoices& choices, Repor
                         CancelToken cancel) {
   std::unique_ptr<RunStore> run = RunStore::open_existing(request.run, reporter);
   request = resumed_request(std::move(request), choices, *run);
+  check_order(request.order, request.model);
   return RankJob(std::make_unique<Implementation>(std::move(request), std::move(run), reporter,
                                                   std::move(cancel)));
 }

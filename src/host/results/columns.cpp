@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <utility>
 
 #include <modesweep/columns.hpp>
 
@@ -62,15 +63,27 @@ Value get_hinges(const Row& row, std::int64_t, int) {
   return row.hinges ? Value{*row.hinges} : Value{};
 }
 
+Column text_column(std::string name, std::string help,
+                   Value (*get)(const Row& row, std::int64_t rank, int index)) {
+  return {std::move(name), std::move(help), get, 0, Need::nothing, ValueType::text};
+}
+
+std::string note_codes() {
+  std::string codes;
+  for (const Note& note : known_notes) codes += fmt::format(" {}", note.code);
+  return codes;
+}
+
 std::vector<Column> make_columns() {
   using R = const Row&;
   using I = std::int64_t;
   return {
       {"rank", "place in the ranking", [](R, I rank, int) { return count(rank); }},
-      {"pdb_id", "entry ID; of a local file its own where valid, else by the file's name",
-       [](R row, I, int) { return text(row.header.id); }},
-      {"enm", "elastic network model: anm or gnm",
-       [](R row, I, int) { return text(row.enm == ElasticModel::gnm ? "gnm" : "anm"); }},
+      text_column("pdb_id",
+                  "entry ID; of a local file its own where valid, else by the file's name",
+                  [](R row, I, int) { return text(row.header.id); }),
+      text_column("enm", "elastic network model: anm or gnm",
+                  [](R row, I, int) { return text(row.enm == ElasticModel::gnm ? "gnm" : "anm"); }),
       {"chains", "chains that own a node", [](R row, I, int) { return count(row.chains); }},
       {"residues", "nodes of the network", [](R row, I, int) { return count(row.residues); }},
       {"fv1",
@@ -109,12 +122,12 @@ std::vector<Column> make_columns() {
        "other "
        "in the slowest GNM mode (calcHinges; cutoff 10, of the model gnm its own). There where the "
        "column is asked for",
-       get_hinges, 0, Need::hinges},
+       get_hinges, 0, Need::hinges, ValueType::list},
       {"sq_flucts",
        "square fluctuations of all residues over the modes computed (calcSqFlucts), in k_B T / "
        "gamma; likewise",
        [](R row, I, int) { return row.sq_flucts.empty() ? Value{} : Value{row.sq_flucts}; }, 0,
-       Need::square_fluctuations},
+       Need::square_fluctuations, ValueType::list},
       {"fv1_core",
        "fractional variance of mode 1 of the core (fv2_core ... of the others): the same ANM, "
        "built "
@@ -192,19 +205,22 @@ std::vector<Column> make_columns() {
       {"components", "connected components of the network",
        [](R row, I, int) { return count(row.components); }},
       notes_column(Judged::whole),
-      {"assembly",
-       "biological assembly that the network is of; none where it is the asymmetric unit",
-       [](R row, I, int) { return text(row.assembly); }},
-      {"title", "title of the entry", [](R row, I, int) { return text(row.header.title); }},
-      {"protein",
-       "UniProt accessions of the file's reference records, else a digest of its sequences",
-       [](R row, I, int) { return text(row.header.protein); }},
+      text_column(
+          "assembly",
+          "biological assembly that the network is of; none where it is the asymmetric unit",
+          [](R row, I, int) { return text(row.assembly); }),
+      text_column("title", "title of the entry",
+                  [](R row, I, int) { return text(row.header.title); }),
+      text_column(
+          "protein",
+          "UniProt accessions of the file's reference records, else a digest of its sequences",
+          [](R row, I, int) { return text(row.header.protein); }),
       {"entries", "entries of the protein that one row stands for, with this one",
        [](R row, I, int) { return count(row.entries); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",
-       [](R row, I, int) { return Value{row.eigenvalues}; }},
+       [](R row, I, int) { return Value{row.eigenvalues}; }, 0, Need::nothing, ValueType::list},
       {"shares", "fractional variances of all modes computed",
-       [](R row, I, int) { return Value{row.shares}; }},
+       [](R row, I, int) { return Value{row.shares}; }, 0, Need::nothing, ValueType::list},
       {"modes", "non-zero modes computed",
        [](R row, I, int) { return count(static_cast<I>(row.eigenvalues.size())); }},
       {"residual", "the largest |H x - lambda x| of the modes, over the largest eigenvalue",
@@ -213,23 +229,28 @@ std::vector<Column> make_columns() {
                     ? Value{}
                     : Value{*std::max_element(row.residuals.begin(), row.residuals.end())};
        }},
-      {"method", "experimental method", [](R row, I, int) { return text(row.header.method); }},
+      text_column("method", "experimental method",
+                  [](R row, I, int) { return text(row.header.method); }),
       {"resolution", "angstrom",
        [](R row, I, int) {
          return row.header.resolution ? Value{*row.header.resolution} : Value{};
        }},
       {"models", "models in the file", [](R row, I, int) { return count(row.models); }},
-      {"revision", "date of the last revision",
-       [](R row, I, int) { return text(row.header.revision); }},
-      {"molecules", "names of the molecules",
-       [](R row, I, int) { return text(row.header.molecules); }},
-      {"organisms", "source organisms", [](R row, I, int) { return text(row.header.organisms); }},
-      {"file", "path of the structure file", [](R row, I, int) { return text(row.file.string()); }},
-      {"sha256", "of the file as it lies on disk", [](R row, I, int) { return text(row.sha256); }},
-      {"solver", "what computed the modes", [](R row, I, int) { return text(row.solver); }},
-      {"backend", "cpu, or the GPU", [](R row, I, int) { return text(row.backend); }},
-      {"origin", "solved (by this run), or cache (by an earlier one)",
-       [](R row, I, int) { return text(row.from_cache ? "cache" : "solved"); }},
+      text_column("revision", "date of the last revision",
+                  [](R row, I, int) { return text(row.header.revision); }),
+      text_column("molecules", "names of the molecules",
+                  [](R row, I, int) { return text(row.header.molecules); }),
+      text_column("organisms", "source organisms",
+                  [](R row, I, int) { return text(row.header.organisms); }),
+      text_column("file", "path of the structure file",
+                  [](R row, I, int) { return text(row.file.string()); }),
+      text_column("sha256", "of the file as it lies on disk",
+                  [](R row, I, int) { return text(row.sha256); }),
+      text_column("solver", "what computed the modes",
+                  [](R row, I, int) { return text(row.solver); }),
+      text_column("backend", "cpu, or the GPU", [](R row, I, int) { return text(row.backend); }),
+      text_column("origin", "solved (by this run), or cache (by an earlier one)",
+                  [](R row, I, int) { return text(row.from_cache ? "cache" : "solved"); }),
       {"seconds", "contacts, Hessian and modes of this entry, in s",
        [](R row, I, int) { return Value{row.seconds_network + row.seconds_modes}; }},
       {"seconds_parse", "reading the file and choosing nodes, in s",
@@ -283,11 +304,8 @@ std::vector<std::string_view> notes(const Row& row, Judged judged) {
 }
 
 Column notes_column(Judged judged) {
-  return {
-      "notes",
-      "codes: tail local coreless linked chains pieces loose nucleic asym part blocks unsure few "
-      "fallback",
-      get_notes, static_cast<int>(judged)};
+  return {"notes",       "codes:" + note_codes(), get_notes, static_cast<int>(judged),
+          Need::nothing, ValueType::text};
 }
 
 const std::vector<Column>& known_columns() {

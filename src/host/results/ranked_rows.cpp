@@ -15,6 +15,9 @@ class RowsInMemory final : public RankedRows {
   RowsInMemory(std::vector<Row> rows, const RowOrder& order) : rows_(std::move(rows)) {
     ranked_ = rows_.size();
     if (order.percentiles) add_percentiles();
+    if (order.where)
+      std::erase_if(rows_, [&](const Row& row) { return !order.where->is_met_by(row); });
+    matching_ = rows_.size();
     if (order.column)
       sort_rows(rows_, *order.column, order.descending);
     else
@@ -25,6 +28,7 @@ class RowsInMemory final : public RankedRows {
   }
 
   std::size_t ranked() const override { return ranked_; }
+  std::size_t matching() const override { return matching_; }
   std::size_t rows() const override { return rows_.size(); }
   std::size_t shown() const override { return shown_.size(); }
   void for_each(const std::function<void(const Row&)>& visit) const override {
@@ -45,7 +49,7 @@ class RowsInMemory final : public RankedRows {
 
   std::vector<Row> rows_;
   std::span<const Row> shown_;
-  std::size_t ranked_ = 0;
+  std::size_t ranked_ = 0, matching_ = 0;
 };
 
 }  // namespace

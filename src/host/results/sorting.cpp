@@ -44,9 +44,8 @@ void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool>
     const bool left_empty = std::holds_alternative<std::monostate>(left);
     const bool right_empty = std::holds_alternative<std::monostate>(right);
     if (left_empty || right_empty) return right_empty && !left_empty;
-    const bool text = std::holds_alternative<std::string>(left);
     const int order = compare(left, right);
-    return descending.value_or(!text) ? order > 0 : order < 0;
+    return descending.value_or(column.type != ValueType::text) ? order > 0 : order < 0;
   });
 }
 

@@ -42,6 +42,7 @@ class RowsAsTheyStand final : public RankedRows {
   explicit RowsAsTheyStand(std::span<const Row> rows) : rows_(rows) {}
 
   std::size_t ranked() const override { return rows_.size(); }
+  std::size_t matching() const override { return rows_.size(); }
   std::size_t rows() const override { return rows_.size(); }
   std::size_t shown() const override { return rows_.size(); }
   void for_each(const std::function<void(const Row&)>& visit) const override {

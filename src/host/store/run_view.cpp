@@ -68,16 +68,18 @@ class RowsOfRun final : public RankedRows {
         numbers_(
             fmt::format("SELECT number, 1 AS entries FROM ranked ORDER BY {}", order_of_ranking)),
         ranked_(ranked),
-        rows_(ranked) {
+        matching_(ranked) {
     if (order.percentiles) find_percentiles();
-    if (order.column) sort_by(*order.column, order.descending, prefix + "_values");
+    if (order.column || order.where) choose(order, prefix + "_values");
+    rows_ = matching_;
     if (order.unique) keep_one_of_each_protein(prefix + "_proteins");
     shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
     if (order.top > 0) numbers_ += fmt::format(" LIMIT {}", order.top);
-    is_cut_from_ranking_ = !order.column && !order.unique && shown_ < rows_;
+    is_cut_from_ranking_ = !order.column && !order.where && !order.unique && shown_ < rows_;
   }
 
   std::size_t ranked() const override { return ranked_; }
+  std::size_t matching() const override { return matching_; }
   std::size_t rows() const override { return rows_; }
   std::size_t shown() const override { return shown_; }
 
@@ -168,26 +170,31 @@ class RowsOfRun final : public RankedRows {
     while (ties.step()) read(ties);
   }
 
-  /// Rows without a value last, ties in the order of the ranking.
-  void sort_by(const Column& column, std::optional<bool> descending, const std::string& table) {
+  /// The rows that meet the condition, by the column: those without a value last, ties in the order
+  /// of the ranking.
+  void choose(const RowOrder& order, const std::string& table) {
     database_.execute(
         fmt::format("CREATE TEMP TABLE {}(number INTEGER PRIMARY KEY, value)", table).c_str());
-    bool text = false;
     Statement select(database_, select_rows().c_str());
     Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
+    const std::optional<Column>& column = order.column;
     std::size_t read_rows = 0;
+    matching_ = 0;
     for (std::string bytes; select.step(); ++read_rows) {
-      const Value value = column.get(read(select), 0, column.index);
-      text = text || std::holds_alternative<std::string>(value);
-      bind_key(insert.bind(select.integer(0)), value, bytes);
+      const Row row = read(select);
+      if (order.where && !order.where->is_met_by(row)) continue;
+      ++matching_;
+      bind_key(insert.bind(select.integer(0)),
+               column ? column->get(row, 0, column->index) : Value(), bytes);
       insert.run();
     }
     if (read_rows != ranked_) throw_missing();
+    const bool descending = order.descending.value_or(column && column->type != ValueType::text);
     // Both in the order of their numbers, so that the join reads the file once, from its start.
     numbers_ = fmt::format(
         "SELECT number, 1 AS entries FROM {} CROSS JOIN ranked USING(number) "
         "ORDER BY value IS NULL, value{}, {}",
-        table, descending.value_or(!text) ? " DESC" : "", order_of_ranking);
+        table, descending ? " DESC" : "", order_of_ranking);
   }
 
   void keep_one_of_each_protein(const std::string& prefix) {
@@ -220,13 +227,14 @@ class RowsOfRun final : public RankedRows {
   std::string numbers_;  ///< the query for number and entries of the rows shown
   std::unordered_map<std::int64_t, double>
       percentiles_;  ///< of rows by their numbers, where wanted
-  std::size_t ranked_ = 0, rows_ = 0, shown_ = 0;
+  std::size_t ranked_ = 0, matching_ = 0, rows_ = 0, shown_ = 0;
   bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };
 
 class NoRows final : public RankedRows {
  public:
   std::size_t ranked() const override { return 0; }
+  std::size_t matching() const override { return 0; }
   std::size_t rows() const override { return 0; }
   std::size_t shown() const override { return 0; }
   void for_each(const std::function<void(const Row&)>&) const override {}

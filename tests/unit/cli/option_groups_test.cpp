@@ -98,6 +98,38 @@ TEST(OutputOptions, SortNamesAColumnAndADirection) {
   EXPECT_THROW(output_of({"--sort", "coll1:up"}), RunError);
 }
 
+TEST(OutputOptions, ConditionsAreParsedAndNoTailsIsOne) {
+  const auto where = [](const std::vector<std::string>& words) {
+    return output_of(words).order.where;
+  };
+  EXPECT_FALSE(where({}));
+  EXPECT_EQ(where({"--where", "coll1 > 0.2"})->text(), "coll1 > 0.2");
+  EXPECT_EQ(where({"--where", "-1 < ev1"})->text(), "-1 < ev1");
+  EXPECT_EQ(where({"--no-tails"})->text(), "not tail");
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--where", "few or tail", "--no-tails"},
+        {"--no-tails", "--where", "few or tail"}}) {
+    const std::optional<Condition> both = where(words);
+    EXPECT_EQ(both->text(), "(few or tail) and (not tail)");
+    Row tail;
+    tail.few_modes = true;
+    EXPECT_TRUE(both->is_met_by(tail));
+    tail.collectivities = {0.05};
+    EXPECT_FALSE(both->is_met_by(tail));
+  }
+  EXPECT_THROW(where({"--where", "tail", "--where", "few"}), CLI::ParseError);
+  for (const char* text : {"", "coll1", "coll1 > ", "not"})
+    EXPECT_THROW(where({"--where", text}), RunError) << text;
+  try {
+    where({"--where", "not tial", "--no-tails"});
+    ADD_FAILURE();
+  } catch (const RunError& error) {
+    EXPECT_EQ(error.cause(), Cause::request);
+    EXPECT_TRUE(std::string(error.what()).starts_with("--where: at character 5, \"tial\": "))
+        << error.what();
+  }
+}
+
 TEST(OutputOptions, TenRowsUnlessOtherwiseTyped) {
   EXPECT_EQ(output_of({}).order.top, 10u);
   EXPECT_EQ(output_of({"--top", "0"}).order.top, 0u);

@@ -149,6 +149,63 @@ TEST_F(RankJobTest, ARunOnDiskIsReadWithItsParameters) {
   EXPECT_FALSE(record.contains("machine"));  // of a job alone
 }
 
+TEST_F(RankJobTest, AConditionIsOfTheResultNotOfTheRun) {
+  RankRequest asked = request(4);
+  asked.run = folder_.path() / "run";
+  asked.order.where = *parse_condition("residues > 21");
+  const RankResult result = run(asked);
+  EXPECT_EQ(result.rows->ranked(), 4u);
+  EXPECT_EQ(result.rows->matching(), 2u);
+  const auto record = nlohmann::json::parse(ranking_record(asked, result, "rank"));
+  EXPECT_EQ(record["order"]["where"], "residues > 21");
+  EXPECT_EQ(record["counts"]["ranked"], 4);
+  EXPECT_EQ(record["counts"]["matching"], 2);
+  asked.order.where = std::nullopt;
+  const RankResult all = run(asked);
+  EXPECT_EQ(all.earlier, 4u);
+  EXPECT_EQ(all.rows->shown(), 4u);
+  EXPECT_TRUE(
+      nlohmann::json::parse(ranking_record(asked, all, "rank"))["order"]["where"].is_null());
+  RowOrder order;
+  order.where = *parse_condition("residues = 21");
+  EXPECT_EQ(read_kept_ranking(asked.run, order).result.rows->matching(), 1u);
+}
+
+TEST_F(RankJobTest, AConditionOnWhatRowsLackIsRefusedBeforeAnyWork) {
+  RankRequest asked = request(3);
+  asked.run = folder_.path() / "run";
+  RowOrder order;
+  order.where = *parse_condition("not tail and fv1_all > 0");
+  const auto refusal = [](const auto& action) -> std::string {
+    try {
+      action();
+    } catch (const RunError& error) {
+      EXPECT_EQ(error.cause(), Cause::request);
+      return error.what();
+    }
+    return {};
+  };
+  RankRequest lacking = asked;
+  lacking.order = order;
+  EXPECT_NE(refusal([&] { run(lacking); }).find("compares fv1_all, which"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(asked.run));
+  run(asked);
+  EXPECT_NE(refusal([&] { read_kept_ranking(asked.run, order); }).find("fv1_all"),
+            std::string::npos);
+  RankRequest by_folder;
+  by_folder.run = asked.run;
+  by_folder.machine = asked.machine;
+  by_folder.access = asked.access;
+  by_folder.order = order;
+  EXPECT_NE(refusal([&] { RankJob::resume(by_folder, {}, reporter_); }).find("fv1_all"),
+            std::string::npos);
+
+  lacking.run = folder_.path() / "other";
+  ask_for(order.where->columns()[0].needs, lacking.model);
+  EXPECT_EQ(run(lacking).rows->ranked(), 3u);
+  EXPECT_NO_THROW(read_kept_ranking(lacking.run, order));
+}
+
 TEST_F(RankJobTest, ModesAreHandedToWhoWantsThem) {
   RankRequest asked = request(4);
   asked.machine.result_cache = false;

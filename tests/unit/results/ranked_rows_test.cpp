@@ -49,6 +49,27 @@ TEST(RankedRows, OfRowsInMemoryAreSortedThenOneOfEachProteinThenTheFirst) {
   EXPECT_EQ(ranking->shown(), 1u);
 }
 
+TEST(RankedRows, ConditionsChooseBeforeProteinsAndTheFirst) {
+  RowOrder order;
+  order.where = *parse_condition("coll1 < 0.75 and pdb_id != 'B'");
+  const auto matching = rank_rows(rows(), order);
+  EXPECT_EQ(ids(*matching), "A:1 D:1 ");
+  EXPECT_EQ(matching->ranked(), 4u);
+  EXPECT_EQ(matching->matching(), 2u);
+  order.unique = true;
+  order.top = 1;
+  const auto first = rank_rows(rows(), order);
+  EXPECT_EQ(ids(*first), "A:2 ") << "B is the best of its protein, and does not count";
+  EXPECT_EQ(first->matching(), 2u);
+  EXPECT_EQ(first->rows(), 1u);
+  order.where = *parse_condition("coll1 > 1");
+  const auto none = rank_rows(rows(), order);
+  EXPECT_EQ(ids(*none), "");
+  EXPECT_EQ(none->ranked(), 4u);
+  EXPECT_EQ(none->matching(), 0u);
+  EXPECT_FALSE(none->dominant_protein());
+}
+
 TEST(RankedRows, DominantIsWhoHoldsMostOfWhatIsShown) {
   RowOrder order;
   EXPECT_EQ(rank_rows(rows(), order)->dominant_protein()->rows, 3u);

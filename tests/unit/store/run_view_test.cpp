@@ -81,6 +81,35 @@ TEST_F(RunViewTest, EveryOrderIsThatOfRowsInMemory) {
       }
 }
 
+TEST_F(RunViewTest, WhatMeetsAConditionIsThatOfRowsInMemory) {
+  const auto store = begun(100);
+  const std::vector<Row> rows = keep_random_rows(*store, 100);
+  const auto view = RunView::open(run());
+  std::size_t matching = 0;
+  for (const char* text :
+       {"tail", "not tail and not few", "residues >= 102 or protein = 'P3'", "resolution < 2",
+        "not resolution < 2", "fv1_all > 0.1 or bfactor_corr > 0", "title ~ 'TITLE 3'",
+        "notes ~ 'pieces' and sha256 < '5'", "coll1 < coll2", "residues > 1000"}) {
+    for (const char* column : {"", "coll1", "title", "resolution", "hinges"})
+      for (const auto& [unique, top] : {std::pair(false, 0), {true, 0}, {false, 3}, {true, 3}}) {
+        RowOrder order;
+        order.where = *parse_condition(text);
+        if (*column != '\0') order.column = find_column(column);
+        order.unique = unique;
+        order.top = static_cast<std::size_t>(top);
+        const auto wanted = rank_rows(rows, order);
+        const auto found = view->ranked_rows(order);
+        ASSERT_EQ(as_written(*found), as_written(*wanted)) << text << " by " << column;
+        ASSERT_EQ(found->ranked(), 100u);
+        ASSERT_EQ(found->matching(), wanted->matching()) << text;
+        ASSERT_EQ(found->rows(), wanted->rows()) << text;
+        ASSERT_EQ(found->shown(), wanted->shown()) << text;
+        matching += found->matching();
+      }
+  }
+  EXPECT_GT(matching, 1000u);
+}
+
 TEST_F(RunViewTest, TheProteinOfMostRowsShownIsNamed) {
   const auto store = begun(5);
   for (int i = 0; i < 5; ++i) {
@@ -241,6 +270,22 @@ TEST_F(RunViewTest, ARowThatIsNotShownAndDecidesIsChecked) {
   const auto view = RunView::open(run());
   const RowOrder first = {.column = {}, .descending = {}, .top = 1};
   EXPECT_THROW(view->ranked_rows(first)->for_each([](const Row&) {}), RunError);
+}
+
+TEST_F(RunViewTest, ARowThatMeetsNoConditionIsChecked) {
+  {
+    const auto store = begun(2);
+    keep(*store, 0, made_up_row("1ABC", 0.5));
+    keep(*store, 1, made_up_row("1ABD", 0.25));
+  }
+  {
+    Database database(run() / "run.sqlite");
+    database.execute("UPDATE results SET residues = 5 WHERE number = 1");
+  }
+  RowOrder order;
+  order.where = *parse_condition("residues > 100");
+  order.top = 1;
+  EXPECT_THROW(RunView::open(run())->ranked_rows(order), RunError);
 }
 
 TEST_F(RunViewTest, AProteinThatIsNotShownIsCheckedWhereItIsCounted) {
