@@ -97,8 +97,9 @@ int main(int argc, char** argv) {
     Outcome<std::string> bytes = read_decompressed(file);
     if (!bytes) continue;
     const std::string text = plain_text(*std::move(bytes)).text;
-    if (not_a_structure(text)) continue;
-    if (!is_mmcif_text(text)) {
+    const auto format = text_format(text);
+    if (!format) continue;
+    if (*format == TextFormat::pdb) {
       if (pdb_files++ % 8 == 0) write("pdb", thinned_pdb(text));
       continue;
     }

@@ -68,6 +68,8 @@ std::string valid_utf8(std::string_view text) {
 }
 
 std::string printable(std::string_view text) {
+  if (std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c < '\x7f'; }))
+    return std::string(text);
   std::string result;
   for_each_character(valid_utf8(text), [&](char32_t character, std::string_view bytes) {
     result += is_control(character) ? " " : bytes;

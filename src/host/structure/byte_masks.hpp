@@ -2,8 +2,11 @@
 // Classes of 64 bytes at a time, one bit a byte.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -53,6 +56,17 @@ inline ByteMasks classify(const char* p) {
   return masks;
 }
 
+/// The bytes of this value.
+inline std::uint64_t matches(const char* p, char value) {
+  std::uint64_t found = 0;
+  for (int i = 0; i < 4; ++i)
+    found |=
+        detail::bits(_mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p + 16 * i)),
+                                    _mm_set1_epi8(value)))
+        << 16 * i;
+  return found;
+}
+
 /// The bytes in which p and q differ.
 inline std::uint64_t differences(const char* p, const char* q) {
   std::uint64_t equal = 0;
@@ -79,6 +93,13 @@ inline ByteMasks classify(const char* p) {
   return masks;
 }
 
+inline std::uint64_t matches(const char* p, char value) {
+  std::uint64_t found = 0;
+  for (std::size_t i = 0; i < mask_bytes; ++i)
+    if (p[i] == value) found |= std::uint64_t{1} << i;
+  return found;
+}
+
 inline std::uint64_t differences(const char* p, const char* q) {
   std::uint64_t result = 0;
   for (std::size_t i = 0; i < mask_bytes; ++i)
@@ -87,5 +108,35 @@ inline std::uint64_t differences(const char* p, const char* q) {
 }
 
 #endif
+
+/// Finds a byte wherever it stands in a text, from the first place on.
+class ByteFinder {
+ public:
+  ByteFinder(std::string_view text, char wanted)
+      : next_(text.data()), end_(text.data() + text.size()), wanted_(wanted) {}
+
+  /// The next place, or the end of the text where there is none.
+  const char* next() {
+    while (found_ == 0) {
+      if (static_cast<std::size_t>(end_ - next_) < mask_bytes) return next_of_few();
+      found_ = matches(next_, wanted_);
+      next_ += mask_bytes;
+    }
+    const char* const place = next_ - mask_bytes + std::countr_zero(found_);
+    found_ &= found_ - 1;
+    return place;
+  }
+
+ private:
+  const char* next_of_few() {
+    const char* const place = std::find(next_, end_, wanted_);
+    next_ = place == end_ ? end_ : place + 1;
+    return place;
+  }
+
+  const char *next_, *end_;  // what has not been looked at
+  std::uint64_t found_ = 0;  // in the bytes before it
+  char wanted_;
+};
 
 }  // namespace modesweep

@@ -3,19 +3,23 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace modesweep {
+
+/// Exact doubles, all of them.
+inline constexpr std::array<double, 16> powers_of_ten = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 /// The value of [+-]digits[.digits], or false where the text has another form or more than 15
 /// digits. The digits as an integer and the power of ten are exact doubles, so that the one
 /// division is correctly rounded: the result is strtod's (Clinger 1990).
 inline bool parse_decimal(std::string_view text, double& value) {
-  static constexpr std::array<double, 16> power = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
   const char *p = text.data(), *const end = p + text.size();
   const bool negative = p != end && *p == '-';
   if (p != end && (*p == '-' || *p == '+')) ++p;
@@ -33,8 +37,47 @@ inline bool parse_decimal(std::string_view text, double& value) {
     count += fraction;
   }
   if (p != end || count > 15) return false;
-  value = static_cast<double>(digits) / power[static_cast<std::size_t>(fraction)];
+  value = static_cast<double>(digits) / powers_of_ten[static_cast<std::size_t>(fraction)];
   if (negative) value = -value;
+  return true;
+}
+
+/// The value of the `width` characters before `end` (eight at most), where they are blanks, digits
+/// with or without a minus, a point and `decimals` digits, as "%8.3f" writes them: to the bit that
+/// of `parse_decimal`, all digits at once. False for other forms. Eight bytes before `end` are
+/// read.
+template <unsigned width, unsigned decimals>
+bool parse_fixed(const char* end, double& value) {
+  static_assert(width <= 8 && decimals > 0 && decimals + 1 < width);
+  if constexpr (std::endian::native != std::endian::little) return false;
+  constexpr std::uint64_t ones = 0x0101010101010101, top_bits = ones * 0x80;
+  constexpr auto first_bytes = [](unsigned count) { return (std::uint64_t{1} << 8 * count) - 1; };
+  constexpr unsigned point = 7 - decimals;
+  if (*(end - 1 - decimals) != '.') return false;
+  std::uint64_t text;
+  std::memcpy(&text, end - sizeof text, sizeof text);
+  constexpr std::uint64_t before = first_bytes(8 - width);
+  text = (text & ~before) | (ones * ' ' & before);
+  // What stands before the point takes its place, so that there is a blank before all.
+  text = (text & ~first_bytes(point + 1)) | (text & first_bytes(point)) << 8 | ' ';
+  // Digits become 0 to 9, all others more.
+  std::uint64_t digits = text ^ ones * '0';
+  const std::uint64_t others = (((digits & ~top_bits) + ones * (0x80 - 10)) | digits) & top_bits;
+  const auto lead = static_cast<unsigned>(std::countr_zero(others ^ top_bits)) / 8;
+  if (lead > point || others >> 8 * lead != 0) return false;
+  // Before the first digit: blanks, or blanks and the minus.
+  constexpr std::uint64_t blank = ' ' ^ '0', minus = std::uint64_t{'-' ^ ' '} << 56;
+  const std::uint64_t sign = (digits ^ ones * blank) << (64 - 8 * lead);
+  if ((sign != 0) & (sign != minus)) return false;
+  digits &= ~first_bytes(lead);
+  // Pairs of digits, fours of them, all eight.
+  digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
+  digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
+  digits = (digits * 10000 + (digits >> 32)) & 0xffffffff;
+  const double size =
+      static_cast<double>(static_cast<std::int64_t>(digits)) / powers_of_ten[decimals];
+  value =
+      std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) | std::uint64_t{sign != 0} << 63);
   return true;
 }
 

@@ -9,8 +9,6 @@
 namespace modesweep {
 namespace {
 
-bool is_one_of_backbone(std::string_view atom) { return atom == "N" || atom == "C"; }
-
 bool same_position(const ResidueSite& a, const ResidueSite& b) {
   return a.chain == b.chain && a.part == b.part && a.number == b.number &&
          a.insertion == b.insertion;
@@ -18,10 +16,15 @@ bool same_position(const ResidueSite& a, const ResidueSite& b) {
 
 }  // namespace
 
-bool NodeCollector::takes_other(std::string_view atom) const {
-  if (purpose_ == Purpose::census) return true;
-  if (choice_.rule == NodeRule::polymer) return is_one_of_backbone(atom);
-  return may_be_node(choice_.rule, site_.name, atom, choice_.release);
+void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom) {
+  Node& node = nodes.emplace_back();
+  node.position = atom.position;
+  node.b_factor = atom.b_factor;
+  node.chain = site.chain;
+  node.residue = site.name;
+  node.atom = atom.name;
+  node.number = site.number;
+  node.insertion = site.insertion;
 }
 
 void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
@@ -35,7 +38,9 @@ void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
   if (amino_acid || nucleic_acid_ ||
       (same_chain && same_position(site, site_) && site.name == site_.name))
     return;
-  if (is_nucleic_residue(site.name) && ++nucleotides_ > 1) nucleic_acid_ = true;
+  // Waters, which follow each other, are of one name.
+  if (!entered_ || site.name != site_.name) is_nucleotide_ = is_nucleic_residue(site.name);
+  if (is_nucleotide_ && ++nucleotides_ > 1) nucleic_acid_ = true;
 }
 
 void NodeCollector::enter(const ResidueSite& site, char altloc) {
@@ -92,14 +97,13 @@ void NodeCollector::add(const AtomSite& atom) {
     ++census_.atoms;
     ++census_.residues[std::string(site_.name)];
     census_.beads |= atom.name == "BB";
-    if (atom.name != "CA" || site_.name == "CA") return;
+    if (!is_calpha(atom.name) || site_.name == "CA") return;
     ++census_.calphas[std::string(site_.name)];
     census_.calphas_elsewhere += atom.altloc != ' ' && atom.altloc != choice_.altloc;
     return;
   }
   if (choice_.rule == NodeRule::polymer) return add_backbone(atom);
-  nodes.push_back({atom.position, atom.b_factor, std::string(site_.chain), std::string(site_.name),
-                   std::string(atom.name), site_.number, site_.insertion});
+  append_node(nodes, site_, atom);
   parts.push_back(site_.part);
 }
 
@@ -107,16 +111,18 @@ void NodeCollector::add(const AtomSite& atom) {
 /// and name where an atom comes again.
 void NodeCollector::add_backbone(const AtomSite& atom) {
   const auto is_there = [&](const BackboneResidue& residue) {
-    if (atom.name == "CA") return residue.calpha_altlocs.find(atom.altloc) != std::string::npos;
-    return atom.altloc == ' ' && (atom.name == "N" ? residue.n : residue.c).has_value();
+    if (is_calpha(atom.name)) return residue.calpha_altlocs.find(atom.altloc) != std::string::npos;
+    return atom.altloc == ' ' && (atom.name[0] == 'N' ? residue.n : residue.c).has_value();
   };
   if (!current_ || is_there(backbone[*current_])) {
     current_ = backbone.size();
-    backbone.push_back({site_, ters_, {}, {}, {}, {}});
+    BackboneResidue& fresh = backbone.emplace_back();
+    fresh.site = site_;
+    fresh.after_ter = ters_;
   }
   BackboneResidue& residue = backbone[*current_];
-  if (atom.name != "CA") {
-    std::optional<Vec3>& position = atom.name == "N" ? residue.n : residue.c;
+  if (!is_calpha(atom.name)) {
+    std::optional<Vec3>& position = atom.name[0] == 'N' ? residue.n : residue.c;
     if (!position) position = atom.position;
     return;
   }

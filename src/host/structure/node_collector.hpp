@@ -43,6 +43,13 @@ struct AtomSite {
   double occupancy = 1;
 };
 
+inline bool is_calpha(std::string_view atom) {
+  return atom.size() == 2 && atom[0] == 'C' && atom[1] == 'A';
+}
+
+/// Adds the node of an atom, in place: files have many.
+void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom);
+
 /// Which atoms ProDy takes.
 struct AtomChoice {
   NodeRule rule = NodeRule::prody;
@@ -81,7 +88,7 @@ class NodeCollector {
   /// Of the residue and the altloc entered last; `takes_calpha` and `takes_others` are the same in
   /// advance.
   bool takes(std::string_view atom) const {
-    if (atom == "CA") return takes_calpha_;
+    if (is_calpha(atom)) return takes_calpha_;
     return takes_others_ && takes_other(atom);
   }
   bool takes_calpha() const { return takes_calpha_; }
@@ -90,7 +97,7 @@ class NodeCollector {
   bool needs_positions() const { return purpose_ == Purpose::nodes; }
   /// Whether B factor and occupancy count as well, or only the position.
   bool needs_values(std::string_view atom) const {
-    return choice_.rule != NodeRule::polymer || atom == "CA";
+    return choice_.rule != NodeRule::polymer || is_calpha(atom);
   }
   void add(const AtomSite& atom);
   void end_chain() { ++ters_; }  ///< a TER record
@@ -107,7 +114,12 @@ class NodeCollector {
   std::vector<BackboneResidue> backbone;  ///< by the rule `polymer`
 
  private:
-  bool takes_other(std::string_view atom) const;
+  bool takes_other(std::string_view atom) const {
+    if (purpose_ == Purpose::census) return true;
+    if (choice_.rule == NodeRule::polymer)
+      return atom.size() == 1 && (atom[0] == 'N' || atom[0] == 'C');
+    return may_be_node(choice_.rule, site_.name, atom, choice_.release);
+  }
   bool continues(const ResidueSite& site, char altloc) const;
   void note_residue(const ResidueSite& site, bool amino_acid);
   void enter_backbone(const ResidueSite& site, char altloc);
@@ -121,6 +133,7 @@ class NodeCollector {
   bool entered_ = false;  // any residue
   bool takes_calpha_ = false, takes_others_ = false;
   bool usual_altloc_ = false, nucleic_acid_ = false;
+  bool is_nucleotide_ = false;  // the current residue
   std::optional<char> first_altloc_;
   int nucleotides_ = 0;  // of the current stretch of one chain
   int ters_ = 0;

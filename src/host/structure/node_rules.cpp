@@ -2,6 +2,7 @@
 #include "structure/node_rules.hpp"
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,21 +32,38 @@ constexpr std::uint32_t packed(std::string_view name) {
   return result;
 }
 
+/// Names by a hash of them, at the first free place from it on.
 template <std::size_t n>
-constexpr std::array<std::uint32_t, n> packed(const std::array<std::string_view, n>& names) {
-  std::array<std::uint32_t, n> result{};
-  for (std::size_t i = 0; i < n; ++i) result[i] = packed(names[i]);
-  return result;
-}
+class NameSet {
+ public:
+  explicit constexpr NameSet(const std::array<std::string_view, n>& names) {
+    for (const std::string_view name : names) {
+      std::size_t place = place_of(packed(name));
+      while (names_[place] != 0) place = (place + 1) % size;
+      names_[place] = packed(name);
+    }
+  }
+  constexpr bool has(std::string_view name) const {
+    if (name.empty() || name.size() > 4) return false;
+    const std::uint32_t wanted = packed(name);
+    for (std::size_t place = place_of(wanted); names_[place] != 0; place = (place + 1) % size)
+      if (names_[place] == wanted) return true;
+    return false;
+  }
+
+ private:
+  static constexpr std::size_t size = std::bit_ceil(4 * n);
+  static constexpr std::size_t place_of(std::uint32_t name) {
+    constexpr std::uint32_t golden_ratio = 0x9e3779b9;  // Knuth's multiplicative hash
+    return name * golden_ratio >> (32 - std::countr_zero(size));
+  }
+  std::array<std::uint32_t, size> names_{};
+};
 
 template <const auto& names>
 bool contains(std::string_view name) {
-  static constexpr auto set = packed(names);
-  if (name.empty() || name.size() > 4) return false;
-  const std::uint32_t wanted = packed(name);
-  bool found = false;
-  for (const std::uint32_t one : set) found |= one == wanted;
-  return found;
+  static constexpr NameSet set(names);
+  return set.has(name);
 }
 
 }  // namespace

@@ -85,8 +85,12 @@ Outcome<std::vector<bool>> selected_nodes(const std::vector<Node>& nodes,
 }
 
 int count_chains(const std::vector<Node>& nodes) {
-  std::set<std::string> chains;
-  for (const Node& node : nodes) chains.insert(node.chain);
+  std::set<std::string_view> chains;
+  std::string_view before;
+  for (const Node& node : nodes) {
+    if (chains.empty() || node.chain != before) chains.insert(node.chain);
+    before = node.chain;
+  }
   return static_cast<int>(chains.size());
 }
 

@@ -156,7 +156,9 @@ class AssemblyRemarks {
 /// Before 1996 columns 73-80 held the entry's ID and a number of the line.
 std::string_view without_line_number(std::string_view line, std::string_view id) {
   constexpr std::size_t before = 72;
-  if (line.size() < before + 8 || id.empty() || columns(line, 73, 76) != id) return line;
+  if (line.size() < before + 8 || begins_with(line.substr(before), "        ") || id.empty() ||
+      columns(line, 73, 76) != id)
+    return line;
   int number;
   return parse_integer(columns(line, 77, 80), number) ? line.substr(0, before) : line;
 }
@@ -165,31 +167,30 @@ class Head {
  public:
   void line(std::string_view full) {
     const std::string_view line = without_line_number(full, id_);
-    const std::string_view record = line.substr(0, std::min<std::size_t>(line.size(), 6));
     const auto text = [&] { return line.size() > 10 ? line.substr(10) : std::string_view{}; };
-    if (record == "HEADER") {
+    if (begins_with(line, "REMARK")) {
+      remark(line);
+    } else if (begins_with(line, "HEADER")) {
       id_ = columns(line, 63, 74);  // of twelve characters, or of four
       if (!normalise_pdb_id(id_)) id_ = columns(line, 63, 66);
     } else if (is_record(line, "TITLE")) {
       append(title_, text());
-    } else if (record == "KEYWDS") {
+    } else if (begins_with(line, "KEYWDS")) {
       append(keywords_, text());
-    } else if (record == "EXPDTA") {
+    } else if (begins_with(line, "EXPDTA")) {
       method_ += without_blanks(text());
-    } else if (record == "COMPND" || record == "SOURCE") {
-      std::string& list = record == "COMPND" ? molecules_ : source_;
+    } else if (begins_with(line, "COMPND") || begins_with(line, "SOURCE")) {
+      std::string& list = line[0] == 'C' ? molecules_ : source_;
       list += without_blanks(text());
       list += ' ';
-    } else if (record == "REVDAT") {
+    } else if (begins_with(line, "REVDAT")) {
       if (!revision_) revision_ = iso_date(columns(line, 14, 22));
-    } else if (record == "REMARK") {
-      remark(line);
-    } else if (record == "SEQRES") {
+    } else if (begins_with(line, "SEQRES")) {
       std::vector<std::string>& sequence = sequences_[std::string(columns(line, 11, 12))];
       for (std::size_t first = 20; first <= 68; first += 4)
         if (const std::string_view name = columns(line, first, first + 2); !name.empty())
           sequence.emplace_back(name);
-    } else if (record.starts_with("DBREF")) {
+    } else if (begins_with(line, "DBREF")) {
       reference(line);
     }
   }
@@ -225,15 +226,18 @@ class Head {
   }
 
   void remark(std::string_view line) {
-    const std::string_view number = columns(line, 8, 10);
-    if (number == "350") return assemblies_.line(line);
+    constexpr std::size_t before = 7;
+    if (line.size() > before && begins_with(line.substr(before), "350"))
+      return assemblies_.line(line);
     if (resolution_) return;
+    const std::string_view number = columns(line, 8, 10);
     double value = 0;
     constexpr std::string_view label = "RESOLUTION.";
-    if (const std::size_t at = line.find(label); number == "2" && at != std::string_view::npos) {
-      const std::string_view rest = without_blanks(line.substr(at + label.size()));
-      parse_number(rest.substr(0, rest.find(' ')), value);
-    }
+    if (number == "2")
+      if (const std::size_t at = line.find(label); at != std::string_view::npos) {
+        const std::string_view rest = without_blanks(line.substr(at + label.size()));
+        parse_number(rest.substr(0, rest.find(' ')), value);
+      }
     if (number == "3" && line.find("RESOLUTION RANGE HIGH (ANGSTROMS)") != std::string_view::npos)
       if (const std::size_t colon = line.find(':'); colon != std::string_view::npos)
         parse_number(without_blanks(line.substr(colon + 1)), value);

@@ -4,18 +4,23 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string_view>
-#include <vector>
+
+#include "structure/byte_masks.hpp"
 
 namespace modesweep {
 
 /// Calls f(line) for each line without its end until f returns false.
 template <class F>
 void for_each_line(std::string_view text, F&& f) {
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (!f(text.substr(0, end)) || end == std::string_view::npos) return;
-    text.remove_prefix(end + 1);
+  ByteFinder newlines(text, '\n');
+  const char *line = text.data(), *const end = line + text.size();
+  while (line != end) {
+    const char* const newline = newlines.next();
+    if (!f(std::string_view(line, static_cast<std::size_t>(newline - line))) || newline == end)
+      return;
+    line = newline + 1;
   }
 }
 
@@ -31,9 +36,15 @@ inline std::string_view columns(std::string_view line, std::size_t first, std::s
   return without_blanks(line.substr(first - 1, last - first + 1));
 }
 
+/// Whether the line begins with a literal: one comparison of as many bytes.
+template <std::size_t size>
+bool begins_with(std::string_view line, const char (&start)[size]) {
+  return line.size() >= size - 1 && std::memcmp(line.data(), start, size - 1) == 0;
+}
+
 /// Whether the line is a record of this name of up to six letters, as "TER" and "ENDMDL" are.
 inline bool is_record(std::string_view line, std::string_view name) {
-  return line.starts_with(name) &&
+  return !line.empty() && line.front() == name.front() && line.starts_with(name) &&
          (line.size() == name.size() || name.size() == 6 ||
           line.substr(name.size(), 6 - name.size()).find_first_not_of(' ') ==
               std::string_view::npos);
@@ -42,8 +53,8 @@ inline bool is_record(std::string_view line, std::string_view name) {
 /// Whether the line is of an atom. Serial numbers of six characters and more take the blanks after
 /// ATOM.
 inline bool is_atom_record(std::string_view line) {
-  if (line.starts_with("HETATM")) return true;
-  if (!line.starts_with("ATOM") || line.size() < 6) return false;
+  if (begins_with(line, "ATOM  ") || begins_with(line, "HETATM")) return true;
+  if (!begins_with(line, "ATOM") || line.size() < 6) return false;
   const auto may_be_serial = [](char c) {
     return c == ' ' || (c >= '0' && c <= '9') || c == '*' || c == '-';
   };

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
@@ -32,6 +33,21 @@ bool is_letter_or_digit(char c) {
   return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
+/// Columns 13 to 16 without the blanks around them. Names of all lengths follow each other, so that
+/// nothing is decided by a branch.
+std::string_view atom_name(std::string_view line) {
+  constexpr std::size_t first = 13, last = 16;
+  if (std::endian::native != std::endian::little || line.size() < last)
+    return columns(line, first, last);
+  std::uint32_t name;
+  std::memcpy(&name, line.data() + first - 1, sizeof name);
+  const std::uint32_t letters = name ^ 0x20202020;  // 0 where there are blanks
+  const auto before = static_cast<std::size_t>(std::countr_zero(letters)) / 8;
+  const auto after = static_cast<std::size_t>(std::countl_zero(letters)) / 8;
+  return letters == 0 ? std::string_view{}
+                      : line.substr(first - 1 + before, sizeof name - before - after);
+}
+
 /// The character of a column, blank where the line is shorter.
 char at(std::string_view line, std::size_t column) {
   return column <= line.size() ? line[column - 1] : ' ';
@@ -51,6 +67,10 @@ bool read_number(std::string_view field, std::optional<int> before, std::optiona
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
   int value = 0;
+  if (before < last_decimal && parse_integer(field, value)) {
+    number = value;
+    return true;
+  }
   const bool may_be_hexadecimal = field.size() == 4 && parse_based(field, 16, value);
   if (may_be_hexadecimal && before >= last_decimal && value > *before &&
       value <= *before + longest_step) {
@@ -73,6 +93,13 @@ bool read_number(std::string_view field, std::optional<int> before, std::optiona
     return true;
   }
   return parse_residue_number(field, number, insertion);
+}
+
+/// The number in the `width` columns up to `last`, which has `decimals` in files as they should be.
+template <unsigned width, unsigned decimals>
+bool parse_columns(std::string_view line, std::size_t last, double& value) {
+  return (line.size() >= last && parse_fixed<width, decimals>(line.data() + last, value)) ||
+         parse_number(columns(line, last + 1 - width, last), value);
 }
 
 /// The three coordinates in their columns, moved by a shift.
@@ -124,7 +151,8 @@ std::ptrdiff_t shift_of(std::string_view line) {
 
 /// Whether the residue is an amino acid if its name is moved by a column, and none as it is.
 bool has_misplaced_name(std::string_view line) {
-  if (line.size() < 21) return false;
+  // Names of three letters fill their columns.
+  if (line.size() < 21 || (line[17] != ' ' && line[19] != ' ')) return false;
   const auto is_known = [](std::string_view name) {
     return is_prody_amino_acid(name, ProdyRelease::v2_6_1);
   };
@@ -401,7 +429,7 @@ class Coordinates {
     if (name_is_misplaced_ && columns(line, 13, 16) == "CA")
       return refuse("not_a_structure", line, "the residue's name is not in its columns (18 to 20)");
     if (!collector_.takes_calpha() && !collector_.takes_others()) return readable || lost(line);
-    const std::string_view name = columns(line, 13, 16);
+    const std::string_view name = atom_name(line);
     if (!collector_.takes(name)) return readable || lost(line);
     return add_atom(line, name);
   }
@@ -478,7 +506,7 @@ class Coordinates {
                       "a coordinate of this atom is wider than its columns");
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::size_t first = coordinate_columns[axis];
-        if (!parse_number(columns(line, first, first + 7), atom.position[axis]))
+        if (!parse_columns<8, 3>(line, first + 7, atom.position[axis]))
           return bad_coordinate(line, line.substr(std::min(line.size(), first - 1), 8), name);
       }
       double value;
@@ -486,12 +514,12 @@ class Coordinates {
       // The last line of a file may be cut within the number.
       const bool is_last = line.data() + line.size() == text_.data() + text_.size();
       if (all && (line.size() >= 66 || !is_last)) {
-        if (parse_number(columns(line, 61, 66), value))
+        if (parse_columns<6, 2>(line, 66, value))
           atom.b_factor = value;
         else if (is_of_web_page(line))
           return web_page(line);
       }
-      if (all && parse_number(columns(line, 55, 60), value)) atom.occupancy = value;
+      if (all && parse_columns<6, 2>(line, 60, value)) atom.occupancy = value;
     }
     collector_.add(atom);
     return true;

@@ -10,6 +10,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "structure/byte_masks.hpp"
 #include "structure/text_format.hpp"
 
 namespace modesweep {
@@ -69,17 +70,16 @@ std::string from_utf16(std::string_view bytes, bool little_endian) {
 bool has_nul_or_return(std::string_view text) {
   std::size_t i = 0;
 #if defined(__SSE2__)
-  const __m128i nul = _mm_setzero_si128(), carriage_return = _mm_set1_epi8('\r');
+  const __m128i carriage_return = _mm_set1_epi8('\r');
   constexpr std::size_t step = 4 * sizeof(__m128i);
   for (; i + step <= text.size(); i += step) {
-    __m128i found = nul;
+    __m128i least = _mm_set1_epi8('\xff');  // of what is 0 where there is one of the two
     for (std::size_t k = 0; k < 4; ++k) {
       const __m128i bytes =
           _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i + k * sizeof(__m128i)));
-      found = _mm_or_si128(
-          found, _mm_or_si128(_mm_cmpeq_epi8(bytes, nul), _mm_cmpeq_epi8(bytes, carriage_return)));
+      least = _mm_min_epu8(least, _mm_min_epu8(bytes, _mm_xor_si128(bytes, carriage_return)));
     }
-    if (_mm_movemask_epi8(found) != 0) return true;
+    if (_mm_movemask_epi8(_mm_cmpeq_epi8(least, _mm_setzero_si128())) != 0) return true;
   }
 #endif
   return text.find_first_of("\0\r"sv, i) != std::string_view::npos;
@@ -87,28 +87,27 @@ bool has_nul_or_return(std::string_view text) {
 
 /// Each carriage return with or without a newline after it as a newline.
 void use_newlines(std::string& text) {
-  char* const begin = text.data();
-  const char* const end = begin + text.size();
-  const auto next_return = [&](const char* from) {
-    const void* found = std::memchr(from, '\r', static_cast<std::size_t>(end - from));
-    return found ? static_cast<const char*>(found) : end;
-  };
-  const char* from = next_return(begin);
-  char* to = begin + (from - begin);
+  ByteFinder returns(text, '\r');
+  const char* from = returns.next();
+  const char* const end = text.data() + text.size();
+  char* to = text.data() + (from - text.data());
   while (from != end) {
     if (from + 1 == end || from[1] != '\n') *to++ = '\n';
     const char* const rest = ++from;  // a newline that follows is the line's end
-    from = next_return(rest);
+    from = returns.next();
     std::memmove(to, rest, static_cast<std::size_t>(from - rest));
     to += from - rest;
   }
-  text.resize(static_cast<std::size_t>(to - begin));
+  text.resize(static_cast<std::size_t>(to - text.data()));
 }
 
 /// NUL bytes and Ctrl-Z at the end, with blanks between them; what is no such tail stays.
 void drop_tail(std::string& text) {
-  const std::size_t last = text.find_last_not_of("\0\x1a \t\r\n"sv);
-  const std::size_t kept = last == std::string::npos ? 0 : last + 1;
+  const auto is_of_tail = [](char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t' || c == '\0' || c == '\x1a';
+  };
+  std::size_t kept = text.size();
+  while (kept > 0 && is_of_tail(text[kept - 1])) --kept;
   const std::size_t mark = text.find_first_of("\0\x1a"sv, kept);
   if (mark != std::string::npos) text.resize(mark);
 }

@@ -57,13 +57,10 @@ std::optional<EntityKind> stated_kind(const ResidueSite& site, const EntityKinds
 /// The residues of one chain that have a C-alpha, and which of them are taken.
 class Chain {
  public:
-  void add(const BackboneResidue& residue, std::size_t place) {
-    residues_.push_back(&residue);
-    places_.push_back(place);
-  }
+  void add(const BackboneResidue& residue) { residues_.push_back(&residue); }
 
-  /// Sets `taken` of the places of those that are of the polypeptide.
-  void choose(const EntityKinds& kinds, std::vector<bool>& taken) {
+  /// Sets `taken` of those that are of the polypeptide, by their places behind `first`.
+  void choose(const EntityKinds& kinds, const BackboneResidue* first, std::vector<bool>& taken) {
     taken_.assign(residues_.size(), false);
     std::vector<bool> open(residues_.size(), true);  // nothing states what it is
     for (std::size_t i = 0; i < residues_.size(); ++i) {
@@ -77,7 +74,8 @@ class Chain {
         taken_[i + 1] = taken_[i + 1] || open[i + 1];
       }
     for (std::size_t i = 0; i < residues_.size(); ++i)
-      if (open[i] && !residues_[i]->site.hetero && is_amino_acid(*residues_[i])) taken_[i] = true;
+      if (open[i] && !taken_[i] && !residues_[i]->site.hetero && is_amino_acid(*residues_[i]))
+        taken_[i] = true;
     // What stands apart in the file, as modified residues behind all others do, may be of the
     // chain.
     std::vector<std::size_t> fitting;
@@ -86,7 +84,7 @@ class Chain {
     for (const std::size_t i : fitting) taken_[i] = true;
     if (std::none_of(taken_.begin(), taken_.end(), [](bool t) { return t; })) take_apart(open);
     for (std::size_t i = 0; i < residues_.size(); ++i)
-      if (taken_[i]) taken[places_[i]] = true;
+      if (taken_[i]) taken[static_cast<std::size_t>(residues_[i] - first)] = true;
   }
 
  private:
@@ -143,7 +141,6 @@ class Chain {
   }
 
   std::vector<const BackboneResidue*> residues_;
-  std::vector<std::size_t> places_;  // among all residues
   std::vector<bool> taken_;
 };
 
@@ -151,18 +148,23 @@ class Chain {
 
 PolymerNodes polymer_nodes(const std::vector<BackboneResidue>& residues, const EntityKinds& kinds) {
   std::map<std::string_view, Chain> chains;
-  for (std::size_t i = 0; i < residues.size(); ++i)
-    if (residues[i].calpha) chains[residues[i].site.chain].add(residues[i], i);
+  auto current = chains.end();
+  for (const BackboneResidue& residue : residues) {
+    if (!residue.calpha) continue;
+    if (current == chains.end() || current->first != residue.site.chain)
+      current = chains.try_emplace(residue.site.chain).first;
+    current->second.add(residue);
+  }
   std::vector<bool> taken(residues.size(), false);
-  for (auto& [name, chain] : chains) chain.choose(kinds, taken);
+  for (auto& [name, chain] : chains) chain.choose(kinds, residues.data(), taken);
   PolymerNodes chosen;
+  const auto count = static_cast<std::size_t>(std::count(taken.begin(), taken.end(), true));
+  chosen.nodes.reserve(count);
+  chosen.parts.reserve(count);
   for (std::size_t i = 0; i < residues.size(); ++i) {
     if (!taken[i]) continue;
-    const ResidueSite& site = residues[i].site;
-    const AtomSite& calpha = *residues[i].calpha;
-    chosen.nodes.push_back({calpha.position, calpha.b_factor, std::string(site.chain),
-                            std::string(site.name), "CA", site.number, site.insertion});
-    chosen.parts.push_back(site.part);
+    append_node(chosen.nodes, residues[i].site, *residues[i].calpha);
+    chosen.parts.push_back(residues[i].site.part);
   }
   return chosen;
 }

@@ -71,9 +71,9 @@ class File {
         !admitted)
       return tl::unexpected(std::move(admitted.error()));
     auto [text, has_nul] = plain_text(*std::move(plain));
-    if (const std::optional<std::string> problem = not_a_structure(text, has_nul))
-      return refused({"not_a_structure", *problem});
-    file.is_mmcif_ = is_mmcif_text(text);
+    const tl::expected<TextFormat, std::string> format = text_format(text, has_nul);
+    if (!format) return refused({"not_a_structure", format.error()});
+    file.is_mmcif_ = *format == TextFormat::mmcif;
     file.is_pqr_ = is_pqr_name(path);
     file.content_ = std::move(text);
     return file;
@@ -179,10 +179,13 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
     structure.assembly = options.assembly == "auto" ? "1" : options.assembly;
   const std::string& assembly = structure.assembly;
   if (assembly.empty()) {
-    std::set<std::string_view> parts(chosen.parts.begin(), chosen.parts.end());
-    if (contents.assemblies.of_chains) {
-      parts.clear();
-      for (const Node& node : chosen.nodes) parts.insert(node.chain);
+    std::set<std::string_view> parts;
+    std::string_view part_before;
+    for (std::size_t i = 0; i < chosen.nodes.size(); ++i) {
+      const std::string_view part =
+          contents.assemblies.of_chains ? chosen.nodes[i].chain : chosen.parts[i];
+      if (i == 0 || part != part_before) parts.insert(part);
+      part_before = part;
     }
     structure.partial_assembly = contents.assemblies.first_differs_from(parts);
   }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -117,15 +118,13 @@ const char* kind_of_markup(std::string_view text, std::string_view word) {
 }
 
 /// Which of the two comes first: an atom of PDB format, or the tag of a table of atoms.
-enum class Atoms { none, pdb, mmcif };
-
-Atoms first_atoms(std::string_view text) {
-  Atoms found = Atoms::none;
+std::optional<TextFormat> format_of_atoms(std::string_view text) {
+  std::optional<TextFormat> found;
   for_each_line(text, [&](std::string_view line) {
-    if (is_atom_record(line)) found = Atoms::pdb;
+    if (is_atom_record(line)) found = TextFormat::pdb;
     if (line.starts_with('_') && starts_with_ignoring_case(line, "_atom_site."))
-      found = Atoms::mmcif;
-    return found == Atoms::none;
+      found = TextFormat::mmcif;
+    return !found;
   });
   return found;
 }
@@ -165,36 +164,36 @@ bool begins_as_cif(std::string_view text) {
   return false;
 }
 
-bool is_mmcif_text(std::string_view text) {
-  return begins_as_cif(text) || first_atoms(text) == Atoms::mmcif;
-}
-
 bool has_pdb_atoms_alone(std::string_view text) {
-  return text.find("_atom_site.") == std::string_view::npos && first_atoms(text) == Atoms::pdb;
+  return text.find("_atom_site.") == std::string_view::npos &&
+         format_of_atoms(text) == TextFormat::pdb;
 }
 
 bool is_pqr_name(const std::filesystem::path& path) {
   return without_compression(ascii_lower(path.filename().string())).ends_with(".pqr");
 }
 
-std::optional<std::string> not_a_structure(std::string_view text, bool has_nul) {
-  const auto refused = [](const char* kind) {
-    return fmt::format("this is {}, not mmCIF or PDB format", kind);
+tl::expected<TextFormat, std::string> text_format(std::string_view text, bool has_nul) {
+  const auto refused = [](std::string why) { return tl::unexpected(std::move(why)); };
+  const auto is_of_kind = [&](const char* kind) {
+    return refused(fmt::format("this is {}, not mmCIF or PDB format", kind));
   };
-  if (const char* kind = kind_of_binary(text)) return refused(kind);
+  if (const char* kind = kind_of_binary(text)) return is_of_kind(kind);
   const std::string_view word = first_word(text);
-  if (word.empty()) return "there is nothing but white space in the file";
+  if (word.empty()) return refused("there is nothing but white space in the file");
   if (has_nul) {
     const char* kind = kind_of_other(text);
-    return kind ? refused(kind)
-                : "there are NUL bytes in the file: it is damaged, or a binary file";
+    return kind ? is_of_kind(kind)
+                : refused("there are NUL bytes in the file: it is damaged, or a binary file");
   }
-  if (has_endless_line(text)) return fmt::format("a line is longer than {} MB", longest_line >> 20);
-  if (begins_as_cif(text) || first_atoms(text) != Atoms::none) return std::nullopt;
-  if (const char* kind = kind_of_markup(text, word)) return refused(kind);
-  if (has_pdb_records(text)) return std::nullopt;
-  if (const char* kind = kind_of_other(text)) return refused(kind);
-  return "this is neither mmCIF nor PDB format";
+  if (has_endless_line(text))
+    return refused(fmt::format("a line is longer than {} MB", longest_line >> 20));
+  if (begins_as_cif(text)) return TextFormat::mmcif;
+  if (const std::optional<TextFormat> format = format_of_atoms(text)) return *format;
+  if (const char* kind = kind_of_markup(text, word)) return is_of_kind(kind);
+  if (has_pdb_records(text)) return TextFormat::pdb;
+  if (const char* kind = kind_of_other(text)) return is_of_kind(kind);
+  return refused("this is neither mmCIF nor PDB format");
 }
 
 }  // namespace modesweep

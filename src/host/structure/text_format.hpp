@@ -3,9 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <string_view>
+
+#include <tl/expected.hpp>
 
 #include <modesweep/outcome.hpp>
 
@@ -25,10 +26,6 @@ bool starts_with_ignoring_case(std::string_view text, std::string_view lower);
 /// be spent for.
 bool begins_as_cif(std::string_view text);
 
-/// Whether the text begins as CIF does, or has a table of atoms of mmCIF before any atom of PDB
-/// format.
-bool is_mmcif_text(std::string_view text);
-
 /// Whether there are atoms of PDB format and no table of atoms of mmCIF, whatever the text begins
 /// with.
 bool has_pdb_atoms_alone(std::string_view text);
@@ -36,7 +33,10 @@ bool has_pdb_atoms_alone(std::string_view text);
 /// Whether the name is one of PQR files, which nothing in them tells from PDB files.
 bool is_pqr_name(const std::filesystem::path& path);
 
-/// Why a text is not a structure file at all, or nothing; `has_nul` as `plain_text` has it.
-std::optional<std::string> not_a_structure(std::string_view text, bool has_nul = false);
+enum class TextFormat { mmcif, pdb };
+
+/// What a text is in: mmCIF if it begins as CIF does, or has a table of atoms of mmCIF before any
+/// atom of PDB format. Or why it is no structure file at all; `has_nul` as `plain_text` has it.
+tl::expected<TextFormat, std::string> text_format(std::string_view text, bool has_nul = false);
 
 }  // namespace modesweep

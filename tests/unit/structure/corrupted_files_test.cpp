@@ -50,7 +50,8 @@ std::vector<Original> originals() {
     if (std::filesystem::exists(demo / name))
       found.push_back({name, read_decompressed(demo / name).value()});
   for (Original& original : found)
-    if (is_mmcif_text(original.text)) original.text = first_model_alone(original.text);
+    if (text_format(original.text) == TextFormat::mmcif)
+      original.text = first_model_alone(original.text);
   return found;
 }
 

@@ -126,7 +126,7 @@ gemmi::Structure parse_pdb(const std::string& text, const std::filesystem::path&
 
 Outcome<Parsed> parse(const std::string& text, const std::filesystem::path& path) {
   Parsed parsed;
-  parsed.is_mmcif = is_mmcif_text(text);
+  parsed.is_mmcif = text_format(text) == TextFormat::mmcif;
   try {
     if (!parsed.is_mmcif) {
       parsed.structure = parse_pdb(text, path);
