@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 
 #include "base/text.hpp"
 #include "cli/parse.hpp"
@@ -19,14 +19,15 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+constexpr std::int64_t most_records = 1'000'000'000;
+
 std::optional<std::int64_t> parse_retmax(const std::string& text) {
   if (text == "all") return std::nullopt;
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value < 1)
-    usage(fmt::format("--retmax takes a number of records or all, not \"{}\"", text));
-  return value;
+  const std::optional<std::int64_t> records = whole_number(text, 1, most_records);
+  if (!records)
+    usage(fmt::format("--retmax takes a number of records from 1 to {} or all, not \"{}\"",
+                      most_records, text));
+  return records;
 }
 
 Format format_of_ending(const std::filesystem::path& file) {
@@ -150,7 +151,7 @@ void add_store(const Flags& flags, StoreOptions& store) {
   group.option("--cache-limit", store.cache_limit,
                "for the structure files in the cache, such as 20G: those used longest ago go "
                "first, those of the last hour stay",
-               {bytes, named("SIZE")});
+               {bytes_from(0), named("SIZE")});
 }
 
 void add_lists(const Flags& flags, std::vector<std::string>& ids,
@@ -187,7 +188,8 @@ void add_model(const Flags& flags, Model& model) {
                "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
                "`prody anm`, nucleic acids too",
                {shows_default});
-  group.option("--model", read.model, "model number in the file (else the first)", {named("N")});
+  group.option("--model", read.model, "model number in the file (else the first)",
+               {between(0, std::numeric_limits<int>::max()), named("N")});
   group.convert("--chains", std::string(),
                 [&read](const std::string& list) {
                   if (!list.empty()) read.chains = parse_chains(list);
@@ -230,7 +232,7 @@ void add_limits(const Flags& flags, Machine& machine) {
                {between(1, 4096), named("N")});
   group.option("--max-memory", machine.max_memory,
                "for all solvers together, such as 8G (else 80 % of what we may use)",
-               {bytes, above_zero, named("SIZE")});
+               {bytes_from(1), named("SIZE")});
   group.then([&machine] { machine = with_defaults(machine); });
 }
 
@@ -253,7 +255,8 @@ void add_output(const Flags& flags, Output& output) {
   std::vector<std::string> columns;
   for (const Column& column : known_columns()) columns.push_back(column.name);
   group.words("COLUMN", std::move(columns));
-  group.option("--top", output.order.top, "rows to print; 0 for all", {shows_default});
+  group.option("--top", output.order.top, "rows to print; 0 for all",
+               {between(0, most_rows), named("N"), shows_default});
   group.flag("--unique", output.order.unique,
              "the best entry of each protein alone (same UniProt accessions in the file's "
              "reference records, else same sequence); entries counts what it stands for");

@@ -51,11 +51,11 @@ void report_rows(const RankedRows& rows, const Output& output, Reporter& reporte
         fmt::format("shown       {} of {} rows (--top 0 shows all)", rows.shown(), rows.rows()));
 }
 
-void report_seconds(const RankRequest& request, const RankResult& result, Reporter& reporter) {
+void report_seconds(const RankResult& result, Reporter& reporter) {
   std::string text = fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {} threads: parse {:.2f}, "
       "network {:.2f}, modes {:.2f}",
-      result.seconds, result.entries.seconds, result.fetched.seconds, request.machine.threads,
+      result.seconds, result.entries.seconds, result.fetched.seconds, result.threads,
       result.stages.parse, result.stages.network, result.stages.solve);
   if (result.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
@@ -90,7 +90,7 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
     reporter.info(fmt::format("damaged     {} results of the cache were damaged and solved again",
                               result.damaged_in_cache));
   report_left_out(result, output, reporter);
-  report_seconds(request, result, reporter);
+  report_seconds(result, reporter);
   report_rows(*result.rows, output, reporter);
   if (result.partial) reporter.info("PARTIAL     the run was interrupted");
   reporter.info("");
@@ -108,7 +108,7 @@ void report_summary_of_kept(const KeptRanking& kept, const Output& output, Repor
   reporter.info("");
 }
 
-void report_waits(const RankResult& result, int threads, Reporter& reporter) {
+void report_waits(const RankResult& result, Reporter& reporter) {
   const StageWaits& waits = result.waits;
   reporter.debug(fmt::format(
       "waits in s  files: {:.2f} for network and disk, {:.2f} for room before the workers",
@@ -116,14 +116,14 @@ void report_waits(const RankResult& result, int threads, Reporter& reporter) {
   reporter.debug(fmt::format(
       "            workers ({} threads): {:.2f} for files, {:.2f} for memory, {:.2f} for room "
       "before the devices; results: {:.2f} kept and told",
-      threads, waits.workers_for_files, waits.workers_for_memory, waits.workers_for_devices,
+      result.threads, waits.workers_for_files, waits.workers_for_memory, waits.workers_for_devices,
       result.stages.keep));
   if (result.stages.device > 0)
     reporter.debug(
         fmt::format("            devices: {:.2f} for structures", waits.devices_for_work));
   // Whoever is waited for and does not wait itself.
   const char* bottleneck = "workers";
-  if (waits.workers_for_files / threads > waits.files_for_room)
+  if (waits.workers_for_files / result.threads > waits.files_for_room)
     bottleneck = "files";
   else if (waits.workers_for_devices > std::max(waits.workers_for_files, waits.devices_for_work))
     bottleneck = "devices";

@@ -21,7 +21,7 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
 void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter);
 
 /// Where the time went that nobody worked.
-void report_waits(const RankResult& result, int threads, Reporter& reporter);
+void report_waits(const RankResult& result, Reporter& reporter);
 
 /// "2 parse: no_nodes, 1 rank: few_modes".
 std::string joined(const std::map<std::string, std::size_t>& counts);
