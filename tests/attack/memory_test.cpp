@@ -266,6 +266,26 @@ TEST_F(Attack, OneSignalEndsTheWaitForAPipe) {
   }
 }
 
+TEST_F(Attack, OneSignalEndsADenseSolution) {
+  const std::string good = folder_.write("good.pdb", pdb_text(helix(30))).string();
+  const std::string dense = write_cloud("dense.pdb", 1500, 60);
+  for (const char* const solver : {"eigen", "lapack"}) {
+    RunOptions options;
+    options.limit = limit;
+    // The large one, which is begun with, takes far longer.
+    options.signals = {{SIGINT, [](const RunResult& so_far) {
+                          return so_far.out.find("good") != std::string::npos;
+                        }}};
+    const RunResult result =
+        run_modesweep({"rank", "--files", good, dense, "--solver", solver, "--threads", "2",
+                       "--no-result-cache", "--format", "jsonl", "--stream"},
+                      options);
+    expect_ended(result, solver);
+    EXPECT_EQ(result.exit_code, 128 + SIGINT) << result.err;
+    EXPECT_NE(result.err.find("PARTIAL"), std::string::npos) << result.err;
+  }
+}
+
 TEST_F(Attack, TwoSignalsEndItWhereverItIs) {
   const std::string pipe = path("pipe.pdb");
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0666), 0);

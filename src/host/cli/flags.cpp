@@ -48,6 +48,7 @@ std::optional<std::uint64_t> parse_bytes(std::string_view word) {
   const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
   const std::optional<std::uint64_t> count = decimal<std::uint64_t>(word.substr(0, digits));
   std::string unit = ascii_lower(trimmed(word.substr(digits)));
+  if (unit.empty() && digits < word.size()) return std::nullopt;  // blanks alone follow
   if (unit.ends_with('b')) unit.pop_back();
   if (unit.size() == 2 && unit.ends_with('i')) unit.pop_back();
   constexpr std::string_view units = "kmgtpe";

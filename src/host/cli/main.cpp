@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program: everything that ends a run is printed here, once.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
@@ -61,7 +62,13 @@ int main(int argc, char** argv) {
   ignore_write_signals();
   set_up_process();
   try {
-    return with_enough_stack([&] { return run(argc, argv); });
+    const int code = with_enough_stack([&] { return run(argc, argv); });
+    // A call that could not be interrupted may be at work yet: nothing is taken down under it.
+    if (is_stopped()) {
+      std::fflush(nullptr);
+      ::_exit(code);
+    }
+    return code;
   } catch (const RunError& error) {
     return fail_with(exit_code_of(error.cause()), error.what());
   }
