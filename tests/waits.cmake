@@ -26,6 +26,7 @@ set(waiting
     Store.KillsInsideReport
     StoreTest.RetryAfterHoldsTheHost
     # For events.
+    Attack.OneSignalEndsADenseSolution
     Bench.EndsOnAnInterruptBeforeTheNextRepetition
     DeviceWorkTest.BatchesAreFilledNotCounted
     InputFile.ACancellationEndsTheWaitForAPipe

@@ -129,6 +129,7 @@ class Pipeline {
   StageSeconds seconds() const;
   StageWaits waits() const;
   RowCounts counts() const;  ///< of all rows so far
+  int threads() const;       ///< that work, which may be fewer than asked for
 
  private:
   class Implementation;

@@ -59,6 +59,7 @@ struct RankResult {
   RowCounts counts;                            ///< of the rows solved now
   std::size_t earlier = 0;                     ///< entries that an earlier process finished
   std::size_t damaged_in_cache = 0;            ///< rows of the result cache, solved again
+  int threads = 0;                             ///< that worked on them; 0 of a run on disk
   StageSeconds stages;                         ///< over all threads
   StageWaits waits;
   std::vector<DeviceUse> devices;

@@ -13,6 +13,7 @@
 
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 
 #include <fmt/format.h>
 
@@ -157,8 +158,41 @@ TEST_F(Attack, ThreadsThatCannotStartAreFewerThreads) {
       "ulimit -v 1500000", {"rank", "--files", file, "--format", "tsv", "--threads", "4096"});
   expect_ended(result, "4096 threads");
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_NE(result.err.find(" of 4096 threads can be started"), std::string::npos) << result.err;
+  const std::size_t end = result.err.find(" of 4096 threads can be started");
+  ASSERT_NE(end, std::string::npos) << result.err;
+  const std::size_t begin = result.err.rfind(' ', end - 1) + 1;
+  const std::string threads = result.err.substr(begin, end - begin);
+  EXPECT_NE(result.err.find("over " + threads + " threads"), std::string::npos) << result.err;
   EXPECT_NE(result.out.find("good\t"), std::string::npos) << result.out;
+}
+
+TEST_F(Attack, ThreadsLeaveMemoryForTheirWork) {
+  if (sanitized) GTEST_SKIP() << "sanitizers take terabytes of addresses";
+  const std::string file = write_cloud("good.pdb", 1200, 60);
+  for (const int megabytes : {1000, 3000, 6000})
+    for (const int threads : {100, 1000}) {
+      const std::string limits = fmt::format("ulimit -v {}", megabytes * 1000);
+      const RunResult result = run_limited(limits, {"rank", "--files", file, "--no-result-cache",
+                                                    "--threads", std::to_string(threads)});
+      expect_ended(result, limits);
+      EXPECT_EQ(result.exit_code, 0) << limits << " " << threads << result.err;
+    }
+}
+
+TEST_F(Attack, ASmallStackIsEnough) {
+  if (sanitized) GTEST_SKIP() << "sanitizers need a larger stack to begin with";
+  const std::string file = folder_.write("good.pdb", pdb_text(helix(100))).string();
+  for (const int kilobytes : {16, 64, 160, 1000})
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"rank", "--files", file, "--threads", "3"},
+          {"modes", file, "--solver", "lapack"},
+          {"compare", file, file},
+          {"report", file, "-o", path("page.html")}}) {
+      const std::string limits = fmt::format("ulimit -s {}", kilobytes);
+      const RunResult result = run_limited(limits, command);
+      expect_ended(result, limits + command[0]);
+      EXPECT_EQ(result.exit_code, 0) << limits << command[0] << result.err;
+    }
 }
 
 TEST_F(Attack, ALimitOfProcessesEndsNothing) {
@@ -185,9 +219,20 @@ TEST_F(Attack, ALimitOfProcessesEndsNothing) {
 
 TEST_F(Attack, ALimitOfDescriptorsEndsNothing) {
   const std::string file = folder_.write("good.pdb", pdb_text(helix(100))).string();
-  for (const int descriptors : {4, 5, 6, 8, 12}) {
+  const std::string table = path("table.tsv");
+  for (const int descriptors : {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 20, 26, 30, 40}) {
     const std::string limits = fmt::format("ulimit -n {}", descriptors);
-    expect_ended(run_limited(limits, {"rank", "--files", file, "--run", path("run")}), limits);
+    const RunResult result =
+        run_limited(limits, {"rank", "--files", file, "--run", path(std::to_string(descriptors)),
+                             "-o", table, "--failures", path("failures.tsv"), "--threads", "8"});
+    expect_ended(result, limits);
+    EXPECT_EQ(result.exit_code, std::filesystem::remove(table) ? 0 : 4) << limits << result.err;
+    // Before any work, or not at all.
+    if (result.exit_code != 0) {
+      EXPECT_NE(result.err.find(fmt::format("(ulimit -n {})", descriptors)), std::string::npos)
+          << result.err;
+      EXPECT_FALSE(std::filesystem::exists(path(std::to_string(descriptors))));
+    }
   }
 }
 
@@ -218,6 +263,26 @@ TEST_F(Attack, OneSignalEndsTheWaitForAPipe) {
       EXPECT_EQ(result.exit_code, 128 + SIGTERM) << command[0] << result.err;
     }
     if (writer >= 0) ::close(writer);
+  }
+}
+
+TEST_F(Attack, OneSignalEndsADenseSolution) {
+  const std::string good = folder_.write("good.pdb", pdb_text(helix(30))).string();
+  const std::string dense = write_cloud("dense.pdb", 1500, 60);
+  for (const char* const solver : {"eigen", "lapack"}) {
+    RunOptions options;
+    options.limit = limit;
+    // The large one, which is begun with, takes far longer.
+    options.signals = {{SIGINT, [](const RunResult& so_far) {
+                          return so_far.out.find("good") != std::string::npos;
+                        }}};
+    const RunResult result =
+        run_modesweep({"rank", "--files", good, dense, "--solver", solver, "--threads", "2",
+                       "--no-result-cache", "--format", "jsonl", "--stream"},
+                      options);
+    expect_ended(result, solver);
+    EXPECT_EQ(result.exit_code, 128 + SIGINT) << result.err;
+    EXPECT_NE(result.err.find("PARTIAL"), std::string::npos) << result.err;
   }
 }
 
@@ -426,6 +491,59 @@ TEST_F(Attack, OneSignalEndsLongLoops) {
   // Nobody takes the entry for one that kills the process.
   const RunResult shown = run_modesweep({"show", path("run")});
   EXPECT_EQ(shown.err.find("suspect"), std::string::npos) << shown.err;
+}
+
+// ---- much text beside the atoms
+
+/// `begin`, then `line` over and over until the text has so many bytes.
+std::string repeated(std::string begin, const std::string& line, std::size_t bytes) {
+  begin.reserve(bytes + line.size());
+  while (begin.size() < bytes) begin += line;
+  return begin;
+}
+
+TEST_F(Attack, HeadersTakeLittleMoreThanTheirText) {
+  constexpr std::size_t bytes = 24'000'000;
+  const std::string atoms = pdb_text(helix(60)), table = mmcif_text(helix(60));
+  const auto pdb = [&](const std::string& begin, const std::string& line) {
+    return repeated(begin, line, bytes) + atoms;
+  };
+  const auto cif = [&](const std::string& begin, const std::string& line) {
+    return table + repeated(begin, line, bytes) + ";\n";
+  };
+  const std::string chains(60, 'A');
+  std::string names = "REMARK 350 BIOMOLECULE: 1";
+  for (int i = 2; i < 20; ++i) names += fmt::format(",{}", i);
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {"title.pdb", pdb("", "TITLE     " + chains + "\n")},
+      {"compnd.pdb", pdb("", "COMPND    MOLECULE: " + chains + ";\n")},
+      {"seqres.pdb", pdb("", "SEQRES   1 A   60  ALA GLY ALA GLY ALA GLY ALA GLY ALA GLY ALA\n")},
+      {"remark.pdb",
+       pdb(names + "\nREMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n",
+           "REMARK 350 AND CHAINS: A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P\n")},
+      {"title.cif", cif("_struct.title\n;", chains + "\n")},
+      {"parts.cif", cif("_pdbx_struct_assembly_gen.assembly_id 1\n"
+                        "_pdbx_struct_assembly_gen.oper_expression 1\n"
+                        "_pdbx_struct_assembly_gen.asym_id_list\n;",
+                        "A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A\n")},
+      {"entities.cif", table + repeated("loop_\n_entity.id\n_entity.type\n", "1 water\n", bytes)},
+      {"tags.cif", table + repeated("loop_\n", "_a\n", bytes)},
+      {"pairs.cif", repeated("data_x\n", "_atom_site.a 1\n", bytes)},
+  };
+  for (const auto& [name, text] : files) {
+    const std::string file = folder_.write(name, text).string();
+    RunOptions options;
+    options.limit = limit;
+    const RunResult result = run_modesweep(
+        {"rank", "--files", file, "--max-memory", "60M", "--solver", "eigen", "--threads", "1"},
+        options);
+    expect_ended(result, name);
+    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << name << result.err;
+    EXPECT_EQ(result.exit_code == 3, result.err.find("not_a_structure") != std::string::npos)
+        << name << result.err;
+    if (!sanitized) EXPECT_LT(result.peak_bytes, 110'000'000U) << name;
+    std::filesystem::remove(file);
+  }
 }
 
 }  // namespace

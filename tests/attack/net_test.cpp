@@ -16,7 +16,9 @@
 
 #include "net/fake_eutils.hpp"
 #include "net/fake_file_host.hpp"
+#include "support/gzip.hpp"
 #include "support/process.hpp"
+#include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 
 namespace {
@@ -25,8 +27,11 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using test_support::FakeEutils;
 using test_support::FakeFileHost;
+using test_support::helix;
 using test_support::LoggedRequest;
 using test_support::LoopbackServer;
+using test_support::mmcif_text;
+using test_support::pdb_text;
 using test_support::read_file;
 using test_support::RunOptions;
 using test_support::RunResult;
@@ -95,6 +100,35 @@ void alter(const fs::path& path, std::size_t at, char change) {
   bytes[at] = static_cast<char>(bytes[at] ^ change);
   std::ofstream(path, std::ios::binary) << bytes;
   fs::last_write_time(path, time);
+}
+
+// Bodies that end with the connection: nobody but the file can say whether it is whole.
+
+TEST_F(NetAttack, AFileThatMayBeCutIsNotTaken) {
+  const std::string pdb = pdb_text(helix(40), "1UBI") + "TER\nEND" + std::string(77, ' ') + "\n";
+  const std::string cif = mmcif_text(helix(40), "1UBI") + "#\n";
+  const std::string zipped = test_support::gzip(cif);
+  const auto half = [](const std::string& text) {
+    return text.substr(0, text.rfind('\n', text.size() * 3 / 4) + 1);
+  };
+  const auto exit_code = [&](const std::string& ending, const std::string& body) {
+    fs::remove_all(cache.path() / "structures");
+    url = host.server().url("/download/<ID>" + ending);
+    host.always("1UBI", {.body = body, .ending = ServerReply::Ending::unstated});
+    const RunResult result = rank({"--no-result-cache"});
+    if (result.exit_code != 0)
+      EXPECT_NE(result.err.find("cut"), std::string::npos) << ending << result.err;
+    return result.exit_code;
+  };
+  const std::vector<std::pair<std::string, std::string>> files = {
+      {".pdb", pdb}, {".cif", cif}, {".cif.gz", cif}, {".cif.gz", zipped}};
+  for (const auto& [ending, body] : files) {
+    EXPECT_EQ(exit_code(ending, body), 0) << ending;
+    EXPECT_EQ(exit_code(ending, body == zipped ? zipped.substr(0, zipped.size() / 2) : half(body)),
+              4)
+        << ending;
+    EXPECT_EQ(exit_code(ending, body.substr(0, body.size() - 12)), 4) << ending;
+  }
 }
 
 // Damaged files.

@@ -26,16 +26,18 @@ using test_support::RunResult;
 using test_support::TempDir;
 
 // ESC and BEL; CSI of C1 as UTF-8; a line that passes for another message; a tab; the direction of
-// writing turned; a separator of lines; Latin-1 and half a character, which are no UTF-8.
+// writing turned; a separator of lines; characters that show as nothing; Latin-1 and half a
+// character, which are no UTF-8.
 const std::string hostile =
     "\x1b]0;owned\x07\x1b[31m\xc2\x9b"
     "2J\nINJECTED\tx\r\xe2\x80\xae"
-    "fdp\xe2\x80\xa8z\xe9t\xe2\x82\x7f";
+    "fdp\xe2\x80\xa8z\xe9t\u00ad\U000e0001\u200b\xe2\x82\x7f";
 
 /// Whether text from outside is in it as it came. Lines and tabs of our own are not.
 void expect_harmless(const std::string& text, const std::string& what) {
-  for (const std::string bad : {"\x1b", "\x07", "\r", "\x7f", "\xc2\x9b", "\xe2\x80\xae",
-                                "\xe2\x80\xa8", "\xe9", "\nINJECTED", "INJECTED\t"})
+  for (const std::string bad :
+       {"\x1b", "\x07", "\r", "\x7f", "\xc2\x9b", "\xe2\x80\xae", "\xe2\x80\xa8", "\xe9", "\u00ad",
+        "\U000e0001", "\u200b", "\nINJECTED", "INJECTED\t"})
     EXPECT_EQ(text.find(bad), std::string::npos) << what << ": " << text;
 }
 

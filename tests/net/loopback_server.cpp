@@ -66,6 +66,17 @@ void send_reply(const ServerReply& reply, const httplib::Request& request, int p
         });
     return;
   }
+  if (reply.ending == ServerReply::Ending::unstated) {
+    response.set_content_provider(
+        reply.content_type,
+        [body = reply.body](std::size_t, httplib::DataSink& sink) {
+          const bool sent = sink.write(body.data(), body.size());
+          sink.done();
+          return sent;
+        },
+        [port, client = request.remote_port](bool) { shut_connection(port, client); });
+    return;
+  }
   response.set_content(reply.body, reply.content_type);
 }
 

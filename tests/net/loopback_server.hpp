@@ -37,8 +37,9 @@ struct ServerReply {
   std::chrono::milliseconds delay{0};
 
   /// How the connection ends; `drop` sends nothing at all, `cut` half of the body, `trickle` a byte
-  /// every 50 ms, for 20 s at most, `endless` the body over and over until nobody reads it.
-  enum class Ending { whole, cut, drop, trickle, endless } ending = Ending::whole;
+  /// every 50 ms, for 20 s at most, `endless` the body over and over until nobody reads it,
+  /// `unstated` all of it without its size: it ends with the connection.
+  enum class Ending { whole, cut, drop, trickle, endless, unstated } ending = Ending::whole;
 };
 
 class LoopbackServer {

@@ -11,6 +11,7 @@
 
 #include "net/loopback_server.hpp"
 #include "net/recording_reporter.hpp"
+#include "sources/web_search.hpp"
 
 namespace modesweep {
 namespace {
@@ -19,6 +20,16 @@ using nlohmann::json;
 using test_support::LoggedRequest;
 using test_support::LoopbackServer;
 using test_support::ServerReply;
+
+/// Waits take no time.
+class FakeClock final : public Clock {
+ public:
+  Time now() override { return now_; }
+  void wait_until(Time time, const CancelToken&) override { now_ = std::max(now_, time); }
+
+ private:
+  Time now_{};
+};
 
 // The Search API over a list of identifiers, with replies to be sent before it works.
 class RcsbSearchTest : public testing::Test {
@@ -188,6 +199,27 @@ TEST_F(RcsbSearchTest, ATermThatIsNotUtf8IsSentAsUtf8) {
   EXPECT_EQ(search("caf\xe9").ids.size(), 4u);
   EXPECT_EQ(json::parse(server.requests().at(0).body)["query"]["parameters"]["value"],
             "caf\xef\xbf\xbd");
+}
+
+TEST_F(RcsbSearchTest, AllPagesTogetherHaveATime) {
+  serve({"1UBI"});
+  FakeClock clock;
+  Pace pace(clock);
+  const Milliseconds minute(60'000);
+  WebService service("a service", minute, http, {}, reporter, pace);
+  const std::string query = R"({"request_options": {"paginate": {"start": 0, "rows": 1}}})";
+  const auto is_answer = [](const WebReply&) { return std::string(); };
+  int pages = 0;
+  try {
+    for (; pages < 100; ++pages)
+      service.send({server.url("/rcsbsearch/v2/query"), query, "application/json"}, is_answer);
+    ADD_FAILURE() << "a hundred pages came";
+  } catch (const RunError& error) {
+    EXPECT_EQ(error.cause(), Cause::unavailable);
+    EXPECT_NE(std::string(error.what()).find("longer than 1800 s"), std::string::npos)
+        << error.what();
+  }
+  EXPECT_EQ(pages, longest_search / minute);
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <string>
 
+#include "base/process_limits.hpp"
+
 namespace modesweep {
 
 int usable_cpus() {
@@ -36,7 +38,7 @@ std::uint64_t usable_memory() {
     std::uint64_t limit = 0;
     if (std::ifstream file(path); file >> limit && limit > 0) bytes = std::min(bytes, limit);
   }
-  return bytes;
+  return std::min(bytes, memory_limit().value_or(bytes));
 }
 
 std::string cpu_name() {

@@ -2,9 +2,30 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 namespace modesweep {
+namespace {
+
+struct Range {
+  char32_t first, last;
+};
+
+/// In order: the categories Cc, Cf, Zl and Zp of Unicode 15, and what else its property
+/// Default_Ignorable_Code_Point has shown as nothing, such as variation selectors and fillers.
+constexpr std::array unseen = std::to_array<Range>({
+    {0x0000, 0x001f},   {0x007f, 0x009f},   {0x00ad, 0x00ad},   {0x034f, 0x034f},
+    {0x0600, 0x0605},   {0x061c, 0x061c},   {0x06dd, 0x06dd},   {0x070f, 0x070f},
+    {0x0890, 0x0891},   {0x08e2, 0x08e2},   {0x115f, 0x1160},   {0x17b4, 0x17b5},
+    {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},
+    {0x3164, 0x3164},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},
+    {0xfff0, 0xfffb},   {0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f},
+    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+});
+
+}  // namespace
 
 std::string ascii_lower(std::string_view text) {
   std::string result(text);
@@ -51,10 +72,10 @@ std::string join(const std::vector<std::string>& parts, char separator) {
 }
 
 bool is_control(char32_t character) {
-  return character < 0x20 || (character >= 0x7f && character < 0xa0) || character == 0x061c ||
-         character == 0x200e || character == 0x200f ||
-         (character >= 0x2028 && character <= 0x202e) ||
-         (character >= 0x2066 && character <= 0x2069);
+  const auto* const range = std::upper_bound(
+      unseen.begin(), unseen.end(), character,
+      [](char32_t wanted, const Range& candidate) { return wanted < candidate.first; });
+  return range != unseen.begin() && character <= std::prev(range)->last;
 }
 
 std::string valid_utf8(std::string_view text) {

@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
+#include <charconv>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -12,17 +12,50 @@
 
 #include <modesweep/outcome.hpp>
 
+#include "base/text.hpp"
+
 namespace modesweep::cli {
 namespace {
 
-/// Numbers that CLI11 would take for others: it wraps what is below zero, and no range keeps NaN
-/// out.
-std::string refusal(const std::string& word, bool below_zero_too) {
-  double value = 0;
-  if (!CLI::detail::lexical_cast(word, value)) return {};  // said where it is converted
-  if (!std::isfinite(value)) return fmt::format("{} is not a finite number", word);
-  return below_zero_too && std::signbit(value) ? fmt::format("{} is below zero", word)
-                                               : std::string();
+constexpr std::uint64_t most_bytes = std::uint64_t{1} << 60;
+
+/// CLI11 also takes octal and hexadecimal digits, signs and blanks, and numbers beyond its types.
+template <class T>
+std::optional<T> decimal(std::string_view word) {
+  T value{};
+  const char* const end = word.data() + word.size();
+  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  return error == std::errc() && stop == end ? std::optional(value) : std::nullopt;
+}
+
+/// Checks a word and puts the number in its place as CLI11 takes it; `wanted` completes "is not".
+template <class Number>
+Trait number(Number read, const std::string& description, const std::string& wanted) {
+  return [=](CLI::Option& option) {
+    option.transform(CLI::Validator(
+        [=](std::string& word) {
+          const auto value = read(word);
+          if (!value) return fmt::format("{} is not {}", word.empty() ? "\"\"" : word, wanted);
+          word = fmt::format("{}", *value);
+          return std::string();
+        },
+        description));
+  };
+}
+
+/// "8G" and its kind, by factors of 1024.
+std::optional<std::uint64_t> parse_bytes(std::string_view word) {
+  const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
+  const std::optional<std::uint64_t> count = decimal<std::uint64_t>(word.substr(0, digits));
+  std::string unit = ascii_lower(trimmed(word.substr(digits)));
+  if (unit.empty() && digits < word.size()) return std::nullopt;  // blanks alone follow
+  if (unit.ends_with('b')) unit.pop_back();
+  if (unit.size() == 2 && unit.ends_with('i')) unit.pop_back();
+  constexpr std::string_view units = "kmgtpe";
+  const std::size_t power = unit.empty() ? 0 : units.find(unit) + 1;
+  if (!count || unit.size() > 1 || (power == 0 && !unit.empty())) return std::nullopt;
+  if (*count > most_bytes >> (10 * power)) return std::nullopt;
+  return *count << (10 * power);
 }
 
 template <class T>
@@ -31,10 +64,6 @@ CLI::Option& define(CLI::App& app, const std::string& group, const char* names, 
   CLI::Option* const option = app.add_option(names, target, help);
   if (!group.empty()) option->group(group);
   for (const Trait& trait : traits) trait(*option);
-  if constexpr (std::is_floating_point_v<T> || std::is_unsigned_v<T>)
-    // Transformations, of which the last one given comes first, go before all checks.
-    option->transform(
-        CLI::Validator([](std::string& word) { return refusal(word, std::is_unsigned_v<T>); }, ""));
   // An unset variable of a shell must not pass for a name that was not typed.
   if constexpr (std::is_same_v<T, std::filesystem::path>)
     option->check(CLI::Validator(
@@ -54,26 +83,38 @@ Trait named(const char* value) {
 }
 
 Trait between(int least, int most) {
-  return [=](CLI::Option& option) { option.check(CLI::Range(least, most)); };
+  return number([=](std::string_view word) { return whole_number(word, least, most); },
+                fmt::format("INT in [{} - {}]", least, most),
+                fmt::format("a whole number from {} to {}", least, most));
 }
 
 Trait between(double least, double most) {
-  return [=](CLI::Option& option) { option.check(CLI::Range(least, most)); };
+  const auto read = [=](std::string_view word) {
+    const std::optional<double> value = decimal<double>(word);
+    return value && *value >= least && *value <= most ? value : std::nullopt;  // so is NaN
+  };
+  return number(read, fmt::format("FLOAT in [{:g} - {:g}]", least, most),
+                fmt::format("a number from {:g} to {:g}", least, most));
+}
+
+Trait bytes_from(std::uint64_t least) {
+  const auto read = [=](std::string_view word) {
+    const std::optional<std::uint64_t> bytes = parse_bytes(word);
+    return bytes && *bytes >= least ? bytes : std::nullopt;
+  };
+  return number(read, fmt::format("SIZE [b, kb(=1024b), ...] in [{} - 1E]", least),
+                fmt::format("a size from {} to 1E, such as 8G", least));
+}
+
+std::optional<std::int64_t> whole_number(std::string_view word, std::int64_t least,
+                                         std::int64_t most) {
+  const std::optional<std::int64_t> value = decimal<std::int64_t>(word);
+  return value && *value >= least && *value <= most ? value : std::nullopt;
 }
 
 Trait one_of(std::vector<std::string> choices) {
   return
       [choices = std::move(choices)](CLI::Option& option) { option.check(CLI::IsMember(choices)); };
-}
-
-void bytes(CLI::Option& option) { option.transform(CLI::AsSizeValue(false)); }
-
-void above_zero(CLI::Option& option) {
-  option.check(CLI::Validator(
-      [](const std::string& number) {
-        return number == "0" ? "0 is not above zero" : std::string();
-      },
-      ""));
 }
 
 void separated_by_commas(CLI::Option& option) { option.delimiter(','); }

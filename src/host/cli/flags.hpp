@@ -3,11 +3,14 @@
 // it takes and what becomes of them. CLI11, which parses, stays behind it.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -30,15 +33,19 @@ using Trait = std::function<void(CLI::Option&)>;
 using Traits = std::vector<Trait>;
 
 Trait named(const char* value);  ///< the word that stands for the value in help, such as FILE
+/// Of a number, each of which has a range: it is typed in decimal digits.
 Trait between(int least, int most);
 Trait between(double least, double most);
+Trait bytes_from(std::uint64_t least);  ///< a whole number, or one with a unit: 8G
 Trait one_of(std::vector<std::string> choices);
-void bytes(CLI::Option& option);                ///< takes units: 8G
-void above_zero(CLI::Option& option);           ///< of a whole number
 void separated_by_commas(CLI::Option& option);  ///< of a list, which else is words
 void repeatable(CLI::Option& option);           ///< of a list: one value each time it is given
 void required(CLI::Option& option);
 void shows_default(CLI::Option& option);
+
+/// The number that all of a word says in decimal digits, if it is one of the range.
+std::optional<std::int64_t> whole_number(std::string_view word, std::int64_t least,
+                                         std::int64_t most);
 
 /// What becomes of a value.
 template <class T>

@@ -40,6 +40,8 @@ CancelToken watch_for_interrupt() {
 
 void request_stop() { interrupt.cancel(); }
 
+bool is_stopped() { return interrupt.token().is_cancelled(); }
+
 int interrupt_exit_code() { return signal_number != 0 ? 128 + signal_number : 0; }
 
 }  // namespace modesweep::cli

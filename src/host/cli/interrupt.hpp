@@ -17,6 +17,9 @@ CancelToken watch_for_interrupt();
 /// Cancels without a signal: there is no use in going on.
 void request_stop();
 
+/// Whether anything cancelled.
+bool is_stopped();
+
 /// 128 + the signal that came, 0 where none did.
 int interrupt_exit_code();
 

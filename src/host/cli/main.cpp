@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The program: everything that ends a run is printed here, once.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <string>
 
 #include <modesweep/outcome.hpp>
 
+#include "base/process_limits.hpp"
 #include "base/text.hpp"
 #include "cli/command_line.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
+#include "cli/process_setup.hpp"
 
 namespace {
 
@@ -29,16 +32,14 @@ int fail_with(ExitCode code, const char* message) {
   return static_cast<int>(code);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  hold_standard_streams();
-  ignore_write_signals();
+/// From what was typed to the exit code.
+int run(int argc, char** argv) {
   try {
     ParsedLine line = parse_command_line(argc, argv);
     if (!line.run) return line.exit_code;
     line.call.cancel = watch_for_interrupt();
     Console console(line.common);
+    check_descriptors(descriptors_of_a_command);
     return line.run(line.call, console);
   } catch (const RunError& error) {
     return fail_with(exit_code_of(error.cause()), error.what());
@@ -51,5 +52,24 @@ int main(int argc, char** argv) {
     return static_cast<int>(ExitCode::internal);
   } catch (const std::exception& error) {
     return fail_with(ExitCode::internal, error.what());
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  hold_standard_streams();
+  ignore_write_signals();
+  set_up_process();
+  try {
+    const int code = with_enough_stack([&] { return run(argc, argv); });
+    // A call that could not be interrupted may be at work yet: nothing is taken down under it.
+    if (is_stopped()) {
+      std::fflush(nullptr);
+      ::_exit(code);
+    }
+    return code;
+  } catch (const RunError& error) {
+    return fail_with(exit_code_of(error.cause()), error.what());
   }
 }

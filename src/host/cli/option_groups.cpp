@@ -5,9 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 
 #include "base/text.hpp"
@@ -21,14 +21,15 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+constexpr std::int64_t most_records = 1'000'000'000;
+
 std::optional<std::int64_t> parse_retmax(const std::string& text) {
   if (text == "all") return std::nullopt;
-  std::int64_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc() || stop != end || value < 1)
-    usage(fmt::format("--retmax takes a number of records or all, not \"{}\"", text));
-  return value;
+  const std::optional<std::int64_t> records = whole_number(text, 1, most_records);
+  if (!records)
+    usage(fmt::format("--retmax takes a number of records from 1 to {} or all, not \"{}\"",
+                      most_records, text));
+  return records;
 }
 
 Format format_of_ending(const std::filesystem::path& file) {
@@ -188,7 +189,7 @@ void add_store(const Flags& flags, StoreOptions& store) {
   group.option("--cache-limit", store.cache_limit,
                "for the structure files in the cache, such as 20G: those used longest ago go "
                "first, those of the last hour stay",
-               {bytes, named("SIZE")});
+               {bytes_from(0), named("SIZE")});
 }
 
 void add_lists(const Flags& flags, std::vector<std::string>& ids,
@@ -225,7 +226,8 @@ void add_model(const Flags& flags, Model& model) {
                "prody: ProDy's calpha; polymer: every polypeptide residue; prody-app: as "
                "`prody anm`, nucleic acids too",
                {shows_default});
-  group.option("--model", read.model, "model number in the file (else the first)", {named("N")});
+  group.option("--model", read.model, "model number in the file (else the first)",
+               {between(0, std::numeric_limits<int>::max()), named("N")});
   group.convert("--chains", std::string(),
                 [&read](const std::string& list) {
                   if (!list.empty()) read.chains = parse_chains(list);
@@ -269,7 +271,7 @@ void add_limits(const Flags& flags, Machine& machine) {
                {between(1, 4096), named("N")});
   group.option("--max-memory", machine.max_memory,
                "for all solvers together, such as 8G (else 80 % of what we may use)",
-               {bytes, above_zero, named("SIZE")});
+               {bytes_from(1), named("SIZE")});
   group.then([&machine] { machine = with_defaults(machine); });
 }
 
@@ -323,7 +325,8 @@ void add_output(const Flags& flags, Output& output) {
   std::vector<std::string> columns;
   for (const Column& column : known_columns()) columns.push_back(column.name);
   group.words("COLUMN", std::move(columns));
-  group.option("--top", output.order.top, "rows to print; 0 for all", {shows_default});
+  group.option("--top", output.order.top, "rows to print; 0 for all",
+               {between(0, most_rows), named("N"), shows_default});
   add_order(group, output.order, output.core);
   group.convert("--columns", std::string(),
                 [&output](const std::string& list) {

@@ -38,6 +38,8 @@ void add_limits(const Flags& flags, Machine& machine);
 /// Those and the cache of results.
 void add_machine(const Flags& flags, Machine& machine);
 
+constexpr int most_rows = 1'000'000'000;  ///< that --top takes
+
 constexpr const char* output_group = "Output";
 /// By the ending of `file` where none was typed.
 void add_format(const Flags& flags, Format& format, const std::filesystem::path& file,

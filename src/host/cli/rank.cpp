@@ -4,11 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <modesweep/rank_job.hpp>
@@ -96,15 +95,16 @@ void add_input(const Flags& flags, Input& input) {
                {named("DIR")});
 }
 
+constexpr int last_device = 1023;
+
 std::vector<int> parse_devices(const std::string& list) {
   std::vector<int> devices;
   for (const std::string& word : split(list, ',')) {
-    int device = -1;
-    const std::string_view text = trimmed(word);
-    const char* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, device);
-    if (error != std::errc() || stop != end || device < 0)
-      usage(fmt::format("--devices takes numbers such as 0,1, not \"{}\"", list));
+    const std::optional<std::int64_t> number = whole_number(trimmed(word), 0, last_device);
+    if (!number)
+      usage(fmt::format("--devices takes numbers from 0 to {} such as 0,1, not \"{}\"", last_device,
+                        list));
+    const auto device = static_cast<int>(*number);
     if (std::find(devices.begin(), devices.end(), device) != devices.end())
       usage(fmt::format("--devices names device {} twice", device));
     devices.push_back(device);

@@ -61,12 +61,12 @@ void report_rows(const RankedRows& rows, const Output& output, Reporter& reporte
                               counted(rows.rows(), "row")));
 }
 
-void report_seconds(const RankRequest& request, const RankResult& result, Reporter& reporter) {
+void report_seconds(const RankResult& result, Reporter& reporter) {
   std::string text = fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {}: parse {:.2f}, "
       "network {:.2f}, modes {:.2f}",
       result.seconds, result.entries.seconds, result.fetched.seconds,
-      counted(request.machine.threads, "thread"), result.stages.parse, result.stages.network,
+      counted(result.threads, "thread"), result.stages.parse, result.stages.network,
       result.stages.solve);
   if (result.stages.device > 0)
     text += fmt::format("; on devices: modes {:.2f}", result.stages.device);
@@ -106,7 +106,7 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
         "damaged     {} damaged and solved again",
         counted(result.damaged_in_cache, "result of the cache was", "results of the cache were")));
   report_left_out(result, output, reporter);
-  report_seconds(request, result, reporter);
+  report_seconds(result, reporter);
   report_rows(*result.rows, output, reporter);
   if (result.partial) reporter.info("PARTIAL     the run was interrupted");
   reporter.info("");
@@ -124,7 +124,7 @@ void report_summary_of_kept(const KeptRanking& kept, const Output& output, Repor
   reporter.info("");
 }
 
-void report_waits(const RankResult& result, int threads, Reporter& reporter) {
+void report_waits(const RankResult& result, Reporter& reporter) {
   const StageWaits& waits = result.waits;
   reporter.debug(fmt::format(
       "waits in s  files: {:.2f} for network and disk, {:.2f} for room before the workers",
@@ -132,14 +132,14 @@ void report_waits(const RankResult& result, int threads, Reporter& reporter) {
   reporter.debug(
       fmt::format("            workers ({}): {:.2f} for files, {:.2f} for memory, {:.2f} for room "
                   "before the devices; results: {:.2f} kept and told",
-                  counted(threads, "thread"), waits.workers_for_files, waits.workers_for_memory,
-                  waits.workers_for_devices, result.stages.keep));
+                  counted(result.threads, "thread"), waits.workers_for_files,
+                  waits.workers_for_memory, waits.workers_for_devices, result.stages.keep));
   if (result.stages.device > 0)
     reporter.debug(
         fmt::format("            devices: {:.2f} for structures", waits.devices_for_work));
   // Whoever is waited for and does not wait itself.
   const char* bottleneck = "workers";
-  if (waits.workers_for_files / threads > waits.files_for_room)
+  if (waits.workers_for_files / result.threads > waits.files_for_room)
     bottleneck = "files";
   else if (waits.workers_for_devices > std::max(waits.workers_for_files, waits.devices_for_work))
     bottleneck = "devices";

@@ -24,7 +24,7 @@ void report_summary_of_kept(const KeptRanking& kept, const Output& output, Repor
 std::string matching_text(const RankedRows& rows, const Condition& where);
 
 /// Where the time went that nobody worked.
-void report_waits(const RankResult& result, int threads, Reporter& reporter);
+void report_waits(const RankResult& result, Reporter& reporter);
 
 /// "2 parse: no_nodes, 1 rank: few_modes".
 std::string joined(const std::map<std::string, std::size_t>& counts);

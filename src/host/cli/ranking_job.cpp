@@ -107,7 +107,7 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
   const Output to = result.partial ? without_replacing(output, reporter) : output;
   write_ranking(request, result, to, call, reporter);
   report_summary(request, result, to, reporter);
-  report_waits(result, request.machine.threads, reporter);
+  report_waits(result, reporter);
   warn_of_gaps(result, reporter);
   if (!result.run_failure.empty())
     throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",

@@ -258,7 +258,7 @@ Run add(const Flags& flags) {
   output.option("--top", options->top,
                 "entries, from the first, that the page shows with their shapes; 0 for all (the "
                 "table has all rows)",
-                {shows_default});
+                {between(0, most_rows), named("N"), shows_default});
   add_order(output, options->order, options->core);
   add_strict(flags, options->strict);
   flags.common();

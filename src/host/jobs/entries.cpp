@@ -9,8 +9,10 @@
 #include <modesweep/archive.hpp>
 
 #include "base/clock.hpp"
+#include "base/process_limits.hpp"
 #include "base/text.hpp"
 #include "sources/archive_files.hpp"
+#include "sources/downloader.hpp"
 
 namespace modesweep {
 namespace {
@@ -46,6 +48,7 @@ Entries find_entries(const Input& input, const Access& access, Reporter& reporte
   switch (input.source) {
     case Source::ncbi:
     case Source::rcsb:
+      check_descriptors(DownloadRules{}.descriptors());  // of what follows the search
       entries.search = search_service(input, access, reporter, cancel);
       entries.source = entries.search->service;
       add_ids(entries.search->ids, entries);

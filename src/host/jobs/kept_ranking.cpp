@@ -51,8 +51,8 @@ Json query_json(const Entries& entries) {
   return json;
 }
 
-Json machine_json(const RankRequest& request, const RankResult& result) {
-  Json json = {{"cpu", cpu_name()}, {"threads", request.machine.threads}};
+Json machine_json(const RankResult& result) {
+  Json json = {{"cpu", cpu_name()}, {"threads", result.threads}};
   for (const DeviceUse& use : result.devices) json["devices"].push_back(use.device);
   if (result.device_share) json["device_share"] = *result.device_share;
   return json;
@@ -128,7 +128,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
   record["partial"] = result.partial;
   if (result.seconds > 0) {
     record["seconds"] = result.seconds;
-    record["machine"] = machine_json(request, result);
+    record["machine"] = machine_json(result);
   }
   return json_text(record, 2);
 }

@@ -210,6 +210,7 @@ class RankJob::Implementation {
     Ranking ranking = pipeline.finish();
     append(in_memory_.rows, std::move(ranking.rows));
     append(in_memory_.left_out, std::move(ranking.left_out));
+    result_.threads = std::max(result_.threads, pipeline.threads());
     result_.counts += pipeline.counts();
     result_.stages += pipeline.seconds();
     result_.waits += pipeline.waits();
@@ -239,6 +240,7 @@ class RankJob::Implementation {
   }
 
   void finish() {
+    if (result_.threads == 0) result_.threads = request_.machine.threads;  // there was no work
     if (run_) result_.run_failure = run_->failure();
     if (cache_) result_.damaged_in_cache = cache_->damaged();
     const std::size_t through = run_ ? finish_with_run() : finish_in_memory();

@@ -20,6 +20,7 @@
 #include "base/admission.hpp"
 #include "base/cancel_scope.hpp"
 #include "base/clock.hpp"
+#include "base/process_limits.hpp"
 #include "base/sha256.hpp"
 #include "pipeline/entry_steps.hpp"
 #include "pipeline/memory_budget.hpp"
@@ -99,6 +100,8 @@ class Pipeline::Implementation {
     return ranking;
   }
 
+  int started() const { return started_; }
+
   StageSeconds seconds() const {
     const std::lock_guard lock(mutex_);
     return seconds_;
@@ -123,20 +126,20 @@ class Pipeline::Implementation {
 
   /// As many as there can be: where memory or processes are limited, fewer.
   void start_workers() {
-    const auto wanted = static_cast<std::size_t>(threads());
-    std::string problem;
+    const int wanted = threads(), with_room = threads_with_room(wanted);
+    std::string problem = "more would leave too little for their work (ulimit -v, -d, -n)";
     try {
-      while (workers_.size() < wanted) workers_.emplace_back([this] { work(); });
+      for (; started_ < with_room; ++started_) workers_.emplace_back([this] { work(); });
     } catch (const std::exception& error) {
       problem = error.what();
     }
-    if (workers_.empty())
+    if (started_ == 0)
       throw RunError(Cause::unavailable, fmt::format("no thread can be started: {}", problem));
-    if (workers_.size() == wanted) return;
+    if (started_ == wanted) return;
     reporter_.warning(
-        fmt::format("{} of {} threads can be started: {}", workers_.size(), wanted, problem));
+        fmt::format("{} of {} threads can be started: {}", started_, wanted, problem));
     all_started_ = false;
-    board_.come_to_the_end(static_cast<int>(wanted - workers_.size()));
+    board_.come_to_the_end(wanted - started_);
   }
 
   WorkBoard::Options board_options() const {
@@ -553,6 +556,7 @@ class Pipeline::Implementation {
   WorkBoard board_;
   std::atomic<int> unfinished_ = 0;  // entries submitted
   std::vector<std::thread> workers_;
+  int started_ = 0;  // of them
   std::atomic<bool> all_started_ = true;
   std::atomic<bool> broken_ = false;  // there is broken_by_
   std::once_flag devices_asked_for_;
@@ -592,6 +596,8 @@ StageSeconds Pipeline::seconds() const { return implementation_->seconds(); }
 StageWaits Pipeline::waits() const { return implementation_->waits(); }
 
 RowCounts Pipeline::counts() const { return implementation_->counts(); }
+
+int Pipeline::threads() const { return implementation_->started(); }
 
 RowCounts& RowCounts::operator+=(const RowCounts& other) {
   for (const auto& [solver, count] : other.solvers) solvers[solver] += count;

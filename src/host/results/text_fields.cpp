@@ -76,10 +76,14 @@ std::string json_text(const nlohmann::ordered_json& json, int indent) {
   std::string result;
   for_each_character(text, [&](char32_t character, std::string_view bytes) {
     // Those of ASCII but DEL are by JSON's own rules.
-    if (character >= 0x7f && is_control(character))
-      result += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
-    else
+    if (character < 0x7f || !is_control(character))
       result += bytes;
+    else if (character < 0x10000)
+      result += fmt::format("\\u{:04x}", static_cast<unsigned>(character));
+    else  // as UTF-16 has it, in two halves
+      result += fmt::format("\\u{:04x}\\u{:04x}",
+                            0xd800U + static_cast<unsigned>((character - 0x10000) >> 10),
+                            0xdc00U + static_cast<unsigned>(character & 0x3ff));
   });
   return result + '\n';
 }

@@ -6,11 +6,14 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "base/cancel_scope.hpp"
 
 // OpenBLAS's own, exported by it: where its functions take the buffer that each call works in, and
 // give it back to be used by the next.
@@ -67,12 +70,18 @@ void take_buffers() {
 }
 
 Call::Call() : granted_(true) {
-  if (nested++ > 0) return;
-  Buffers& all = buffers();
-  std::unique_lock lock(all.mutex);
-  granted_ = !all.known.empty();
-  all.returned.wait(lock, [&] { return !granted_ || all.in_use < std::ssize(all.known); });
-  all.in_use += granted_;
+  constexpr std::chrono::milliseconds look{100};
+  if (nested == 0) {
+    Buffers& all = buffers();
+    std::unique_lock lock(all.mutex);
+    granted_ = !all.known.empty();
+    // A call that was left behind keeps its buffer.
+    while (!all.returned.wait_for(lock, look,
+                                  [&] { return !granted_ || all.in_use < std::ssize(all.known); }))
+      check_cancelled();
+    all.in_use += granted_;
+  }
+  ++nested;
 }
 
 Call::~Call() {
@@ -82,6 +91,8 @@ Call::~Call() {
   --all.in_use;
   all.returned.notify_one();
 }
+
+bool Call::is_held() { return nested > 0; }
 
 tl::unexpected<Failure> no_buffer() {
   return fail(Stage::solve, "out_of_memory",

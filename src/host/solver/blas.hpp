@@ -13,7 +13,7 @@ namespace modesweep::blas {
 void take_buffers();
 
 /// Of the calling thread, as long as it calls BLAS or LAPACK: waits for one of the buffers that
-/// were taken. Calls may be nested.
+/// were taken. Calls may be nested. Throws Cancelled where the wait is called off.
 class Call {
  public:
   Call();
@@ -23,6 +23,9 @@ class Call {
 
   /// False where not even one buffer could be taken: then nothing of BLAS may be called.
   explicit operator bool() const { return granted_; }
+
+  /// Whether the calling thread is within one.
+  static bool is_held();
 
  private:
   bool granted_;

@@ -14,6 +14,7 @@
 
 #include <modesweep/structure.hpp>
 
+#include "base/process_limits.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "base/thread_sanitizer.hpp"
@@ -199,7 +200,9 @@ class SqliteArchive final : public Archive {
     std::size_t next = 0;
     SeenForkJoin order;
     order.fork();
-    const auto in_flight = static_cast<std::size_t>(4 * tbb::this_task_arena::max_concurrency());
+    const int readers = tbb::this_task_arena::max_concurrency();
+    check_descriptors(readers);
+    const auto in_flight = static_cast<std::size_t>(4 * readers);
     tbb::parallel_pipeline(
         in_flight,
         tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,

@@ -14,6 +14,7 @@
 
 #include "base/compression.hpp"
 #include "base/gzip.hpp"
+#include "base/text.hpp"
 #include "sources/curl_setup.hpp"
 #include "structure/binary_cif.hpp"
 #include "structure/text_format.hpp"
@@ -144,6 +145,15 @@ std::optional<Failure> wrong_entry(const std::optional<std::string>& own_id, std
                         : fmt::format("the file does not say that it is of entry {}", id)};
 }
 
+/// Whether what is in a structure's format ends as files of that format do.
+bool has_end(std::string_view bytes) {
+  if (is_binary_cif(bytes)) return true;  // its parts say how long they are
+  const std::string_view text = trimmed(bytes);
+  const std::string_view last = text.substr(text.rfind('\n') + 1);
+  return is_mmcif(from_first_record(text)) ? last.starts_with('#')
+                                           : trimmed(last.substr(0, 6)) == "END";
+}
+
 /// `checked` is whether a checksum has shown that the text is whole.
 std::optional<Failure> problem_of(std::string_view text, std::string_view id, bool checked) {
   if (is_binary_cif(text)) {
@@ -168,7 +178,7 @@ std::optional<Failure> problem_of(std::string_view text, std::string_view id, bo
 
 Outcome<std::optional<std::string>> accept_content(std::string_view bytes, std::string_view id,
                                                    bool gzip_name, std::uint64_t memory,
-                                                   std::string& room) {
+                                                   std::string& room, bool may_be_cut) {
   const std::size_t limit = std::min<std::uint64_t>(largest_inflated(bytes.size()), memory);
   const Compression compression = compression_of(bytes);
   if (compression != Compression::none && compression != Compression::gzip) {
@@ -182,6 +192,10 @@ Outcome<std::optional<std::string>> accept_content(std::string_view bytes, std::
   }
   if (compression == Compression::none) {
     if (const auto problem = problem_of(bytes, id, false)) return tl::unexpected(*problem);
+    if (may_be_cut && !has_end(bytes))
+      return bad_content(
+          "the file may be cut: the server did not state its size, and its last line is not that "
+          "of a whole file (END, or # in mmCIF)");
     if (gzip_name) return gzip(bytes);
     return std::nullopt;
   }

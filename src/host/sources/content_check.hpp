@@ -20,12 +20,14 @@ namespace modesweep {
 /// a PDB file without HEADER and BinaryCIF without the name of an entry cannot be checked and are
 /// taken. The content decides whether it is compressed (gzip, Zstandard, xz or bzip2): where a
 /// server or proxy undid the compression of a .gz file (or sends a plain one compressed), it is
-/// stored in the form that its name promises. `too_large`: it inflates to more than a structure
+/// stored in the form that its name promises. Of bytes that `may_be_cut` a text without a checksum
+/// is taken only with the end that its format has: END of PDB files, and the # that the archives
+/// write below the last table of mmCIF. `too_large`: it inflates to more than a structure
 /// file of that size does, or than `memory` bytes. `room` is for what is inflated; whoever checks
 /// many files passes the same to all.
 Outcome<std::optional<std::string>> accept_content(std::string_view bytes, std::string_view id,
                                                    bool gzip_name, std::uint64_t memory,
-                                                   std::string& room);
+                                                   std::string& room, bool may_be_cut = false);
 
 /// A cheap look at a file on disk, without inflating it: gzip magic and a plausible length in its
 /// trailer, or the beginning of a structure file and a complete last line.

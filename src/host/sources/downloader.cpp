@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/process_limits.hpp"
+#include "base/text.hpp"
 #include "sources/curl_setup.hpp"
 
 namespace modesweep {
@@ -413,10 +415,23 @@ class Download::Loop {
     mailbox_.put({job.index, std::move(file)});
   }
 
+  /// Whether libcurl could not have told that the body ended too early.
+  static bool may_be_cut(const Transfer& transfer) {
+    CURL* const handle = transfer.handle.get();
+    curl_off_t size = -1;
+    curl_easy_getinfo(handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &size);
+    long version = CURL_HTTP_VERSION_NONE;
+    curl_easy_getinfo(handle, CURLINFO_HTTP_VERSION, &version);
+    const bool in_frames =
+        version >= CURL_HTTP_VERSION_2_0 ||
+        ascii_lower(header(handle, "Transfer-Encoding")).find("chunked") != std::string::npos;
+    return size < 0 && !in_frames && transfer.total == 0;
+  }
+
   Outcome<FetchedFile> accepted(Transfer& transfer) const {
     try {
       transfer.append({});  // an empty body is one as well
-      return accept_(transfer.job.index, std::move(*transfer.file));
+      return accept_(transfer.job.index, std::move(*transfer.file), may_be_cut(transfer));
     } catch (const std::system_error& error) {
       return cannot_keep(error.what());
     } catch (const std::bad_alloc&) {
@@ -710,6 +725,7 @@ Download::Download(DownloadList list, Accept accept, const DownloadRules& rules,
   }
   assert(list.hosts > 0 && list.hosts <= DownloadList::most_hosts);
   for (std::size_t host = 0; host < list.hosts; ++host) check_url(list.url(0, host));
+  check_descriptors(rules.descriptors());
   thread_ = std::jthread([loop = std::make_unique<Loop>(std::move(list), std::move(accept), rules,
                                                         http, cancel_, reporter, *mailbox_),
                           mailbox = mailbox_.get()](const std::stop_token& stop) {

@@ -33,6 +33,9 @@ struct DownloadRules {
   int give_up_after = 10;  ///< failures in a row because of the host, of files where it is the only
                            ///< one, else of tries
   std::chrono::seconds rest{60};  ///< of a host given up, before one transfer tries it again
+
+  /// Open files: connections, what their transfers write, and results that wait.
+  int descriptors() const { return max_connections * (1 + 2 * streams); }
 };
 
 /// What is to be had, and where. Host `h` (0: the preferred one) has file `f` at `url(f, h)`; all
@@ -66,12 +69,15 @@ class Download {
     std::size_t index;          ///< of the file
     Outcome<FetchedFile> file;  ///< what `Accept` made of it
   };
-  /// Judges and reshapes a complete body, on the transfers' thread. `bad_content` is a failed try
-  /// as a 503 is one, and `too_large` is final; after any other failure the next host is asked. May
-  /// throw std::system_error, which is failure `cache`.
-  using Accept = std::function<Outcome<FetchedFile>(std::size_t index, PartFile body)>;
+  /// Judges and reshapes a body, on the transfers' thread. Where `may_be_cut` nothing but the body
+  /// itself says that it is whole: the host stated no size and closed the connection. `bad_content`
+  /// is a failed try as a 503 is one, and `too_large` is final; after any other failure the next
+  /// host is asked. May throw std::system_error, which is failure `cache`.
+  using Accept =
+      std::function<Outcome<FetchedFile>(std::size_t index, PartFile body, bool may_be_cut)>;
 
-  /// Throws RunError as `check_url` does for a host's first URL.
+  /// Throws RunError as `check_url` does for a host's first URL, and `unavailable` where too few
+  /// files can be opened.
   Download(DownloadList list, Accept accept, const DownloadRules& rules, const HttpOptions& http,
            CancelToken cancel, Reporter& reporter);
   /// Ends the transfers that are still running.

@@ -27,6 +27,9 @@ inline constexpr TransferLimits search_transfer{.body_bytes = std::uint64_t{64} 
 /// Of such a reply the tags, attributes and values, which take far more memory than their text.
 inline constexpr std::ptrdiff_t most_reply_parts = 1'000'000;
 
+/// Of all requests of one search, or of one round of questions to the holdings service.
+inline constexpr std::chrono::seconds longest_search = std::chrono::minutes(30);
+
 inline constexpr std::chrono::seconds longest_connect{15};
 inline constexpr int most_redirects = 5;
 

@@ -265,10 +265,10 @@ class Store final : public StructureStore {
                  id_of](std::size_t file) { return cache_.part(id_of(file), supply.ending); }};
     const std::uint64_t memory = options_.max_memory ? options_.max_memory : largest_structure;
     const auto accept = [gzip = supply.ending.ends_with(".gz"), id_of, memory,
-                         room = std::string()](std::size_t file,
-                                               PartFile part) mutable -> Outcome<FetchedFile> {
+                         room = std::string()](std::size_t file, PartFile part,
+                                               bool may_be_cut) mutable -> Outcome<FetchedFile> {
       const std::string bytes = part.bytes();
-      const auto in_its_place = accept_content(bytes, id_of(file), gzip, memory, room);
+      const auto in_its_place = accept_content(bytes, id_of(file), gzip, memory, room, may_be_cut);
       if (!in_its_place) return tl::unexpected(in_its_place.error());
       if (!*in_its_place) return FetchedFile{std::move(part), sha256(bytes)};
       part.clear();

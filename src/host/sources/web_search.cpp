@@ -52,7 +52,9 @@ WebService::WebService(std::string name, Milliseconds spacing, HttpOptions http,
 CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply) {
   const EasyHandle owner = make_easy_handle();
   CURL* handle = owner.get();
-  TransferGuard guard(cancel_, limits_);
+  TransferLimits limits = limits_;
+  limits.time = std::min(limits.time, time_left());
+  TransferGuard guard(cancel_, limits);
   if (has_secret_parameter(request.body)) guard.keep_on_host();
   configure_transfer(handle, request.url, http_, guard, errors);
   Receiver receiver{handle, guard, reply.body};
@@ -85,6 +87,17 @@ CURLcode WebService::send_once(const WebRequest& request, ErrorBuffer& errors, W
   // Before libcurl 8.12 a date in the past gives a negative number.
   reply.retry_after = std::chrono::seconds(std::clamp<curl_off_t>(retry_after, 0, 3600));
   return code;
+}
+
+std::chrono::seconds WebService::time_left() {
+  const Clock::Time now = pace_.clock().now();
+  if (!end_) end_ = now + longest_search;
+  if (now >= *end_)
+    throw RunError(Cause::unavailable,
+                   fmt::format("{}: its answers took longer than {} s, the most that all of them "
+                               "together may take",
+                               name_, longest_search.count()));
+  return std::chrono::ceil<std::chrono::seconds>(*end_ - now);
 }
 
 WebReply WebService::send(const WebRequest& request, const RetryReason& retry_reason) {

@@ -2,7 +2,9 @@
 // What the search services share: paced and repeated requests, and the list of entries found.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -28,7 +30,8 @@ struct WebReply {
   Milliseconds retry_after{0};  ///< 0 where the service did not say
 };
 
-/// One web service, asked one request at a time at its pace. Not for use by several threads.
+/// One web service, asked one request at a time at its pace, for `longest_search` from the first
+/// one on. Not for use by several threads.
 class WebService {
  public:
   /// `name` is how messages call the service.
@@ -39,13 +42,15 @@ class WebService {
   /// Why a reply is no answer and is worth another try; empty where it is an answer.
   using RetryReason = std::function<std::string(const WebReply&)>;
 
-  /// Sends until there is an answer. Throws RunError (`unavailable`) after the last try and for
-  /// failures that no further try can mend, and Cancelled.
+  /// Sends until there is an answer. Throws RunError (`unavailable`) after the last try, for
+  /// failures that no further try can mend and where time is up, and Cancelled.
   WebReply send(const WebRequest& request, const RetryReason& retry_reason);
 
  private:
   /// Throws RunError (`unavailable`) for a transfer that its guard ended.
   CURLcode send_once(const WebRequest& request, ErrorBuffer& errors, WebReply& reply);
+  /// Throws RunError (`unavailable`) where there is none.
+  std::chrono::seconds time_left();
 
   std::string name_;
   Milliseconds spacing_;
@@ -55,6 +60,7 @@ class WebService {
   Pace& pace_;
   int tries_;
   TransferLimits limits_;
+  std::optional<Clock::Time> end_;  // since the first request
 };
 
 /// Entry IDs in first-seen order, each once.

@@ -116,6 +116,9 @@ class CifScanner {
   bool at_line_start_ = false;
 };
 
+/// Of a loop: more than any file has. A handler that is given more has to end the scan.
+inline constexpr std::size_t most_columns = 100'000;
+
 enum class ScanEnd {
   whole,
   stopped,          ///< a call returned false
@@ -185,7 +188,8 @@ class CifScan {
 
   bool loop() {
     tags_.clear();
-    while ((kind_ = scanner_.next(token_)) == Token::tag) tags_.push_back(token_);
+    while (tags_.size() <= most_columns && (kind_ = scanner_.next(token_)) == Token::tag)
+      tags_.push_back(token_);
     if (in_frame_ || tags_.empty()) return true;
     if (!handler_.loop(tags_)) return false;
     const std::size_t columns = tags_.size();

@@ -18,12 +18,16 @@ namespace {
 
 using Values = Items::Values;
 
+constexpr std::size_t most_joined = std::size_t{1} << 20;  // of which `clean` keeps less
+constexpr std::ptrdiff_t most_parts = 1'000'000;           // of all assemblies of a file
+
 /// Different values, in the order of the file.
 std::string joined(const Values& values) {
   std::string result;
   std::set<std::string_view> seen;
   for (const CifValue& value : values) {
     if (!value || !seen.insert(*value).second) continue;
+    if (result.size() > most_joined) break;
     if (!result.empty()) result += "; ";
     result += *value;
   }
@@ -129,14 +133,20 @@ Assemblies assemblies_of(const Items& items) {
   const Values& of = items[Item::generator_assembly];
   const Values& expressions = items[Item::generator_operators];
   const Values& parts = items[Item::generator_parts];
-  const bool whole = of.size() == expressions.size() && of.size() == parts.size();
+  bool whole = of.size() == expressions.size() && of.size() == parts.size();
+  constexpr std::string_view between = ", \t\n";
+  std::ptrdiff_t count = 0;
+  for (const CifValue& list : parts)
+    count += std::count_if(list.value_or("").begin(), list.value_or("").end(),
+                           [&](char c) { return between.find(c) != std::string_view::npos; });
+  whole = whole && count <= most_parts;
   for (std::size_t i = 0; i < of.size(); ++i) {
     if (!of[i]) continue;
     add_name(*of[i]);
     Generator generator{std::string(*of[i]), std::string(unreadable_operators), {}, {}};
     if (whole && expressions[i] && parts[i]) {
       generator.expression = *expressions[i];
-      const std::vector<std::string_view> list = words(*parts[i], ", \t\n");
+      const std::vector<std::string_view> list = words(*parts[i], between);
       generator.parts.assign(list.begin(), list.end());
     }
     assemblies.generators.push_back(std::move(generator));

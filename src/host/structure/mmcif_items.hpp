@@ -67,21 +67,24 @@ class Items {
   const Values& operator[](Item item) const { return values_[static_cast<std::size_t>(item)]; }
   /// Nothing once there are too many.
   void add(Item item, CifValue value) {
-    if (++count_ <= most) values_[static_cast<std::size_t>(item)].push_back(value);
+    ++count_;
+    bytes_ += value ? value->size() : 0;
+    if (!too_many()) values_[static_cast<std::size_t>(item)].push_back(value);
   }
   /// More than any entry has, and than there should be memory for.
-  bool too_many() const { return count_ > most; }
+  bool too_many() const { return count_ > most || bytes_ > most_bytes; }
   static constexpr const char* complaint =
-      "its tables of entities and assemblies have more than 4,000,000 values";
+      "its titles and tables of entities and assemblies have more than 1,000,000 values, or 16 MB";
   void clear() {
     values_ = {};
-    count_ = 0;
+    count_ = bytes_ = 0;
   }
 
  private:
-  static constexpr std::size_t most = 4'000'000;  // values, some 100 MB
+  static constexpr std::size_t most = 1'000'000;  // values, some 24 MB
+  static constexpr std::size_t most_bytes = std::size_t{16} << 20;
   std::array<Values, static_cast<std::size_t>(Item::none)> values_;
-  std::size_t count_ = 0;
+  std::size_t count_ = 0, bytes_ = 0;  // of all values that were there
 };
 
 /// A hash of the tag that does not tell upper from lower case.

@@ -297,11 +297,12 @@ class Reader {
     model_cif_ |= is_of_model_cif(tag);
     if (const Item item = find_item(tag_hash(tag)); item != Item::none)
       items_.add(item, cif_value(value));
-    return end_single_atom();
+    return has_room() && end_single_atom();
   }
 
   bool loop(const std::vector<std::string_view>& tags) {
     strays_ = 0;
+    if (tags.size() > most_columns) return too_wide();
     if (!end_single_atom()) return false;
     columns_.clear();
     in_atom_site_ = is_atom_site(tags.front());
@@ -366,6 +367,11 @@ class Reader {
     return !items_.too_many() || atoms_.refuse("not_a_structure", Items::complaint);
   }
 
+  bool too_wide() {
+    return atoms_.refuse("not_a_structure",
+                         fmt::format("a table has more than {} columns", most_columns));
+  }
+
   bool two_tables(std::string_view tag) {
     return atoms_.refuse("not_a_structure",
                          fmt::format("line {}: a second table of atoms in one data block",
@@ -381,7 +387,7 @@ class Reader {
     if (single_tags_.empty() && !atoms_.empty()) return two_tables(tag);
     single_tags_.push_back(tag);
     single_values_.push_back(value);
-    return true;
+    return single_tags_.size() <= most_columns || too_wide();
   }
 
   bool end_single_atom() {

@@ -94,7 +94,8 @@ class AssemblyRemarks {
 
   void begin(std::string_view names) {
     current_.clear();
-    for (const std::string_view name : words(names, separators)) current_.emplace_back(name);
+    for (const std::string_view name : words(names, separators))
+      if (++kept_ <= most_kept) current_.emplace_back(name);
     for (const std::string& name : current_)
       if (known_.insert(name).second) assemblies_.names.push_back(name);
     first_ = assemblies_.generators.size();
@@ -105,6 +106,7 @@ class AssemblyRemarks {
     const std::string_view list = without_blanks(value);
     list_is_open_ = list.empty() || list.ends_with(',') || list.ends_with(';');
     for (std::string_view name : words(value, separators)) {
+      if (!has_room()) return spoil();
       if (name == "NULL") name = {};  // a blank chain
       for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
         assemblies_.generators[i].parts.emplace_back(name);
@@ -129,8 +131,16 @@ class AssemblyRemarks {
     if (!readable) return spoil();
     if (++rows_ < 3) return;
     rows_ = 0;
+    if (!has_room()) return spoil();
     for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)
       assemblies_.generators[i].operators.push_back(op_);
+  }
+
+  /// For what is to be added to each generator of the lines: a list of names may multiply what
+  /// follows it.
+  bool has_room() {
+    kept_ += assemblies_.generators.size() - first_;
+    return kept_ <= most_kept;
   }
 
   /// Another line than a row comes.
@@ -150,7 +160,9 @@ class AssemblyRemarks {
   std::size_t first_ = 0;             // of the generators that the lines are of
   bool list_is_open_ = false;         // of chains, in the line before
   Operator op_;
-  std::size_t rows_ = 0;  // of the operator so far
+  std::size_t rows_ = 0;                             // of the operator so far
+  static constexpr std::size_t most_kept = 400'000;  // some 50 MB
+  std::size_t kept_ = 0;                             // names, chains and operators
 };
 
 /// Before 1996 columns 73-80 held the entry's ID and a number of the line.
@@ -178,17 +190,18 @@ class Head {
     } else if (begins_with(line, "KEYWDS")) {
       append(keywords_, text());
     } else if (begins_with(line, "EXPDTA")) {
-      method_ += without_blanks(text());
+      append(method_, without_blanks(text()));
     } else if (begins_with(line, "COMPND") || begins_with(line, "SOURCE")) {
       std::string& list = line[0] == 'C' ? molecules_ : source_;
-      list += without_blanks(text());
+      append(list, without_blanks(text()));
       list += ' ';
     } else if (begins_with(line, "REVDAT")) {
       if (!revision_) revision_ = iso_date(columns(line, 14, 22));
     } else if (begins_with(line, "SEQRES")) {
       std::vector<std::string>& sequence = sequences_[std::string(columns(line, 11, 12))];
       for (std::size_t first = 20; first <= 68; first += 4)
-        if (const std::string_view name = columns(line, first, first + 2); !name.empty())
+        if (const std::string_view name = columns(line, first, first + 2);
+            !name.empty() && ++residues_ <= most_residues)
           sequence.emplace_back(name);
     } else if (begins_with(line, "DBREF")) {
       reference(line);
@@ -220,9 +233,11 @@ class Head {
   }
 
  private:
+  /// Nothing once there is more than any entry has; so it is with all that the head keeps.
   static void append(std::string& text, std::string_view line) {
+    constexpr std::size_t most_text = std::size_t{4} << 20;
     const std::size_t last = line.find_last_not_of(' ');
-    if (last != std::string_view::npos) text += line.substr(0, last + 1);
+    if (last != std::string_view::npos && text.size() < most_text) text += line.substr(0, last + 1);
   }
 
   void remark(std::string_view line) {
@@ -246,17 +261,20 @@ class Head {
 
   /// An accession too long for DBREF stands in a second line.
   void reference(std::string_view line) {
+    if (++references_ > most_references) return;
     const char kind = line.size() > 5 ? line[5] : ' ';
     if (kind != '2') database_ = columns(line, 27, 32);
     if (kind == ' ') protein_.add_reference(database_, columns(line, 34, 41));
     if (kind == '2') protein_.add_reference(database_, columns(line, 19, 40));
   }
 
+  static constexpr std::size_t most_residues = 1'000'000, most_references = 100'000;
   std::string_view id_, database_;
   std::string title_, keywords_, method_, molecules_, source_;
   std::optional<std::string> revision_;  // of the first record
   std::optional<double> resolution_;
   std::map<std::string, std::vector<std::string>> sequences_;  // by chain
+  std::size_t residues_ = 0, references_ = 0;                  // that were there
   ProteinIdentity protein_;
   AssemblyRemarks assemblies_;
 };

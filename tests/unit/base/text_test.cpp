@@ -72,6 +72,17 @@ TEST(Text, PrintableTextIsOneLineThatSpeaksToNoTerminal) {
   EXPECT_EQ(printable("x\xe2\x80\xae"
                       "fdp \xe2\x80\xa8 \xe2\x80\x93"),
             "x fdp   \xe2\x80\x93");
+  // Such as show as nothing: soft hyphen, zero-width space, byte order mark, a variation selector,
+  // a filler of Hangul, letters and the mark of a language tag.
+  for (const char* const unseen :
+       {"\u00ad", "\u200b", "\u200d", "\u2060", "\ufeff", "\ufe0f", "\u3164", "\U000e0041",
+        "\U000e0001", "\U000e0100", "\u202e", "\u2066", "\u061c", "\u180e", "\U0001d173", "\ufffb"})
+    EXPECT_EQ(printable("a" + std::string(unseen) + "b"), "a b") << unseen;
+  // And such as do not: letters of all lengths in UTF-8, marks that stand on them, wide blanks.
+  for (const char* const seen :
+       {"\u00ac", "\u00ae", "\u03b1", "\u0301", "\u3000", "\u2010", "\u4e2d", "\ufffd", "\ufe10",
+        "\U0001f9ec", "\U000dffff", "\U000e1000", "\U0010ffff"})
+    EXPECT_EQ(printable(seen), seen);
   EXPECT_EQ(one_line("  a \r\n b\t"), "a b");
   EXPECT_EQ(one_line("\x1b\x1b"), "");
 }

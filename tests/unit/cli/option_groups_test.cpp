@@ -3,8 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <set>
+#include <utility>
+
 #include <modesweep/outcome.hpp>
 
+#include "base/text.hpp"
+#include "cli/command_line.hpp"
 #include "support/environment.hpp"
 #include "typed.hpp"
 
@@ -42,6 +48,81 @@ TEST(ModelOptions, RefuseWhatIsNoNumberOrNoneThatIsMeant) {
     EXPECT_THROW(model_of({"--modes", number}), CLI::ParseError) << number;
   EXPECT_EQ(model_of({"--gamma", "1e-12"}).network.gamma, 1e-12);
   EXPECT_THROW(model_of({"--nodes", "ca"}), CLI::ParseError);
+}
+
+TEST(ModelOptions, DigitsAreDecimal) {
+  EXPECT_EQ(model_of({"--modes", "020"}).modes, 20);
+  EXPECT_EQ(model_of({"--cutoff", "1e1"}).network.cutoff, 10);
+  EXPECT_EQ(model_of({"--cutoff", "012.50"}).network.cutoff, 12.5);
+  EXPECT_EQ(model_of({"--model", "0"}).read.model, 0);
+}
+
+/// Of a command and those below it, with the words that name it.
+void for_each_flag(
+    const CommandEntry& command,
+    const std::function<void(const std::string& path, const FlagEntry& flag)>& visit) {
+  for (const FlagEntry& flag : command.flags) visit(command.path, flag);
+  for (const CommandEntry& below : command.commands) for_each_flag(below, visit);
+}
+
+/// What the program says of a line, with the exit code; the work is not begun.
+std::pair<int, std::string> said_of(const std::vector<std::string>& words) {
+  std::vector<const char*> arguments;
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  testing::internal::CaptureStderr();
+  int code = 0;
+  try {
+    code = parse_command_line(static_cast<int>(arguments.size()), arguments.data()).exit_code;
+  } catch (const RunError&) {
+    // The line was taken, and lacks something else.
+  }
+  return {code, testing::internal::GetCapturedStderr()};
+}
+
+TEST(Numbers, AreDecimalAndInTheirRangeWhateverTheFlag) {
+  const char* const info[] = {"modesweep", "info"};
+  const CommandEntry program = parse_command_line(2, info).call.program;
+  const std::set<std::string> numbers = {"INT", "UINT", "FLOAT", "N", "SECONDS", "DAYS", "SIZE"};
+  int tried = 0;
+  for_each_flag(program, [&](const std::string& path, const FlagEntry& flag) {
+    if (!numbers.contains(flag.value)) return;
+    EXPECT_FALSE(flag.limits.empty()) << path << flag.names.back();
+    std::vector<std::string> words = split(path, ' ');
+    words.push_back(flag.names.back());
+    for (const char* const bad :
+         {"0x10", "0X1p3", "0b1", "+1", " 1", "1 ", "1,", "1'0", "1_0", "", "-1", "nan", "-inf",
+          "1e999", "99999999999999999999999", "ten", "-0x1", "1e+", "\u0661"}) {
+      words.push_back(bad);
+      const auto [code, text] = said_of(words);
+      EXPECT_EQ(code, 2) << path << flag.names.back() << " " << bad;
+      EXPECT_NE(text.find(flag.names.back()), std::string::npos) << text;
+      EXPECT_NE(text.find(flag.limits.substr(flag.limits.rfind(' ') + 1)), std::string::npos)
+          << path << text;
+      words.pop_back();
+      ++tried;
+    }
+  });
+  EXPECT_GT(tried, 300);
+}
+
+TEST(Numbers, SizesTakeUnits) {
+  const auto bytes_of = [](const char* word) {
+    std::uint64_t bytes = 0;
+    typed::parse(
+        [&](const Flags& flags) { flags.option("--size", bytes, "a size", {bytes_from(0)}); },
+        {"--size", word});
+    return bytes;
+  };
+  EXPECT_EQ(bytes_of("0"), 0U);
+  EXPECT_EQ(bytes_of("017"), 17U);
+  EXPECT_EQ(bytes_of("3b"), 3U);
+  for (const char* const kilobyte : {"1k", "1K", "1kb", "1KiB", "1ki", "1 k"})
+    EXPECT_EQ(bytes_of(kilobyte), 1024U) << kilobyte;
+  EXPECT_EQ(bytes_of("8G"), std::uint64_t{8} << 30);
+  EXPECT_EQ(bytes_of("1E"), std::uint64_t{1} << 60);
+  for (const char* const bad :
+       {"2E", "1.5G", "1x", "1kk", "1ib", "1i", "k", "1kbb", "1152921504606846977"})
+    EXPECT_THROW(bytes_of(bad), CLI::ParseError) << bad;
 }
 
 TEST(ModelOptions, TheModelThatASelectionNamesIsThatOfTheFile) {

@@ -22,6 +22,10 @@ struct Eigenpairs {
 /// constant 1. More may be returned where that costs nothing. Fails at stage solve.
 using LowestEigenpairs = std::function<Outcome<Eigenpairs>(const Network& network, int count)>;
 
+/// Of matrices: eigenpairs from here on take so long, a tenth of a second and more, that they are
+/// computed where they can be left behind (base/abandonable.hpp).
+inline constexpr int long_order = 600;
+
 /// The network's Hessian (of a GNM the Kirchhoff matrix) with springs of constant 1, full.
 std::vector<double> unit_hessian(const Network& network);
 

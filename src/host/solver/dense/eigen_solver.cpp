@@ -2,15 +2,18 @@
 // Dense solve by Eigen alone.
 #include <Eigen/Eigenvalues>
 
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "base/abandonable.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/dense/dense.hpp"
 
 namespace modesweep {
 namespace {
 
-Outcome<dense::Eigenpairs> all_eigenpairs(const Network& network, int) {
-  const auto n = static_cast<Eigen::Index>(network.degrees_of_freedom());
-  const std::vector<double> matrix = dense::unit_hessian(network);
+Outcome<dense::Eigenpairs> eigenpairs_of(const std::vector<double>& matrix, Eigen::Index n) {
   const Eigen::Map<const Eigen::MatrixXd> hessian(matrix.data(), n, n);
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(hessian);
   if (solver.info() != Eigen::Success)
@@ -19,6 +22,12 @@ Outcome<dense::Eigenpairs> all_eigenpairs(const Network& network, int) {
   const Eigen::MatrixXd& vectors = solver.eigenvectors();
   return dense::Eigenpairs{{values.data(), values.data() + values.size()},
                            {vectors.data(), vectors.data() + vectors.size()}};
+}
+
+Outcome<dense::Eigenpairs> all_eigenpairs(const Network& network, int) {
+  const std::int64_t n = network.degrees_of_freedom();
+  auto solve = [n, matrix = dense::unit_hessian(network)] { return eigenpairs_of(matrix, n); };
+  return n < dense::long_order ? solve() : abandonable(std::move(solve));
 }
 
 class EigenSolver final : public ModeSolver {

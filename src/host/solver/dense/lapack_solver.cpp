@@ -4,6 +4,10 @@
 #include <cblas.h>
 #include <fmt/format.h>
 
+#include <utility>
+#include <vector>
+
+#include "base/abandonable.hpp"
 #include "base/text.hpp"
 #include "solver/blas.hpp"
 #include "solver/cpu_solvers.hpp"
@@ -19,9 +23,10 @@ void dsyevr_(const char* jobz, const char* range, const char* uplo, const int* n
 namespace modesweep {
 namespace {
 
-Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) {
-  const int n = static_cast<int>(network.degrees_of_freedom());
-  std::vector<double> matrix = dense::unit_hessian(network);
+/// The lowest of a matrix, which is overwritten.
+Outcome<dense::Eigenpairs> eigenpairs_of(std::vector<double>& matrix, int n, int count) {
+  const blas::Call held;
+  if (!held) return blas::no_buffer();
   dense::Eigenpairs pairs;
   pairs.values.resize(static_cast<std::size_t>(n));
   pairs.vectors.resize(static_cast<std::size_t>(n) * static_cast<std::size_t>(count));
@@ -51,6 +56,15 @@ Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) 
   return pairs;
 }
 
+Outcome<dense::Eigenpairs> lowest_eigenpairs(const Network& network, int count) {
+  const int n = static_cast<int>(network.degrees_of_freedom());
+  auto solve = [n, count, matrix = dense::unit_hessian(network)]() mutable {
+    return eigenpairs_of(matrix, n, count);
+  };
+  // Who has a call already must not wait for another thread's.
+  return n < dense::long_order || blas::Call::is_held() ? solve() : abandonable(std::move(solve));
+}
+
 class LapackSolver final : public ModeSolver {
  public:
   LapackSolver() { blas::take_buffers(); }
@@ -65,8 +79,6 @@ class LapackSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    const blas::Call call;
-    if (!call) return {networks.size(), blas::no_buffer()};
     return dense::solve_each(networks, request, "lapack", lowest_eigenpairs);
   }
 };
