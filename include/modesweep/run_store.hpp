@@ -57,7 +57,8 @@ RunCheck check_run(const std::filesystem::path& folder);
 /// where it cannot be read or what they read is not as it was written.
 class RunView {
  public:
-  /// Throws RunError: `request` where the folder holds no run, or one of another version;
+  /// Throws RunError: `request` where the folder holds no run that was begun, or one of another
+  /// version;
   /// `unavailable` where it cannot be read, where parameters or query are damaged, or where rows or
   /// entries are missing.
   static std::unique_ptr<RunView> open(const std::filesystem::path& folder);
@@ -82,7 +83,8 @@ class RunView {
 /// `failure`.
 class RunStore : public EntryObserver {
  public:
-  /// Makes the folder where there is none. Throws RunError: `unavailable` where another process
+  /// Makes the folder where there is none; where `begin` is never called nothing that was made is
+  /// left. Throws RunError: `unavailable` where another process
   /// works on the run, `request` where the folder holds one of another version, `output` where it
   /// cannot be written.
   static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter);

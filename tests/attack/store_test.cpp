@@ -16,11 +16,13 @@
 #include <map>
 #include <random>
 #include <sstream>
+#include <tuple>
 
 #include <modesweep/run_store.hpp>
 
 #include "base/sqlite.hpp"
 #include "net/fake_file_host.hpp"
+#include "support/corruption.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
@@ -29,6 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using modesweep::Database;
+using test_support::flip_a_bit;
 using test_support::helix;
 using test_support::pdb_text;
 using test_support::read_file;
@@ -121,15 +124,28 @@ class Store : public testing::Test {
     fs::copy(path(folder), copy, fs::copy_options::recursive);
     return copy;
   }
-  static void flip(const fs::path& file, std::mt19937& random) {
-    const auto size = static_cast<int>(fs::file_size(file));
-    const int place = std::uniform_int_distribution<int>(0, size - 1)(random);
-    const int bit = std::uniform_int_distribution<int>(0, 7)(random);
-    std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
-    stream.seekg(place);
-    const char byte = static_cast<char>(stream.get() ^ (1 << bit));
-    stream.seekp(place);
-    stream.put(byte);
+  /// Of a run that was changed, shown and gone on with: "wrong" is another ranking without a word.
+  /// `earlier`: what is shown may be a state from before, which says that it is partial.
+  static std::string outcome_of(const std::string& run, bool earlier = false) {
+    std::string outcome = "unchanged";
+    for (std::size_t view = 0; view < views().size(); ++view) {
+      const RunResult result = show(run, views()[view]);
+      EXPECT_LT(result.exit_code, 128) << result.err;
+      EXPECT_NE(result.exit_code, 5) << result.err;
+      if (result.exit_code != 0)
+        outcome = "refused";
+      else if (!(earlier && result.err.find("PARTIAL") != std::string::npos) &&
+               (result.out != (*shown_)[view] || read_file(path("failures")) != *failures_))
+        return "wrong";
+    }
+    const RunResult resumed = resume(run);
+    EXPECT_LT(resumed.exit_code, 128) << resumed.err;
+    EXPECT_NE(resumed.exit_code, 5) << resumed.err;
+    if (resumed.exit_code != 0) return "refused";
+    if (resumed.out != shown_->front()) return "wrong";
+    const RunResult checked = modesweep({"show", "--check", run});
+    EXPECT_EQ(checked.exit_code, 0) << checked.out;
+    return outcome == "refused" ? "repaired" : outcome;
   }
   static bool is_one_sentence(const std::string& err) {
     return err.starts_with("modesweep: ") && std::count(err.begin(), err.end(), '\n') == 1 &&
@@ -149,31 +165,8 @@ TEST_F(Store, FlipsOfARun) {
   std::map<std::string, int> counts;
   for (int i = 0; i < FLIPS; ++i) {
     const std::string run = copy_of("run");
-    flip(run + "/run.sqlite", random);
-    std::string outcome = "unchanged";
-    for (std::size_t view = 0; view < views().size(); ++view) {
-      const RunResult result = show(run, views()[view]);
-      if (result.exit_code != 0) {
-        outcome = "refused";
-        ASSERT_LT(result.exit_code, 128) << result.err;
-        ASSERT_NE(result.exit_code, 5) << result.err;
-      } else if (result.out != (*shown_)[view] || read_file(path("failures")) != *failures_) {
-        outcome = "wrong";
-        break;
-      }
-    }
-    if (outcome != "wrong") {
-      const RunResult resumed = resume(run);
-      if (resumed.exit_code == 0 && resumed.out != shown_->front()) outcome = "wrong";
-      if (resumed.exit_code == 0 && outcome == "refused") outcome = "repaired";
-      if (resumed.exit_code == 0) {
-        const RunResult checked = modesweep({"show", "--check", run});
-        EXPECT_EQ(checked.exit_code, 0) << i << ": " << checked.out;
-      } else {
-        EXPECT_LT(resumed.exit_code, 128) << resumed.err;
-        EXPECT_NE(resumed.exit_code, 5) << resumed.err;
-      }
-    }
+    flip_a_bit(run + "/run.sqlite", random);
+    const std::string outcome = outcome_of(run);
     ++counts[outcome];
     EXPECT_NE(outcome, "wrong") << "flip " << i;
   }
@@ -181,7 +174,6 @@ TEST_F(Store, FlipsOfARun) {
               counts["refused"], counts["repaired"], counts["unchanged"], counts["wrong"]);
   EXPECT_GT(counts["repaired"], 0);
 }
-
 TEST_F(Store, FlipsOfTheResultCache) {
   const auto rank = [](const std::string& cache) {
     return modesweep({"rank", "--files", path("in"), "--cache-dir", cache, "--threads", "2",
@@ -192,7 +184,7 @@ TEST_F(Store, FlipsOfTheResultCache) {
   std::map<std::string, int> counts;
   for (int i = 0; i < FLIPS; ++i) {
     const std::string cache = copy_of("cache");
-    flip(cache + "/results.sqlite", random);
+    flip_a_bit(cache + "/results.sqlite", random);
     const RunResult result = rank(cache);
     const bool served = result.err.find(all) != std::string::npos;
     const std::string outcome = result.exit_code != 0           ? "refused"
@@ -260,6 +252,34 @@ TEST_F(Store, ChangesOfARunBySql) {
       {"UPDATE totals SET entries = entries - 1", Expected::lost},
       {"PRAGMA user_version = 4", Expected::lost},
       {"PRAGMA user_version = 0", Expected::lost},
+      // As an older schema has its tables, but for some of their columns.
+      {"DROP INDEX results_ranked; ALTER TABLE results DROP COLUMN checksum; "
+       "PRAGMA user_version = 4",
+       Expected::lost},
+      {"DROP INDEX results_ranked; ALTER TABLE results DROP COLUMN checksum; ALTER TABLE results "
+       "DROP COLUMN order_key; ALTER TABLE entries DROP COLUMN asked; ALTER TABLE entries DROP "
+       "COLUMN checksum; DROP TABLE totals; PRAGMA user_version = 4",
+       Expected::lost},
+      {"ALTER TABLE entries ADD COLUMN early_deaths; PRAGMA user_version = 4", Expected::lost},
+      {"DROP TABLE totals; PRAGMA user_version = 5", Expected::lost},
+      {"ALTER TABLE entries DROP COLUMN checksum; PRAGMA user_version = 5", Expected::lost},
+      {"PRAGMA user_version = 5", Expected::lost},
+      {"PRAGMA user_version = 6", Expected::lost},
+      {"PRAGMA user_version = 99", Expected::lost},
+      {"ALTER TABLE totals DROP COLUMN list", Expected::lost},
+      {"ALTER TABLE entries DROP COLUMN message", Expected::lost},
+      {"ALTER TABLE entries RENAME TO others", Expected::lost},
+      {"ALTER TABLE results RENAME COLUMN title TO titles", Expected::lost},
+      {"DROP TABLE parameters", Expected::lost},
+      {"UPDATE results SET shares = 5 WHERE number = 5", Expected::repaired},
+      {"UPDATE entries SET file = 5 WHERE number = 5", Expected::lost},
+      {"UPDATE totals SET digest = 'x'", Expected::repaired},
+      // One entry in the place of another, with all that is written of it.
+      {"CREATE TEMP TABLE e AS SELECT * FROM entries WHERE number = 3; UPDATE e SET number = 4; "
+       "INSERT OR REPLACE INTO entries SELECT * FROM e; CREATE TEMP TABLE r AS SELECT * FROM "
+       "results WHERE number = 3; UPDATE r SET number = 4; INSERT OR REPLACE INTO results SELECT "
+       "* FROM r",
+       Expected::lost},
       {"DROP INDEX results_ranked", Expected::unchanged},
       {"UPDATE entries SET time = '2999-01-01T00:00:00Z'", Expected::unchanged},
   };
@@ -289,6 +309,114 @@ TEST_F(Store, ChangesOfARunBySql) {
     const bool said = resumed.err.find("damaged") != std::string::npos;
     EXPECT_EQ(said, expected == Expected::repaired) << sql << resumed.err;
     EXPECT_EQ(modesweep({"show", "--check", run}).exit_code, 0) << sql;
+  }
+}
+
+TEST_F(Store, CutsOfARun) {
+  const auto whole = fs::file_size(path("run/run.sqlite"));
+  for (const std::uintmax_t size :
+       {whole - 1, whole - 4096, whole / 2, whole / 4, std::uintmax_t{8192}, std::uintmax_t{4096},
+        std::uintmax_t{100}, std::uintmax_t{99}}) {
+    const std::string run = copy_of("run");
+    fs::resize_file(run + "/run.sqlite", size);
+    const std::string outcome = outcome_of(run);
+    EXPECT_TRUE(outcome == "refused" || outcome == "repaired") << size << outcome;
+  }
+}
+
+/// A log beside the file is taken for what a killed process left: that of this run, damaged, or
+/// that of another.
+TEST_F(Store, LogsFromElsewhere) {
+  ASSERT_EQ(modesweep({"rank", "--files", path("in"), "--run", path("cut_at_12"), "--cutoff", "12",
+                       "--no-result-cache"})
+                .exit_code,
+            0);
+  std::map<std::string, std::string> logs;
+  for (const char* run : {"run", "cut_at_12"}) {
+    const std::string copy = copy_of(run);
+    change(copy + "/run.sqlite", "DELETE FROM results");
+    // Another connection keeps the log from being brought into the file.
+    Database other(copy + "/run.sqlite");
+    other.execute("BEGIN; SELECT count(*) FROM entries");
+    ASSERT_EQ(resume(copy).exit_code, 0);
+    logs[run] = read_file(copy + "/run.sqlite-wal");
+    ASSERT_GT(logs[run].size(), 4096u);
+    if (run == std::string("run")) {
+      fs::create_directory(path("logged"));
+      fs::copy_file(copy + "/run.sqlite", path("logged/run.sqlite"));
+    }
+  }
+  const auto outcome_with = [&](const char* folder, const std::string& log) {
+    const std::string run = copy_of(folder);
+    folder_->write(std::string("copy_of_") + folder + "/run.sqlite-wal", log);
+    return outcome_of(run, true);
+  };
+  EXPECT_EQ(outcome_with("logged", logs["run"]), "unchanged");
+  std::map<std::string, int> counts;
+  for (const char* folder : {"run", "logged"}) {
+    for (const auto& [name, log] : logs)
+      for (const std::size_t parts : {1, 2, 3, 10})
+        ++counts[outcome_with(folder, log.substr(0, log.size() / parts))];
+    ++counts[outcome_with(folder, read_file(path("run/run.sqlite")))];
+  }
+  std::mt19937 random(20261203);
+  for (int i = 0; i < FLIPS / 4; ++i) {
+    const std::string run = copy_of("logged");
+    folder_->write("copy_of_logged/run.sqlite-wal", logs["run"]);
+    flip_a_bit(run + "/run.sqlite-wal", random);
+    ++counts[outcome_of(run, true)];
+  }
+  std::printf("logs: refused %d, repaired %d, unchanged %d, wrong %d\n", counts["refused"],
+              counts["repaired"], counts["unchanged"], counts["wrong"]);
+  EXPECT_EQ(counts["wrong"], 0);
+}
+
+/// Rows, entries and totals of runs of the same files whose checksums are right: there.
+TEST_F(Store, RowsOfAnotherRunAreNotItsOwn) {
+  const auto rank = [](const std::string& run, std::vector<std::string> more) {
+    more.insert(more.begin(), {"rank", "--run", path(run), "--no-result-cache", "--files"});
+    EXPECT_EQ(modesweep(more).exit_code, 0);
+  };
+  rank("other_parameters", {path("in"), "--cutoff", "12"});
+  folder_->write("elsewhere/h3.pdb", pdb_text(helix(90)));
+  rank("other_files", {path("elsewhere")});
+  const auto all_of = [](const std::string& table) {
+    return "DELETE FROM " + table + "; INSERT INTO " + table + " SELECT * FROM other." + table +
+           ";";
+  };
+  for (const auto& [other, sql, expected] :
+       std::vector<std::tuple<std::string, std::string, Expected>>{
+           {"other_parameters",
+            "INSERT OR REPLACE INTO results SELECT * FROM other.results WHERE "
+            "number IN (3, 4)",
+            Expected::repaired},
+           {"other_parameters", all_of("results"), Expected::repaired},
+           {"other_parameters", all_of("results") + all_of("totals"), Expected::lost},
+           {"other_parameters", all_of("results") + all_of("entries"), Expected::repaired},
+           {"other_parameters", all_of("results") + all_of("entries") + all_of("totals"),
+            Expected::lost},
+           {"other_parameters",
+            "INSERT OR REPLACE INTO entries SELECT * FROM other.entries WHERE "
+            "state = 'failed'",
+            Expected::repaired},
+           {"other_parameters", all_of("parameters"), Expected::lost},
+           {"other_files", "INSERT OR REPLACE INTO results SELECT * FROM other.results",
+            Expected::repaired},
+           {"other_files", "INSERT OR REPLACE INTO entries SELECT * FROM other.entries",
+            Expected::lost},
+           {"other_files",
+            "INSERT OR REPLACE INTO entries SELECT * FROM other.entries; INSERT OR "
+            "REPLACE INTO results SELECT * FROM other.results",
+            Expected::lost}}) {
+    const std::string run = copy_of("run");
+    change(run + "/run.sqlite", "ATTACH '" + path(other) + "/run.sqlite' AS other; " + sql);
+    const RunResult shown = show(run, {"--top", "0"});
+    EXPECT_EQ(shown.exit_code, 4) << sql << shown.err;
+    EXPECT_EQ(modesweep({"show", "--check", run}).exit_code, 7) << sql;
+    const RunResult resumed = resume(run);
+    EXPECT_EQ(resumed.exit_code, expected == Expected::lost ? 4 : 0) << sql << resumed.err;
+    EXPECT_EQ(resumed.out, expected == Expected::lost ? "" : shown_->front()) << sql;
+    EXPECT_NE(resumed.err.find("damaged"), std::string::npos) << sql << resumed.err;
   }
 }
 
@@ -339,6 +467,72 @@ TEST_F(Store, ChangesOfTheResultCacheBySql) {
               std::string::npos)
         << "what was damaged was not replaced: " << sql << second.err;
   }
+}
+
+TEST_F(Store, WhatWasNeverBegunIsNoRun) {
+  const std::string run = path("never_begun"), page = path("never.html");
+  const std::string nothing = "modesweep: there is no run in " + run + "\n";
+  for (const bool is_database : {false, true}) {
+    fs::remove_all(run);
+    folder_->write("never_begun/run.sqlite", "");
+    if (is_database) change(run + "/run.sqlite", "VACUUM");
+    const std::string before = read_file(run + "/run.sqlite");
+    for (const std::vector<std::string>& command :
+         std::vector<std::vector<std::string>>{{"show", run},
+                                               {"show", "--check", run},
+                                               {"report", run, "-o", page},
+                                               {"resume", run}}) {
+      const RunResult result = modesweep(command);
+      EXPECT_EQ(result.exit_code, 2) << command[0];
+      EXPECT_EQ(result.err, nothing) << command[0];
+      EXPECT_EQ(result.out, "") << command[0];
+    }
+    EXPECT_FALSE(fs::exists(page));
+    EXPECT_TRUE(read_file(run + "/run.sqlite") == before);
+    EXPECT_FALSE(fs::exists(run + "/run.lock"));
+    EXPECT_EQ(modesweep({"rank", "--files", path("in/h1.pdb"), "--run", run}).exit_code, 0);
+    EXPECT_EQ(modesweep({"show", run}).exit_code, 0);
+  }
+}
+
+TEST_F(Store, WhatIsRefusedLeavesNoRun) {
+  const std::string above = path("new"), run = above + "/deep/run";
+  for (const std::vector<std::string>& more : std::vector<std::vector<std::string>>{
+           {"--files", path("in"), "-o", path("nowhere/x")},
+           {"--files", path("in"), "-o", path("in")},
+           {"--files", path("in"), "-o", path("in/h1.pdb")},
+           {"--files", path("in"), "--failures", run + "/run.sqlite"},
+           {"--files", path("in"), "-o", run + "/x/y.tsv"},
+           {"kinase", "--archive", path("nowhere")},
+           {"kinase", "--offline"},
+           {"--ids", "12345678"}}) {
+    std::vector<std::string> command = {"rank", "--run", run, "--cache-dir", path("new_cache")};
+    command.insert(command.end(), more.begin(), more.end());
+    const RunResult result = modesweep(command);
+    EXPECT_NE(result.exit_code, 0) << more.back();
+    EXPECT_FALSE(fs::exists(above)) << more.back() << result.err;
+  }
+  // What was there stays there.
+  fs::create_directories(above);
+  folder_->write("new/note", "mine");
+  EXPECT_EQ(
+      modesweep({"rank", "--run", above, "--files", path("in"), "-o", path("nowhere/x")}).exit_code,
+      6);
+  EXPECT_EQ(std::distance(fs::directory_iterator(above), {}), 1);
+  EXPECT_EQ(read_file(above + "/note"), "mine");
+  const std::string kept = copy_of("run");
+  EXPECT_EQ(
+      modesweep({"rank", "--run", kept, "--files", path("in"), "-o", path("nowhere/x")}).exit_code,
+      6);
+  EXPECT_EQ(show(kept, {"--top", "0"}).out, shown_->front());
+  // A database of another program stays as it is.
+  const std::string strange = path("strange");
+  folder_->write("strange/run.sqlite", "");
+  change(strange + "/run.sqlite", "CREATE TABLE t(x); PRAGMA user_version = 5");
+  const std::string before = read_file(strange + "/run.sqlite");
+  EXPECT_EQ(modesweep({"rank", "--run", strange, "--files", path("in")}).exit_code, 2);
+  EXPECT_TRUE(read_file(strange + "/run.sqlite") == before);
+  EXPECT_EQ(std::distance(fs::directory_iterator(strange), {}), 1);
 }
 
 /// Whoever opens it has to look what it is.

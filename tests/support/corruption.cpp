@@ -2,7 +2,7 @@
 #include "support/corruption.hpp"
 
 #include <algorithm>
-#include <random>
+#include <fstream>
 #include <utility>
 
 namespace test_support {
@@ -66,6 +66,17 @@ std::string corrupted(const std::string& bytes, std::uint64_t seed) {
     }
   }
   return copy;
+}
+
+void flip_a_bit(const std::filesystem::path& file, std::mt19937& random) {
+  const auto size = static_cast<int>(std::filesystem::file_size(file));
+  const int place = std::uniform_int_distribution<int>(0, size - 1)(random);
+  const int bit = std::uniform_int_distribution<int>(0, 7)(random);
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  stream.seekg(place);
+  const char byte = static_cast<char>(stream.get() ^ (1 << bit));
+  stream.seekp(place);
+  stream.put(byte);
 }
 
 }  // namespace test_support

@@ -124,12 +124,18 @@ void call(sqlite3_context* context, int count, sqlite3_value** values) noexcept 
 
 }  // namespace
 
+DatabaseError DatabaseError::malformed(const std::string& message) {
+  return {SQLITE_CORRUPT, message};
+}
+
 bool DatabaseError::is_broken() const {
   const int code = code_ & 0xFF;
   // All statements are ours: one that does not compile met other tables than ours.
   return code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
          code == SQLITE_SCHEMA || code == SQLITE_FORMAT;
 }
+
+bool DatabaseError::is_no_database() const { return (code_ & 0xFF) == SQLITE_NOTADB; }
 
 bool DatabaseError::is_malformed() const { return (code_ & 0xFF) == SQLITE_CORRUPT; }
 
@@ -294,9 +300,7 @@ void Statement::reset() {
   bound_ = 0;
 }
 
-bool Statement::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
-}
+bool Statement::is_null(int column) const { return type(column) == SQLITE_NULL; }
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
@@ -319,6 +323,19 @@ std::vector<double> Statement::numbers(int column) const {
   std::vector<double> values(size / sizeof(double));
   if (!values.empty()) std::memcpy(values.data(), data, values.size() * sizeof(double));
   return values;
+}
+
+int Statement::columns() const { return sqlite3_column_count(statement_); }
+
+int Statement::type(int column) const { return sqlite3_column_type(statement_, column); }
+
+SqlArgument Statement::value(int column) const {
+  switch (type(column)) {
+    case SQLITE_NULL: return {};
+    case SQLITE_INTEGER: return integer(column);
+    case SQLITE_FLOAT: return number(column);
+    default: return text(column);
+  }
 }
 
 }  // namespace modesweep

@@ -22,8 +22,12 @@ namespace modesweep {
 class DatabaseError : public std::runtime_error {
  public:
   DatabaseError(int code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  /// What SQLite has no way to see: `is_malformed`.
+  static DatabaseError malformed(const std::string& message);
   /// The file is not a database of ours, or a damaged one.
   bool is_broken() const;
+  /// It is no database, or its first bytes are damaged.
+  bool is_no_database() const;
   /// It is a database, whose pages are not as SQLite wrote them.
   bool is_malformed() const;
   /// The file, or those that SQLite needs beside it, cannot be written.
@@ -117,6 +121,10 @@ class Statement {
   std::string bytes(int column) const;      ///< of text too
   std::string_view text(int column) const;  ///< the same, until the next step
   std::vector<double> numbers(int column) const;
+  int columns() const;
+  int type(int column) const;  ///< as SQLite numbers them; text and bytes are two
+  /// Whatever it holds, until the next step.
+  SqlArgument value(int column) const;
 
  private:
   sqlite3* database_;

@@ -2,22 +2,24 @@
 #include <modesweep/archive.hpp>
 
 #include <fmt/format.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <span>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include <modesweep/machine.hpp>
 #include <modesweep/structure.hpp>
 
 #include "base/process_limits.hpp"
 #include "base/sha256.hpp"
 #include "base/text.hpp"
-#include "base/thread_sanitizer.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/archive_index.hpp"
 #include "sources/fts_query.hpp"
@@ -30,7 +32,10 @@ namespace fs = std::filesystem;
 // How long another process may take to index the same folder.
 constexpr auto longest_wait = std::chrono::minutes(30);
 
-constexpr std::size_t portion = 1000;  // files a transaction
+// How often an index is made anew, or looked at once more, where other processes do so as well.
+constexpr int most_tries = 10;
+
+constexpr std::size_t least_portion = 1000, largest_portion = 10'000;  // files a transaction
 
 IndexedText text_of(const fs::path& folder, const ArchiveFile& file) {
   const fs::path relative(file.path);
@@ -115,12 +120,16 @@ class SqliteArchive final : public Archive {
     if (query.ignored_brackets)
       matches.warnings.emplace_back(
           "brackets have no meaning in the search of an archive and were read as spaces");
+    ArchiveIndex::Found found;
     safely([&] {
-      matches.files.clear();
-      for (const std::string& path : index_.find(query.match))
-        matches.files.push_back(folder_ / path);
-      matches.indexed = index_.size();
+      // Another process may have made it anew since, or have met other files.
+      for (int tries = 1; (found = index_.find(query.match)).indexed != files_; ++tries) {
+        if (tries == most_tries) throw_unusable(index_path_, "other processes change it");
+        refresh();
+      }
     });
+    for (const std::string& path : found.paths) matches.files.push_back(folder_ / path);
+    matches.indexed = found.indexed;
     return matches;
   }
 
@@ -130,19 +139,19 @@ class SqliteArchive final : public Archive {
   template <class Action>
   void safely(const Action& action) {
     const auto deadline = std::chrono::steady_clock::now() + longest_wait;
-    bool repair = false, repaired = false, told = false;
-    for (;;) {
+    std::string damage;
+    bool told = false;
+    for (int tries = 1;;) {
       try {
-        if (repair) {
-          index_.reset();
+        if (!damage.empty()) {
+          make_anew(damage);
+          damage.clear();
           refresh();
-          repair = false;
         }
         return action();
       } catch (const DatabaseError& error) {
-        if (error.is_broken() && !repaired) {
-          repair = repaired = true;
-          reporter_.debug(fmt::format("{} is made anew: {}", index_path_.string(), error.what()));
+        if (error.is_broken() && tries++ < most_tries) {
+          damage = error.what();
         } else if (error.is_busy() && std::chrono::steady_clock::now() < deadline) {
           if (!told) reporter_.info("waiting for another process that indexes this archive");
           told = true;
@@ -153,16 +162,32 @@ class SqliteArchive final : public Archive {
     }
   }
 
+  /// Unless another process has done so since.
+  void make_anew(const std::string& damage) {
+    const ArchiveIndex::State state = index_.state();
+    if (state == ArchiveIndex::State::whole) return;
+    index_.reset();
+    if (state == ArchiveIndex::State::of_another_version)
+      reporter_.info(
+          fmt::format("the index of the archive, {}, is of another version and is made anew",
+                      index_path_.string()));
+    else
+      reporter_.warning(
+          fmt::format("the index of the archive, {}, was damaged and is made anew: {}",
+                      index_path_.string(), damage));
+  }
+
   void refresh() {
     ArchiveWalk walk = walk_archive(folder_);
     files_ = walk.files.size();
     problem_ = problem_of(walk, folder_);
     passed_over_ = files_ > 0 ? sentence_on(walk.passed_over) : std::string();
+    index_.check();
     // Nothing is locked or written where nothing changed.
     const Difference difference = compare(std::move(walk.files), index_);
     if (index_.is_current() && difference.empty()) return;
+    index_.check_pages();
     index_.write([&] {
-      index_.create_tables();
       for (const std::string& path : difference.gone)
         if (const auto row = index_.row(path)) index_.remove(row->id);
     });
@@ -174,7 +199,10 @@ class SqliteArchive final : public Archive {
   void add(const std::vector<ArchiveFile>& files) {
     if (files.empty()) return;
     const StageReport stage(reporter_, "index", files.size());
+    std::size_t portion = least_portion;
     for (std::size_t begin = 0; begin < files.size(); begin += portion) {
+      // The whole index is read for its checksum after each.
+      portion = std::clamp<std::size_t>(index_.size() / 4, least_portion, largest_portion);
       const std::span<const ArchiveFile> part =
           std::span(files).subspan(begin, std::min(portion, files.size() - begin));
       index_.write([&] {
@@ -192,35 +220,59 @@ class SqliteArchive final : public Archive {
     }
   }
 
+  /// Threads read texts, which this one adds in the order of the files. It reads as well where the
+  /// next one is not there yet, and alone where no thread can be started.
   void add_portion(const std::vector<const ArchiveFile*>& files) {
     struct Item {
-      std::size_t file = 0;
       IndexedText text;
+      std::exception_ptr problem;
+      std::atomic<bool> is_read = false;
     };
-    std::size_t next = 0;
-    SeenForkJoin order;
-    order.fork();
-    const int readers = tbb::this_task_arena::max_concurrency();
-    check_descriptors(readers);
-    const auto in_flight = static_cast<std::size_t>(4 * readers);
-    tbb::parallel_pipeline(
-        in_flight,
-        tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,
-                                            [&](tbb::flow_control& control) {
-                                              if (next == files.size()) control.stop();
-                                              return next++;
-                                            }) &
-            tbb::make_filter<std::size_t, Item>(tbb::filter_mode::parallel,
-                                                [&](std::size_t i) {
-                                                  order.enter();
-                                                  Item item{i, text_of(folder_, *files[i])};
-                                                  order.leave();
-                                                  return item;
-                                                }) &
-            tbb::make_filter<Item, void>(tbb::filter_mode::serial_in_order, [&](const Item& item) {
-              index_.add(*files[item.file], item.text);
-            }));
-    order.join();
+    std::vector<Item> items(files.size());
+    std::atomic<std::size_t> next = 0;
+    const auto read_one = [&] {
+      const std::size_t i = next++;
+      if (i >= items.size()) return false;
+      try {
+        items[i].text = text_of(folder_, *files[i]);
+      } catch (...) {
+        items[i].problem = std::current_exception();
+      }
+      items[i].is_read = true;
+      items[i].is_read.notify_one();
+      return true;
+    };
+    std::vector<std::jthread> readers = start_readers(files.size(), [&] {
+      while (read_one()) {
+      }
+    });
+    try {
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        while (!items[i].is_read && read_one()) {
+        }
+        items[i].is_read.wait(false);
+        if (items[i].problem) std::rethrow_exception(items[i].problem);
+        index_.add(*files[i], std::exchange(items[i].text, {}));
+      }
+    } catch (...) {
+      next = items.size();  // the readers have nothing more to do
+      throw;
+    }
+  }
+
+  std::vector<std::jthread> start_readers(std::size_t files, const std::function<void()>& read) {
+    // With this thread.
+    const std::size_t wanted = std::min(static_cast<std::size_t>(usable_cpus()), files);
+    check_descriptors(static_cast<int>(wanted));
+    std::vector<std::jthread> readers;
+    try {
+      while (readers.size() + 1 < wanted) readers.emplace_back(read);
+    } catch (const std::system_error& error) {
+      if (!std::exchange(told_of_threads_, true))
+        reporter_.warning(fmt::format("{} of {} threads can be started to index the archive: {}",
+                                      readers.size() + 1, wanted, error.what()));
+    }
+    return readers;
   }
 
   void warn() {
@@ -241,6 +293,7 @@ class SqliteArchive final : public Archive {
   std::size_t files_ = 0;
   std::string problem_;      ///< of the walk, for the user
   std::string passed_over_;  ///< what the walk found beside them
+  bool told_of_threads_ = false;
 };
 
 }  // namespace

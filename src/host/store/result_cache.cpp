@@ -13,8 +13,8 @@
 
 #include <modesweep/modes.hpp>
 
+#include "base/checksum.hpp"
 #include "base/sqlite.hpp"
-#include "store/checksum.hpp"
 #include "store/result_columns.hpp"
 
 namespace modesweep {

@@ -11,7 +11,6 @@
 #include <modesweep/pdb_id.hpp>
 
 #include "base/text.hpp"
-#include "store/run_database.hpp"
 
 namespace modesweep {
 namespace {
@@ -29,8 +28,8 @@ std::size_t sum_of(const States& states) {
   return sum;
 }
 
-KeptTotals kept_totals(Database& database, const fs::path& folder) {
-  const std::optional<KeptTotals> kept = read_kept_totals(database);
+KeptTotals kept_totals(Database& database, RunSchema schema, const fs::path& folder) {
+  const std::optional<KeptTotals> kept = read_kept_totals(database, schema);
   if (!kept) throw_lost(folder, "it does not know any more how many entries it had");
   return *kept;
 }
@@ -123,33 +122,37 @@ void read_rows(Database& database, RunDamage& damage) {
 
 }  // namespace
 
-void check_pairs(Database& database, const fs::path& folder) {
-  if (schema_of_run(database) != RunSchema::present) return;
-  if (kept_totals(database, folder).pairs != checksum_of_pairs(database))
+void check_pairs(Database& database, RunSchema schema, const fs::path& folder) {
+  if (schema < RunSchema::counted) return;
+  if (kept_totals(database, schema, folder).pairs != checksum_of_pairs(database))
     throw_lost(folder,
                "its parameters or its query are not as they were written (by their checksum)");
 }
 
-void check_entries(Database& database, const fs::path& folder) {
-  if (schema_of_run(database) != RunSchema::present) return;
-  const std::int64_t wanted = kept_totals(database, folder).entries;
-  Statement select(database,
-                   "SELECT count(*), coalesce(max(number), -1), "
-                   "coalesce(sum(NOT unharmed AND NOT named), 0) FROM listed");
-  select.step();
-  const std::int64_t found = select.integer(0);
-  if (found != wanted || select.integer(1) != wanted - 1)
-    throw_lost(folder,
-               fmt::format("it has {} of its {}", found, counted(wanted, "entry", "entries")));
-  if (select.integer(2) > 0)
-    throw_lost(folder, fmt::format("of its {} {} can no longer be named",
-                                   counted(wanted, "entry", "entries"), select.integer(2)));
+void check_entries(Database& database, RunSchema schema, const fs::path& folder) {
+  if (schema < RunSchema::counted) return;
+  const KeptTotals kept = kept_totals(database, schema, folder);
+  std::int64_t found = 0, last = -1, nameless = 0;
+  std::uint64_t list = 0;
+  for (Statement select(database, "SELECT number, naming, NOT unharmed AND NOT named FROM listed");
+       select.step(); ++found) {
+    last = std::max(last, select.integer(0));
+    list += static_cast<std::uint64_t>(select.integer(1));
+    nameless += select.integer(2);
+  }
+  const std::string all = counted(kept.entries, "entry", "entries");
+  if (found != kept.entries || last != kept.entries - 1)
+    throw_lost(folder, fmt::format("it has {} of its {}", found, all));
+  if (nameless > 0)
+    throw_lost(folder, fmt::format("of its {} {} can no longer be named", all, nameless));
+  if (schema == RunSchema::present && static_cast<std::int64_t>(list) != kept.list)
+    throw_lost(folder, "its entries are not those that it was begun with");
 }
 
-RunTotals checked_totals(Database& database, const fs::path& folder) {
-  if (schema_of_run(database) != RunSchema::present) return unchecked_totals(database, folder);
-  check_pairs(database, folder);
-  const KeptTotals kept = kept_totals(database, folder);
+RunTotals checked_totals(Database& database, RunSchema schema, const fs::path& folder) {
+  if (schema < RunSchema::counted) return unchecked_totals(database, folder);
+  check_pairs(database, schema, folder);
+  const KeptTotals kept = kept_totals(database, schema, folder);
   RankedIndex index = read_ranked_index(database);
   RunTotals totals;
   totals.states = read_states(database);
@@ -175,7 +178,7 @@ RunTotals checked_totals(Database& database, const fs::path& folder) {
   return totals;
 }
 
-RunDamage find_damage(Database& database) {
+RunDamage find_damage(Database& database, RunSchema schema) {
   RunDamage damage;
   const States states = read_listed(database, damage);
   read_rows(database, damage);
@@ -186,8 +189,8 @@ RunDamage find_damage(Database& database) {
       std::unique(damage.to_redo.begin(), damage.to_redo.end(),
                   [](const ToRedo& a, const ToRedo& b) { return a.number == b.number; }),
       damage.to_redo.end());
-  if (schema_of_run(database) != RunSchema::present) return damage;
-  const std::optional<KeptTotals> kept = read_kept_totals(database);
+  if (schema < RunSchema::counted) return damage;
+  const std::optional<KeptTotals> kept = read_kept_totals(database, schema);
   const RankedIndex index = read_ranked_index(database);
   damage.indices = !index.is_ordered || !kept || index.digest != kept->digest ||
                    static_cast<std::int64_t>(index.rows) != kept->results ||
@@ -202,6 +205,7 @@ RunCheck check_run(const fs::path& folder) {
     try {
       action();
     } catch (const RunError& error) {
+      if (error.cause() != Cause::unavailable) throw;
       found.damage.emplace_back(error.what());
     }
   };
@@ -209,16 +213,17 @@ RunCheck check_run(const fs::path& folder) {
     Database database(folder / run_database_name, Database::Access::read_only);
     define_run_functions(database);
     database.execute("BEGIN");
-    const RunSchema schema = schema_of_run(database);
-    if (schema == RunSchema::unknown) throw_other_version(folder);
+    RunSchema schema = RunSchema::none;
+    part([&] { schema = schema_of_run(database, folder); });
+    if (!found.damage.empty()) return found;
     if (const std::string said = database.complaint(Database::Check::whole); !said.empty())
       found.damage.push_back("SQLite: " + said);
     if (schema == RunSchema::none) throw_no_run(folder);
-    view_ranked_rows(database);
-    view_entries(database);
-    part([&] { check_pairs(database, folder); });
-    part([&] { check_entries(database, folder); });
-    const RunDamage damage = find_damage(database);
+    view_ranked_rows(database, schema);
+    view_entries(database, schema);
+    part([&] { check_pairs(database, schema, folder); });
+    part([&] { check_entries(database, schema, folder); });
+    const RunDamage damage = find_damage(database, schema);
     for (const ToRedo& entry : damage.to_redo)
       found.damage.push_back(
           fmt::format("{} (entry {}): {}", entry.name, entry.number, explanation(entry.why)));
@@ -232,7 +237,7 @@ RunCheck check_run(const fs::path& folder) {
     found.entries = static_cast<std::size_t>(counts.integer(0));
     found.rows = static_cast<std::size_t>(counts.integer(1));
   } catch (const DatabaseError& error) {
-    if (!error.is_malformed()) throw_as_told(folder, error);
+    if (!error.is_broken() || error.is_no_database()) throw_as_told(folder, error);
     found.damage.emplace_back(fmt::format("SQLite: {}", error.what()));
   }
   return found;
@@ -250,9 +255,6 @@ void forget_damaged(Database& database, const RunDamage& damage) {
     redo.bind(entry.number).run();
   }
   for (const std::int64_t number : damage.stray) forget.bind(number).run();
-  Statement entries(database, "SELECT count(*) FROM entries");
-  entries.step();
-  write_kept_totals(database, entries.integer(0));
 }
 
 }  // namespace modesweep

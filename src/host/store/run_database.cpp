@@ -14,8 +14,8 @@
 #include <modesweep/outcome.hpp>
 #include <modesweep/settings.hpp>
 
+#include "base/checksum.hpp"
 #include "results/order_key.hpp"
-#include "store/checksum.hpp"
 #include "store/result_columns.hpp"
 
 namespace modesweep {
@@ -23,9 +23,37 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int schema_version = 6;
-constexpr int schema_without_totals = 5;
-constexpr int schema_without_checksums = 4;
+constexpr int schema_version = 7;
+
+/// That a database bears; 0 where there is none.
+constexpr int version_of(RunSchema schema) {
+  switch (schema) {
+    case RunSchema::none: return 0;
+    case RunSchema::unchecked: return 4;
+    case RunSchema::numbered: return 5;
+    case RunSchema::counted: return 6;
+    case RunSchema::present: break;
+  }
+  return schema_version;
+}
+
+// The columns that some schemas have and others have not, by which they are told apart: a number
+// that is damaged or was written by hand must not make rows of another schema of them.
+struct Mark {
+  const char *table, *column;
+  RunSchema first, last;
+};
+constexpr std::array marks = std::to_array<Mark>({
+    {"entries", "beats", RunSchema::unchecked, RunSchema::unchecked},
+    {"entries", "early_deaths", RunSchema::unchecked, RunSchema::unchecked},
+    {"entries", "suspect", RunSchema::numbered, RunSchema::present},
+    {"results", "order_key", RunSchema::numbered, RunSchema::present},
+    {"results", "checksum", RunSchema::numbered, RunSchema::present},
+    {"entries", "asked", RunSchema::counted, RunSchema::present},
+    {"entries", "checksum", RunSchema::counted, RunSchema::present},
+    {"totals", "digest", RunSchema::counted, RunSchema::present},
+    {"totals", "list", RunSchema::present, RunSchema::present},
+});
 
 // Behind the columns of results.
 constexpr const char* row_definitions =
@@ -39,11 +67,12 @@ constexpr const char* indices = R"(
                                          checksum);
 )";
 
-// How many entries were asked for, the checksum of parameters and query, and how many rows there
-// are with the sum of what `digest_of` has of each: whole rows can vanish. In one row.
+// How many entries were asked for and the sum of what `asked_of` has of each, the checksum of
+// parameters and query, and how many rows there are with the sum of what `digest_of` has of each:
+// whole rows can vanish, or come from elsewhere. In one row.
 constexpr const char* totals_table = R"(
-  CREATE TABLE totals(number INTEGER PRIMARY KEY, entries INTEGER NOT NULL, pairs INTEGER NOT NULL,
-                      results INTEGER NOT NULL, digest INTEGER NOT NULL);
+  CREATE TABLE totals(number INTEGER PRIMARY KEY, entries INTEGER NOT NULL, list INTEGER NOT NULL,
+                      pairs INTEGER NOT NULL, results INTEGER NOT NULL, digest INTEGER NOT NULL);
 )";
 
 std::string schema() {
@@ -74,8 +103,14 @@ void set_version(Database& database) {
   database.execute(fmt::format("PRAGMA user_version = {}", schema_version).c_str());
 }
 
+/// Empty where a column that was changed by hand holds something else.
+std::string_view bytes_of(const SqlArgument& argument) {
+  const auto* const bytes = std::get_if<std::string_view>(&argument);
+  return bytes ? *bytes : std::string_view();
+}
+
 SqlResult sql_order_key(std::span<const SqlArgument> arguments) {
-  const auto bytes = std::get<std::string_view>(arguments[0]);
+  const std::string_view bytes = bytes_of(arguments[0]);
   std::vector<double> shares(bytes.size() / sizeof(double));
   if (!shares.empty()) std::memcpy(shares.data(), bytes.data(), shares.size() * sizeof(double));
   return order_key(shares);
@@ -83,14 +118,15 @@ SqlResult sql_order_key(std::span<const SqlArgument> arguments) {
 
 /// Paths compare by their components, those that are relative first.
 SqlResult sql_path_key(std::span<const SqlArgument> arguments) {
-  const fs::path path = std::get<std::string_view>(arguments[0]);
+  const fs::path path = bytes_of(arguments[0]);
   std::string key(1, path.is_absolute() ? '\1' : '\0');
   for (const fs::path& component : path.relative_path()) (key += component.native()) += '\0';
   return key;
 }
 
 std::uint64_t unsigned_integer(const SqlArgument& argument) {
-  return static_cast<std::uint64_t>(std::get<std::int64_t>(argument));
+  const auto* const integer = std::get_if<std::int64_t>(&argument);
+  return integer ? static_cast<std::uint64_t>(*integer) : 0;
 }
 
 /// Sums that begin again where they would be too large, which SQL's own do not.
@@ -101,7 +137,7 @@ SqlResult sql_difference(std::span<const SqlArgument> arguments) {
   return static_cast<std::int64_t>(unsigned_integer(arguments[0]) - unsigned_integer(arguments[1]));
 }
 
-/// The columns that a table has.
+/// The columns that a table has; none where there is no such table.
 std::vector<std::string> present_columns(Database& database, const char* table = "results") {
   std::vector<std::string> names;
   Statement select(database,
@@ -114,9 +150,26 @@ bool is_among(std::string_view name, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// It leaves the row's number out, so that rows can be given other ones.
-std::string checksum_of_values(std::string_view order_key, std::string_view columns) {
-  return fmt::format("row_checksum(file, sha256, {}, {})", order_key, columns);
+void add_pairs(Checksum& checksum, Database& database, const char* table) {
+  for (const auto& [name, value] : read_pairs<Settings>(database, table)) {
+    checksum.add(name);
+    checksum.add(value);
+  }
+}
+
+/// The parameters that all of a run was made with, as a text of SQL.
+std::string parameters_in_sql(Database& database) {
+  Checksum checksum;
+  add_pairs(checksum, database, "parameters");
+  return fmt::format("'{}'", checksum.value());
+}
+
+/// Of a row of this run: its parameters and what its entry is are in it. Its number is not, so that
+/// rows can be given other ones.
+std::string checksum_of_values(Database& database, std::string_view order_key,
+                               std::string_view columns) {
+  return fmt::format("row_checksum({}, id, file, sha256, {}, {})", parameters_in_sql(database),
+                     order_key, columns);
 }
 
 /// The columns of a row that is there, those of later versions last.
@@ -130,21 +183,23 @@ std::string columns_of_row(const std::vector<std::string>& present) {
   return fmt::format("{}", fmt::join(columns, ", "));
 }
 
-/// As schema 5 has it.
-std::string checksum_with_number(const std::vector<std::string>& present) {
-  return fmt::format("row_checksum(results.number, file, sha256, order_key, {})",
-                     columns_of_row(present));
+/// Of a row that is there, as its schema has it.
+std::string checksum_of_row(Database& database, RunSchema schema) {
+  const std::string columns = columns_of_row(present_columns(database));
+  if (schema == RunSchema::present) return checksum_of_values(database, "order_key", columns);
+  return fmt::format("row_checksum({}file, sha256, order_key, {})",
+                     schema == RunSchema::numbered ? "results.number, " : "", columns);
 }
 
 /// What `table` prefixes: the row of the entry. Times and attempts decide nothing.
 std::string asked_of(std::string_view table) {
   return fmt::format("row_checksum({0}id, CASE {0}id WHEN '' THEN {0}file ELSE '' END)", table);
 }
-std::string checksum_of_entry(std::string_view table) {
+std::string checksum_of_entry(Database& database, RunSchema schema, std::string_view table) {
   return fmt::format(
-      "row_checksum({0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, "
+      "row_checksum({1}{0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, "
       "{0}message)",
-      table);
+      table, schema == RunSchema::present ? parameters_in_sql(database) + ", " : "");
 }
 constexpr const char* columns_of_entry =
     "id, file, state, deaths, sha256, name, stage, code, message";
@@ -155,6 +210,28 @@ std::string digest_of(std::string_view table) {
       "row_checksum({0}number, {0}order_key, {0}pdb_id, {0}solver, {0}backend, {0}from_cache, "
       "{0}checksum)",
       table);
+}
+
+/// Whether the tables are those of a schema. Columns of results that may be NULL can be of later
+/// versions.
+bool has_tables_of(Database& database, RunSchema schema) {
+  const std::vector<std::string> results = present_columns(database);
+  for (const ResultColumn& column : result_columns())
+    if (column.type.ends_with("NOT NULL") && !is_among(column.name, results)) return false;
+  std::map<std::string_view, std::vector<std::string>> columns;
+  return std::all_of(marks.begin(), marks.end(), [&](const Mark& mark) {
+    const auto [table, fresh] = columns.try_emplace(mark.table);
+    if (fresh) table->second = present_columns(database, mark.table);
+    const bool wanted = mark.first <= schema && schema <= mark.last;
+    return is_among(mark.column, table->second) == wanted;
+  });
+}
+
+[[noreturn]] void throw_other_version(const fs::path& folder) {
+  throw RunError(Cause::request,
+                 fmt::format("{} is no run of this version of modesweep, or a damaged one: name "
+                             "another folder",
+                             (folder / run_database_name).string()));
 }
 
 }  // namespace
@@ -188,19 +265,14 @@ void throw_lost(const fs::path& folder, std::string_view what) {
 void throw_as_told(const fs::path& folder, const DatabaseError& error) {
   if (error.is_malformed())
     throw_lost(folder, fmt::format("SQLite finds its file malformed ({})", error.what()));
-  if (error.is_broken()) throw_other_version(folder);
+  if (error.is_no_database()) throw_other_version(folder);
+  if (error.is_broken())
+    throw_lost(folder, fmt::format("its tables are not as they were made ({})", error.what()));
   throw_unreadable(folder, error.what());
 }
 
 void throw_no_run(const fs::path& folder) {
   throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
-}
-
-void throw_other_version(const fs::path& folder) {
-  throw RunError(Cause::request,
-                 fmt::format("{} is no run of this version of modesweep, or a damaged one: name "
-                             "another folder",
-                             (folder / run_database_name).string()));
 }
 
 void define_run_functions(Database& database) {
@@ -213,29 +285,26 @@ void define_run_functions(Database& database) {
 
 void create_run_tables(Database& database) { database.create_tables(schema_version, schema()); }
 
-RunSchema schema_of_run(Database& database) {
+RunSchema schema_of_run(Database& database, const fs::path& folder) {
   const std::int64_t version = database.version();
-  if (version == 0) {
-    Statement tables(database, "SELECT count(*) FROM sqlite_master");
-    tables.step();
-    return tables.integer(0) == 0 ? RunSchema::none : RunSchema::unknown;
-  }
-  // A number that is damaged must not make rows of another schema of them.
-  const bool has_checksums = is_among("checksum", present_columns(database));
-  const bool has_totals = is_among("checksum", present_columns(database, "entries"));
-  if (version == schema_version && has_totals) return RunSchema::present;
-  if (version == schema_without_totals && has_checksums && !has_totals) return RunSchema::before;
-  if (version == schema_without_checksums && !has_checksums) return RunSchema::unchecked;
-  return RunSchema::unknown;
+  Statement tables(database,
+                   "SELECT count(*), count(*) FILTER (WHERE name IN ('parameters', 'query', "
+                   "'entries', 'results')) FROM sqlite_master");
+  tables.step();
+  if (version == version_of(RunSchema::none) && tables.integer(0) == 0) return RunSchema::none;
+  for (const RunSchema schema :
+       {RunSchema::unchecked, RunSchema::numbered, RunSchema::counted, RunSchema::present})
+    if (version == version_of(schema) && has_tables_of(database, schema)) return schema;
+  const bool is_known = version == version_of(RunSchema::none) ||
+                        (version >= version_of(RunSchema::unchecked) && version <= schema_version);
+  if (!is_known || tables.integer(1) < 2) throw_other_version(folder);
+  throw_lost(folder,
+             fmt::format("its tables are not those of the version that it bears ({})", version));
 }
 
 std::int64_t checksum_of_pairs(Database& database) {
   Checksum checksum;
-  for (const char* table : {"parameters", "query"})
-    for (const auto& [name, value] : read_pairs<Settings>(database, table)) {
-      checksum.add(name);
-      checksum.add(value);
-    }
+  for (const char* table : {"parameters", "query"}) add_pairs(checksum, database, table);
   return checksum.value();
 }
 
@@ -270,24 +339,35 @@ RankedIndex read_ranked_index(Database& database) {
   return index;
 }
 
-std::optional<KeptTotals> read_kept_totals(Database& database) {
-  Statement select(database, "SELECT entries, pairs, results, digest FROM totals");
+std::optional<KeptTotals> read_kept_totals(Database& database, RunSchema schema) {
+  Statement select(database, fmt::format("SELECT entries, {}, pairs, results, digest FROM totals",
+                                         schema == RunSchema::present ? "list" : "0")
+                                 .c_str());
   if (!select.step()) return std::nullopt;
-  return KeptTotals{select.integer(0), select.integer(1), select.integer(2), select.integer(3)};
+  return KeptTotals{select.integer(0), select.integer(1), select.integer(2), select.integer(3),
+                    select.integer(4)};
 }
 
 void write_kept_totals(Database& database, std::int64_t entries) {
+  std::uint64_t list = 0;
+  for (Statement select(database, "SELECT asked FROM entries"); select.step();)
+    list += static_cast<std::uint64_t>(select.integer(0));
   const RankedIndex index = read_ranked_index(database);
   database.execute("DELETE FROM totals");
-  Statement insert(database,
-                   "INSERT INTO totals(entries, pairs, results, digest) VALUES(?, ?, ?, ?)");
-  insert.bind(entries).bind(checksum_of_pairs(database));
+  Statement insert(
+      database, "INSERT INTO totals(entries, list, pairs, results, digest) VALUES(?, ?, ?, ?, ?)");
+  insert.bind(entries).bind(static_cast<std::int64_t>(list)).bind(checksum_of_pairs(database));
   insert.bind(static_cast<std::int64_t>(index.rows)).bind(index.digest).run();
 }
 
 void seal_run_tables(Database& database) {
-  database.execute(fmt::format("UPDATE entries SET asked = {}, checksum = {}", asked_of(""),
-                               checksum_of_entry(""))
+  database.execute(fmt::format("UPDATE results SET checksum = {0} FROM entries "
+                               "WHERE entries.number = results.number AND results.checksum <> {0}",
+                               checksum_of_row(database, RunSchema::present))
+                       .c_str());
+  database.execute(fmt::format("UPDATE entries SET asked = {0}, checksum = {1} "
+                               "WHERE asked <> {0} OR checksum <> {1}",
+                               asked_of(""), checksum_of_entry(database, RunSchema::present, ""))
                        .c_str());
   Statement entries(database, "SELECT count(*) FROM entries");
   entries.step();
@@ -301,6 +381,9 @@ void keep_checksums(Database& database) {
     CREATE TEMP TRIGGER entry_changed AFTER UPDATE OF {} ON entries BEGIN
       UPDATE entries SET asked = {}, checksum = {} WHERE number = new.number;
     END;
+    CREATE TEMP TRIGGER entry_renamed AFTER UPDATE OF id, file ON entries WHEN {} <> {} BEGIN
+      UPDATE totals SET list = difference_of(sum_of(list, {}), {});
+    END;
     CREATE TEMP TRIGGER result_kept AFTER INSERT ON results BEGIN
       UPDATE totals SET results = results + 1, digest = sum_of(digest, {});
     END;
@@ -308,19 +391,20 @@ void keep_checksums(Database& database) {
       UPDATE totals SET results = results - 1, digest = difference_of(digest, {});
     END;
   )",
-                               columns_of_entry, asked_of("new."), checksum_of_entry("new."),
-                               digest_of("new."), digest_of("old."))
+                               columns_of_entry, asked_of("new."),
+                               checksum_of_entry(database, RunSchema::present, "new."),
+                               asked_of("old."), asked_of("new."), asked_of("new."),
+                               asked_of("old."), digest_of("new."), digest_of("old."))
                        .c_str());
 }
 
-void upgrade_run_tables(Database& database) {
-  const RunSchema found = schema_of_run(database);
+bool upgrade_run_tables(Database& database, RunSchema found) {
   const std::vector<std::string> columns = present_columns(database);
   for (const ResultColumn& column : result_columns())
     if (!is_among(column.name, columns))
       database.execute(
           fmt::format("ALTER TABLE results ADD COLUMN {} {}", column.name, column.type).c_str());
-  if (found == RunSchema::present) return;
+  if (found == RunSchema::present) return false;
 
   if (found == RunSchema::unchecked)
     // Until then deaths were counted by another rule.
@@ -333,54 +417,49 @@ void upgrade_run_tables(Database& database) {
       ALTER TABLE results ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
       UPDATE results SET order_key = order_key(shares);
     )");
-  const std::vector<std::string> present = present_columns(database);
-  const std::string checksum = checksum_of_values("order_key", columns_of_row(present));
-  // A row that was damaged before gets no checksum that fits.
+  if (found < RunSchema::counted)
+    database.execute(R"(
+      ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+    )");
   database.execute(
-      fmt::format("UPDATE results SET checksum = coalesce((SELECT CASE WHEN {} THEN {} ELSE 0 END "
-                  "FROM entries WHERE entries.number = results.number), 0)",
-                  found == RunSchema::before ? "results.checksum = " + checksum_with_number(present)
-                                             : std::string("1"),
-                  checksum)
-          .c_str());
-  database.execute("DROP INDEX IF EXISTS entries_states; DROP INDEX IF EXISTS results_ranked");
-  database.execute(
-      "ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;"
-      "ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0");
+      "DROP INDEX IF EXISTS entries_states; DROP INDEX IF EXISTS results_ranked;"
+      "DROP TABLE IF EXISTS totals");
   database.execute(totals_table);
   database.execute(indices);
-  seal_run_tables(database);
   set_version(database);
+  return true;
 }
 
-void view_ranked_rows(Database& database) {
-  const RunSchema found = schema_of_run(database);
+void view_ranked_rows(Database& database, RunSchema schema) {
   const std::vector<std::string> present = present_columns(database);
   std::string columns;
   for (const ResultColumn& column : result_columns())
     columns += fmt::format("{}{}, ", is_among(column.name, present) ? "" : "NULL AS ", column.name);
-  std::string intact = "1";
-  if (found == RunSchema::present)
-    intact = "results.checksum = " + checksum_of_values("order_key", columns_of_row(present));
-  if (found == RunSchema::before) intact = "results.checksum = " + checksum_with_number(present);
+  const bool checked = schema > RunSchema::unchecked;
   // The rows are the outer loop, so that their index gives the order.
   database.execute(
       fmt::format("CREATE TEMP VIEW ranked AS SELECT results.number AS number, file, sha256, "
                   "{}order_key, {}{} AS intact FROM results CROSS JOIN entries USING(number)",
-                  found == RunSchema::unchecked ? "order_key(shares) AS " : "", columns, intact)
+                  checked ? "" : "order_key(shares) AS ", columns,
+                  checked ? "results.checksum = " + checksum_of_row(database, schema) : "1")
           .c_str());
 }
 
-void view_entries(Database& database) {
-  const bool checked = schema_of_run(database) == RunSchema::present;
+void view_entries(Database& database, RunSchema schema) {
+  const bool checked = schema >= RunSchema::counted;
   database.execute(
-      fmt::format("CREATE TEMP VIEW listed AS SELECT *, {} AS named, {} AS unharmed FROM entries",
-                  checked ? "asked = " + asked_of("") : "1",
-                  checked ? "checksum = " + checksum_of_entry("") : "1")
+      fmt::format(
+          "CREATE TEMP VIEW listed AS SELECT *, {0} AS naming, {1} AS named, {2} AS unharmed "
+          "FROM entries",
+          asked_of(""), checked ? "asked = " + asked_of("") : "1",
+          checked ? "checksum = " + checksum_of_entry(database, schema, "") : "1")
           .c_str());
 }
 
-std::string insert_row_sql() {
+void forget_views(Database& database) { database.execute("DROP VIEW ranked; DROP VIEW listed"); }
+
+std::string insert_row_sql(Database& database) {
   const std::string values = result_marks(2);
   const auto columns = result_columns();
   const auto shares = std::find_if(columns.begin(), columns.end(),
@@ -389,7 +468,7 @@ std::string insert_row_sql() {
   return fmt::format(
       "INSERT OR REPLACE INTO results(number, {}, order_key, checksum) "
       "SELECT number, {}, {}, {} FROM entries WHERE number = ?1",
-      result_names(), values, order_key, checksum_of_values(order_key, values));
+      result_names(), values, order_key, checksum_of_values(database, order_key, values));
 }
 
 }  // namespace modesweep

@@ -27,31 +27,36 @@ constexpr const char* run_database_name = "run.sqlite";
 /// For a run that SQLite cannot read, in SQLite's own words.
 [[noreturn]] void throw_as_told(const std::filesystem::path& folder, const DatabaseError& error);
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
-[[noreturn]] void throw_other_version(const std::filesystem::path& folder);
 
 /// What all statements on a run need to be known first: the functions `order_key(shares)`,
 /// `path_key(file)`, which orders as paths do, `row_checksum(...)`, and the sums of them.
 void define_run_functions(Database& database);
 
-/// `before` (5) has checksums of its rows alone, `unchecked` (4) none at all.
-enum class RunSchema { none, unchecked, before, present, unknown };
-RunSchema schema_of_run(Database& database);
+/// What a run knows of itself, from nothing on: `unchecked` (4) has no checksums, `numbered` (5)
+/// those of its rows alone, with their numbers; `counted` (6) also knows what it holds, and
+/// `present` (7) which parameters and which list of entries each of it belongs to.
+enum class RunSchema { none, unchecked, numbered, counted, present };
+/// Throws RunError where the tables are none of these: `request` for those of another version or
+/// program, `unavailable` for ours where they are not those of the version that they bear.
+RunSchema schema_of_run(Database& database, const std::filesystem::path& folder);
 
 /// Makes the tables of a new run; in a transaction.
 void create_run_tables(Database& database);
 /// Gives the tables of a schema before, or of this one and fewer columns, what they lack; in a
-/// transaction. A row that was damaged before stays so.
-void upgrade_run_tables(Database& database);
+/// transaction. Their checksums were those of their values, and are to be written anew
+/// (`seal_run_tables`) where this returns true.
+bool upgrade_run_tables(Database& database, RunSchema found);
 
 /// What a run knows that it holds.
 struct KeptTotals {
   std::int64_t entries = 0;
+  std::int64_t list = 0;   ///< the sum of the checksums of what names them
   std::int64_t pairs = 0;  ///< `checksum_of_pairs`
   std::int64_t results = 0;
   std::int64_t digest = 0;  ///< as `RankedIndex` has it
 };
-std::optional<KeptTotals> read_kept_totals(Database& database);
-/// Takes what parameters, query and index have for right.
+std::optional<KeptTotals> read_kept_totals(Database& database, RunSchema schema);
+/// Takes the list of entries, parameters, query and index for right.
 void write_kept_totals(Database& database, std::int64_t entries);
 
 /// Of parameters and query together.
@@ -67,7 +72,8 @@ struct RankedIndex {
 };
 RankedIndex read_ranked_index(Database& database);
 
-/// Writes the checksums of all entries and the totals of what is there.
+/// Writes the checksums of all rows and entries and the totals of what is there, which is taken for
+/// right.
 void seal_run_tables(Database& database);
 /// From here on this connection keeps checksums of entries and totals of results up to date,
 /// whatever statement changes them.
@@ -76,10 +82,12 @@ void keep_checksums(Database& database);
 /// Makes the view `ranked` for this connection alone: of each row number, file, sha256, order_key
 /// and the columns of results, and `intact`: whether its checksum is that of its values. A run of
 /// schema 4 is shown through it as it is, its rows unchecked.
-void view_ranked_rows(Database& database);
+void view_ranked_rows(Database& database, RunSchema schema);
 /// Likewise `listed`: the columns of entries, and `unharmed`: whether the checksum is that of the
-/// values; `named`: whether that of what names the entry is.
-void view_entries(Database& database);
+/// values; `named`: whether that of what names the entry is; `naming`: which one that would be.
+void view_entries(Database& database, RunSchema schema);
+/// Forgets both views.
+void forget_views(Database& database);
 
 /// The names and values of one of the tables `parameters` and `query`.
 template <class Container>
@@ -93,6 +101,6 @@ Container read_pairs(Database& database, const char* table) {
 
 /// INSERT of the row of the entry ?1, which is to be marked as solved before; the columns of
 /// results are bound from ?2.
-std::string insert_row_sql();
+std::string insert_row_sql(Database& database);
 
 }  // namespace modesweep

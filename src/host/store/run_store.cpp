@@ -20,6 +20,7 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
+#include "base/descriptor.hpp"
 #include "base/safe_file.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
@@ -43,40 +44,114 @@ constexpr const char* crash_name = "run.crash";
 // come quicker than entries are finished to take an innocent one for guilty.
 constexpr std::int64_t most_deaths = 3;
 
-/// The lock on a folder, which ends with the process.
-class FolderLock {
+/// Folders that were not there, from the first one above on; those of them that are still empty go
+/// with this, unless they are kept.
+class MadeFolders {
  public:
-  explicit FolderLock(const fs::path& folder) {
+  explicit MadeFolders(const fs::path& folder) {
+    std::error_code error;
+    for (fs::path at = folder; !at.empty() && !fs::exists(at, error); at = at.parent_path()) {
+      if (at.has_filename()) made_.push_back(at);  // not what ends with a slash
+      if (!at.has_relative_path()) break;
+    }
+    fs::create_directories(folder, error);
+    if (error) {
+      remove();
+      throw_unwritable(folder, error.message());
+    }
+  }
+  ~MadeFolders() { remove(); }
+  MadeFolders(const MadeFolders&) = delete;
+  MadeFolders& operator=(const MadeFolders&) = delete;
+  void keep() { made_.clear(); }
+
+ private:
+  void remove() const {
+    for (const fs::path& folder : made_) ::rmdir(folder.c_str());
+  }
+  std::vector<fs::path> made_;
+};
+
+/// The folder and the lock on it, which ends with the process. Of a run that is never begun nothing
+/// is left that was not there before.
+class RunFolder {
+ public:
+  explicit RunFolder(const fs::path& folder)
+      : folder_(folder),
+        made_(folder),
+        had_lock_(is_there(folder / lock_name)),
+        lock_(locked(folder)),
+        had_database_(holds_run(folder)) {}
+  ~RunFolder() {
+    if (is_kept_) return;
+    // While it is locked: who waits for the lock finds out that it is another file by then.
+    std::error_code ignored;
+    if (!had_database_)
+      for (const char* ending : {"", "-wal", "-shm", "-journal"})
+        fs::remove(folder_ / (std::string(run_database_name) + ending), ignored);
+    if (!had_lock_) fs::remove(folder_ / lock_name, ignored);
+  }
+  RunFolder(const RunFolder&) = delete;
+  RunFolder& operator=(const RunFolder&) = delete;
+
+  /// Once there is something to go on with.
+  void keep() {
+    is_kept_ = true;
+    made_.keep();
+  }
+
+ private:
+  static bool is_there(const fs::path& file) {
+    std::error_code error;
+    return fs::exists(fs::symlink_status(file, error));
+  }
+
+  static int locked(const fs::path& folder) {
+    for (;;) {
+      const int lock = opened(folder);
+      const int error = ::flock(lock, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
+      struct stat ours {
+      }, named{};
+      if (error == 0 && ::fstat(lock, &ours) == 0 &&
+          ::stat((folder / lock_name).c_str(), &named) == 0 && ours.st_ino == named.st_ino) {
+        // For people only: on a full disk the lock holds without it.
+        const std::string pid = std::to_string(::getpid());
+        [[maybe_unused]] const bool written =
+            ::ftruncate(lock, 0) == 0 && ::pwrite(lock, pid.data(), pid.size(), 0) > 0;
+        return lock;
+      }
+      const Descriptor unused(lock);
+      if (error != 0) throw_locked(folder, lock, error);
+    }
+  }
+
+  static int opened(const fs::path& folder) {
     try {
-      descriptor_ = open_safe(folder / lock_name, O_RDWR | O_CREAT, 0644);
+      return open_safe(folder / lock_name, O_RDWR | O_CREAT, 0644);
     } catch (const UnsafeFile& error) {
       throw_unwritable(folder, error.what());
     } catch (const std::system_error& error) {
       throw_unwritable(folder, error.code().message());
     }
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const int error = errno;
-      std::array<char, 32> pid{};
-      const ssize_t size = ::pread(descriptor_, pid.data(), pid.size() - 1, 0);
-      ::close(descriptor_);
-      if (error != EWOULDBLOCK) throw_unwritable(folder, std::strerror(error));
-      throw RunError(Cause::unavailable,
-                     fmt::format("another process{} works on the run in {} (modesweep show {} "
-                                 "prints what it has)",
-                                 size > 0 ? fmt::format(" ({})", pid.data()) : "", folder.string(),
-                                 folder.string()));
-    }
-    // For people only: on a full disk the lock holds without it.
-    const std::string pid = std::to_string(::getpid());
-    [[maybe_unused]] const bool written =
-        ::ftruncate(descriptor_, 0) == 0 && ::pwrite(descriptor_, pid.data(), pid.size(), 0) > 0;
   }
-  ~FolderLock() { ::close(descriptor_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
 
- private:
-  int descriptor_ = -1;
+  [[noreturn]] static void throw_locked(const fs::path& folder, int lock, int error) {
+    if (error != EWOULDBLOCK) throw_unwritable(folder, std::strerror(error));
+    std::array<char, 32> pid{};
+    const ssize_t size = ::pread(lock, pid.data(), pid.size() - 1, 0);
+    throw RunError(Cause::unavailable,
+                   fmt::format("another process{} works on the run in {} (modesweep show {} "
+                               "prints what it has)",
+                               size > 0 ? fmt::format(" ({})", pid.data()) : "", folder.string(),
+                               folder.string()));
+  }
+
+  const fs::path folder_;
+  MadeFolders made_;  // before the lock, so that it goes after it
+  const bool had_lock_;
+  const Descriptor lock_;
+  const bool had_database_;
+  bool is_kept_ = false;
 };
 
 struct FileStamp {
@@ -112,24 +187,25 @@ class SqliteRunStore final : public RunStore {
   SqliteRunStore(fs::path folder, Reporter& reporter)
       : folder_(std::move(folder)),
         reporter_(reporter),
-        lock_(folder_),
+        place_(folder_),
         database_(folder_ / run_database_name) {
     check_crash_note();
     define_run_functions(database_);
+    schema_ = schema_of_run(database_, folder_);
+    if (is_new()) return;
+    place_.keep();
     database_.use_write_ahead_log();
-    const RunSchema schema = schema_of_run(database_);
-    if (schema == RunSchema::unknown) throw_other_version(folder_);
-    is_new_ = schema == RunSchema::none;
-    if (is_new_) return;
-    view_entries(database_);
-    check_pairs(database_, folder_);
+    view_ranked_rows(database_, schema_);
+    view_entries(database_, schema_);
+    check_pairs(database_, schema_, folder_);
   }
 
-  bool is_new() const override { return is_new_; }
+  bool is_new() const override { return schema_ == RunSchema::none; }
 
   void begin(const Settings& parameters, const std::map<std::string, std::string>& query,
              const std::vector<RunEntry>& entries) override {
     writing([&] {
+      database_.use_write_ahead_log();
       database_.write([&] {
         create_run_tables(database_);
         write_pairs(database_, "parameters", parameters);
@@ -142,7 +218,9 @@ class SqliteRunStore final : public RunStore {
         seal_run_tables(database_);
       });
       database_.empty_write_ahead_log();
-      is_new_ = false;
+      schema_ = RunSchema::present;
+      place_.keep();
+      view_entries(database_, schema_);
       keep_checksums(database_);
       prepare();
     });
@@ -159,7 +237,7 @@ class SqliteRunStore final : public RunStore {
 
   std::vector<RunEntry> entries() override {
     return reading([&] {
-      check_entries(database_, folder_);
+      check_entries(database_, schema_, folder_);
       return read_entries(database_, "SELECT number, id, file, 0 FROM entries ORDER BY number");
     });
   }
@@ -263,7 +341,7 @@ class SqliteRunStore final : public RunStore {
                   "UPDATE entries SET started = ?, attempts = attempts + 1, file = ?, size = ?, "
                   "mtime_ns = ? WHERE number = ?"),
           parsed(database, "UPDATE entries SET state = 'parsed' WHERE number = ?"),
-          result(database, insert_row_sql().c_str()),
+          result(database, insert_row_sql(database).c_str()),
           solved(database,
                  "UPDATE entries SET state = 'solved', started = 0, sha256 = ?, time = ?, "
                  "version = ?, name = NULL, stage = NULL, code = NULL, message = NULL "
@@ -289,15 +367,16 @@ class SqliteRunStore final : public RunStore {
   void take_up() {
     if (statements_) return;
     database_.write([&] {
-      database_.execute("DROP VIEW IF EXISTS listed");  // that of the schema it had
-      upgrade_run_tables(database_);
-      view_entries(database_);
-      view_ranked_rows(database_);
-      check_entries(database_, folder_);
+      check_entries(database_, schema_, folder_);
+      const bool was_damaged = repair();
+      forget_views(database_);  // of the schema that it had
+      const bool is_upgraded = upgrade_run_tables(database_, schema_);
+      if (was_damaged || is_upgraded) seal_run_tables(database_);
+      view_entries(database_, RunSchema::present);
       keep_checksums(database_);
-      repair();
       charge_deaths();
     });
+    schema_ = RunSchema::present;
     prepare();
   }
 
@@ -340,9 +419,9 @@ class SqliteRunStore final : public RunStore {
       if (is_transient({stage_named(stage), code, {}})) update.bind(stage).bind(code).run();
   }
 
-  /// Nothing is written to a file that SQLite finds malformed beyond its indices; results that are
-  /// damaged or missing are such that are to be solved.
-  void repair() {
+  /// Whether anything was damaged. Nothing is written to a file that SQLite finds malformed beyond
+  /// its indices; results that are damaged or missing are such that are to be solved.
+  bool repair() {
     std::string complaint = database_.complaint(Database::Check::quick);
     if (!complaint.empty()) {
       database_.execute("REINDEX");
@@ -352,10 +431,11 @@ class SqliteRunStore final : public RunStore {
       throw_lost(folder_, fmt::format("SQLite finds its file malformed ({})", complaint));
     // What these hold is not compared with their tables, and soon made anew.
     database_.execute("REINDEX parameters; REINDEX query; REINDEX entries_started");
-    const RunDamage damage = find_damage(database_);
-    if (!damage.any()) return;
+    const RunDamage damage = find_damage(database_, schema_);
+    if (!damage.any()) return false;
     forget_damaged(database_, damage);
     warn_of(damage);
+    return true;
   }
 
   void warn_of(const RunDamage& damage) {
@@ -458,7 +538,7 @@ class SqliteRunStore final : public RunStore {
     try {
       action();
     } catch (const DatabaseError& error) {
-      if (error.is_malformed()) throw_as_told(folder_, error);
+      if (error.is_broken()) throw_as_told(folder_, error);
       throw_unwritable(folder_, error.what());
     }
   }
@@ -481,10 +561,10 @@ class SqliteRunStore final : public RunStore {
 
   const fs::path folder_;
   Reporter& reporter_;
-  const FolderLock lock_;
+  RunFolder place_;
   mutable std::mutex mutex_;  // guards all below
   Database database_;
-  bool is_new_ = true;
+  RunSchema schema_ = RunSchema::none;
   std::optional<Statements> statements_;  ///< once the run is taken up
   std::string failure_;
   bool has_finished_one_ = false;
@@ -499,9 +579,6 @@ bool is_file_of_run(const fs::path& name) {
 }
 
 std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& reporter) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) throw_unwritable(folder, error.message());
   try {
     return std::make_unique<SqliteRunStore>(folder, reporter);
   } catch (const DatabaseError& failure) {

@@ -231,52 +231,39 @@ class RowsOfRun final : public RankedRows {
   bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };
 
-class NoRows final : public RankedRows {
- public:
-  std::size_t ranked() const override { return 0; }
-  std::size_t matching() const override { return 0; }
-  std::size_t rows() const override { return 0; }
-  std::size_t shown() const override { return 0; }
-  void for_each(const std::function<void(const Row&)>&) const override {}
-  std::optional<ProteinCount> dominant_protein() const override { return std::nullopt; }
-};
-
 class SqliteRunView final : public RunView {
  public:
   explicit SqliteRunView(const fs::path& folder)
       : folder_(folder), database_(folder / run_database_name, Database::Access::read_only) {
     define_run_functions(database_);
     database_.execute("BEGIN");  // one state of the run until it is closed
-    const RunSchema schema = schema_of_run(database_);
-    if (schema == RunSchema::unknown) throw_other_version(folder_);
-    begun_ = schema != RunSchema::none;
-    if (!begun_) return;
-    view_ranked_rows(database_);
-    view_entries(database_);
-    totals_ = checked_totals(database_, folder_);
+    const RunSchema schema = schema_of_run(database_, folder_);
+    if (schema == RunSchema::none) throw_no_run(folder_);
+    view_ranked_rows(database_, schema);
+    view_entries(database_, schema);
+    totals_ = checked_totals(database_, schema, folder_);
   }
 
   Settings parameters() override {
-    return reading(Settings(), [&] { return read_pairs<Settings>(database_, "parameters"); });
+    return reading([&] { return read_pairs<Settings>(database_, "parameters"); });
   }
 
   std::map<std::string, std::string> query() override {
-    using Query = std::map<std::string, std::string>;
-    return reading(Query(), [&] { return read_pairs<Query>(database_, "query"); });
+    return reading(
+        [&] { return read_pairs<std::map<std::string, std::string>>(database_, "query"); });
   }
 
   RunTotals totals() override { return totals_; }
 
   std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) override {
-    if (!begun_) return std::make_unique<NoRows>();
-    return reading(std::unique_ptr<RankedRows>(), [&]() -> std::unique_ptr<RankedRows> {
+    return reading([&] {
       return std::make_unique<RowsOfRun>(database_, folder_, totals_.rows, order,
                                          fmt::format("order_{}", ++orders_));
     });
   }
 
   void for_each_left_out(const std::function<void(const LeftOut&)>& visit) override {
-    reading(0, [&] {
+    reading([&] {
       Statement select(database_,
                        "SELECT name, file, stage, code, message FROM listed "
                        "WHERE state IN ('failed', 'left_out') ORDER BY name, path_key(file)");
@@ -284,15 +271,12 @@ class SqliteRunView final : public RunView {
         visit({select.bytes(0),
                select.bytes(1),
                {stage_named(select.bytes(2)), select.bytes(3), select.bytes(4)}});
-      return 0;
     });
   }
 
  private:
-  /// What `action` gives, or `nothing` where the run has no tables yet.
-  template <class Result, class Action>
-  Result reading(Result nothing, const Action& action) {
-    if (!begun_) return nothing;
+  template <class Action>
+  auto reading(const Action& action) -> decltype(action()) {
     try {
       return action();
     } catch (const DatabaseError& error) {
@@ -302,7 +286,6 @@ class SqliteRunView final : public RunView {
 
   const fs::path folder_;
   Database database_;
-  bool begun_ = false;  ///< else its list of entries is not known yet
   RunTotals totals_;
   int orders_ = 0;
 };

@@ -6,8 +6,9 @@
 
 #include <modesweep/run_store.hpp>
 
+#include "base/checksum.hpp"
 #include "base/sqlite.hpp"
-#include "store/checksum.hpp"
+#include "store/run_database.hpp"
 #include "support/data_files.hpp"
 #include "support/kept_run.hpp"
 #include "support/temp_dir.hpp"
@@ -95,6 +96,15 @@ class RunSchemaTest : public testing::Test {
     EXPECT_EQ(totals.solvers.at("shift-invert on cpu"), 3u);
     EXPECT_EQ(totals.reasons.at("parse: no_nodes"), 1u);
   }
+  /// ", pdb_id, ..." of a row of this schema, for its checksum.
+  static std::string columns_of_row(Database& database) {
+    std::string columns;
+    Statement names(database,
+                    "SELECT name FROM pragma_table_info('results') WHERE name NOT IN ('number', "
+                    "'order_key', 'checksum')");
+    while (names.step()) columns += ", " + names.bytes(0);
+    return columns;
+  }
   std::int64_t version() const { return Database(file(), Database::Access::read_only).version(); }
 
   test_support::TempDir folder_;
@@ -120,7 +130,7 @@ TEST_F(RunSchemaTest, ItIsBroughtToThisOneWhenItIsGoneOnWith) {
     store->check_unchanged();
     EXPECT_EQ(test_support::ranking_of(run()).rows.size(), 3u);
   }
-  EXPECT_EQ(version(), 6);
+  EXPECT_EQ(version(), 7);
   expect_its_rows();
   {
     Database database(file());
@@ -135,11 +145,6 @@ TEST_F(RunSchemaTest, ADamagedRowOfSchema5IsNotTakenForWhole) {
   {
     Database database(file());
     define_row_checksum(database);
-    std::string columns;
-    Statement names(database,
-                    "SELECT name FROM pragma_table_info('results') WHERE name NOT IN ('number', "
-                    "'order_key', 'checksum')");
-    while (names.step()) columns += ", " + names.bytes(0);
     database.execute(fmt::format(R"(
       UPDATE results SET checksum = (SELECT row_checksum(results.number, file, sha256, order_key{})
         FROM entries WHERE entries.number = results.number);
@@ -147,7 +152,7 @@ TEST_F(RunSchemaTest, ADamagedRowOfSchema5IsNotTakenForWhole) {
       CREATE INDEX results_ranked ON results(order_key DESC, pdb_id, solver, backend, from_cache);
       ALTER TABLE entries DROP COLUMN asked; ALTER TABLE entries DROP COLUMN checksum;
       PRAGMA user_version = 5)",
-                                 columns)
+                                 columns_of_row(database))
                          .c_str());
   }
   expect_its_rows();
@@ -158,8 +163,51 @@ TEST_F(RunSchemaTest, ADamagedRowOfSchema5IsNotTakenForWhole) {
   EXPECT_THROW(expect_its_rows(), RunError);
   EXPECT_EQ(check_run(run()).damage.size(), 1u);
   EXPECT_EQ(RunStore::open(run(), reporter_)->to_do(false).size(), 3u) << "it is solved again";
-  EXPECT_EQ(version(), 6);
+  EXPECT_EQ(version(), 7);
   EXPECT_EQ(RunView::open(run())->ranked_rows({})->shown(), 2u);
+  EXPECT_TRUE(check_run(run()).damage.empty());
+}
+
+// Schema 6 knew what it holds, and not that the rows were its own.
+TEST_F(RunSchemaTest, SchemaSixIsCheckedAsItWasAndBroughtToThisOne) {
+  RunStore::open(run(), reporter_)->to_do(false);
+  {
+    Database database(file());
+    define_run_functions(database);
+    database.execute(fmt::format(R"(
+      UPDATE results SET checksum = (SELECT row_checksum(file, sha256, order_key{})
+        FROM entries WHERE entries.number = results.number);
+      UPDATE entries SET checksum = row_checksum(id, file, state, deaths, sha256, name, stage, code,
+        message))",
+                                 columns_of_row(database))
+                         .c_str());
+    write_kept_totals(database, 6);
+    database.execute("ALTER TABLE totals DROP COLUMN list; PRAGMA user_version = 6");
+  }
+  expect_its_rows();
+  EXPECT_TRUE(check_run(run()).damage.empty());
+  const std::string whole = test_support::read_file(file());
+  const auto change = [&](const char* sql) {
+    folder_.write("run/run.sqlite", whole);
+    Database(file()).execute(sql);
+    EXPECT_THROW(expect_its_rows(), RunError) << sql;
+    EXPECT_FALSE(check_run(run()).damage.empty()) << sql;
+  };
+  for (const char* sql : {"UPDATE results SET zero_modes = 7 WHERE number = 2",
+                          "DELETE FROM results WHERE number = 2",
+                          "UPDATE entries SET message = 'x' WHERE number = 3"}) {
+    change(sql);
+    EXPECT_EQ(RunStore::open(run(), reporter_)->to_do(false).size(), 3u) << sql;
+    EXPECT_EQ(version(), 7);
+    EXPECT_TRUE(check_run(run()).damage.empty()) << sql;
+  }
+  change("DELETE FROM entries WHERE number = 5");
+  EXPECT_THROW(RunStore::open(run(), reporter_)->to_do(false), RunError);
+  EXPECT_EQ(version(), 6);
+  folder_.write("run/run.sqlite", whole);
+  EXPECT_EQ(RunStore::open(run(), reporter_)->to_do(false).size(), 2u);
+  EXPECT_EQ(version(), 7);
+  expect_its_rows();
   EXPECT_TRUE(check_run(run()).damage.empty());
 }
 

@@ -33,6 +33,9 @@ class Checksum {
 /// checksum.
 std::int64_t checksum_of(std::span<const SqlArgument> values);
 
+/// Of all rows of all tables, but for those of one, and of how tables and indices were made.
+std::int64_t checksum_of_tables(Database& database, std::string_view but_for);
+
 /// Makes `row_checksum(...)` known to SQL, which is that.
 void define_row_checksum(Database& database);
 
