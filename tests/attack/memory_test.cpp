@@ -377,7 +377,7 @@ TEST_F(Attack, DevicesAreRefused) {
   const std::string file = path("zero.pdb");  // as /dev/zero is, in a folder of our own
   if (::mknod(file.c_str(), S_IFCHR | 0444, makedev(1, 5)) != 0)
     GTEST_SKIP() << "no device can be made here: " << std::strerror(errno);
-  expect_refused(file, "device, not a file", good, path("page.html"));
+  expect_refused(file, "device file", good, path("page.html"));
 }
 
 TEST_F(Attack, ListsHaveAnEnd) {

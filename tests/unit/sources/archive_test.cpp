@@ -384,7 +384,7 @@ TEST_F(ArchiveTest, KnowsTheLayoutOf2027AndTakesEachEntryOnce) {
   EXPECT_EQ(find("kinase"), both);
   EXPECT_EQ(listener_.notes.back(),
             "passed over 2 files of other kinds: .xml.gz 1, other formats of an entry 1; of 1 "
-            "entries in the layout of the PDB archive the folder structures alone is taken");
+            "entry in the layout of the PDB archive the folder structures alone is taken");
   for (const char* id : {"1abc", "1ABC", "pdb_00001abc", "PDB_00001ABC", "\"pdb_00001abc\""})
     EXPECT_EQ(find(id), Names{both[1]}) << id;
   for (const char* id : {"pdb_1abc5678", "PDB_1ABC5678"}) EXPECT_EQ(find(id), Names{both[0]}) << id;
