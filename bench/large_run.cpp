@@ -97,6 +97,8 @@ RowOrder order_of(int count, char** words) {
     const std::string_view word = words[i];
     if (word == "unique")
       order.unique = true;
+    else if (word.find(' ') != std::string_view::npos)
+      order.where = parse_condition(word).value();
     else if (std::from_chars(word.data(), word.data() + word.size(), order.top).ec != std::errc())
       order.column = find_column(word);
   }
@@ -137,6 +139,6 @@ int main(int argc, char** argv) {
     return 1;
   }
   std::cerr << "Usage: large_run make FOLDER ROWS SEED RUN (a run whose parameters it takes)\n"
-               "       large_run read FOLDER [TOP] [COLUMN] [unique]\n";
+               "       large_run read FOLDER [TOP] [COLUMN] [unique] [CONDITION]\n";
   return 2;
 }

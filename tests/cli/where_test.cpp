@@ -183,7 +183,8 @@ TEST_F(Where, AReportHasTheRowsThatMeetIt) {
   const auto rows_of_page = [&] {
     const std::string page = read_file(path("page.html"));
     std::size_t rows = 0;
-    for (std::size_t at = 0; (at = page.find("\n{\"rank\":", at)) != std::string::npos; ++at) ++rows;
+    for (std::size_t at = 0; (at = page.find("\n{\"rank\":", at)) != std::string::npos; ++at)
+      ++rows;
     EXPECT_NE(page.find("1 of 7 meet --where"), std::string::npos);
     EXPECT_NE(page.find("\"pdb_id\":\"5mdh_A\""), std::string::npos);
     EXPECT_NE(page.find("id=\"shape-0\""), std::string::npos);
