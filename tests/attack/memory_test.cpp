@@ -227,6 +227,8 @@ TEST_F(Attack, ALimitOfDescriptorsEndsNothing) {
         run_limited(limits, {"rank", "--files", file, "--run", path(std::to_string(descriptors)),
                              "-o", table, "--failures", path("failures.tsv"), "--threads", "8"});
     expect_ended(result, limits);
+    constexpr int not_loaded = 127;  // not even its libraries could be opened
+    if (result.exit_code == not_loaded && descriptors < 10) continue;
     EXPECT_EQ(result.exit_code, std::filesystem::remove(table) ? 0 : 4) << limits << result.err;
     // Before any work, or not at all.
     if (result.exit_code != 0) {

@@ -29,8 +29,9 @@ std::vector<std::string_view> words(std::string_view text, std::string_view betw
 std::string join(const std::vector<std::string>& parts, char separator);
 
 /// Whether a terminal or a reader of lines may take this character for more than one to show:
-/// control characters (ESC, and C1, where one is ESC [), separators of lines and paragraphs, and
-/// those that turn the direction of writing, by which a name can look like another.
+/// control characters (ESC, and C1, where one is ESC [), separators of lines and paragraphs, those
+/// that turn the direction of writing and those that show as nothing (soft hyphens, zero widths, tags,
+/// variation selectors), by which a name can look like another.
 bool is_control(char32_t character);
 
 /// The text as valid UTF-8: what is none becomes U+FFFD.
