@@ -14,6 +14,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 
@@ -226,6 +227,8 @@ TEST_F(Attack, ALimitOfDescriptorsEndsNothing) {
         run_limited(limits, {"rank", "--files", file, "--run", path(std::to_string(descriptors)),
                              "-o", table, "--failures", path("failures.tsv"), "--threads", "8"});
     expect_ended(result, limits);
+    constexpr int not_loaded = 127;  // not even its libraries could be opened
+    if (result.exit_code == not_loaded && descriptors < 10) continue;
     EXPECT_EQ(result.exit_code, std::filesystem::remove(table) ? 0 : 4) << limits << result.err;
     // Before any work, or not at all.
     if (result.exit_code != 0) {
@@ -495,53 +498,47 @@ TEST_F(Attack, OneSignalEndsLongLoops) {
 
 // ---- much text beside the atoms
 
-/// `begin`, then `line` over and over until the text has so many bytes.
-std::string repeated(std::string begin, const std::string& line, std::size_t bytes) {
-  begin.reserve(bytes + line.size());
-  while (begin.size() < bytes) begin += line;
-  return begin;
-}
-
 TEST_F(Attack, HeadersTakeLittleMoreThanTheirText) {
-  constexpr std::size_t bytes = 24'000'000;
   const std::string atoms = pdb_text(helix(60)), table = mmcif_text(helix(60));
-  const auto pdb = [&](const std::string& begin, const std::string& line) {
-    return repeated(begin, line, bytes) + atoms;
+  const std::string letters(60, 'A');
+  std::string molecules = "REMARK 350 BIOMOLECULE: 1";
+  for (int i = 2; i < 20; ++i) molecules += fmt::format(",{}", i);
+  struct Case {
+    const char* file;
+    std::string begin, line, end;
   };
-  const auto cif = [&](const std::string& begin, const std::string& line) {
-    return table + repeated(begin, line, bytes) + ";\n";
+  const std::vector<Case> cases = {
+      {"title.pdb", "", "TITLE     " + letters + "\n", atoms},
+      {"compnd.pdb", "", "COMPND    MOLECULE: " + letters + ";\n", atoms},
+      {"seqres.pdb", "", "SEQRES   1 A   60  ALA GLY ALA GLY ALA GLY ALA GLY ALA GLY\n", atoms},
+      {"remark.pdb", molecules + "\nREMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n",
+       "REMARK 350 AND CHAINS: A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P\n", atoms},
+      {"title.cif", table + "_struct.title\n;", letters + "\n", ";\n"},
+      {"parts.cif",
+       table + "_pdbx_struct_assembly_gen.assembly_id 1\n"
+               "_pdbx_struct_assembly_gen.oper_expression 1\n"
+               "_pdbx_struct_assembly_gen.asym_id_list\n;",
+       "A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A\n", ";\n"},
+      {"entities.cif", table + "loop_\n_entity.id\n_entity.type\n", "1 water\n", ""},
+      {"tags.cif", table + "loop_\n", "_a\n", ""},
+      {"pairs.cif", "data_x\n", "_atom_site.a 1\n", ""},
   };
-  const std::string chains(60, 'A');
-  std::string names = "REMARK 350 BIOMOLECULE: 1";
-  for (int i = 2; i < 20; ++i) names += fmt::format(",{}", i);
-  const std::vector<std::pair<std::string, std::string>> files = {
-      {"title.pdb", pdb("", "TITLE     " + chains + "\n")},
-      {"compnd.pdb", pdb("", "COMPND    MOLECULE: " + chains + ";\n")},
-      {"seqres.pdb", pdb("", "SEQRES   1 A   60  ALA GLY ALA GLY ALA GLY ALA GLY ALA GLY ALA\n")},
-      {"remark.pdb",
-       pdb(names + "\nREMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n",
-           "REMARK 350 AND CHAINS: A, B, C, D, E, F, G, H, I, J, K, L, M, N, O, P\n")},
-      {"title.cif", cif("_struct.title\n;", chains + "\n")},
-      {"parts.cif", cif("_pdbx_struct_assembly_gen.assembly_id 1\n"
-                        "_pdbx_struct_assembly_gen.oper_expression 1\n"
-                        "_pdbx_struct_assembly_gen.asym_id_list\n;",
-                        "A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A,A\n")},
-      {"entities.cif", table + repeated("loop_\n_entity.id\n_entity.type\n", "1 water\n", bytes)},
-      {"tags.cif", table + repeated("loop_\n", "_a\n", bytes)},
-      {"pairs.cif", repeated("data_x\n", "_atom_site.a 1\n", bytes)},
-  };
-  for (const auto& [name, text] : files) {
-    const std::string file = folder_.write(name, text).string();
+  for (const Case& one : cases) {
+    const std::string file = path(one.file);
+    std::ofstream out(file, std::ios::binary);
+    out << one.begin;
+    while (out.tellp() < 24'000'000) out << one.line;
+    out << one.end;
+    out.close();
     RunOptions options;
     options.limit = limit;
     const RunResult result = run_modesweep(
         {"rank", "--files", file, "--max-memory", "60M", "--solver", "eigen", "--threads", "1"},
         options);
-    expect_ended(result, name);
-    EXPECT_TRUE(result.exit_code == 0 || result.exit_code == 3) << name << result.err;
-    EXPECT_EQ(result.exit_code == 3, result.err.find("not_a_structure") != std::string::npos)
-        << name << result.err;
-    if (!sanitized) EXPECT_LT(result.peak_bytes, 110'000'000U) << name;
+    expect_ended(result, one.file);
+    // Those of mmCIF are refused, and what PDB files have too much of is left.
+    EXPECT_EQ(result.exit_code, file.ends_with(".pdb") ? 0 : 3) << one.file << result.err;
+    if (!sanitized) EXPECT_LT(result.peak_bytes, 110'000'000U) << one.file;
     std::filesystem::remove(file);
   }
 }

@@ -69,7 +69,7 @@ std::string help_of(const std::string& command) {
   return test_support::run_modesweep({command, "--help"}).out;
 }
 
-/// The default that help names of an option: `--top UINT=10`.
+/// The default that help names of an option: `--top N:INT in [0 - 9]=10`.
 double default_of(const std::string& command, const std::string& option) {
   const std::string help = help_of(command);
   std::smatch match;

@@ -76,7 +76,8 @@ class AssemblyRemarks {
       begin(value);
     } else if (label.ends_with("APPLY THE FOLLOWING TO CHAINS")) {
       first_ = assemblies_.generators.size();
-      for (const std::string& name : current_) assemblies_.generators.push_back({name, "", {}, {}});
+      for (const std::string& name : current_)
+        if (++kept_ <= most_kept) assemblies_.generators.push_back({name, "", {}, {}});
       add_chains(value);
     } else if (label == "AND CHAINS" ||
                (list_goes_on && colon == std::string_view::npos && !label.empty())) {
@@ -86,6 +87,9 @@ class AssemblyRemarks {
 
   Assemblies take() {
     end_operator();
+    if (kept_ > most_kept)  // what is missing may be of any of them
+      for (Generator& generator : assemblies_.generators)
+        generator.expression = unreadable_operators;
     return std::move(assemblies_);
   }
 
