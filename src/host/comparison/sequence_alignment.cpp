@@ -3,6 +3,7 @@
 #include "comparison/sequence_alignment.hpp"
 
 #include <cstdint>
+#include <gemmi/fail.hpp>
 #include <gemmi/seqalign.hpp>
 
 #include "structure/residue_names.hpp"
