@@ -14,9 +14,8 @@
 namespace modesweep::cli {
 
 RowStream::RowStream(std::vector<Column> columns, std::optional<Condition> where, void (*stop)())
-    : columns_(columns.empty() ? known_columns() : std::move(columns)),
-      where_(std::move(where)),
-      stop_(stop) {
+    : columns_(std::move(columns)), where_(std::move(where)), stop_(stop) {
+  if (columns_.empty()) columns_ = known_columns();
   std::erase_if(columns_, [](const Column& column) { return column.name == "rank"; });
 }
 

@@ -6,6 +6,7 @@
 
 // Debian's gemmi comes without stb_sprintf, which nothing here needs.
 #define USE_STD_SNPRINTF
+#include <gemmi/fail.hpp>
 #include <gemmi/resinfo.hpp>
 #include <gemmi/select.hpp>
 #include <gemmi/seqalign.hpp>
@@ -16,8 +17,8 @@ namespace modesweep {
 namespace {
 
 // Since 0.6 gemmi has a compiled part, whose functions bear this mark, kinds of residues are an
-// enumeration of their own, and the alignment takes what it
-// costs to open a gap at each place, not whether that is free.
+// enumeration of their own, and the alignment takes what it costs to open a gap at each place, not
+// whether that is free.
 #ifdef GEMMI_DLL
 constexpr auto d_amino_acid = gemmi::ResidueKind::AAD;
 
