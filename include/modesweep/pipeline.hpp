@@ -46,7 +46,7 @@ struct PipelineOptions {
   std::vector<EntryObserver*> observers;
   /// Whether what an entry came to lies elsewhere once observers were told of it, so that `finish`
   /// need not return it. None: it returns all.
-  std::function<bool()> is_kept;
+  std::function<bool(std::int64_t number)> is_kept;
   ModesObserver with_modes;  ///< none: structures are not kept until there are modes
   /// Asked, on the workers' threads, for an entry whose file is not what was fetched. None: such an
   /// entry is left out.

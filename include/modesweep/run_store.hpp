@@ -113,6 +113,9 @@ class RunStore : public EntryObserver {
   /// The file of an entry is at hand.
   virtual void downloaded(std::int64_t number, const std::filesystem::path& file) = 0;
 
+  /// Whether what became of an entry was written down, if it has come to its end.
+  virtual bool keeps(std::int64_t number) const = 0;
+
   /// Why nothing is written any more; empty where all is well.
   virtual std::string failure() const = 0;
 };

@@ -190,7 +190,7 @@ class RankJob::Implementation {
     options.cache = cache_.get();
     if (run_) {
       options.observers.push_back(run_.get());
-      options.is_kept = [this] { return run_->failure().empty(); };
+      options.is_kept = [this](std::int64_t number) { return run_->keeps(number); };
     }
     options.observers.insert(options.observers.end(), observers_.begin(), observers_.end());
     options.with_modes = with_modes_;

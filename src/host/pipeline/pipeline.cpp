@@ -84,7 +84,7 @@ class Pipeline::Implementation {
 
   void leave_out(LeftOut entry, std::int64_t number) {
     tell([&](EntryObserver& observer) { observer.left_out(number, entry); });
-    if (!is_kept()) {
+    if (!is_kept(number)) {
       const std::lock_guard lock(mutex_);
       ranking_.left_out.push_back(std::move(entry));
     }
@@ -120,7 +120,7 @@ class Pipeline::Implementation {
   }
 
  private:
-  bool is_kept() const { return options_.is_kept && options_.is_kept(); }
+  bool is_kept(std::int64_t number) const { return options_.is_kept && options_.is_kept(number); }
   bool cancelled() const { return options_.cancel.is_cancelled() || broken_; }
   int threads() const { return std::max(1, options_.threads); }
 
@@ -307,7 +307,7 @@ class Pipeline::Implementation {
     row.header.id = entry.lost.id;
     row.file = entry.lost.file;
     tell([&](EntryObserver& observer) { observer.solved(entry.number, row); });
-    const bool kept = is_kept();
+    const bool kept = is_kept(entry.number);
     const std::lock_guard lock(mutex_);
     if (row.from_cache)
       ++counts_.from_cache;

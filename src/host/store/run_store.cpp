@@ -13,6 +13,7 @@
 #include <cstring>
 #include <mutex>
 #include <system_error>
+#include <unordered_set>
 #include <utility>
 
 #include <modesweep/modes.hpp>
@@ -299,7 +300,7 @@ class SqliteRunStore final : public RunStore {
   void solved(std::int64_t number, const Row& row) override {
     CrashNote::end();
     const std::string time = utc_now();
-    record([&](Statements& to) {
+    record_end(number, [&](Statements& to) {
       database_.write([&] {
         to.solved.bind(row.sha256).bind(time).bind(std::string_view(version)).bind(number).run();
         to.result.bind(number);
@@ -313,7 +314,7 @@ class SqliteRunStore final : public RunStore {
   void left_out(std::int64_t number, const LeftOut& entry) override {
     CrashNote::end();
     const std::string time = utc_now();
-    record([&](Statements& to) {
+    record_end(number, [&](Statements& to) {
       database_.write([&] {
         give_up_on(to, number, entry, time);
         // What fails for a reason that passes comes first each time and would excuse every death.
@@ -325,6 +326,11 @@ class SqliteRunStore final : public RunStore {
   void dropped(std::int64_t number) override {
     CrashNote::end();
     record([&](Statements& to) { to.dropped.bind(number).run(); });
+  }
+
+  bool keeps(std::int64_t number) const override {
+    const std::lock_guard lock(mutex_);
+    return !lost_.contains(number);
   }
 
   std::string failure() const override {
@@ -547,6 +553,20 @@ class SqliteRunStore final : public RunStore {
   template <class Action>
   void record(const Action& action) {
     const std::lock_guard lock(mutex_);
+    write_down(action);
+  }
+
+  /// What became of an entry.
+  template <class Action>
+  void record_end(std::int64_t number, const Action& action) {
+    const std::lock_guard lock(mutex_);
+    write_down(action);
+    if (!failure_.empty()) lost_.insert(number);
+  }
+
+  /// Under the mutex.
+  template <class Action>
+  void write_down(const Action& action) {
     if (!failure_.empty()) return;
     try {
       take_up();
@@ -567,6 +587,7 @@ class SqliteRunStore final : public RunStore {
   RunSchema schema_ = RunSchema::none;
   std::optional<Statements> statements_;  ///< once the run is taken up
   std::string failure_;
+  std::unordered_set<std::int64_t> lost_;  ///< entries whose end came after it
   bool has_finished_one_ = false;
   std::optional<CrashNote> crash_note_;
 };
