@@ -45,6 +45,9 @@ struct Row {
   std::vector<double> sq_flucts;     ///< of each node over the modes computed, where asked for
   /// Hinge residues of the slowest GNM mode (A45 and the like), where asked for.
   std::optional<std::vector<std::string>> hinges;
+  /// Of the network's nodes: the one-letter codes of each protein chain, equal ones once, the
+  /// longest first.
+  std::vector<std::string> sequences;
   int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of
   std::string solver;
   std::string backend;

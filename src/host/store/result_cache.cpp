@@ -20,7 +20,7 @@
 namespace modesweep {
 namespace {
 
-constexpr int schema_version = 5;
+constexpr int schema_version = 6;
 
 std::string schema() {
   return fmt::format(

@@ -51,6 +51,7 @@ constexpr std::array columns = std::to_array<ResultColumn>({
     {"seconds_parse", "REAL NOT NULL"},
     {"seconds_network", "REAL NOT NULL"},
     {"seconds_modes", "REAL NOT NULL"},
+    {"sequences", "TEXT"},
 });
 
 template <class F>
@@ -106,6 +107,7 @@ void bind_result(Statement& statement, const Row& row) {
   integer(row.from_cache);
   for (const double value : {row.seconds_parse, row.seconds_network, row.seconds_modes})
     statement.bind(value);
+  row.sequences.empty() ? statement.bind_null() : statement.bind_copy(join(row.sequences, ','));
 }
 
 Row read_result(const Statement& statement, int column) {
@@ -141,6 +143,7 @@ Row read_result(const Statement& statement, int column) {
   row.from_cache = statement.integer(column++) != 0;
   for (double* value : {&row.seconds_parse, &row.seconds_network, &row.seconds_modes})
     *value = statement.number(column++);
+  if (!statement.is_null(column)) row.sequences = split(statement.bytes(column), ',');
   return row;
 }
 

@@ -38,6 +38,7 @@ inline Row made_up_row(const std::string& id, double share) {
   row.residuals = {};
   row.sq_flucts = {1.0 / 3, -0.0};
   row.hinges = std::vector<std::string>{"A45", "_97A"};
+  row.sequences = {"MCHX", "GA"};
   row.solver = "shift-invert";
   row.backend = "cpu";
   row.seconds_parse = 0.1;
@@ -72,6 +73,9 @@ inline Row random_row(std::mt19937& random) {
     row.hinges = {"A4", "A97"};
     row.hinges->resize(static_cast<std::size_t>(below(3)));
   }
+  row.sequences.clear();
+  for (int chain = below(3); chain > 0; --chain)
+    row.sequences.push_back(std::string("ACDEFGHIKLMNPQRSTVWY").substr(below(3), 10 + below(9)));
   row.from_cache = below(4) == 0;
   row.backend = below(3) == 0 ? "NVIDIA H100" : "cpu";
   row.sha256 = std::to_string(below(1000));
@@ -91,7 +95,7 @@ inline void expect_same(const Row& a, const Row& b) {
                    row.nucleic_left_out, row.partial_assembly, row.more_blocks, row.uncertain_zero,
                    row.fallback, row.few_modes, row.solver, row.backend),
         std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all,
-                   row.sq_flucts, row.hinges),
+                   row.sq_flucts, row.hinges, row.sequences),
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
                    row.seconds_parse, row.seconds_network, row.seconds_modes));
   };
