@@ -19,6 +19,8 @@ struct RowOrder {
       descending;       ///< of the column; nothing: numbers from the largest, text from A
   bool unique = false;  ///< of each protein the first row alone, which counts the others
   std::size_t top = 0;  ///< so many rows at most; 0: all
+  /// Of `unique`: proteins are those of `ProteinClusters` with so many percent of identity.
+  std::optional<double> unique_identity{};
 };
 
 /// A ranking in an order that was asked for.
@@ -29,6 +31,10 @@ class RankedRows {
   virtual std::size_t ranked() const = 0;  ///< rows there are
   virtual std::size_t rows() const = 0;    ///< those left by `RowOrder::unique`
   virtual std::size_t shown() const = 0;   ///< those left by `RowOrder::top`
+
+  /// Rows that go by `Header::protein` for want of a sequence that `RowOrder::unique_identity`
+  /// could go by.
+  virtual std::size_t without_sequence() const { return 0; }
 
   /// Calls `visit` with each row that is shown, made when it is its turn. What `visit` throws ends
   /// it.

@@ -16,7 +16,7 @@ class RowsInMemory final : public RankedRows {
       sort_rows(rows_, *order.column, order.descending);
     else
       sort_rows(rows_);
-    if (order.unique) keep_best_of_each_protein(rows_);
+    if (order.unique) without_sequence_ = keep_best_of_each_protein(rows_, order.unique_identity);
     const std::size_t shown = order.top > 0 ? std::min(order.top, rows_.size()) : rows_.size();
     shown_ = {rows_.data(), shown};
   }
@@ -24,6 +24,7 @@ class RowsInMemory final : public RankedRows {
   std::size_t ranked() const override { return ranked_; }
   std::size_t rows() const override { return rows_.size(); }
   std::size_t shown() const override { return shown_.size(); }
+  std::size_t without_sequence() const override { return without_sequence_; }
   void for_each(const std::function<void(const Row&)>& visit) const override {
     for (const Row& row : shown_) visit(row);
   }
@@ -34,7 +35,7 @@ class RowsInMemory final : public RankedRows {
  private:
   std::vector<Row> rows_;
   std::span<const Row> shown_;
-  std::size_t ranked_ = 0;
+  std::size_t ranked_ = 0, without_sequence_ = 0;
 };
 
 }  // namespace

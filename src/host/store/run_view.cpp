@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-// A run as it is read: its order comes from SQL, so that no more than one row is in memory.
+// A run as it is read: its order comes from SQL, so that no more than one row is in memory, and the
+// sequences of all where proteins are told apart by them.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <bit>
 #include <utility>
 
+#include <modesweep/protein_clusters.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/text.hpp"
 #include "results/order_key.hpp"
 #include "store/result_columns.hpp"
 #include "store/run_check.hpp"
@@ -68,7 +71,7 @@ class RowsOfRun final : public RankedRows {
         ranked_(ranked),
         rows_(ranked) {
     if (order.column) sort_by(*order.column, order.descending, prefix + "_values");
-    if (order.unique) keep_one_of_each_protein(prefix + "_proteins");
+    if (order.unique) keep_one_of_each_protein(prefix + "_proteins", order.unique_identity);
     shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
     if (order.top > 0) numbers_ += fmt::format(" LIMIT {}", order.top);
     is_cut_from_ranking_ = !order.column && !order.unique && shown_ < rows_;
@@ -77,6 +80,7 @@ class RowsOfRun final : public RankedRows {
   std::size_t ranked() const override { return ranked_; }
   std::size_t rows() const override { return rows_; }
   std::size_t shown() const override { return shown_; }
+  std::size_t without_sequence() const override { return without_sequence_; }
 
   void for_each(const std::function<void(const Row&)>& visit) const override {
     reading([&] {
@@ -170,14 +174,17 @@ class RowsOfRun final : public RankedRows {
         table, descending.value_or(!text) ? " DESC" : "", order_of_ranking);
   }
 
-  void keep_one_of_each_protein(const std::string& prefix) {
+  void keep_one_of_each_protein(const std::string& prefix, std::optional<double> percent) {
     // A row that is not shown is counted by the one that stands for its protein.
     database_.execute(
-        fmt::format(
-            "CREATE TEMP TABLE {0}_of(number INTEGER PRIMARY KEY, protein);"
-            "INSERT INTO {0}_of SELECT number, CASE WHEN intact THEN protein END FROM ranked",
-            prefix)
+        fmt::format("CREATE TEMP TABLE {}_of(number INTEGER PRIMARY KEY, protein)", prefix)
             .c_str());
+    if (percent)
+      insert_clusters(prefix + "_of", *percent);
+    else
+      database_.execute(
+          fmt::format("INSERT INTO {}_of SELECT number, protein FROM ranked WHERE intact", prefix)
+              .c_str());
     if (count(database_, fmt::format("SELECT count(protein) FROM {}_of", prefix)) != ranked_)
       throw_damaged(folder_, "rows are missing, or their checksums are not those of their values");
     database_.execute(
@@ -195,10 +202,26 @@ class RowsOfRun final : public RankedRows {
     rows_ = count(database_, fmt::format("SELECT count(*) FROM {}", prefix));
   }
 
+  /// Instead of its protein each row gets the number of its cluster; those that are damaged none.
+  void insert_clusters(const std::string& table, double percent) {
+    ProteinClusters proteins(percent);
+    std::vector<std::int64_t> numbers;
+    Statement select(database_, "SELECT number, protein, sequences FROM ranked WHERE intact");
+    while (select.step()) {
+      numbers.push_back(select.integer(0));
+      proteins.add(select.bytes(1), split(select.text(2), ','));
+    }
+    without_sequence_ = proteins.without_sequence();
+    const std::vector<std::size_t> clusters = proteins.of_entries();
+    Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      insert.bind(numbers[i]).bind(static_cast<std::int64_t>(clusters[i])).run();
+  }
+
   Database& database_;
   const fs::path folder_;
   std::string numbers_;  ///< the query for number and entries of the rows shown
-  std::size_t ranked_ = 0, rows_ = 0, shown_ = 0;
+  std::size_t ranked_ = 0, rows_ = 0, shown_ = 0, without_sequence_ = 0;
   bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };
 
