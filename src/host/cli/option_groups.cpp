@@ -257,6 +257,14 @@ void add_output(const Flags& flags, Output& output) {
   group.flag("--unique", output.order.unique,
              "the best entry of each protein alone (same UniProt accessions in the file's "
              "reference records, else same sequence); entries counts what it stands for");
+  group.convert("--unique-identity", 0.0,
+                [&output](double percent) {
+                  output.order.unique = true;
+                  output.order.unique_identity = percent;
+                },
+                "--unique by the sequences of the networks: chains are of one protein where they "
+                "are identical to so many percent of the shorter one, such as 95",
+                {between(50.0, 100.0), named("PERCENT")});
   group.convert("--sort", std::string(),
                 [&output](const std::string& column) { sort_by(output.order, column); },
                 "another column to sort by; COLUMN:asc or COLUMN:desc for the direction",

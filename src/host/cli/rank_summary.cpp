@@ -44,8 +44,17 @@ void report_left_out(const RankResult& result, const Output& output, Reporter& r
 
 /// What of the ranking is not shown.
 void report_rows(const RankedRows& rows, const Output& output, Reporter& reporter) {
-  if (output.order.unique)
-    reporter.info(fmt::format("unique      {} rows, one a protein", rows.rows()));
+  const RowOrder& order = output.order;
+  if (order.unique)
+    reporter.info(fmt::format("unique      {} rows, one a protein{}", rows.rows(),
+                              order.unique_identity ? fmt::format(" (sequences identical to {} %)",
+                                                                  *order.unique_identity)
+                                                    : ""));
+  if (rows.without_sequence() > 0)
+    reporter.info(fmt::format(
+        "            {} have no sequence, as rows of earlier versions and nucleic acids, and go by "
+        "the column protein",
+        rows.without_sequence()));
   if (rows.shown() != rows.rows())
     reporter.info(
         fmt::format("shown       {} of {} rows (--top 0 shows all)", rows.shown(), rows.rows()));
