@@ -22,6 +22,8 @@ struct RowOrder {
   std::size_t top = 0;       ///< so many rows at most; 0: all
   bool percentiles = false;  ///< rows get `CoreOfRow::percentile`, among all that are ranked
   std::optional<Condition> where{};  ///< met by all of them, before `unique` and `top` choose
+  /// Of `unique`: proteins are those of `ProteinClusters` with so many percent of identity.
+  std::optional<double> unique_identity{};
 };
 
 /// A ranking in an order that was asked for.
@@ -33,6 +35,10 @@ class RankedRows {
   virtual std::size_t matching() const = 0;  ///< those that meet `RowOrder::where`
   virtual std::size_t rows() const = 0;      ///< of them those left by `RowOrder::unique`
   virtual std::size_t shown() const = 0;     ///< of them those left by `RowOrder::top`
+
+  /// Rows that go by `Header::protein` for want of a sequence that `RowOrder::unique_identity`
+  /// could go by.
+  virtual std::size_t without_sequence() const { return 0; }
 
   /// Calls `visit` with each row that is shown, made when it is its turn. What `visit` throws ends
   /// it.

@@ -30,8 +30,10 @@ void sort_ranking(Ranking& ranking);
 void sort_rows(std::vector<Row>& rows, const Column& column, std::optional<bool> descending);
 
 /// Of rows in the order of their ranking: leaves the first of each protein (`Header::protein`; a
-/// row without one stays), which counts those that it stands for.
-void keep_best_of_each_protein(std::vector<Row>& rows);
+/// row without one stays), which counts those that it stands for. With `percent` a protein is one
+/// of `ProteinClusters`. Gives how many rows had no sequence to go by, where that was asked for.
+std::size_t keep_best_of_each_protein(std::vector<Row>& rows,
+                                      std::optional<double> percent = std::nullopt);
 
 /// A protein, and how many of the rows are of it.
 struct ProteinCount {

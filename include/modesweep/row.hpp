@@ -74,6 +74,9 @@ struct Row {
   /// Hinge residues of the slowest GNM mode (A45 and the like), where asked for.
   std::optional<std::vector<std::string>> hinges;
   std::optional<CoreOfRow> core;  ///< nothing of a GNM, and of a row kept before there were cores
+  /// Of the network's nodes: the one-letter codes of each protein chain, equal ones once, the
+  /// longest first.
+  std::vector<std::string> sequences;
   int entries = 1;  ///< of the same protein that `keep_best_of_each_protein` made one row of
   std::string solver;
   std::string backend;

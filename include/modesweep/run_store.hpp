@@ -68,7 +68,8 @@ class RunView {
   virtual std::map<std::string, std::string> query() = 0;
   virtual RunTotals totals() = 0;
   /// Memory does not grow with their number: the order of the ranking is an index, others are kept
-  /// in temporary files. To be used while the view lives. This or its `for_each` throws RunError
+  /// in temporary files; for `RowOrder::unique_identity` it holds their sequences once. To be used
+  /// while the view lives. This or its `for_each` throws RunError
   /// (`unavailable`), naming the entry, at a row whose checksum is not that of its values, also at
   /// one that is not shown but decides what is.
   virtual std::unique_ptr<RankedRows> ranked_rows(const RowOrder& order) = 0;

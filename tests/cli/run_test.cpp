@@ -14,6 +14,7 @@
 
 #include "base/sqlite.hpp"
 #include "store/run_database.hpp"
+#include "support/data_files.hpp"
 #include "support/kept_run.hpp"
 #include "support/process.hpp"
 #include "support/structure_text.hpp"
@@ -169,6 +170,71 @@ TEST_F(RunTest, UniqueKeepsOneEntryAProtein) {
   // The count stands in the tables that name no columns.
   EXPECT_NE(rank({"--unique"}).out.find("\tentries\tnotes\t"), std::string::npos);
   EXPECT_EQ(rank({}).out.find("\tentries\t"), std::string::npos);
+}
+
+TEST_F(RunTest, UniqueIdentityKeepsOneEntryOfLikeSequences) {
+  std::filesystem::remove_all(folder_.path() / "in");
+  const std::vector<std::string> residues = {"ALA", "GLY", "SER", "LYS", "GLU", "TRP", "HIS"};
+  const auto add = [&](const std::string& name, int first, int mutants, const char* chain) {
+    std::vector<test_support::Atom> atoms = helix(40 - first, chain);
+    for (int i = 0; i < 40 - first; ++i) {
+      const auto place = static_cast<std::size_t>(i + first);
+      atoms[static_cast<std::size_t>(i)].residue =
+          place % 7 == 3 && mutants-- > 0 ? "TYR" : residues[place * place % residues.size()];
+    }
+    folder_.write("in/" + name + ".pdb", pdb_text(atoms));
+  };
+  add("whole", 0, 0, "A");
+  add("short", 4, 0, "B");    // its first residues were not seen
+  add("mutant", 0, 1, "A");   // 97.5 %
+  add("distant", 0, 4, "A");  // 90 %
+  folder_.write("in/pieces.pdb", pdb_text(helix(40)));
+  const std::vector<std::string> columns = {"--sort", "pdb_id", "--columns", "pdb_id,entries"};
+  const auto ranked = [&](std::vector<std::string> more) {
+    more.insert(more.end(), columns.begin(), columns.end());
+    return rank(more);
+  };
+  EXPECT_EQ(ranked({"--unique"}).out,
+            "pdb_id\tentries\ndistant\t1\nmutant\t1\npieces\t1\nshort\t1\nwhole\t1\n");
+  const RunResult close = ranked({"--unique-identity", "95"});
+  EXPECT_EQ(close.out, "pdb_id\tentries\ndistant\t1\nmutant\t3\npieces\t1\n");
+  expect(close, 0, "unique      3 rows, one a protein (sequences identical to 95 %)");
+  expect(close, 0, "ranked      5 (5 from the result cache)");
+  EXPECT_EQ(close.err.find("have no sequence"), std::string::npos) << close.err;
+  EXPECT_EQ(ranked({"--unique-identity", "90"}).out, "pdb_id\tentries\ndistant\t4\npieces\t1\n");
+  EXPECT_NE(rank({"--columns", "sequences"}).out.find("\n" + std::string(40, 'A') + "\n"),
+            std::string::npos);
+
+  ASSERT_EQ(rank_kept({}).exit_code, 0);
+  for (const char* command : {"show", "resume"}) {
+    std::vector<std::string> more = {
+        command, run().string(), "--unique-identity", "95", "--format", "tsv", "--top",
+        "0",     "-o",           path("u.tsv")};
+    more.insert(more.end(), columns.begin(), columns.end());
+    expect(modesweep(more), 0, "one a protein (sequences identical to 95 %)");
+    EXPECT_EQ(test_support::read_file(path("u.tsv")), close.out);
+    const auto meta = nlohmann::json::parse(test_support::read_file(path("u.tsv.meta.json")));
+    EXPECT_EQ(meta["order"]["unique"], true);
+    EXPECT_EQ(meta["order"]["unique_identity"], 95);
+  }
+  for (const char* value : {"49", "101", "nan", "-95", "x"})
+    EXPECT_EQ(rank({"--unique-identity", value}).exit_code, 2) << value;
+}
+
+// Lactate dehydrogenase, two chains of one crystal: a residue of one was not seen in the other, so
+// that their digests differ.
+TEST_F(RunTest, TwoChainsOfOneProteinAreOne) {
+  const auto a = test_support::package_file("theseus-examples", "2v65_A.pdb.gz");
+  const auto b = test_support::package_file("theseus-examples", "2v65_B.pdb.gz");
+  if (!a || !b) GTEST_SKIP() << "Debian's theseus-examples are not installed";
+  const auto rows = [&](const std::vector<std::string>& unique) {
+    std::vector<std::string> arguments = {"rank",     "--files", a->string(), b->string(),
+                                          "--format", "tsv",     "--columns", "entries"};
+    arguments.insert(arguments.end(), unique.begin(), unique.end());
+    return modesweep(arguments).out;
+  };
+  EXPECT_EQ(rows({"--unique"}), "entries\n1\n1\n");
+  EXPECT_EQ(rows({"--unique-identity", "95"}), "entries\n2\n");
 }
 
 TEST_F(RunTest, ACopyUnderAnotherNameIsKnownByItsContent) {

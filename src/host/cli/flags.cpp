@@ -210,6 +210,7 @@ template void Flags::option(const char*, Words&, Help, const Traits&) const;
 template void Flags::option(const char*, Path&, Help, const Traits&) const;
 template void Flags::option(const char*, std::vector<Path>&, Help, const Traits&) const;
 template void Flags::convert(const char*, int, const Use<int>&, Help, const Traits&) const;
+template void Flags::convert(const char*, double, const Use<double>&, Help, const Traits&) const;
 template void Flags::convert(const char*, std::string, const Use<std::string>&, Help,
                              const Traits&) const;
 template void Flags::convert(const char*, Words, const Use<Words>&, Help, const Traits&) const;

@@ -300,6 +300,14 @@ void add_order(const Flags& flags, RowOrder& order, bool& core) {
   flags.flag("--unique", order.unique,
              "the best entry of each protein alone (same UniProt accessions in the file's "
              "reference records, else same sequence); entries counts what it stands for");
+  flags.convert("--unique-identity", 0.0,
+                [&order](double percent) {
+                  order.unique = true;
+                  order.unique_identity = percent;
+                },
+                "--unique by the sequences of the networks: chains are of one protein where they "
+                "are identical to so many percent of the shorter one, such as 95",
+                {between(50.0, 100.0), named("PERCENT")});
   struct Typed {
     std::string where;
     bool no_tails = false;

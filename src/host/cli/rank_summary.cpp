@@ -47,15 +47,25 @@ void report_left_out(const RankResult& result, const Output& output, Reporter& r
 
 /// What of the ranking is not shown.
 void report_rows(const RankedRows& rows, const Output& output, Reporter& reporter) {
-  if (const std::optional<Condition>& where = output.order.where) {
+  const RowOrder& order = output.order;
+  if (const std::optional<Condition>& where = order.where) {
     const std::string text = matching_text(rows, *where);
     if (rows.matching() == 0 && rows.ranked() > 0)
       reporter.warning("nothing to rank: " + text);
     else
       reporter.info("where       " + text);
   }
-  if (output.order.unique)
-    reporter.info(fmt::format("unique      {}, one a protein", counted(rows.rows(), "row")));
+  if (order.unique)
+    reporter.info(fmt::format("unique      {}, one a protein{}", counted(rows.rows(), "row"),
+                              order.unique_identity ? fmt::format(" (sequences identical to {} %)",
+                                                                  *order.unique_identity)
+                                                    : ""));
+  if (rows.without_sequence() > 0)
+    reporter.info(fmt::format(
+        "            {} no sequence, as rows of earlier versions and nucleic acids, and {} by "
+        "the column protein",
+        counted(rows.without_sequence(), "row has", "rows have"),
+        rows.without_sequence() == 1 ? "goes" : "go"));
   if (rows.shown() != rows.rows())
     reporter.info(fmt::format("shown       {} of {} (--top 0 shows all)", rows.shown(),
                               counted(rows.rows(), "row")));

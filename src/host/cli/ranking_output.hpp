@@ -41,6 +41,7 @@ class TailCounter final : public RankedRows {
   std::size_t matching() const override { return rows_.matching(); }
   std::size_t rows() const override { return rows_.rows(); }
   std::size_t shown() const override { return rows_.shown(); }
+  std::size_t without_sequence() const override { return rows_.without_sequence(); }
   void for_each(const std::function<void(const Row&)>& visit) const override;
   std::optional<ProteinCount> dominant_protein() const override { return rows_.dominant_protein(); }
 

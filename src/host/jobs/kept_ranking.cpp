@@ -32,6 +32,8 @@ Json to_json(const ParameterValue& value) {
       value);
 }
 
+Json to_json(const std::optional<double>& number) { return number ? Json(*number) : Json(); }
+
 Json parameters_json(const RankRequest& request) {
   Json json;
   for (const Parameter& parameter : parameters())
@@ -68,6 +70,7 @@ class RowsOfView final : public RankedRows {
   std::size_t matching() const override { return rows_->matching(); }
   std::size_t rows() const override { return rows_->rows(); }
   std::size_t shown() const override { return rows_->shown(); }
+  std::size_t without_sequence() const override { return rows_->without_sequence(); }
   void for_each(const std::function<void(const Row&)>& visit) const override {
     rows_->for_each(visit);
   }
@@ -117,6 +120,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
   record["order"] = {{"sort", order.column ? order.column->name : "fv1"},
                      {"where", order.where ? Json(order.where->text()) : Json()},
                      {"unique", order.unique},
+                     {"unique_identity", to_json(order.unique_identity)},
                      {"top", order.top}};
   record["source"] = result.entries.source;
   if (Json query = query_json(result.entries); !query.is_null()) record["query"] = query;

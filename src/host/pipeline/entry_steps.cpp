@@ -17,6 +17,7 @@
 
 #include "base/text.hpp"
 #include "network/contacts.hpp"
+#include "structure/protein_identity.hpp"
 #include "structure/structure_bytes.hpp"
 
 namespace modesweep {
@@ -29,6 +30,7 @@ Row make_row(const Structure& structure, ElasticModel enm) {
   row.enm = enm;
   row.chains = structure.chains;
   row.residues = static_cast<int>(structure.nodes.size());
+  row.sequences = protein_of_nodes(structure.nodes).sequences();
   row.models = structure.models;
   row.nucleic_left_out = structure.nucleic_left_out;
   row.assembly = structure.assembly;

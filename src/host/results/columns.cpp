@@ -215,6 +215,11 @@ std::vector<Column> make_columns() {
           "protein",
           "UniProt accessions of the file's reference records, else a digest of its sequences",
           [](R row, I, int) { return text(row.header.protein); }),
+      {"sequences",
+       "one-letter codes of the network's residues, of each protein chain that differs from the "
+       "others, the longest first; modified residues by their parents, X where there is none",
+       [](R row, I, int) { return row.sequences.empty() ? Value{} : Value{row.sequences}; }, 0,
+       Need::nothing, ValueType::list},
       {"entries", "entries of the protein that one row stands for, with this one",
        [](R row, I, int) { return count(row.entries); }},
       {"eigenvalues", "all of the modes computed, in units of gamma = 1",

@@ -22,7 +22,7 @@ class RowsInMemory final : public RankedRows {
       sort_rows(rows_, *order.column, order.descending);
     else
       sort_rows(rows_);
-    if (order.unique) keep_best_of_each_protein(rows_);
+    if (order.unique) without_sequence_ = keep_best_of_each_protein(rows_, order.unique_identity);
     const std::size_t shown = order.top > 0 ? std::min(order.top, rows_.size()) : rows_.size();
     shown_ = {rows_.data(), shown};
   }
@@ -31,6 +31,7 @@ class RowsInMemory final : public RankedRows {
   std::size_t matching() const override { return matching_; }
   std::size_t rows() const override { return rows_.size(); }
   std::size_t shown() const override { return shown_.size(); }
+  std::size_t without_sequence() const override { return without_sequence_; }
   void for_each(const std::function<void(const Row&)>& visit) const override {
     for (const Row& row : shown_) visit(row);
   }
@@ -49,7 +50,7 @@ class RowsInMemory final : public RankedRows {
 
   std::vector<Row> rows_;
   std::span<const Row> shown_;
-  std::size_t ranked_ = 0, matching_ = 0;
+  std::size_t ranked_ = 0, matching_ = 0, without_sequence_ = 0;
 };
 
 }  // namespace

@@ -4,25 +4,26 @@
 #include <unordered_map>
 #include <utility>
 
+#include <modesweep/protein_clusters.hpp>
 #include <modesweep/ranking.hpp>
 
 namespace modesweep {
 
-void keep_best_of_each_protein(std::vector<Row>& rows) {
-  std::unordered_map<std::string, std::size_t> places;
+std::size_t keep_best_of_each_protein(std::vector<Row>& rows, std::optional<double> percent) {
+  ProteinClusters clusters(percent);
+  for (const Row& row : rows) clusters.add(row.header.protein, row.sequences);
+  std::unordered_map<std::size_t, std::size_t> places;
   std::vector<Row> kept;
-  for (Row& row : rows) {
-    const std::string& protein = row.header.protein;
-    if (!protein.empty()) {
-      const auto [place, fresh] = places.emplace(protein, kept.size());
-      if (!fresh) {
-        ++kept[place->second].entries;
-        continue;
-      }
-    }
-    kept.push_back(std::move(row));
+  for (std::size_t i = 0; const std::size_t cluster : clusters.of_entries()) {
+    const auto [place, fresh] = places.emplace(cluster, kept.size());
+    if (fresh)
+      kept.push_back(std::move(rows[i]));
+    else
+      ++kept[place->second].entries;
+    ++i;
   }
   rows = std::move(kept);
+  return clusters.without_sequence();
 }
 
 std::optional<ProteinCount> dominant_protein(std::span<const Row> rows) {

@@ -67,6 +67,7 @@ constexpr std::array columns = std::to_array<ResultColumn>({
     {"core_stability", "REAL"},
     {"assembly", "TEXT"},
     {"no_assembly", "INTEGER"},
+    {"sequences", "TEXT"},
 });
 
 template <class F>
@@ -181,6 +182,7 @@ void bind_result(Statement& statement, const Row& row) {
   bind_core(statement, row.core);
   row.assembly.empty() ? statement.bind_null() : statement.bind(row.assembly);
   row.no_assembly ? statement.bind(std::int64_t{1}) : statement.bind_null();
+  row.sequences.empty() ? statement.bind_null() : statement.bind_copy(join(row.sequences, ','));
 }
 
 Row read_result(const Statement& statement, int column) {
@@ -218,6 +220,7 @@ Row read_result(const Statement& statement, int column) {
   column += core_columns + core_mode_columns;
   row.assembly = statement.bytes(column++);
   row.no_assembly = !statement.is_null(column++);
+  if (!statement.is_null(column)) row.sequences = split(statement.bytes(column), ',');
   return row;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A run as it is read: its order comes from SQL, so that no more than one row is in memory.
+// A run as it is read: its order comes from SQL, so that no more than one row is in memory, and the
+// sequences of all where proteins are told apart by them.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,8 +8,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include <modesweep/protein_clusters.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/text.hpp"
 #include "results/order_key.hpp"
 #include "results/percentiles.hpp"
 #include "store/result_columns.hpp"
@@ -72,7 +75,7 @@ class RowsOfRun final : public RankedRows {
     if (order.percentiles) find_percentiles();
     if (order.column || order.where) choose(order, prefix + "_values");
     rows_ = matching_;
-    if (order.unique) keep_one_of_each_protein(prefix + "_proteins");
+    if (order.unique) keep_one_of_each_protein(prefix + "_proteins", order.unique_identity);
     shown_ = order.top > 0 ? std::min(order.top, rows_) : rows_;
     if (order.top > 0) numbers_ += fmt::format(" LIMIT {}", order.top);
     is_cut_from_ranking_ = !order.column && !order.where && !order.unique && shown_ < rows_;
@@ -82,6 +85,7 @@ class RowsOfRun final : public RankedRows {
   std::size_t matching() const override { return matching_; }
   std::size_t rows() const override { return rows_; }
   std::size_t shown() const override { return shown_; }
+  std::size_t without_sequence() const override { return without_sequence_; }
 
   void for_each(const std::function<void(const Row&)>& visit) const override {
     reading([&] {
@@ -197,15 +201,19 @@ class RowsOfRun final : public RankedRows {
         table, descending ? " DESC" : "", order_of_ranking);
   }
 
-  void keep_one_of_each_protein(const std::string& prefix) {
+  void keep_one_of_each_protein(const std::string& prefix, std::optional<double> percent) {
     // A row that is not shown is counted by the one that stands for its protein.
     database_.execute(
-        fmt::format(
-            "CREATE TEMP TABLE {0}_of(number INTEGER PRIMARY KEY, protein);"
-            "INSERT INTO {0}_of SELECT number, CASE WHEN intact THEN protein END FROM ranked",
-            prefix)
+        fmt::format("CREATE TEMP TABLE {}_of(number INTEGER PRIMARY KEY, protein)", prefix)
             .c_str());
-    if (count(database_, fmt::format("SELECT count(protein) FROM {}_of", prefix)) != ranked_)
+    if (percent)
+      insert_clusters(prefix + "_of", *percent);
+    else
+      database_.execute(
+          fmt::format("INSERT INTO {}_of SELECT number, protein FROM ranked WHERE intact", prefix)
+              .c_str());
+    if (count(database_, fmt::format("SELECT count(protein) FROM {}_of", prefix)) !=
+        (percent ? matching_ : ranked_))
       throw_damaged(folder_, "rows are missing, or their checksums are not those of their values");
     database_.execute(
         fmt::format("CREATE TEMP TABLE {0}_places(place INTEGER PRIMARY KEY, number INTEGER);"
@@ -222,12 +230,32 @@ class RowsOfRun final : public RankedRows {
     rows_ = count(database_, fmt::format("SELECT count(*) FROM {}", prefix));
   }
 
+  /// Instead of its protein each row that meets the condition gets the number of its cluster; those
+  /// that are damaged none.
+  void insert_clusters(const std::string& table, double percent) {
+    ProteinClusters proteins(percent);
+    std::vector<std::int64_t> numbers;
+    Statement select(database_, fmt::format("SELECT number, protein, sequences FROM ranked WHERE "
+                                            "intact AND number IN (SELECT number FROM ({}))",
+                                            numbers_)
+                                    .c_str());
+    while (select.step()) {
+      numbers.push_back(select.integer(0));
+      proteins.add(select.bytes(1), split(select.text(2), ','));
+    }
+    without_sequence_ = proteins.without_sequence();
+    const std::vector<std::size_t> clusters = proteins.of_entries();
+    Statement insert(database_, fmt::format("INSERT INTO {} VALUES(?, ?)", table).c_str());
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      insert.bind(numbers[i]).bind(static_cast<std::int64_t>(clusters[i])).run();
+  }
+
   Database& database_;
   const fs::path folder_;
   std::string numbers_;  ///< the query for number and entries of the rows shown
   std::unordered_map<std::int64_t, double>
       percentiles_;  ///< of rows by their numbers, where wanted
-  std::size_t ranked_ = 0, matching_ = 0, rows_ = 0, shown_ = 0;
+  std::size_t ranked_ = 0, matching_ = 0, rows_ = 0, shown_ = 0, without_sequence_ = 0;
   bool is_cut_from_ranking_ = false;  ///< rows that tie with the last one may be left away
 };
 

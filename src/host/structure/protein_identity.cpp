@@ -43,14 +43,22 @@ std::string ProteinIdentity::text() const {
   return "sequence:" + sha256(fmt::format("{}", fmt::join(sequences_, ","))).substr(0, digits);
 }
 
-std::string protein_of_nodes(const std::vector<Node>& nodes) {
+std::vector<std::string> ProteinIdentity::sequences() const {
+  std::vector<std::string> sequences(sequences_.begin(), sequences_.end());
+  std::stable_sort(sequences.begin(), sequences.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  return sequences;
+}
+
+ProteinIdentity protein_of_nodes(const std::vector<Node>& nodes) {
   ProteinIdentity protein;
   for (const ChainCopy& chain : chain_copies(nodes)) {
     std::vector<std::string> residues;
-    for (const std::size_t i : chain.nodes) residues.push_back(nodes[i].residue);
+    for (const std::size_t i : chain.nodes)
+      if (nodes[i].atom == "CA") residues.push_back(nodes[i].residue);
     protein.add_sequence(residues);
   }
-  return protein.text();
+  return protein;
 }
 
 }  // namespace modesweep

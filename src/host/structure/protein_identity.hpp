@@ -23,12 +23,14 @@ class ProteinIdentity {
 
   /// `Header::protein`: empty where nothing was added.
   std::string text() const;
+  /// `Row::sequences`: those that were added, each once, the longest first, then by letters.
+  std::vector<std::string> sequences() const;
 
  private:
   std::set<std::string> accessions_, sequences_;
 };
 
-/// The same of the chains of nodes, copies by one name apart.
-std::string protein_of_nodes(const std::vector<Node>& nodes);
+/// Of the chains of nodes that are C-alphas, copies by one name apart.
+ProteinIdentity protein_of_nodes(const std::vector<Node>& nodes);
 
 }  // namespace modesweep

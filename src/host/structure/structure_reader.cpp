@@ -169,7 +169,8 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
   Structure structure;
   structure.header = std::move(contents.header);
   name_by_file(structure.header, path);
-  if (structure.header.protein.empty()) structure.header.protein = protein_of_nodes(chosen.nodes);
+  if (structure.header.protein.empty())
+    structure.header.protein = protein_of_nodes(chosen.nodes).text();
   structure.models = contents.models;
   structure.more_blocks = contents.more_blocks;
   structure.predicted = contents.predicted;

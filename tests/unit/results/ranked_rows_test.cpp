@@ -70,6 +70,24 @@ TEST(RankedRows, ConditionsChooseBeforeProteinsAndTheFirst) {
   EXPECT_FALSE(none->dominant_protein());
 }
 
+TEST(RankedRows, OneOfEachProteinByIdentity) {
+  std::vector<Row> rows = modesweep::rows();
+  rows[0].sequences = {"ACDEFGHIKLMNPQRSTVWY"};
+  rows[1].sequences = {"ACDEFGHIKLMNPQRSTVWW"};  // 95 %
+  rows[2].sequences = {"CDEFGHIKLMNPQRSTVWW"};
+  RowOrder order;
+  order.unique = true;
+  order.unique_identity = 95;
+  const auto ranking = rank_rows(rows, order);
+  EXPECT_EQ(ids(*ranking), "B:3 D:1 ") << "the best, not the longest, stands for the others";
+  EXPECT_EQ(ranking->rows(), 2u);
+  EXPECT_EQ(ranking->without_sequence(), 1u);
+  order.unique_identity = 96;
+  EXPECT_EQ(ids(*rank_rows(rows, order)), "B:2 A:1 D:1 ");
+  order.unique_identity.reset();
+  EXPECT_EQ(rank_rows(rows, order)->without_sequence(), 0u);
+}
+
 TEST(RankedRows, DominantIsWhoHoldsMostOfWhatIsShown) {
   RowOrder order;
   EXPECT_EQ(rank_rows(rows(), order)->dominant_protein()->rows, 3u);

@@ -54,6 +54,7 @@ inline Row made_up_row(const std::string& id, double share) {
   modes.mode = 4;
   modes.overlap = 1.0 / 9;
   modes.rigid = 1.0 / 11;
+  row.sequences = {"MCHX", "GA"};
   row.solver = "shift-invert";
   row.backend = "cpu";
   row.seconds_parse = 0.1;
@@ -93,6 +94,9 @@ inline Row random_row(std::mt19937& random) {
   row.core->modes->stability = 0.25 * below(4);
   if (below(4) == 0) row.core->modes.reset();
   if (below(6) == 0) row.core.reset();
+  row.sequences.clear();
+  for (int chain = below(3); chain > 0; --chain)
+    row.sequences.push_back(std::string("ACDEFGHIKLMNPQRSTVWY").substr(below(3), 10 + below(9)));
   row.from_cache = below(4) == 0;
   row.backend = below(3) == 0 ? "NVIDIA H100" : "cpu";
   row.sha256 = std::to_string(below(1000));
@@ -112,7 +116,7 @@ inline void expect_same(const Row& a, const Row& b) {
                    row.nucleic_left_out, row.partial_assembly, row.more_blocks, row.uncertain_zero,
                    row.fallback, row.few_modes, row.solver, row.backend),
         std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all,
-                   row.sq_flucts, row.hinges),
+                   row.sq_flucts, row.hinges, row.sequences),
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,
                    row.seconds_parse, row.seconds_network, row.seconds_modes));
   };

@@ -89,6 +89,10 @@ class RunSchemaTest : public testing::Test {
               "1AB1 /in/1 a1 0.5 -0.125; 1AB0 /in/0 a0 0.25 -0.125; 1AB2 /in/2 a2 0.25 -0.125; ");
     EXPECT_EQ(
         view->ranked_rows({.column = find_column("ev1"), .descending = {}, .top = 1})->shown(), 1u);
+    const auto unique =
+        view->ranked_rows({.column = {}, .descending = {}, .unique = true, .unique_identity = 95});
+    EXPECT_EQ(unique->rows(), 3u) << "by their proteins";
+    EXPECT_EQ(unique->without_sequence(), 3u);
     EXPECT_EQ(view->parameters(), (Settings{{"cutoff", "15"}}));
     const RunTotals totals = view->totals();
     EXPECT_EQ(totals.states,

@@ -60,9 +60,11 @@ TEST_F(RunViewTest, EveryOrderIsThatOfRowsInMemory) {
   for (RowOrder order : orders)
     for (const std::optional<bool> descending :
          {std::optional<bool>(), std::optional(true), std::optional(false)})
-      for (const auto& [unique, top] : {std::pair(false, 0), {true, 0}, {true, 7}}) {
+      for (const auto& [unique, identity, top] :
+           {std::tuple(false, 0, 0), {true, 0, 0}, {true, 0, 7}, {true, 95, 7}}) {
         order.descending = descending;
         order.unique = unique;
+        order.unique_identity = identity > 0 ? std::optional<double>(identity) : std::nullopt;
         order.top = static_cast<std::size_t>(top);
         order.percentiles = true;
         const auto wanted = rank_rows(rows, order);
@@ -72,6 +74,7 @@ TEST_F(RunViewTest, EveryOrderIsThatOfRowsInMemory) {
         ASSERT_EQ(found->ranked(), wanted->ranked());
         ASSERT_EQ(found->rows(), wanted->rows());
         ASSERT_EQ(found->shown(), wanted->shown());
+        ASSERT_EQ(found->without_sequence(), wanted->without_sequence());
         const auto a = found->dominant_protein(), b = wanted->dominant_protein();
         ASSERT_EQ(a.has_value(), b.has_value());
         if (a) {
@@ -302,8 +305,10 @@ TEST_F(RunViewTest, AProteinThatIsNotShownIsCheckedWhereItIsCounted) {
     database.execute("UPDATE results SET protein = 'P2' WHERE number = 2");
   }
   const auto view = RunView::open(run());
-  EXPECT_THROW(view->ranked_rows({.column = {}, .descending = {}, .unique = true, .top = 1}),
-               RunError);
+  RowOrder unique{.column = {}, .descending = {}, .unique = true, .top = 1};
+  EXPECT_THROW(view->ranked_rows(unique), RunError);
+  unique.unique_identity = 95;
+  EXPECT_THROW(view->ranked_rows(unique), RunError);
   int shown = 0;
   view->ranked_rows({.column = {}, .descending = {}, .top = 2})->for_each([&](const Row&) {
     ++shown;

@@ -350,7 +350,7 @@ Outcome<Structure> read_with_gemmi(const std::string& text, const std::filesyste
   Structure structure;
   structure.header = make_header(*parsed, text, path);
   if (structure.header.protein.empty())
-    structure.header.protein = protein_of_nodes(selection.nodes);
+    structure.header.protein = protein_of_nodes(selection.nodes).text();
   structure.models = static_cast<int>(source.models.size());
   structure.nucleic_left_out = options.nodes != NodeRule::prody_app && has_nucleic_acid(*model);
   std::set<std::string> parts;

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "unit/structure/nodes.hpp"
 
 namespace modesweep {
@@ -13,7 +15,7 @@ using Names = std::vector<std::string>;
 std::string protein(const std::vector<Names>& chains, const std::string& name) {
   std::vector<Node> nodes;
   for (const Names& chain : chains) add_nodes(nodes, name, chain);
-  return protein_of_nodes(nodes);
+  return protein_of_nodes(nodes).text();
 }
 
 const Names crystal = {"MET", "CYS", "HIS", "ASP", "GLU", "LYS", "TYR"};
@@ -26,7 +28,7 @@ TEST(ProteinIdentity, IsThatOfTheMonomerWhateverChainsAreCalled) {
   std::vector<Node> named;
   add_nodes(named, "A", crystal);
   add_nodes(named, "B", crystal);
-  EXPECT_EQ(protein_of_nodes(named), monomer);
+  EXPECT_EQ(protein_of_nodes(named).text(), monomer);
   EXPECT_NE(protein({crystal, {"MET", "ALA"}}, ""), monomer);
 }
 
@@ -42,6 +44,21 @@ TEST(ProteinIdentity, DoesNotDependOnProtonationOrForceField) {
 
 TEST(ProteinIdentity, NucleicAcidsCountForNothing) {
   EXPECT_EQ(protein({{"DA", "DG", "DC"}}, "A"), "");
+  // Not in a protein's chain either, where `prody anm` has three nodes of each nucleotide.
+  std::vector<Node> nodes;
+  add_nodes(nodes, "A", {"DA", "DA", "DA", "GLY", "ALA"});
+  for (std::size_t i = 0; i < 3; ++i) nodes[i].atom = std::array{"P", "C4'", "C2"}[i];
+  EXPECT_EQ(protein_of_nodes(nodes).sequences(), (std::vector<std::string>{"GA"}));
+}
+
+TEST(ProteinIdentity, SequencesAreThoseOfTheNodesEachOnceTheLongestFirst) {
+  std::vector<Node> nodes;
+  add_nodes(nodes, "B", {"GLY", "ALA"});
+  add_nodes(nodes, "A", {"MSE", "CYX", "HIE", "UNK"});
+  add_nodes(nodes, "C", {"ALA", "GLY"});
+  add_nodes(nodes, "D", {"GLY", "ALA"});
+  add_nodes(nodes, "E", {"DA", "DG"});
+  EXPECT_EQ(protein_of_nodes(nodes).sequences(), (std::vector<std::string>{"MCHX", "AG", "GA"}));
 }
 
 }  // namespace
