@@ -8,7 +8,7 @@ namespace {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
-TEST(SequenceAlignment, LeavesOutWhatOneLacks) {
+TEST(GemmiAlignment, LeavesOutWhatOneLacks) {
   EXPECT_EQ(align_sequences("ARND", "ARND", {}), (Pairs{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
   // A, N and D score 4 + 6 + 6; with the gap at an end or at N pairs score 11 at most.
   EXPECT_EQ(align_sequences("ARND", "AND", {}), (Pairs{{0, 0}, {2, 1}, {3, 2}}));
@@ -18,7 +18,7 @@ TEST(SequenceAlignment, LeavesOutWhatOneLacks) {
   EXPECT_EQ(align_sequences("", "AND", {}), Pairs());
 }
 
-TEST(SequenceAlignment, OpensAGapWhereItIsFree) {
+TEST(GemmiAlignment, OpensAGapWhereItIsFree) {
   const auto aligned = [](std::size_t place) {
     std::vector<bool> free_gaps(4);
     free_gaps[place] = true;
@@ -30,7 +30,7 @@ TEST(SequenceAlignment, OpensAGapWhereItIsFree) {
   EXPECT_EQ(aligned(3), (Pairs{{0, 0}, {1, 1}, {2, 2}}));
 }
 
-TEST(SequenceAlignment, LettersWithoutAScoreLeaveThoseOfTheOthersAsTheyAre) {
+TEST(GemmiAlignment, LettersWithoutAScoreLeaveThoseOfTheOthersAsTheyAre) {
   for (const char letter : {'X', 'B', 'Z', 'U', 'O', 'J'}) {
     SCOPED_TRACE(letter);
     const std::string tail = std::string("GGCVQ") + letter;
