@@ -272,6 +272,12 @@ TEST_F(Store, ChangesOfARunBySql) {
       {"ALTER TABLE results RENAME COLUMN title TO titles", Expected::lost},
       {"DROP TABLE parameters", Expected::lost},
       {"UPDATE results SET shares = 5 WHERE number = 5", Expected::repaired},
+      // Bytes are no text: SQL finds, groups and sorts them apart.
+      {"UPDATE results SET protein = CAST(protein AS BLOB)", Expected::repaired},
+      {"UPDATE results SET pdb_id = CAST(pdb_id AS BLOB) WHERE number = 5", Expected::repaired},
+      {"UPDATE entries SET state = CAST(state AS BLOB) WHERE state = 'failed'", Expected::repaired},
+      {"UPDATE entries SET state = CAST(state AS BLOB)", Expected::repaired},
+      {"UPDATE entries SET code = CAST(code AS BLOB) WHERE state = 'failed'", Expected::repaired},
       {"UPDATE entries SET file = 5 WHERE number = 5", Expected::lost},
       {"UPDATE totals SET digest = 'x'", Expected::repaired},
       // One entry in the place of another, with all that is written of it.
@@ -355,12 +361,12 @@ TEST_F(Store, LogsFromElsewhere) {
   std::map<std::string, int> counts;
   for (const char* folder : {"run", "logged"}) {
     for (const auto& [name, log] : logs)
-      for (const std::size_t parts : {1, 2, 3, 10})
+      for (const std::size_t parts : {1, 3})
         ++counts[outcome_with(folder, log.substr(0, log.size() / parts))];
     ++counts[outcome_with(folder, read_file(path("run/run.sqlite")))];
   }
   std::mt19937 random(20261203);
-  for (int i = 0; i < FLIPS / 4; ++i) {
+  for (int i = 0; i < FLIPS / 8; ++i) {
     const std::string run = copy_of("logged");
     folder_->write("copy_of_logged/run.sqlite-wal", logs["run"]);
     flip_a_bit(run + "/run.sqlite-wal", random);

@@ -39,8 +39,12 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
+/// Bytes are no text to SQL, and equal to none.
+struct SqlBytes {
+  std::string_view bytes;
+};
 /// What a function of ours gets from SQL: nothing, an integer, a number, text or bytes.
-using SqlArgument = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+using SqlArgument = std::variant<std::monostate, std::int64_t, double, std::string_view, SqlBytes>;
 /// What it gives back; a string as bytes, which SQL compares as memcmp does.
 using SqlResult = std::variant<std::int64_t, double, std::string>;
 /// Of its arguments alone: the same ones have the same result.
@@ -122,7 +126,6 @@ class Statement {
   std::string_view text(int column) const;  ///< the same, until the next step
   std::vector<double> numbers(int column) const;
   int columns() const;
-  int type(int column) const;  ///< as SQLite numbers them; text and bytes are two
   /// Whatever it holds, until the next step.
   SqlArgument value(int column) const;
 

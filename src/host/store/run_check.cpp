@@ -45,11 +45,13 @@ const char* explanation(ToRedo::Why why) {
   return "what is written of the entry is damaged (its checksum is not that of its values)";
 }
 
-/// As the index of states has them.
+/// As the index of states has them; one that is no text is no state.
 States read_states(Database& database) {
   States states;
-  Statement select(database, "SELECT state, count(*) FROM entries GROUP BY state");
-  while (select.step()) states[select.bytes(0)] = static_cast<std::size_t>(select.integer(1));
+  Statement select(database,
+                   "SELECT CASE typeof(state) WHEN 'text' THEN state ELSE '' END, count(*) "
+                   "FROM entries GROUP BY state");
+  while (select.step()) states[select.bytes(0)] += static_cast<std::size_t>(select.integer(1));
   return states;
 }
 
@@ -61,7 +63,7 @@ States read_reasons(Database& database, const fs::path& folder) {
                    "WHERE state IN ('failed', 'left_out') GROUP BY stage, code");
   std::int64_t harmed = 0;
   while (select.step()) {
-    reasons[fmt::format("{}: {}", select.bytes(0), select.bytes(1))] =
+    reasons[fmt::format("{}: {}", select.bytes(0), select.bytes(1))] +=
         static_cast<std::size_t>(select.integer(2));
     harmed += select.integer(3);
   }
