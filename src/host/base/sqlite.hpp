@@ -73,10 +73,9 @@ class Database {
   /// Empties the file, whatever is in it; readers in other processes are not disturbed.
   void reset();
 
-  enum class Check { quick, whole };
-  /// What SQLite finds wrong with the file first, which it reads in full; empty: nothing. Only the
-  /// whole check compares indices with their tables.
-  std::string complaint(Check check);
+  /// What SQLite finds wrong with the file first, which it reads in full and whose indices it
+  /// compares with their tables; empty: nothing.
+  std::string complaint();
 
   /// Makes a function known to the SQL of this connection, with any number of arguments.
   void define(const char* name, SqlFunction function);
