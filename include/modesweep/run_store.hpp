@@ -58,9 +58,8 @@ RunCheck check_run(const std::filesystem::path& folder);
 class RunView {
  public:
   /// Throws RunError: `request` where the folder holds no run that was begun, or one of another
-  /// version;
-  /// `unavailable` where it cannot be read, where parameters or query are damaged, or where rows or
-  /// entries are missing.
+  /// version; `unavailable` where it cannot be read, where parameters or query are damaged, or
+  /// where rows or entries are missing.
   static std::unique_ptr<RunView> open(const std::filesystem::path& folder);
   virtual ~RunView() = default;
 
@@ -85,9 +84,8 @@ class RunView {
 class RunStore : public EntryObserver {
  public:
   /// Makes the folder where there is none; where `begin` is never called nothing that was made is
-  /// left. Throws RunError: `unavailable` where another process
-  /// works on the run, `request` where the folder holds one of another version, `output` where it
-  /// cannot be written.
+  /// left. Throws RunError: `unavailable` where another process works on the run, `request` where
+  /// the folder holds one of another version, `output` where it cannot be written.
   static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter);
   /// The same of a run that was begun; `request` where there is none.
   static std::unique_ptr<RunStore> open_existing(const std::filesystem::path& folder,

@@ -11,18 +11,21 @@
 
 namespace modesweep {
 
-std::int64_t checksum_of(std::span<const SqlArgument> values) {
+std::int64_t checksum_of(std::span<const SqlArgument> values, Types types) {
   Checksum checksum;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const SqlArgument& value = values[i];
     if (std::holds_alternative<std::monostate>(value)) continue;
-    checksum.add(i);
+    checksum.add(types == Types::counted ? i * std::variant_size_v<SqlArgument> + value.index()
+                                         : i);
     if (const auto* integer = std::get_if<std::int64_t>(&value))
       checksum.add(static_cast<std::uint64_t>(*integer));
     else if (const auto* number = std::get_if<double>(&value))
       checksum.add(std::bit_cast<std::uint64_t>(*number + 0.0));  // SQLite has no -0
+    else if (const auto* text = std::get_if<std::string_view>(&value))
+      checksum.add(*text);
     else
-      checksum.add(std::get<std::string_view>(value));
+      checksum.add(std::get<SqlBytes>(value).bytes);
   }
   return checksum.value();
 }
@@ -41,11 +44,8 @@ std::int64_t checksum_of_tables(Database& database, std::string_view but_for) {
     Statement rows(database, fmt::format("SELECT * FROM \"{}\"", name).c_str());
     while (rows.step()) {
       values.clear();
-      for (int column = 0; column < rows.columns(); ++column) {
-        checksum.add(static_cast<std::uint64_t>(rows.type(column)));
-        values.push_back(rows.value(column));
-      }
-      checksum.add(static_cast<std::uint64_t>(checksum_of(values)));
+      for (int column = 0; column < rows.columns(); ++column) values.push_back(rows.value(column));
+      checksum.add(static_cast<std::uint64_t>(checksum_of(values, Types::counted)));
     }
   }
   return checksum.value();
@@ -53,7 +53,10 @@ std::int64_t checksum_of_tables(Database& database, std::string_view but_for) {
 
 void define_row_checksum(Database& database) {
   database.define("row_checksum", [](std::span<const SqlArgument> arguments) -> SqlResult {
-    return checksum_of(arguments);
+    return checksum_of(arguments, Types::ignored);
+  });
+  database.define("typed_checksum", [](std::span<const SqlArgument> arguments) -> SqlResult {
+    return checksum_of(arguments, Types::counted);
   });
 }
 

@@ -30,13 +30,14 @@ class Checksum {
 };
 
 /// Of values in their order. NULL counts nothing, so that columns which are added later change no
-/// checksum.
-std::int64_t checksum_of(std::span<const SqlArgument> values);
+/// checksum. Bytes and text are told apart where types count: SQL compares them as what they are.
+enum class Types { counted, ignored };
+std::int64_t checksum_of(std::span<const SqlArgument> values, Types types);
 
 /// Of all rows of all tables, but for those of one, and of how tables and indices were made.
 std::int64_t checksum_of_tables(Database& database, std::string_view but_for);
 
-/// Makes `row_checksum(...)` known to SQL, which is that.
+/// Makes `row_checksum(...)`, without the types, and `typed_checksum(...)` known to SQL.
 void define_row_checksum(Database& database);
 
 }  // namespace modesweep

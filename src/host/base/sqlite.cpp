@@ -96,8 +96,10 @@ SqlArgument argument_of(sqlite3_value* value) {
     default: break;
   }
   const void* data = sqlite3_value_blob(value);
-  return std::string_view(static_cast<const char*>(data),
-                          static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  const std::string_view bytes(static_cast<const char*>(data),
+                               static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  if (sqlite3_value_type(value) == SQLITE_BLOB) return SqlBytes{bytes};
+  return bytes;
 }
 
 /// What SQLite calls: nothing may be thrown through it.
@@ -210,9 +212,8 @@ void Database::reset() {
   check(database_.get(), code);
 }
 
-std::string Database::complaint(Check check) {
-  Statement select(*this,
-                   check == Check::quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)");
+std::string Database::complaint() {
+  Statement select(*this, "PRAGMA integrity_check(1)");
   std::string said = select.step() ? select.bytes(0) : "ok";
   if (said == "ok") return {};
   if (said.starts_with("***")) said.erase(0, said.find('\n') + 1);  // the name of the database
@@ -300,7 +301,9 @@ void Statement::reset() {
   bound_ = 0;
 }
 
-bool Statement::is_null(int column) const { return type(column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
@@ -327,13 +330,12 @@ std::vector<double> Statement::numbers(int column) const {
 
 int Statement::columns() const { return sqlite3_column_count(statement_); }
 
-int Statement::type(int column) const { return sqlite3_column_type(statement_, column); }
-
 SqlArgument Statement::value(int column) const {
-  switch (type(column)) {
+  switch (sqlite3_column_type(statement_, column)) {
     case SQLITE_NULL: return {};
     case SQLITE_INTEGER: return integer(column);
     case SQLITE_FLOAT: return number(column);
+    case SQLITE_BLOB: return SqlBytes{text(column)};
     default: return text(column);
   }
 }

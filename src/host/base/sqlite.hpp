@@ -39,8 +39,12 @@ class DatabaseError : public std::runtime_error {
   int code_;
 };
 
+/// Bytes are no text to SQL, and equal to none.
+struct SqlBytes {
+  std::string_view bytes;
+};
 /// What a function of ours gets from SQL: nothing, an integer, a number, text or bytes.
-using SqlArgument = std::variant<std::monostate, std::int64_t, double, std::string_view>;
+using SqlArgument = std::variant<std::monostate, std::int64_t, double, std::string_view, SqlBytes>;
 /// What it gives back; a string as bytes, which SQL compares as memcmp does.
 using SqlResult = std::variant<std::int64_t, double, std::string>;
 /// Of its arguments alone: the same ones have the same result.
@@ -69,10 +73,9 @@ class Database {
   /// Empties the file, whatever is in it; readers in other processes are not disturbed.
   void reset();
 
-  enum class Check { quick, whole };
-  /// What SQLite finds wrong with the file first, which it reads in full; empty: nothing. Only the
-  /// whole check compares indices with their tables.
-  std::string complaint(Check check);
+  /// What SQLite finds wrong with the file first, which it reads in full and whose indices it
+  /// compares with their tables; empty: nothing.
+  std::string complaint();
 
   /// Makes a function known to the SQL of this connection, with any number of arguments.
   void define(const char* name, SqlFunction function);
@@ -122,7 +125,6 @@ class Statement {
   std::string_view text(int column) const;  ///< the same, until the next step
   std::vector<double> numbers(int column) const;
   int columns() const;
-  int type(int column) const;  ///< as SQLite numbers them; text and bytes are two
   /// Whatever it holds, until the next step.
   SqlArgument value(int column) const;
 

@@ -43,7 +43,7 @@ void ArchiveIndex::check() {
 }
 
 void ArchiveIndex::check_pages() {
-  const std::string said = database_.complaint(Database::Check::whole);
+  const std::string said = database_.complaint();
   if (!said.empty()) throw DatabaseError::malformed(said);
 }
 

@@ -7,9 +7,11 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <modesweep/pdb_id.hpp>
 
+#include "base/checksum.hpp"
 #include "base/text.hpp"
 
 namespace modesweep {
@@ -47,25 +49,39 @@ const char* explanation(ToRedo::Why why) {
   return "what is written of the entry is damaged (its checksum is not that of its values)";
 }
 
+/// Which entry is in which state, as a table or an index of it has them.
+struct EntryStates {
+  States counts;
+  std::uint64_t digest = 0;  ///< the sum of a checksum of each
+  void add(const Statement& select, int number, int state) {
+    const SqlArgument values[] = {select.value(number), select.value(state)};
+    const auto* const text = std::get_if<std::string_view>(&values[1]);
+    ++counts[text ? std::string(*text) : std::string()];  // what is no text is no state
+    digest += static_cast<std::uint64_t>(checksum_of(values, Types::counted));
+  }
+};
+
 /// As the index of states has them.
-States read_states(Database& database) {
-  States states;
-  Statement select(database, "SELECT state, count(*) FROM entries GROUP BY state");
-  while (select.step()) states[select.bytes(0)] = static_cast<std::size_t>(select.integer(1));
+EntryStates read_states(Database& database) {
+  EntryStates states;
+  Statement select(database, "SELECT number, state FROM entries ORDER BY state");
+  while (select.step()) states.add(select, 0, 1);
   return states;
 }
 
-/// Why entries are not in the ranking; throws where one of them is not as it was written.
+/// Why entries are not in the ranking; throws where one of them is not as it was written, or is
+/// none of these but for their index.
 States read_reasons(Database& database, const fs::path& folder) {
   States reasons;
-  Statement select(database,
-                   "SELECT stage, code, count(*), total(NOT unharmed) FROM listed "
-                   "WHERE state IN ('failed', 'left_out') GROUP BY stage, code");
+  Statement select(
+      database,
+      "SELECT number, stage, code, unharmed AND EXISTS (SELECT 1 FROM entries AS e NOT INDEXED "
+      "WHERE e.number = listed.number AND e.state IN ('failed', 'left_out')) "
+      "FROM listed WHERE state IN ('failed', 'left_out') ORDER BY number");
   std::int64_t harmed = 0;
-  while (select.step()) {
-    reasons[fmt::format("{}: {}", select.bytes(0), select.bytes(1))] =
-        static_cast<std::size_t>(select.integer(2));
-    harmed += select.integer(3);
+  for (std::int64_t last = -1; select.step(); last = select.integer(0)) {
+    ++reasons[fmt::format("{}: {}", select.bytes(1), select.bytes(2))];
+    if (select.integer(3) == 0 || select.integer(0) == last) ++harmed;
   }
   if (harmed > 0)
     throw_damaged(folder, fmt::format("of entries that were left out {} written",
@@ -76,7 +92,7 @@ States read_reasons(Database& database, const fs::path& folder) {
 /// Of a schema that does not know what it holds.
 RunTotals unchecked_totals(Database& database, const fs::path& folder) {
   RunTotals totals;
-  totals.states = read_states(database);
+  totals.states = read_states(database).counts;
   totals.reasons = read_reasons(database, folder);
   Statement solvers(database,
                     "SELECT solver, backend, from_cache, count(*) FROM results "
@@ -91,14 +107,14 @@ RunTotals unchecked_totals(Database& database, const fs::path& folder) {
 }
 
 /// Those of the table itself, entry by entry.
-States read_listed(Database& database, RunDamage& damage) {
-  States states;
+EntryStates read_listed(Database& database, RunDamage& damage) {
+  EntryStates states;
   Statement select(database,
                    "SELECT number, id, file, state, unharmed, state = 'solved' AND NOT EXISTS "
                    "(SELECT 1 FROM results WHERE results.number = listed.number) "
                    "FROM listed ORDER BY number");
   while (select.step()) {
-    ++states[select.bytes(3)];
+    states.add(select, 0, 3);
     const bool harmed = select.integer(4) == 0;
     if (harmed || select.integer(5) != 0)
       damage.to_redo.push_back({harmed ? ToRedo::Why::entry : ToRedo::Why::missing,
@@ -155,7 +171,7 @@ RunTotals checked_totals(Database& database, RunSchema schema, const fs::path& f
   const KeptTotals kept = kept_totals(database, schema, folder);
   RankedIndex index = read_ranked_index(database);
   RunTotals totals;
-  totals.states = read_states(database);
+  totals.states = read_states(database).counts;
   const std::size_t entries = sum_of(totals.states);
   if (static_cast<std::int64_t>(entries) != kept.entries)
     throw_damaged(folder, fmt::format("it has {} of its {}", entries,
@@ -180,7 +196,7 @@ RunTotals checked_totals(Database& database, RunSchema schema, const fs::path& f
 
 RunDamage find_damage(Database& database, RunSchema schema) {
   RunDamage damage;
-  const States states = read_listed(database, damage);
+  const EntryStates states = read_listed(database, damage);
   read_rows(database, damage);
   std::stable_sort(damage.to_redo.begin(), damage.to_redo.end(),
                    [](const ToRedo& a, const ToRedo& b) { return a.number < b.number; });
@@ -194,7 +210,7 @@ RunDamage find_damage(Database& database, RunSchema schema) {
   const RankedIndex index = read_ranked_index(database);
   damage.indices = !index.is_ordered || !kept || index.digest != kept->digest ||
                    static_cast<std::int64_t>(index.rows) != kept->results ||
-                   read_states(database) != states;
+                   read_states(database).digest != states.digest;
   return damage;
 }
 
@@ -216,7 +232,7 @@ RunCheck check_run(const fs::path& folder) {
     RunSchema schema = RunSchema::none;
     part([&] { schema = schema_of_run(database, folder); });
     if (!found.damage.empty()) return found;
-    if (const std::string said = database.complaint(Database::Check::whole); !said.empty())
+    if (const std::string said = database.complaint(); !said.empty())
       found.damage.push_back("SQLite: " + said);
     if (schema == RunSchema::none) throw_no_run(folder);
     view_ranked_rows(database, schema);

@@ -105,8 +105,9 @@ void set_version(Database& database) {
 
 /// Empty where a column that was changed by hand holds something else.
 std::string_view bytes_of(const SqlArgument& argument) {
-  const auto* const bytes = std::get_if<std::string_view>(&argument);
-  return bytes ? *bytes : std::string_view();
+  if (const auto* const text = std::get_if<std::string_view>(&argument)) return *text;
+  const auto* const bytes = std::get_if<SqlBytes>(&argument);
+  return bytes ? bytes->bytes : std::string_view();
 }
 
 SqlResult sql_order_key(std::span<const SqlArgument> arguments) {
@@ -168,7 +169,7 @@ std::string parameters_in_sql(Database& database) {
 /// rows can be given other ones.
 std::string checksum_of_values(Database& database, std::string_view order_key,
                                std::string_view columns) {
-  return fmt::format("row_checksum({}, id, file, sha256, {}, {})", parameters_in_sql(database),
+  return fmt::format("typed_checksum({}, id, file, sha256, {}, {})", parameters_in_sql(database),
                      order_key, columns);
 }
 
@@ -197,9 +198,10 @@ std::string asked_of(std::string_view table) {
 }
 std::string checksum_of_entry(Database& database, RunSchema schema, std::string_view table) {
   return fmt::format(
-      "row_checksum({1}{0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, "
-      "{0}message)",
-      table, schema == RunSchema::present ? parameters_in_sql(database) + ", " : "");
+      "{1}{0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, {0}message)",
+      table,
+      schema == RunSchema::present ? "typed_checksum(" + parameters_in_sql(database) + ", "
+                                   : "row_checksum(");
 }
 constexpr const char* columns_of_entry =
     "id, file, state, deaths, sha256, name, stage, code, message";
@@ -333,7 +335,7 @@ RankedIndex read_ranked_index(Database& database) {
     ++*rows_of_solver;
     const std::array<SqlArgument, 7> values = {
         select.integer(0), key, id, solver, backend, from_cache, select.integer(6)};
-    digest += static_cast<std::uint64_t>(checksum_of(values));
+    digest += static_cast<std::uint64_t>(checksum_of(values, Types::ignored));
   }
   index.digest = static_cast<std::int64_t>(digest);
   return index;

@@ -29,7 +29,7 @@ constexpr const char* run_database_name = "run.sqlite";
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
 
 /// What all statements on a run need to be known first: the functions `order_key(shares)`,
-/// `path_key(file)`, which orders as paths do, `row_checksum(...)`, and the sums of them.
+/// `path_key(file)`, which orders as paths do, checksums, and the sums of them.
 void define_run_functions(Database& database);
 
 /// What a run knows of itself, from nothing on: `unchecked` (4) has no checksums, `numbered` (5)

@@ -428,16 +428,16 @@ class SqliteRunStore final : public RunStore {
   /// Whether anything was damaged. Nothing is written to a file that SQLite finds malformed beyond
   /// its indices; results that are damaged or missing are such that are to be solved.
   bool repair() {
-    std::string complaint = database_.complaint(Database::Check::quick);
-    if (!complaint.empty()) {
+    std::string complaint = database_.complaint();
+    const bool had_complaint = !complaint.empty();
+    if (had_complaint) {
       database_.execute("REINDEX");
-      complaint = database_.complaint(Database::Check::quick);
+      complaint = database_.complaint();
     }
     if (!complaint.empty())
       throw_lost(folder_, fmt::format("SQLite finds its file malformed ({})", complaint));
-    // What these hold is not compared with their tables, and soon made anew.
-    database_.execute("REINDEX parameters; REINDEX query; REINDEX entries_started");
-    const RunDamage damage = find_damage(database_, schema_);
+    RunDamage damage = find_damage(database_, schema_);
+    damage.indices = damage.indices || had_complaint;
     if (!damage.any()) return false;
     forget_damaged(database_, damage);
     warn_of(damage);

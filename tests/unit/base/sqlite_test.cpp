@@ -26,7 +26,7 @@ TEST(Sqlite, AFunctionOfOursGetsValuesAsTheyAreAndItsFailureIsTheStatements) {
   {
     Statement select(database, "SELECT kinds(NULL, 1, 1.5, 'a', x'00'), twice(4), twice(0.25)");
     ASSERT_TRUE(select.step());
-    EXPECT_EQ(select.bytes(0), "01233");
+    EXPECT_EQ(select.bytes(0), "01234");
     EXPECT_EQ(select.integer(1), 8);
     EXPECT_EQ(select.number(2), 0.5);
   }
