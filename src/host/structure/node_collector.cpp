@@ -17,12 +17,11 @@ bool same_position(const ResidueSite& a, const ResidueSite& b) {
 }  // namespace
 
 void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom) {
-  Node& node = nodes.emplace_back(atom.position, atom.b_factor);
+  nodes.push_back({atom.position, atom.b_factor, {}, {}, {}, site.number, site.insertion});
+  Node& node = nodes.back();
   node.chain = site.chain;
   node.residue = site.name;
   node.atom = atom.name;
-  node.number = site.number;
-  node.insertion = site.insertion;
 }
 
 void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
@@ -116,7 +115,7 @@ void NodeCollector::add_backbone(const AtomSite& atom) {
     constexpr std::size_t usual_residues = 256;
     if (backbone.empty()) backbone.reserve(usual_residues);
     current_ = backbone.size();
-    backbone.emplace_back(site_, ters_);
+    backbone.push_back({site_, ters_, {}, {}, {}, {}});
   }
   BackboneResidue& residue = backbone[*current_];
   if (!is_calpha(atom.name)) {

@@ -47,7 +47,7 @@ inline bool is_calpha(std::string_view atom) {
   return atom.size() == 2 && atom[0] == 'C' && atom[1] == 'A';
 }
 
-/// Adds the node of an atom, in place: files have many.
+/// Adds the node of an atom, whose names are written in place: files have many.
 void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom);
 
 /// Which atoms ProDy takes.
