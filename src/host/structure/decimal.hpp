@@ -45,39 +45,39 @@ inline bool parse_decimal(std::string_view text, double& value) {
 /// The value of the `width` characters before `end` (eight at most), where they are blanks, digits
 /// with or without a minus, a point and `decimals` digits, as "%8.3f" writes them: to the bit that
 /// of `parse_decimal`, all digits at once. False for other forms. Eight bytes before `end` are
-/// read.
+/// read. In line, so that constants stay in registers from one field to the next.
 template <unsigned width, unsigned decimals>
-bool parse_fixed(const char* end, double& value) {
+[[gnu::always_inline]] inline bool parse_fixed(const char* end, double& value) {
   static_assert(width <= 8 && decimals > 0 && decimals + 1 < width);
   if constexpr (std::endian::native != std::endian::little) return false;
   constexpr std::uint64_t ones = 0x0101010101010101, top_bits = ones * 0x80;
-  constexpr auto first_bytes = [](unsigned count) { return (std::uint64_t{1} << 8 * count) - 1; };
-  constexpr unsigned point = 7 - decimals;
+  constexpr unsigned before = 8 - width, point = 7 - decimals;  // bytes of what is read
   if (*(end - 1 - decimals) != '.') return false;
   std::uint64_t text;
   std::memcpy(&text, end - sizeof text, sizeof text);
-  constexpr std::uint64_t before = first_bytes(8 - width);
-  text = (text & ~before) | (ones * ' ' & before);
   // What stands before the point takes its place, so that there is a blank before all.
-  text = (text & ~first_bytes(point + 1)) | (text & first_bytes(point)) << 8 | ' ';
-  // Digits become 0 to 9, all others more.
-  std::uint64_t digits = text ^ ones * '0';
-  const std::uint64_t others = (((digits & ~top_bits) + ones * (0x80 - 10)) | digits) & top_bits;
-  const auto lead = static_cast<unsigned>(std::countr_zero(others ^ top_bits)) / 8;
-  if (lead > point || others >> 8 * lead != 0) return false;
+  const std::uint64_t whole = text >> 8 * before << 8 * (8 - point + before) >> 8 * (7 - point);
+  const std::uint64_t fraction = text >> 8 * (point + 1) << 8 * (point + 1);
+  constexpr std::uint64_t blanks = ones * ' ' & ((std::uint64_t{1} << 8 * (before + 1)) - 1);
+  // Digits become 0 to 9, all others more. Bytes that carry over are refused, whatever comes
+  // behind.
+  std::uint64_t digits = (whole | fraction | blanks) ^ ones * '0';
+  const std::uint64_t others = ((digits + ones * (0x80 - 10)) | digits) & top_bits;
+  // Bits before the first digit; where it is not before the point, others follow.
+  const std::uint64_t first_digits = (others ^ top_bits) | std::uint64_t{0x80} << 8 * point;
+  const int lead = std::countr_zero(first_digits) - 7;
+  if (others >> lead != 0) return false;
   // Before the first digit: blanks, or blanks and the minus.
   constexpr std::uint64_t blank = ' ' ^ '0', minus = std::uint64_t{'-' ^ ' '} << 56;
-  const std::uint64_t sign = (digits ^ ones * blank) << (64 - 8 * lead);
+  const std::uint64_t sign = (digits ^ ones * blank) << (64 - lead);
   if ((sign != 0) & (sign != minus)) return false;
-  digits &= ~first_bytes(lead);
+  digits = digits >> lead << lead;
   // Pairs of digits, fours of them, all eight.
   digits = (digits * 10 + (digits >> 8)) & 0x00ff00ff00ff00ff;
   digits = (digits * 100 + (digits >> 16)) & 0x0000ffff0000ffff;
   digits = (digits * 10000 + (digits >> 32)) & 0xffffffff;
-  const double size =
-      static_cast<double>(static_cast<std::int64_t>(digits)) / powers_of_ten[decimals];
-  value =
-      std::bit_cast<double>(std::bit_cast<std::uint64_t>(size) | std::uint64_t{sign != 0} << 63);
+  static constexpr double divisors[] = {powers_of_ten[decimals], -powers_of_ten[decimals]};
+  value = static_cast<double>(static_cast<std::int64_t>(digits)) / divisors[sign != 0];
   return true;
 }
 

@@ -17,14 +17,11 @@ bool same_position(const ResidueSite& a, const ResidueSite& b) {
 }  // namespace
 
 void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom) {
-  Node& node = nodes.emplace_back();
-  node.position = atom.position;
-  node.b_factor = atom.b_factor;
+  nodes.push_back({atom.position, atom.b_factor, {}, {}, {}, site.number, site.insertion});
+  Node& node = nodes.back();
   node.chain = site.chain;
   node.residue = site.name;
   node.atom = atom.name;
-  node.number = site.number;
-  node.insertion = site.insertion;
 }
 
 void NodeCollector::note_residue(const ResidueSite& site, bool amino_acid) {
@@ -115,10 +112,10 @@ void NodeCollector::add_backbone(const AtomSite& atom) {
     return atom.altloc == ' ' && (atom.name[0] == 'N' ? residue.n : residue.c).has_value();
   };
   if (!current_ || is_there(backbone[*current_])) {
+    constexpr std::size_t usual_residues = 256;
+    if (backbone.empty()) backbone.reserve(usual_residues);
     current_ = backbone.size();
-    BackboneResidue& fresh = backbone.emplace_back();
-    fresh.site = site_;
-    fresh.after_ter = ters_;
+    backbone.push_back({site_, ters_, {}, {}, {}, {}});
   }
   BackboneResidue& residue = backbone[*current_];
   if (!is_calpha(atom.name)) {

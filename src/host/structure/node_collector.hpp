@@ -47,7 +47,7 @@ inline bool is_calpha(std::string_view atom) {
   return atom.size() == 2 && atom[0] == 'C' && atom[1] == 'A';
 }
 
-/// Adds the node of an atom, in place: files have many.
+/// Adds the node of an atom, whose names are written in place: files have many.
 void append_node(std::vector<Node>& nodes, const ResidueSite& site, const AtomSite& atom);
 
 /// Which atoms ProDy takes.
@@ -120,7 +120,6 @@ class NodeCollector {
       return atom.size() == 1 && (atom[0] == 'N' || atom[0] == 'C');
     return may_be_node(choice_.rule, site_.name, atom, choice_.release);
   }
-  bool continues(const ResidueSite& site, char altloc) const;
   void note_residue(const ResidueSite& site, bool amino_acid);
   void enter_backbone(const ResidueSite& site, char altloc);
   std::optional<std::size_t> conformer_elsewhere(const ResidueSite& site, char altloc);

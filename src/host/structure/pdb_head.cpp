@@ -67,8 +67,9 @@ class AssemblyRemarks {
     const std::string_view text = line.size() > 10 ? line.substr(10) : std::string_view{};
     const std::size_t colon = text.find(':');
     const std::string_view label = without_blanks(text.substr(0, colon));
-    const std::string_view value =
-        colon == std::string_view::npos ? std::string_view{} : text.substr(colon + 1);
+    const std::string_view value = colon == std::string_view::npos
+                                       ? std::string_view{}
+                                       : without_blanks(text.substr(colon + 1));
     const bool list_goes_on = std::exchange(list_is_open_, false);
     if (label.starts_with("BIOMT")) return add_row(label.substr(5));
     end_operator();
@@ -105,11 +106,10 @@ class AssemblyRemarks {
     first_ = assemblies_.generators.size();
   }
 
-  void add_chains(std::string_view value) {
+  void add_chains(std::string_view list) {
     // A list that ends in a comma, or is empty yet, goes on in the next line.
-    const std::string_view list = without_blanks(value);
     list_is_open_ = list.empty() || list.ends_with(',') || list.ends_with(';');
-    for (std::string_view name : words(value, separators)) {
+    for (std::string_view name : words(list, separators)) {
       if (!has_room()) return spoil();
       if (name == "NULL") name = {};  // a blank chain
       for (std::size_t i = first_; i < assemblies_.generators.size(); ++i)

@@ -44,8 +44,8 @@ std::string_view atom_name(std::string_view line) {
   const std::uint32_t letters = name ^ 0x20202020;  // 0 where there are blanks
   const auto before = static_cast<std::size_t>(std::countr_zero(letters)) / 8;
   const auto after = static_cast<std::size_t>(std::countl_zero(letters)) / 8;
-  return letters == 0 ? std::string_view{}
-                      : line.substr(first - 1 + before, sizeof name - before - after);
+  if (letters == 0) return {};
+  return {line.data() + first - 1 + before, sizeof name - before - after};
 }
 
 /// The character of a column, blank where the line is shorter.
@@ -61,8 +61,7 @@ bool parse_based(std::string_view field, int base, int& value) {
 /// A residue number: decimal, or beyond 9999 hybrid-36 (upper case) or hexadecimal, as programs
 /// write it; nothing where there is none. False where it cannot be read. Four digits are
 /// hexadecimal where they go on from `before`, the number of the residue before: 2710 after 9999.
-bool read_number(std::string_view field, std::optional<int> before, std::optional<int>& number,
-                 char& insertion) {
+bool read_number(std::string_view field, int before, std::optional<int>& number, char& insertion) {
   constexpr int last_decimal = 9999, longest_step = 256;
   number = std::nullopt;
   if (field.empty() || field.find_first_not_of('*') == std::string_view::npos) return true;
@@ -72,8 +71,8 @@ bool read_number(std::string_view field, std::optional<int> before, std::optiona
     return true;
   }
   const bool may_be_hexadecimal = field.size() == 4 && parse_based(field, 16, value);
-  if (may_be_hexadecimal && before >= last_decimal && value > *before &&
-      value <= *before + longest_step) {
+  if (may_be_hexadecimal && before >= last_decimal && value > before &&
+      value <= before + longest_step) {
     number = value;
     return true;
   }
@@ -390,11 +389,15 @@ class Coordinates {
            refuse("not_a_structure", line, "an atom's record does not begin in column 1");
   }
 
-  bool web_page(std::string_view line) {
+  [[gnu::cold]] bool web_page(std::string_view line) {
     return refuse("not_a_structure", line, "an HTML page begins amid the atoms");
   }
 
-  bool refuse(const char* code, std::string_view line, const std::string& what) {
+  // Cold, so that it is kept out of the code that every atom passes through.
+  [[gnu::cold]] bool refuse(const char* code, std::string_view line, const char* what) {
+    return refuse(code, line, std::string(what));
+  }
+  [[gnu::cold]] bool refuse(const char* code, std::string_view line, const std::string& what) {
     const auto before = std::count(text_.data(), line.data(), '\n');
     problem_ = ReadProblem{code, fmt::format("line {}: {}", before + 1, what)};
     return false;
@@ -409,19 +412,8 @@ class Coordinates {
     if (line.size() > record_length && has_second_record(line))
       return refuse("not_a_structure", line,
                     "another atom follows in the line: its end is missing");
-    bool readable = usual;
-    if (!usual) {
-      if (const std::ptrdiff_t shift = shift_of(line); shift != 0)
-        return refuse("not_a_structure", line,
-                      fmt::format("the columns of this atom are shifted by {} to the {}",
-                                  std::abs(shift), shift > 0 ? "right" : "left"));
-      // Numbers end with their columns, so that a line that ends before was cut.
-      constexpr std::size_t to_coordinates = 54;
-      if (line.size() < to_coordinates)
-        return refuse("bad_coordinates", line, "the line of this atom is cut");
-      Vec3 unused;
-      readable = read_coordinates(line, 0, unused);
-    }
+    bool readable = true;
+    if (!usual && !odd_atom(line, readable)) return false;
     if (const LineIdentity identity(line); !entered_ || identity != identity_) {
       enter_residue(line);
       identity_ = identity;
@@ -432,6 +424,22 @@ class Coordinates {
     const std::string_view name = atom_name(line);
     if (!collector_.takes(name)) return readable || lost(line);
     return add_atom(line, name);
+  }
+
+  /// An atom whose columns are not filled as they mostly are, and whether its coordinates can be
+  /// read. False ends reading, with a problem.
+  [[gnu::noinline]] bool odd_atom(std::string_view line, bool& readable) {
+    if (const std::ptrdiff_t shift = shift_of(line); shift != 0)
+      return refuse("not_a_structure", line,
+                    fmt::format("the columns of this atom are shifted by {} to the {}",
+                                std::abs(shift), shift > 0 ? "right" : "left"));
+    // Numbers end with their columns, so that a line that ends before was cut.
+    constexpr std::size_t to_coordinates = 54;
+    if (line.size() < to_coordinates)
+      return refuse("bad_coordinates", line, "the line of this atom is cut");
+    Vec3 unused;
+    readable = read_coordinates(line, 0, unused);
+    return true;
   }
 
   /// An atom whose coordinates cannot be read, and which is no node by its columns. It may be one
@@ -457,7 +465,7 @@ class Coordinates {
     if (five_digits) site.insertion = ' ';
     const std::string_view number = columns(line, 23, five_digits ? 27 : 26);
     number_is_bad_ = !read_number(number, number_, site.number, site.insertion);
-    number_ = site.number;
+    number_ = site.number.value_or(0);
     altloc_ = at(line, 17);
     collector_.enter(site, altloc_);
     // What is taken by its name has it where it belongs; the rule polymer takes any.
@@ -497,10 +505,7 @@ class Coordinates {
     atom.name = name;
     atom.altloc = altloc_;
     if (collector_.needs_positions()) {
-      if (number_is_bad_)
-        return refuse("not_a_structure", line,
-                      fmt::format("the number \"{}\" of residue {} is not an integer",
-                                  columns(line, 23, 27), residue_));
+      if (number_is_bad_) return bad_number(line, columns(line, 23, 27));
       if (overflows(line))
         return refuse("not_a_structure", line,
                       "a coordinate of this atom is wider than its columns");
@@ -525,20 +530,27 @@ class Coordinates {
     return true;
   }
 
-  bool bad_coordinate(std::string_view line, std::string_view field, std::string_view atom) {
+  [[gnu::cold]] bool bad_number(std::string_view line, std::string_view number) {
+    return refuse(
+        "not_a_structure", line,
+        fmt::format("the number \"{}\" of residue {} is not an integer", number, residue_));
+  }
+
+  [[gnu::cold]] bool bad_coordinate(std::string_view line, std::string_view field,
+                                    std::string_view atom) {
     return refuse(
         "bad_coordinates", line,
         fmt::format("the coordinate \"{}\" of atom {} {} is not a number", field, residue_, atom));
   }
 
-  bool pqr_atom(std::string_view line, const PqrFields& fields) {
+  [[gnu::noinline]] bool pqr_atom(std::string_view line, const PqrFields& fields) {
     ResidueSite site;
     site.name = residue_ = fields[3];
     site.chain = fields.size() > pqr_without_chain ? fields[pqr_chain] : std::string_view{};
     site.hetero = fields[0] == "HETATM";
     const std::string_view number = fields[fields.size() - 6];
     number_is_bad_ = !read_number(number, number_, site.number, site.insertion);
-    number_ = site.number;
+    number_ = site.number.value_or(0);
     if (!entered_ || !(site == site_)) collector_.enter(site, ' ');
     entered_ = true;
     site_ = site;
@@ -546,10 +558,7 @@ class Coordinates {
     atom.name = fields[2];
     if (!collector_.takes(atom.name)) return true;
     if (collector_.needs_positions()) {
-      if (number_is_bad_)
-        return refuse(
-            "not_a_structure", line,
-            fmt::format("the number \"{}\" of residue {} is not an integer", number, residue_));
+      if (number_is_bad_) return bad_number(line, number);
       for (std::size_t axis = 0; axis < 3; ++axis) {
         const std::string_view field = fields[fields.size() - 5 + axis];
         if (!parse_number(field, atom.position[axis]))
@@ -570,7 +579,7 @@ class Coordinates {
   std::string_view residue_;
   ResidueSite site_;  // in PQR
   char altloc_ = ' ';
-  std::optional<int> number_;  // of the current residue
+  int number_ = 0;  // of the current residue; 0 also where there is none
   std::map<std::string, bool> two_letter_chains_;
   bool number_is_bad_ = false, name_is_misplaced_ = false;
 };

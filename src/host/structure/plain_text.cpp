@@ -108,8 +108,8 @@ void drop_tail(std::string& text) {
   };
   std::size_t kept = text.size();
   while (kept > 0 && is_of_tail(text[kept - 1])) --kept;
-  const std::size_t mark = text.find_first_of("\0\x1a"sv, kept);
-  if (mark != std::string::npos) text.resize(mark);
+  while (kept < text.size() && text[kept] != '\0' && text[kept] != '\x1a') ++kept;
+  text.resize(kept);
 }
 
 }  // namespace
