@@ -198,7 +198,7 @@ class SqliteArchive final : public Archive {
     std::size_t next = 0;
     SeenForkJoin order;
     order.fork();
-    const auto in_flight = static_cast<std::size_t>(4 * tbb::this_task_arena::max_concurrency());
+    const auto in_flight = 4 * static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
     tbb::parallel_pipeline(
         in_flight,
         tbb::make_filter<void, std::size_t>(tbb::filter_mode::serial_in_order,

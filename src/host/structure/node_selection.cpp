@@ -19,7 +19,7 @@ namespace {
 
 /// A selection that looks at what nodes have. Throws std::runtime_error where it does not.
 gemmi::Selection parse(const std::string& cid) {
-  const gemmi::Selection selection(cid);
+  gemmi::Selection selection(cid);
   const bool by_occupancy =
       std::any_of(selection.atom_inequalities.begin(), selection.atom_inequalities.end(),
                   [](const auto& inequality) { return inequality.property == 'q'; });
