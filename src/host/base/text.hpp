@@ -39,8 +39,8 @@ inline std::string counted(std::int64_t count, std::string_view one, std::string
 
 /// Whether a terminal or a reader of lines may take this character for more than one to show:
 /// control characters (ESC, and C1, where one is ESC [), separators of lines and paragraphs, those
-/// that turn the direction of writing and those that show as nothing (soft hyphens, zero widths, tags,
-/// variation selectors), by which a name can look like another.
+/// that turn the direction of writing and those that show as nothing (soft hyphens, zero widths,
+/// tags, variation selectors), by which a name can look like another.
 bool is_control(char32_t character);
 
 /// The text as valid UTF-8: what is none becomes U+FFFD.

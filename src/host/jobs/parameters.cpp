@@ -8,6 +8,7 @@
 #include <array>
 #include <charconv>
 #include <type_traits>
+#include <utility>
 
 #include <modesweep/outcome.hpp>
 
@@ -52,7 +53,7 @@ std::optional<Number> number_unless(std::string_view absent, std::string_view te
 }
 
 ParameterValue value_or(const std::optional<int>& value, ParameterValue absent) {
-  return value ? ParameterValue(std::int64_t{*value}) : absent;
+  return value ? ParameterValue(std::int64_t{*value}) : std::move(absent);
 }
 
 ParameterValue text(std::string_view text) { return std::string(text); }

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -43,7 +44,7 @@ class WorkBoard {
     int readers = 1;             ///< threads that call next_for_cpu until it ends
     CancelToken cancel = {};
   };
-  explicit WorkBoard(Options options) : options_(options), readers_(options.readers) {}
+  explicit WorkBoard(Options options) : options_(std::move(options)), readers_(options_.readers) {}
 
   /// Waits for room.
   void add_file(FileTask task);

@@ -121,7 +121,8 @@ std::string pack_shape(std::span<const Node> nodes, const Modes& modes, const Co
   for (const Node& node : nodes)
     for (std::size_t k = 0; k < 3; ++k)
       reach = std::max(reach, std::abs(node.position[k] - centre[k]));
-  const double step = std::max(finest_coordinate, reach / (word_limit / 2));
+  constexpr int half = word_limit / 2;
+  const double step = std::max(finest_coordinate, reach / half);
   shape["coordinate_step"] = step;
   for (std::size_t k = 0; k < 3; ++k)
     words.add([&](std::size_t i) { return (nodes[i].position[k] - centre[k]) / step; });

@@ -90,7 +90,7 @@ std::optional<std::string> id_of(const fs::path& path) {
 }  // namespace
 
 fs::path default_cache_dir() {
-  if (const fs::path own = folder_from("MODESWEEP_CACHE_DIR"); !own.empty()) return own;
+  if (fs::path own = folder_from("MODESWEEP_CACHE_DIR"); !own.empty()) return own;
   // The XDG base directory specification: a relative path is to be ignored.
   if (const fs::path xdg = folder_from("XDG_CACHE_HOME"); xdg.is_absolute())
     return xdg / "modesweep";
@@ -201,7 +201,7 @@ class StructureCache::Index {
   bool unusable_ = false;
 };
 
-StructureCache::StructureCache(fs::path cache_dir, Reporter& reporter)
+StructureCache::StructureCache(const fs::path& cache_dir, Reporter& reporter)
     : folder_(cache_dir / "structures"),
       parts_(folder_ / "parts"),
       reporter_(reporter),
@@ -279,7 +279,7 @@ fs::path StructureCache::keep(std::string_view id, std::string_view ending, Part
                               const std::string& sha256) {
   const std::uint64_t bytes = part.size();
   if (limit_ > 0 && held_ + bytes > next_look_) make_room();
-  const fs::path path = path_of(id, ending);
+  fs::path path = path_of(id, ending);
   make_own_folder(path.parent_path());
   part.commit(path);
   remove_abandoned_parts(path.parent_path(), path.filename().native());

@@ -34,7 +34,7 @@ struct CachedFile {
 class StructureCache {
  public:
   /// Removes what killed processes left behind.
-  StructureCache(std::filesystem::path cache_dir, Reporter& reporter);
+  StructureCache(const std::filesystem::path& cache_dir, Reporter& reporter);
   ~StructureCache();
   StructureCache(StructureCache&&) noexcept;
 

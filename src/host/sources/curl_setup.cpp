@@ -72,7 +72,7 @@ std::string shown(const Url& url) {
     curl_url_set(url.get(), part, nullptr, 0);
   char* text = nullptr;
   if (curl_url_get(url.get(), CURLUPART_URL, &text, 0) != CURLUE_OK) return "(not a URL)";
-  const std::string result = quotable(text);
+  std::string result = quotable(text);
   curl_free(text);
   return result;
 }

@@ -82,7 +82,7 @@ class Download::Mailbox {
     {
       const std::lock_guard lock(mutex_);
       closed_ = true;
-      error_ = error;
+      error_ = std::move(error);
     }
     changed_.notify_one();
   }
@@ -318,7 +318,8 @@ class Download::Loop {
   }
 
   void start_due(Time now) {
-    const auto most_results = static_cast<std::size_t>(rules_.max_connections * rules_.streams);
+    const auto most_results =
+        static_cast<std::size_t>(rules_.max_connections) * static_cast<std::size_t>(rules_.streams);
     const auto receiver_keeps_up = [&] { return mailbox_.has_room(most_results); };
     // Retries first: when a host fails, few files bear it, not all of them.
     for (auto it = retries_.begin();
@@ -616,7 +617,7 @@ class Download::Loop {
   }
 
   static milliseconds scaled(const Host& host, milliseconds time) {
-    return milliseconds(static_cast<milliseconds::rep>(double(time.count()) * host.scale + 0.5));
+    return milliseconds(std::llround(static_cast<double>(time.count()) * host.scale));
   }
 
   /// The wait after so many failures in a row.

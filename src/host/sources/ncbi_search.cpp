@@ -258,7 +258,7 @@ class NcbiSearch final : public SearchService {
     const std::string url = options_.base_url + script;
     for (bool post = format != NcbiFormat::xml || query.size() > longest_get;; post = true) {
       const WebRequest request = post ? WebRequest{url, query, "application/x-www-form-urlencoded"}
-                                      : WebRequest{url + "?" + query, {}, {}};
+                                      : WebRequest{fmt::format("{}?{}", url, query), {}, {}};
       NcbiVerdict verdict;
       WebReply reply = service_.send(request, [&](const WebReply& received) -> std::string {
         verdict = classify_ncbi_reply(received.status, received.body, format);

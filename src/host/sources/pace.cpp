@@ -2,6 +2,7 @@
 #include "sources/pace.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <thread>
 
@@ -67,7 +68,7 @@ std::optional<Milliseconds> Backoff::next_wait(Clock::Time now, Milliseconds ret
                      random_factor(rules_.jitter);
   const Milliseconds asked = std::clamp(retry_after, Milliseconds(0), rules_.longest_retry_after);
   const double wait = std::max(own, static_cast<double>(asked.count())) * rules_.scale;
-  const Milliseconds rounded(static_cast<Milliseconds::rep>(wait + 0.5));
+  const Milliseconds rounded(std::llround(wait));
   if (now - start_ + rounded > rules_.budget) return std::nullopt;
   return rounded;
 }

@@ -143,7 +143,7 @@ void load(std::string_view bytes, std::vector<To>& to) {
                         swapped.begin());
       std::memcpy(&value, swapped.data(), sizeof(T));
     }
-    to[i] = static_cast<To>(value);
+    to[i] = static_cast<To>(value);  // NOLINT(bugprone-signed-char-misuse): a number of 8 bits
   }
 }
 

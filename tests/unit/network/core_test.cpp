@@ -11,8 +11,8 @@
 
 #include <modesweep/modes.hpp>
 
-#include "unit/network/shapes.hpp"
 #include "solver/cpu_solvers.hpp"
+#include "unit/network/shapes.hpp"
 
 namespace modesweep {
 namespace {

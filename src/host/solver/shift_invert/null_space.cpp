@@ -138,7 +138,8 @@ std::optional<NullSpace> null_space(const Contacts& contacts, Cholesky& factor,
     for (std::ptrdiff_t k = 1; k < basis.blocks(); ++k)
       if (!settle_block(contacts, factor, operations, basis, k, columns[k])) return std::nullopt;
     if (lever <= long_lever)
-      return NullSpace{std::move(basis), std::accumulate(columns.begin(), columns.end(), 0)};
+      return NullSpace{std::move(basis), static_cast<int>(std::accumulate(
+                                             columns.begin(), columns.end(), std::ptrdiff_t{0}))};
     // Rounding may have hidden a vanishing pivot: the next factorisation shows it.
     factor.factor(contacts, firm_grounding(basis, columns), tolerance);
   }

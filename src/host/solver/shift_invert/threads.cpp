@@ -42,7 +42,7 @@ namespace {
 /// oneTBB ends the process where it cannot start a thread.
 bool can_start_a_thread() {
   try {
-    std::jthread([] {});
+    const std::jthread thread([] {});
     return true;
   } catch (const std::system_error&) {
     return false;
