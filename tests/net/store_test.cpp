@@ -730,7 +730,7 @@ class DownloadTest : public StoreTest {
   std::function<PartFile(std::size_t)> part() const {
     return [this](std::size_t file) { return PartFile(parts_.path(), std::to_string(file)); };
   }
-  static Outcome<FetchedFile> take(std::size_t, PartFile body) {
+  static Outcome<FetchedFile> take(std::size_t, PartFile body, bool /*may_be_cut*/) {
     return FetchedFile{std::move(body), {}};
   }
   /// Of a host that always answers 1UBI so.

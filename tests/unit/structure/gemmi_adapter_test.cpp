@@ -21,12 +21,6 @@ TEST(GemmiAdapter, TellsWhatResiduesAre) {
   EXPECT_FALSE(unknown.amino_acid || unknown.d_amino_acid || unknown.nucleic_acid);
 }
 
-TEST(GemmiAdapter, SpellsLettersOut) {
-  EXPECT_EQ(residue_of_letter('W'), "TRP");
-  EXPECT_EQ(residue_of_letter('X'), "UNK");
-  for (const char none : {'J', '-', '\0'}) EXPECT_EQ(residue_of_letter(none), "UNK");
-}
-
 /// The numbers from 1 to 5 that a selection takes, of residues with the insertion code A where they
 /// are `inserted`.
 std::string numbers_of(const std::string& cid, bool inserted = false) {
@@ -62,24 +56,49 @@ TEST(GemmiAdapter, WhatNodesDoNotHaveIsRefused) {
 
 using Pairs = std::vector<std::pair<std::size_t, std::size_t>>;
 
-std::vector<std::string> residues(std::string_view letters) {
-  std::vector<std::string> names;
-  for (const char letter : letters) names.push_back(residue_of_letter(letter));
-  return names;
-}
-
 // A gap of two costs 12: less than two mismatches of 4 and the four matches that they would shift.
 TEST(GemmiAdapter, AlignsAroundAGap) {
   const Pairs expected = {{0, 0}, {1, 1}, {2, 2}, {3, 5}, {4, 6}, {5, 7}};
-  EXPECT_EQ(align_residues(residues("WCHWCH"), residues("WCHGAWCH"), {}), expected);
+  EXPECT_EQ(align_sequences("WCHWCH", "WCHGAWCH", {}), expected);
 }
 
 // One alanine of three is paired: the one that leaves the gap where it opens for nothing.
 TEST(GemmiAdapter, GapsOpenForNothingWhereTheyMay) {
-  const std::vector<std::string> first = residues("WAAAW"), second = residues("WAW");
+  const std::string first = "WAAAW", second = "WAW";
   const std::vector<bool> before = {false, true, false, false}, after = {false, false, true, false};
-  EXPECT_EQ(align_residues(first, second, before), (Pairs{{0, 0}, {3, 1}, {4, 2}}));
-  EXPECT_EQ(align_residues(first, second, after), (Pairs{{0, 0}, {1, 1}, {4, 2}}));
+  EXPECT_EQ(align_sequences(first, second, before), (Pairs{{0, 0}, {3, 1}, {4, 2}}));
+  EXPECT_EQ(align_sequences(first, second, after), (Pairs{{0, 0}, {1, 1}, {4, 2}}));
+}
+
+TEST(GemmiAlignment, LeavesOutWhatOneLacks) {
+  EXPECT_EQ(align_sequences("ARND", "ARND", {}), (Pairs{{0, 0}, {1, 1}, {2, 2}, {3, 3}}));
+  // A, N and D score 4 + 6 + 6; with the gap at an end or at N pairs score 11 at most.
+  EXPECT_EQ(align_sequences("ARND", "AND", {}), (Pairs{{0, 0}, {2, 1}, {3, 2}}));
+  EXPECT_EQ(align_sequences("AND", "ARND", {}), (Pairs{{0, 0}, {1, 2}, {2, 3}}));
+  // To pair both C scores 18 and takes two gaps, 11 each; without a gap pairs score -2 + 9 - 2.
+  EXPECT_EQ(align_sequences("CCW", "WCC", {}), (Pairs{{0, 0}, {1, 1}, {2, 2}}));
+  EXPECT_EQ(align_sequences("", "AND", {}), Pairs());
+}
+
+TEST(GemmiAlignment, OpensAGapWhereItIsFree) {
+  const auto aligned = [](std::size_t place) {
+    std::vector<bool> free_gaps(4);
+    free_gaps[place] = true;
+    return align_sequences("AAAAA", "AAA", free_gaps);
+  };
+  EXPECT_EQ(aligned(0), (Pairs{{2, 0}, {3, 1}, {4, 2}}));
+  EXPECT_EQ(aligned(1), (Pairs{{0, 0}, {3, 1}, {4, 2}}));
+  EXPECT_EQ(aligned(2), (Pairs{{0, 0}, {1, 1}, {4, 2}}));
+  EXPECT_EQ(aligned(3), (Pairs{{0, 0}, {1, 1}, {2, 2}}));
+}
+
+TEST(GemmiAlignment, LettersWithoutAScoreLeaveThoseOfTheOthersAsTheyAre) {
+  for (const char letter : {'X', 'B', 'Z', 'U', 'O', 'J'}) {
+    SCOPED_TRACE(letter);
+    const std::string tail = std::string("GGCVQ") + letter;
+    EXPECT_EQ(align_sequences("WTM" + tail, "WT" + tail, {}),
+              (Pairs{{0, 0}, {1, 1}, {3, 2}, {4, 3}, {5, 4}, {6, 5}, {7, 6}, {8, 7}}));
+  }
 }
 
 }  // namespace
