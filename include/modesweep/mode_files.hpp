@@ -26,7 +26,7 @@ struct EntryModes {
   Model model;
   Settings parameters;                ///< all that the modes depend on, as text
   Modes modes;                        ///< one at least, with the signs of `orient_mode`
-  Core core;                          ///< of an ANM
+  Core core{};                        ///< of an ANM
   std::optional<Modes> core_modes{};  ///< of the core network, likewise, where asked for
 
   /// Of mode k, from 0: 3N values, or of a GNM N.

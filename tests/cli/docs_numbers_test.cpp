@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/core.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/ranking.hpp>
@@ -145,15 +146,15 @@ TEST(DocsNumbers, OfTheModel) {
   const double anm = modesweep::default_cutoff(ElasticModel::anm);
   const double gnm = modesweep::default_cutoff(ElasticModel::gnm);
   const double zero = modesweep::zero_eigenvalue;
-  const double tail = modesweep::local_collectivity;
+  const double local = modesweep::local_collectivity;
   const double fewest = constant("properties.cpp", "fewest");
   expect_true({
       {"README.md", "any two within # angstrom", anm},
       {"README.md", "the # softest modes, not of all motion", default_modes},
-      {"README.md", "tail: below #.", tail},
+      {"README.md", "local: below #;", local},
       {"docs/glossary.md", "joined by a spring: # angstrom", anm},
       {"docs/glossary.md", "angstrom (GNM: #)", gnm},
-      {"docs/glossary.md", "a collectivity below #:", tail},
+      {"docs/glossary.md", "collectivity below #", local},
       {"docs/glossary.md", "(eigenvalue below # gamma)", zero},
       {"docs/numbers.md", "contacts within `--cutoff` # angstrom", anm},
       {"docs/numbers.md", "spring constant `--gamma` #;", modesweep::NetworkOptions().gamma},
@@ -177,7 +178,9 @@ TEST(DocsNumbers, OfTheModel) {
        (default_modes + rigid - 1) / 3},
       {"rank", "(else 15, of gnm #)", gnm},
       {"rank", "(else #, of gnm", anm},
-      {"rank", "tail coll1 below #", tail},
+      {"rank", "local coll1 below #", local},
+      {"docs/numbers.md", "has # or more contacts within the set", modesweep::core_contacts},
+      {"docs/numbers.md", "pairs within # angstrom, whatever", modesweep::core_cutoff},
       {"rank", "eigenvalues below # gamma", zero},
       {"rank", "loose more than # zero modes", rigid},
       {"rank", "within its error of #:", zero},

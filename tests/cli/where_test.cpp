@@ -196,7 +196,7 @@ TEST_F(Where, AReportHasTheRowsThatMeetIt) {
         {(demo / "lactate-dehydrogenase").string(), (demo / "malate-dehydrogenase").string()}}) {
     const RunResult result = report(inputs);
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_TRUE(says(result, "page.html: 1 entries, 1 with their shapes, 0 left out\n"));
+    EXPECT_TRUE(says(result, "page.html: 1 entry, 1 with their shapes, 0 left out\n"));
     EXPECT_TRUE(says(result, "1 of 7 meet --where \"(residues > 315) and (not tail)\"\n"))
         << result.err;
     EXPECT_EQ(rows_of_page(), 1u);

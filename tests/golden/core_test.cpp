@@ -100,7 +100,9 @@ TEST_P(GoldenCore, IsThatOfTheDefinition) {
   EXPECT_EQ(modes.mode, row.number("mode_core"));
   EXPECT_NEAR(modes.overlap, row.number("overlap_core"), absolute);
   EXPECT_EQ(modes.rigid.has_value(), !row.at("rigid1_core").empty());
-  if (modes.rigid) EXPECT_NEAR(*modes.rigid, row.number("rigid1_core"), absolute);
+  if (modes.rigid) {
+    EXPECT_NEAR(*modes.rigid, row.number("rigid1_core"), absolute);
+  }
   EXPECT_EQ(modes.zero_modes, 6);
   EXPECT_EQ(modes.components, 1);
 }

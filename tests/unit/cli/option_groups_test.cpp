@@ -187,6 +187,7 @@ TEST(OutputOptions, ConditionsAreParsedAndNoTailsIsOne) {
   EXPECT_EQ(where({"--where", "coll1 > 0.2"})->text(), "coll1 > 0.2");
   EXPECT_EQ(where({"--where", "-1 < ev1"})->text(), "-1 < ev1");
   EXPECT_EQ(where({"--no-tails"})->text(), "not tail");
+  EXPECT_EQ(where({"--no-tails", "--core"})->text(), "not local");
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"--where", "few or tail", "--no-tails"},
         {"--no-tails", "--where", "few or tail"}}) {
@@ -195,7 +196,7 @@ TEST(OutputOptions, ConditionsAreParsedAndNoTailsIsOne) {
     Row tail;
     tail.few_modes = true;
     EXPECT_TRUE(both->is_met_by(tail));
-    tail.collectivities = {0.05};
+    tail.core.emplace().outside1 = 0.75;
     EXPECT_FALSE(both->is_met_by(tail));
   }
   EXPECT_THROW(where({"--where", "tail", "--where", "few"}), CLI::ParseError);

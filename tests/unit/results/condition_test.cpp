@@ -27,6 +27,7 @@ Row row() {
   row.eigenvalues = {0.25, 0.5};
   row.shares = {2.0 / 3, 1.0 / 3};
   row.collectivities = {0.05, 0.5, 0.75};
+  row.core.emplace().outside1 = 0.75;
   return row;
 }
 
@@ -89,14 +90,43 @@ TEST(Condition, KnowsEveryNoteThatARowCanHave) {
   Row all = row();
   all.zero_modes = 20;
   all.nucleic_left_out = all.partial_assembly = all.more_blocks = true;
-  all.uncertain_zero = all.few_modes = all.fallback = true;
-  std::vector<std::string_view> known;
+  all.uncertain_zero = all.few_modes = all.fallback = all.no_assembly = true;
+  all.core->linkers = 3;
+  all.core->modes.emplace().rigid = 1;
+  // A tail is not local as well, and what is linked is not coreless.
+  Row other = all;
+  other.core->outside1.reset();
+  other.core->coreless = true;
+  const std::vector<std::string_view> of_both[] = {notes(all), notes(other)};
+  std::vector<std::string_view> known, found;
   for (const Note& note : known_notes) {
     known.push_back(note.code);
-    EXPECT_TRUE(meets(std::string(note.code), all)) << note.code;
-    EXPECT_FALSE(meets(std::string(note.code), Row())) << note.code;
+    const std::string code(note.code);
+    EXPECT_TRUE(meets(code, all) || meets(code, other)) << code;
+    EXPECT_FALSE(meets(code, Row())) << code;
+    for (const auto& codes : of_both)
+      if (std::find(codes.begin(), codes.end(), code) != codes.end() &&
+          (found.empty() || found.back() != code))
+        found.push_back(note.code);
   }
-  EXPECT_EQ(notes(all), known);
+  EXPECT_EQ(found, known);
+  for (const auto& codes : of_both)
+    for (std::size_t i = 1; i < codes.size(); ++i)
+      EXPECT_LT(std::find(known.begin(), known.end(), codes[i - 1]),
+                std::find(known.begin(), known.end(), codes[i]))
+          << "a row has them in their order";
+}
+
+// With --core it is mode 1 of the core that conditions speak of.
+TEST(Condition, NotesMayJudgeTheCore) {
+  Row loose = row();
+  loose.core->modes.emplace().collectivities = {0.5};
+  const Condition local = *parse_condition("local or notes ~ 'tail'", Judged::core);
+  EXPECT_FALSE(local.is_met_by(loose));
+  EXPECT_TRUE(parse_condition("tail and notes ~ 'tail'")->is_met_by(loose));
+  loose.core->modes->collectivities = {0.05};
+  EXPECT_TRUE(local.is_met_by(loose));
+  EXPECT_FALSE(parse_condition("local")->is_met_by(loose)) << "of the whole it is a tail";
 }
 
 // Nothing is known of what is not there.
@@ -306,6 +336,8 @@ TEST(Columns, HaveValuesOfTheirType) {
       Row row = random_row(random);
       row.header.molecules = "m";
       row.collectivities.push_back(0.25);
+      if (row.core) row.core->percentile = 50;
+      if (row.core && row.core->modes) row.core->modes->collectivities = {0.5, 0.25, 0.125};
       const Value value = column.get(row, 1, column.index);
       if (std::holds_alternative<std::monostate>(value)) continue;
       has_value = true;

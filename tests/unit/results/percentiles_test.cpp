@@ -13,7 +13,8 @@ TEST(Percentiles, AreThoseOfTheDefinition) {
   for (const int entries : {0, 1, 30, 400}) {
     std::vector<CorePlace> places;
     for (int i = 0; i < entries; ++i) {
-      places.push_back({50 + static_cast<int>(random() % 200), 0.01 * (random() % 20)});
+      places.push_back(
+          {50 + static_cast<int>(random() % 200), 0.01 * static_cast<double>(random() % 20)});
       if (random() % 8 == 0) places.back().share.reset();
     }
     const auto found = core_percentiles(places);
