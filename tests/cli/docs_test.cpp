@@ -178,10 +178,11 @@ TEST(Docs, ReadmeIsShort) {
 
 TEST(Docs, AreAllNamedInTheirList) {
   const std::string list = test_support::read_file(source_dir() / "docs/README.md");
-  for (const auto& path : pages())
-    if (path.parent_path() == source_dir() / "docs" && path.filename() != "README.md")
-      EXPECT_NE(list.find("(" + path.filename().string() + ")"), std::string::npos)
-          << "docs/README.md does not name " << path.filename();
+  for (const auto& path : pages()) {
+    if (path.parent_path() != source_dir() / "docs" || path.filename() == "README.md") continue;
+    EXPECT_NE(list.find("(" + path.filename().string() + ")"), std::string::npos)
+        << "docs/README.md does not name " << path.filename();
+  }
 }
 
 TEST(Docs, DefineEveryColumn) {
