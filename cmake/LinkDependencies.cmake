@@ -43,10 +43,14 @@ endforeach()
 find_library(MODESWEEP_gemmi_LIBRARY gemmi_cpp)
 mark_as_advanced(MODESWEEP_gemmi_LIBRARY)
 if(NOT TARGET modesweep::gemmi)
-  add_library(modesweep::gemmi INTERFACE IMPORTED)
   if(MODESWEEP_gemmi_LIBRARY)
+    find_dependency(ZLIB)
+    add_library(modesweep::gemmi UNKNOWN IMPORTED)
     set_target_properties(modesweep::gemmi PROPERTIES
-                          INTERFACE_LINK_LIBRARIES ${MODESWEEP_gemmi_LIBRARY})
+                          IMPORTED_LOCATION ${MODESWEEP_gemmi_LIBRARY}
+                          INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
+  else()
+    add_library(modesweep::gemmi INTERFACE IMPORTED)
   endif()
 endif()
 

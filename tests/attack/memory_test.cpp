@@ -148,7 +148,9 @@ TEST_F(Attack, EveryCommandEndsUnderALimit) {
                                                   {"rank", "--files", file, "--solver", "eigen"}}) {
     const RunResult result = run_limited("ulimit -v 200000", command);
     expect_ended(result, command[0]);
-    if (command.back() == "eigen") EXPECT_EQ(result.exit_code, 0) << result.err;
+    if (command.back() == "eigen") {
+      EXPECT_EQ(result.exit_code, 0) << result.err;
+    }
   }
 }
 
@@ -197,6 +199,7 @@ TEST_F(Attack, ASmallStackIsEnough) {
 }
 
 TEST_F(Attack, ALimitOfProcessesEndsNothing) {
+  if (sanitized) GTEST_SKIP() << "the search for leaks at the end needs a thread itself";
   const std::string file = folder_.write("good.pdb", pdb_text(helix(100))).string();
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0777), 0);
   std::vector<std::string> as_user;
@@ -337,7 +340,9 @@ TEST_F(Attack, WhatComesThroughAPipeIsRead) {
   expect_ended(endless, "an endless pipe");
   EXPECT_EQ(endless.exit_code, 3) << endless.err;
   EXPECT_NE(endless.err.find("1 parse: too_large"), std::string::npos) << endless.err;
-  if (!sanitized) EXPECT_LT(endless.peak_bytes, 250'000'000U);
+  if (!sanitized) {
+    EXPECT_LT(endless.peak_bytes, 250'000'000U);
+  }
 }
 
 /// Neither a folder nor anything that has an end: it is refused, as an input of every kind.
@@ -349,8 +354,9 @@ void expect_refused(const std::string& file, const std::string& why, const std::
     const RunResult result = run_modesweep(command, options);
     expect_ended(result, command[0]);
     EXPECT_EQ(result.exit_code, command[0] == "rank" ? 0 : 3) << command[0] << result.err;
-    if (command[0] == "modes")
+    if (command[0] == "modes") {
       EXPECT_NE(result.err.find(file + ": it is a " + why), std::string::npos) << result.err;
+    }
   }
   for (const std::vector<std::string>& command :
        {std::vector<std::string>{"rank", "--offline", "--ids", "@" + file},
@@ -414,7 +420,9 @@ TEST_F(Attack, ContactsAreCountedBeforeTheyAreKept) {
     EXPECT_NE(failures().find(message), std::string::npos) << failures();
     EXPECT_NE(failures().find(", and the limit of memory (--max-memory) is "), std::string::npos)
         << failures();
-    if (!sanitized) EXPECT_LT(result.peak_bytes, 300'000'000U);
+    if (!sanitized) {
+      EXPECT_LT(result.peak_bytes, 300'000'000U);
+    }
   }
 }
 
@@ -433,7 +441,9 @@ TEST_F(Attack, CopiesAreCountedBeforeTheyAreMade) {
           << result.err;
     else
       EXPECT_NE(result.err.find("1 parse: out_of_memory"), std::string::npos) << result.err;
-    if (!sanitized) EXPECT_LT(result.peak_bytes, 200'000'000U);
+    if (!sanitized) {
+      EXPECT_LT(result.peak_bytes, 200'000'000U);
+    }
   }
 }
 
@@ -456,7 +466,9 @@ TEST_F(Attack, WhatUnpacksToMoreThanThereIsMemoryForIsRefused) {
       run_modesweep({"modes", path("big.pdb.gz"), "--max-memory", "150M"}, {.limit = limit});
   expect_ended(result, "500 MB from few");
   EXPECT_EQ(result.exit_code, 3) << result.err;
-  if (!sanitized) EXPECT_LT(result.peak_bytes, 250'000'000U);
+  if (!sanitized) {
+    EXPECT_LT(result.peak_bytes, 250'000'000U);
+  }
 }
 
 TEST_F(Attack, SizesThatABinaryFileStatesAreAdmitted) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <fstream>
@@ -384,12 +385,10 @@ TEST_F(StoreTest, AQuarterOfBadRepliesLosesNoEntry) {
   // In turns every fault that there is; four times in a row at most, the fifth try is served.
   const auto ids = many_ids(140);
   for (const std::string& id : ids) host_.add(id, small_mmcif(id));
-  std::map<std::string, std::vector<bool>> plan;
+  std::map<std::string, std::array<bool, 4>> plan;
   std::minstd_rand random(14);
-  for (const std::string& id : ids) {
-    std::vector<bool>& bad = plan[id];
-    while (bad.size() < 4) bad.push_back(random() % 4 == 0);
-  }
+  for (const std::string& id : ids)
+    for (bool& bad : plan[id]) bad = random() % 4 == 0;
   std::map<std::string, std::size_t> asked;
   std::size_t faults = 0;
   host_.intercept([&](const LoggedRequest& request) -> std::optional<ServerReply> {

@@ -29,16 +29,16 @@ inline constexpr std::chrono::seconds default_limit{120};
 #endif
 
 struct RunOptions {
-  std::string folder;                              ///< working folder; the test's own where empty
-  std::map<std::string, std::string> environment;  ///< added to a minimal one (PATH, HOME)
-  std::string input;                               ///< standard input
-  std::chrono::seconds limit = default_limit;      ///< killed after this
+  std::string folder = {};  ///< working folder; the test's own where empty
+  std::map<std::string, std::string> environment = {};  ///< added to a minimal one (PATH, HOME)
+  std::string input = {};                               ///< standard input
+  std::chrono::seconds limit = default_limit;           ///< killed after this
   struct Signal {
     int number;
     /// What it waits for, asked again and again with what was printed so far; none: nothing.
     std::function<bool(const RunResult& so_far)> when = {};
   };
-  std::vector<Signal> signals;  ///< sent to it one after the other
+  std::vector<Signal> signals = {};  ///< sent to it one after the other
 };
 
 /// Runs `arguments[0]` (looked up in PATH) and waits.

@@ -160,7 +160,7 @@ class Bucket {
           "kernel dense_hessians");
     const double one = 1, zero = 0;
     const auto matrix_stride = static_cast<long long>(matrix_elements());
-    const auto vector_stride = static_cast<long long>(modes() * edge());
+    const auto vector_stride = static_cast<long long>(modes_) * edge_;
     check(
         cublasDgemmStridedBatched(resources_.blas(), CUBLAS_OP_N, CUBLAS_OP_N, edge_, modes_, edge_,
                                   &one, a.matrices, edge_, matrix_stride, a.vectors, edge_,
