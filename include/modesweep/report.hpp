@@ -15,6 +15,7 @@
 #include <modesweep/core.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/ranking.hpp>
+#include <modesweep/shape_null.hpp>
 #include <modesweep/structure.hpp>
 
 namespace modesweep {
@@ -50,6 +51,8 @@ struct ReportContent {
   bool core = false;  ///< the page ranks by mode 1 of the core, and its notes judge it
   Ranking ranking;
   std::vector<PackedShape> shapes;  ///< of the rows, as many
+  /// Of the core of the first rows, where asked for; a sentence on why there is none.
+  std::vector<tl::expected<ShapeNull, std::string>> nulls;
   std::vector<ReportLibrary> libraries;
 };
 

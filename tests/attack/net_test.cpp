@@ -116,8 +116,9 @@ TEST_F(NetAttack, AFileThatMayBeCutIsNotTaken) {
     url = host.server().url("/download/<ID>" + ending);
     host.always("1UBI", {.body = body, .ending = ServerReply::Ending::unstated});
     const RunResult result = rank({"--no-result-cache"});
-    if (result.exit_code != 0)
+    if (result.exit_code != 0) {
       EXPECT_NE(result.err.find("cut"), std::string::npos) << ending << result.err;
+    }
     return result.exit_code;
   };
   const std::vector<std::pair<std::string, std::string>> files = {

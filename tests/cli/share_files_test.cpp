@@ -96,7 +96,7 @@ TEST_F(ShareFiles, PagesHaveWhatHelpSaysBelowTheFlags) {
   for (const modesweep::Column& column : modesweep::known_columns())
     EXPECT_NE(page.find("\n.TP\n\\fB" + column.name + "\\fR\n"), std::string::npos) << column.name;
   for (const char* part :
-       {".SH DESCRIPTION\nfv1, the", ".SH COLUMNS\nof a table", ".TP\n\\fBtail\\fR\ncoll1 below",
+       {".SH DESCRIPTION\nfv1, the", ".SH COLUMNS\nof a table", ".TP\n\\fBtail\\fR\nmore than half",
         ".SH EXIT CODES\n", ".TP\n\\fB130, 143\\fR\ninterrupted", "\n.SH SEE ALSO\n"})
     EXPECT_NE(page.find(part), std::string::npos) << part;
   const std::string modes = read_file(share() / "man/man1/modesweep-modes.1");
@@ -140,9 +140,9 @@ TEST_F(ShareFiles, BashCompletesValues) {
   EXPECT_EQ(complete({"modesweep", "rank", "--format", ""}), (Words{"jsonl", "table", "tsv"}));
   EXPECT_EQ(complete({"modesweep", "rank", "--format", "=", "t"}), (Words{"table", "tsv"}));
   EXPECT_EQ(complete({"modesweep", "rank", "--format", "="}), (Words{"jsonl", "table", "tsv"}));
-  EXPECT_EQ(complete({"modesweep", "rank", "x", "--columns", "fv1,zero"}),
-            (Words{"fv1,zero_modes"}));
-  EXPECT_EQ(complete({"modesweep", "rank", "--sort", "zero"}), (Words{"zero_modes"}));
+  EXPECT_EQ(complete({"modesweep", "rank", "x", "--columns", "fv1,trac"}),
+            (Words{"fv1,trace_all"}));
+  EXPECT_EQ(complete({"modesweep", "rank", "--sort", "trac"}), (Words{"trace_all"}));
   EXPECT_EQ(complete({"modesweep", "modes", "--format", "npz,n"}), (Words{"npz,nmd", "npz,npz"}));
   EXPECT_EQ(complete({"modesweep", "fetch", "--hosts", "w"}), (Words{"wwpdb"}));
   EXPECT_EQ(complete({"modesweep", "rank", "--retmax", ""}), Words{});
@@ -173,7 +173,7 @@ TEST_F(ShareFiles, FishCompletesEveryCommandAndFlag) {
   for (const auto& [command, flags] : commands())
     script += "echo '== " + command + "'\ncomplete -C '" + command + " -'\n" +
               (command == "modesweep" ? "" : "complete -C '" + command + "'\n");
-  script += "echo '== values'\ncomplete -C 'modesweep rank --columns fv1,zero'\n";
+  script += "echo '== values'\ncomplete -C 'modesweep rank --columns fv1,trac'\n";
   script += "complete -C 'modesweep rank --format ts'\n";
   test_support::RunOptions options;
   options.environment["HOME"] = folder_.path().string();
@@ -196,7 +196,7 @@ TEST_F(ShareFiles, FishCompletesEveryCommandAndFlag) {
       EXPECT_TRUE(offered[path].contains(path.substr(path.rfind(' ') + 1))) << path;
     }
   }
-  EXPECT_EQ(offered["values"], (std::set<std::string>{"fv1,zero_modes", "tsv"}));
+  EXPECT_EQ(offered["values"], (std::set<std::string>{"fv1,trace_all", "tsv"}));
 }
 
 TEST_F(ShareFiles, ZshReadsTheCompletionsOfEveryCommandAndFlag) {

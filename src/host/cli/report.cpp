@@ -55,6 +55,7 @@ struct ReportOptions {
   RowOrder order;                        ///< of the rows on the page
   bool core = false;                     ///< it ranks by the core
   std::filesystem::path page;
+  int null_networks = 0;  ///< random ones that the shares of the first rows are held against
   std::size_t top = 500;  ///< rows that show their shapes; 0: all
   bool strict = false;
 };
@@ -89,6 +90,41 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
   return shapes;
 }
 
+constexpr std::size_t rows_with_null = 10;
+
+/// The shares of the first rows' cores against random networks of the same shape.
+void add_nulls(const RankRequest& request, const ReportOptions& options, const Call& call,
+               Reporter& reporter, ReportContent& content) {
+  if (options.null_networks == 0) return;
+  const std::vector<Row>& rows = content.ranking.rows;
+  ModesRequest again{{}, request.access, request.model, options.machine};
+  again.machine.backend = Backend::cpu;
+  again.model.hinges = again.model.all_fluctuations = again.model.core = false;
+  for (std::size_t i = 0; i < std::min(rows.size(), rows_with_null); ++i)
+    again.inputs.push_back({{}, rows[i].file, {}});
+  ModesJob job(again, reporter, call.cancel);
+  job.run([&](std::size_t row, Outcome<EntryModes> modes) {
+    const std::optional<CoreOfRow>& core = rows[row].core;
+    const auto null_of = [&]() -> Outcome<ShapeNull> {
+      if (!modes) return tl::unexpected(modes.error());
+      if (!core || !core->modes) return fail(Stage::rank, "coreless", "it has no core");
+      std::vector<Vec3> positions;
+      for (const std::int32_t node : modes->core.nodes)
+        positions.push_back(modes->structure.nodes[static_cast<std::size_t>(node)].position);
+      ShapeNullOptions null;
+      null.networks = options.null_networks;
+      return shape_null(positions, core->modes->shares.front(), again.model.network,
+                        again.model.request(), null, call.cancel);
+    };
+    const Outcome<ShapeNull> null = null_of();
+    if (null)
+      content.nulls.emplace_back(*null);
+    else
+      content.nulls.emplace_back(tl::unexpected(null.error().message));
+  });
+  if (call.cancel.is_cancelled()) throw Cancelled();
+}
+
 /// A page has all rows.
 void keep_ranking(const RankResult& result, ReportContent& content) {
   result.rows->for_each([&](const Row& row) { content.ranking.rows.push_back(row); });
@@ -110,7 +146,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
     content.origin.emplace_back("files", input.string());
   content.origin.emplace_back("found", std::to_string(files));
   request.order = options.order;
-  if (options.core) ask_for(Need::core, request.model);
+  if (options.core || options.null_networks > 0) ask_for(Need::core, request.model);
   if (options.order.column) ask_for(options.order.column->needs, request.model);
   if (options.order.where)
     for (const Column& column : options.order.where->columns())
@@ -136,6 +172,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   RankResult result = job.run();
   keep_ranking(result, content);
   if (call.cancel.is_cancelled()) throw Cancelled();
+  add_nulls(request, options, call, reporter, content);
   if (!all) {
     content.shapes = shapes_of_rows(content.ranking.rows, request, options, call, reporter);
     return result;
@@ -153,13 +190,14 @@ RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs,
     outputs.check_input(row.file);
   });
   KeptRanking kept = read_kept_ranking(options.inputs.front(), options.order);
-  check_core(options.core, options.order, {}, kept.request.model);
+  check_core(options.core || options.null_networks > 0, options.order, {}, kept.request.model);
   keep_ranking(kept.result, content);
   content.parameters = settings_of(kept.request);
   content.origin.emplace_back("run", kept.request.run.string());
   content.origin.insert(content.origin.end(), kept.query.begin(), kept.query.end());
   content.origin.emplace_back("entries", joined(kept.states));
   if (kept.result.partial) content.origin.emplace_back("PARTIAL", "not all entries are through");
+  add_nulls(kept.request, options, call, reporter, content);
   content.shapes = shapes_of_rows(content.ranking.rows, kept.request, options, call, reporter);
   return std::move(kept.result);
 }
@@ -260,6 +298,11 @@ Run add(const Flags& flags) {
                 "table has all rows)",
                 {between(0, most_rows), named("N"), shows_default});
   add_order(output, options->order, options->core);
+  output.option(
+      "--null", options->null_networks,
+      "hold the share of the core of the first ten entries against so many random networks "
+      "of the same shape, such as 12, which forget the fold (z with its error)",
+      {between(0, 1000), named("N")});
   add_strict(flags, options->strict);
   flags.common();
   flags.then([flags, options] {

@@ -79,6 +79,13 @@ Json about(const ReportContent& content) {
   about["shown"] = columns_shown(content.ranking, content.core);
   about["core"] = content.core;
   about["local_collectivity"] = local_collectivity;
+  about["nulls"] = Json::array();
+  for (const auto& null : content.nulls)
+    about["nulls"].push_back(null ? Json{{"networks", null->networks},
+                                         {"mean_share", null->mean_share},
+                                         {"z", null->z},
+                                         {"error", null->error}}
+                                  : Json{{"missing", null.error()}});
   about["failures"] = Json::array();
   for (const LeftOut& entry : content.ranking.left_out)
     about["failures"].push_back({entry.id, entry.file.string(), to_string(entry.failure.stage),

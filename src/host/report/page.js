@@ -618,6 +618,18 @@
     if (current === i) performance.mark("entry shown");
   }
 
+  /// How the share of the core stands among those of random networks of its shape.
+  function show_null(null_model) {
+    const text = by_id("entry-null");
+    text.hidden = !null_model;
+    if (!null_model) return;
+    text.textContent = null_model.missing
+        ? `Not held against its shape: ${null_model.missing}.`
+        : `Against ${counted(null_model.networks, "random network")} of the shape of its core, whose ` +
+          `mode 1 has a share of ${shown(null_model.mean_share)} on average: ` +
+          `z = ${null_model.z.toFixed(1)} \u00b1 ${null_model.error.toFixed(1)} of the logit of fv1_core.`;
+  }
+
   async function show_entry(i) {
     if (current >= 0) lines[current].setAttribute("aria-selected", "false");
     current = i;
@@ -633,6 +645,7 @@
                   .filter((name) => !["eigenvalues", "shares"].includes(name))
                   .map((name) => [name, shown(row[name])])
                   .filter(([, value]) => value !== ""));
+    show_null(about.nulls[i]);
     redraws = [];
     draw_spectrum(row);
     draw_overview(row);
