@@ -627,7 +627,8 @@
         ? `Not held against its shape: ${null_model.missing}.`
         : `Against ${counted(null_model.networks, "random network")} of the shape of its core, whose ` +
           `mode 1 has a share of ${shown(null_model.mean_share)} on average: ` +
-          `z = ${null_model.z.toFixed(1)} \u00b1 ${null_model.error.toFixed(1)} of the logit of fv1_core.`;
+          `z = ${(Math.round(10 * null_model.z) / 10 || 0).toFixed(1)} \u00b1 ` +
+          `${null_model.error.toFixed(1)} of the logit of fv1_core.`;
   }
 
   async function show_entry(i) {
