@@ -224,6 +224,23 @@ TEST_F(ReportCommand, OfAGnmHasModesWithoutDirections) {
   EXPECT_EQ(json(page(), "shape-0")["axes"], 3);
 }
 
+TEST_F(ReportCommand, RanksWhatASearchFindsByTheCore) {
+  const std::string demo = (test_support::source_dir() / "data/demo").string();
+  const RunResult result =
+      report({"ubiquitin", "--archive", demo, "--cache-dir", "cache", "--core", "--null", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const nlohmann::json about = json(page(), "about");
+  EXPECT_EQ(about["core"], true);
+  EXPECT_EQ(about["origin"][1], nlohmann::json({"term", "ubiquitin"}));
+  ASSERT_EQ(about["nulls"].size(), 1u);
+  EXPECT_EQ(about["nulls"][0]["networks"], 3);
+  const nlohmann::json row = rows(page()).at(0);
+  EXPECT_NEAR(row["fv1_core"], 0.0988148, 1e-7);
+  EXPECT_EQ(row["notes"], nullptr) << "the whole has a tail, the core none";
+  EXPECT_EQ(json(page(), "shape-0")["has_core"], true);
+  EXPECT_EQ(report({"a", "b", "--archive", demo}).exit_code, 2);
+}
+
 TEST_F(ReportCommand, EndsAsRankDoes) {
   EXPECT_EQ(report({"in", "--strict"}).exit_code, 1);
   folder_.write("empty/readme.txt", "");

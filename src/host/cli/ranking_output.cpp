@@ -122,10 +122,12 @@ void note_tails(std::size_t tails, std::size_t shown, bool core, Reporter& repor
                     tails, shown));
     return;
   }
-  reporter.info(
-      fmt::format("{} of the {} rows shown are tails, in which a loose end moves, not the protein: "
-                  "--core ranks by the core of each network, --no-tails leaves them out",
-                  tails, shown));
+  const std::string which = shown == 1
+                                ? "the row shown is a tail"
+                                : fmt::format("{} of the {} rows shown are tails", tails, shown);
+  reporter.info(which +
+                ", in which a loose end moves, not the protein: --core ranks by the core of "
+                "each network, --no-tails leaves tails out");
 }
 
 void TailCounter::for_each(const std::function<void(const Row&)>& visit) const {

@@ -49,6 +49,8 @@ installed. Without them the page has the tables, and says what it lacks.)";
 
 struct ReportOptions {
   std::vector<std::filesystem::path> inputs;  ///< the folder of a run, or files and folders of them
+  std::filesystem::path archive;              ///< which the input, a term, is searched for in
+  std::filesystem::path cache_dir;            ///< of the archive's index
   Model model;
   Machine machine;
   std::vector<std::string> model_flags;  ///< those typed: a run has its own model
@@ -139,12 +141,23 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   request.machine = options.machine;
   request.machine.backend = Backend::cpu;
   request.machine.result_cache = false;  // it has no shapes
-  request.input.source = Source::files;
-  request.input.files = structure_files(options.inputs, reporter);
-  const std::size_t files = request.input.files.size();
-  for (const std::filesystem::path& input : options.inputs)
-    content.origin.emplace_back("files", input.string());
-  content.origin.emplace_back("found", std::to_string(files));
+  std::optional<std::size_t> files;
+  if (options.archive.empty()) {
+    request.input.source = Source::files;
+    request.input.files = structure_files(options.inputs, reporter);
+    files = request.input.files.size();
+    for (const std::filesystem::path& input : options.inputs)
+      content.origin.emplace_back("files", input.string());
+    content.origin.emplace_back("found", std::to_string(*files));
+  } else {
+    outputs.check_archive(options.archive);
+    request.input.source = Source::archive;
+    request.input.archive = options.archive;
+    request.input.term = options.inputs.front().string();
+    request.access.store.cache_dir = options.cache_dir;
+    content.origin.emplace_back("archive", options.archive.string());
+    content.origin.emplace_back("term", request.input.term);
+  }
   request.order = options.order;
   if (options.core || options.null_networks > 0) ask_for(Need::core, request.model);
   if (options.order.column) ask_for(options.order.column->needs, request.model);
@@ -157,7 +170,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
 
   // Where not all rows show theirs only the ranking tells whose shapes are shown, and those of all
   // might not fit into memory.
-  const bool all = rows_with_shapes(files, options.top) == files;
+  const bool all = files && rows_with_shapes(*files, options.top) == *files;
   RankJob job(request, reporter, call.cancel);
   job.check_files([&](const std::filesystem::path& file) { outputs.check_input(file); });
   std::mutex mutex;
@@ -239,7 +252,8 @@ void report_gaps(const ReportContent& content, Reporter& reporter) {
 
 int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
   const std::filesystem::path& page = options.page;
-  const bool is_run = options.inputs.size() == 1 && holds_run(options.inputs.front());
+  const bool is_run =
+      options.archive.empty() && options.inputs.size() == 1 && holds_run(options.inputs.front());
   if (is_run && !options.model_flags.empty())
     throw RunError(Cause::request,
                    fmt::format("{} cannot be given with a run, which has its own parameters",
@@ -285,8 +299,13 @@ Run add(const Flags& flags) {
   flags.in("Input").option(
       "INPUT", options->inputs,
       "folder of a run that `rank --run` keeps, or structure files and folders of "
-      "them, which are ranked first",
+      "them, which are ranked first; with --archive a search term",
       {required});
+  flags.in("Input").option("--archive", options->archive,
+                           "folder of structure files to search for the term, offline",
+                           {named("DIR")});
+  add_cache_dir(flags.in("Input"), options->cache_dir,
+                "cache, as of rank, for the archive's index");
   add_model(flags, options->model);
   add_min_residues(flags, options->model);
   add_cpu_solver(flags, options->machine);
@@ -306,6 +325,8 @@ Run add(const Flags& flags) {
   add_strict(flags, options->strict);
   flags.common();
   flags.then([flags, options] {
+    if (!options->archive.empty() && options->inputs.size() != 1)
+      usage("with --archive one search term is given");
     options->model_flags = flags.in(model_group).given();
     if (flags.is_given("--solver")) options->model_flags.emplace_back("--solver");
   });

@@ -92,6 +92,25 @@ Example example(std::size_t count, std::size_t axes, double size) {
   return made;
 }
 
+/// The last column, where there is a core.
+void check_core(const Example& made) {
+  modesweep::Core core;
+  core.whole = static_cast<std::int64_t>(made.nodes.size());
+  core.nodes = {0, 2, 3};
+  const std::string packed = modesweep::pack_shape(made.nodes, made.modes, core);
+  const auto shape = nlohmann::json::parse(packed);
+  EXPECT_EQ(shape["has_core"], true);
+  Unpacked words(shape);
+  std::vector<double> outside;
+  while (!words.is_at_end()) outside = words.column<std::uint16_t>();
+  std::vector<double> wanted(made.nodes.size(), 1);
+  for (const std::int32_t inside : core.nodes) wanted[static_cast<std::size_t>(inside)] = 0;
+  EXPECT_EQ(outside, wanted);
+  core.coreless = true;
+  EXPECT_EQ(nlohmann::json::parse(modesweep::pack_shape(made.nodes, made.modes, core))["has_core"],
+            false);
+}
+
 void check(const Example& made, std::size_t axes) {
   const std::size_t n = made.nodes.size();
   const auto shape = nlohmann::json::parse(modesweep::pack_shape(made.nodes, made.modes));
@@ -148,6 +167,8 @@ void check(const Example& made, std::size_t axes) {
 }
 
 TEST(Shape, ComesOutAsItWentIn) { check(example(300, 3, 40), 3); }
+
+TEST(Shape, TellsWhoIsOutsideOfTheCore) { check_core(example(30, 3, 40)); }
 
 TEST(Shape, WithoutAnyBFactor) {
   Example made = example(30, 3, 40);
