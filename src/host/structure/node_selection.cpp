@@ -20,6 +20,11 @@ namespace {
 /// A selection that looks at what nodes have. Throws std::runtime_error where it does not.
 gemmi::Selection parse(const std::string& cid) {
   gemmi::Selection selection(cid);
+  // To gemmi 0.5 a number alone is the first of a range, whose end is then * and not what follows
+  // -.
+  if (!selection.from_seqid.empty() && selection.to_seqid.empty() &&
+      selection.to_seqid.icode == '*' && cid.find("-*") == std::string::npos)
+    selection.to_seqid = selection.from_seqid;
   const bool by_occupancy =
       std::any_of(selection.atom_inequalities.begin(), selection.atom_inequalities.end(),
                   [](const auto& inequality) { return inequality.property == 'q'; });

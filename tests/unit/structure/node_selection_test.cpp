@@ -70,12 +70,27 @@ TEST(NodeSelection, WhatIsNotStatedIsSelectedByNoNumber) {
   std::vector<Node> nodes;
   add_nodes(nodes, "A", {3, std::nullopt, 0, 7});
   EXPECT_EQ(selected(nodes, {}, "//A/0-5"), "x.x.");
-  EXPECT_EQ(selected(nodes, {}, "//A/1"), "x..x");
+  EXPECT_EQ(selected(nodes, {}, "//A/1-"), "x..x");
   EXPECT_EQ(selected(nodes, {}, "//A/(ALA)"), "xxxx");
   nodes[0].b_factor = 30;
   nodes[3].b_factor = 70;
   EXPECT_EQ(selected(nodes, {}, "//A//;b<60"), "x...");
   EXPECT_EQ(selected(nodes, {}, "//A//;b>60"), "...x");
+}
+
+TEST(NodeSelection, ANumberAloneIsOneResidue) {
+  std::vector<Node> nodes;
+  add_nodes(nodes, "A", {1, 2, 2, 3});
+  nodes[2].insertion = 'B';
+  EXPECT_EQ(selected(nodes, {}, "//A/2"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "/1/A/2/CA"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "2"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "//A/2.B"), "..x.");
+  EXPECT_EQ(selected(nodes, {}, "//A/2.*"), ".xx.");
+  EXPECT_EQ(selected(nodes, {}, "//A/2(ALA)"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-"), ".xxx");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-*"), ".xxx");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-2"), ".x..");
 }
 
 TEST(NodeSelection, ANumberSelectsItInEveryCopy) {
