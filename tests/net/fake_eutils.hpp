@@ -68,7 +68,8 @@ class FakeEutils {
   std::map<std::string, std::deque<Fault>> faults_;
   std::function<void(int)> before_esearch_;
   LoopbackServer::Handler other_;
-  std::deque<std::chrono::steady_clock::time_point> recent_;
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double asked_ = 0;  // requests since then
   std::vector<std::vector<std::size_t>> history_;
   std::map<std::string, std::set<std::string>> withheld_;
   std::string error_list_;

@@ -74,8 +74,8 @@ class LoopbackServer {
 };
 
 /// The shortest time in seconds between two requests that follow each other; large for fewer than
-/// two. A loaded machine may shift an arrival by some 100 ms, so tests compare with 0.25 where the
-/// pace is 0.37; without the pace, the shortened waits of the tests stay below 0.2.
+/// two. Only what waits for the answer to the one before cannot come sooner on a loaded machine: a
+/// pace is that of all requests, from a moment before the first.
 double shortest_gap(const std::vector<LoggedRequest>& requests);
 
 }  // namespace test_support

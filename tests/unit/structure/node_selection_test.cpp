@@ -78,6 +78,21 @@ TEST(NodeSelection, WhatIsNotStatedIsSelectedByNoNumber) {
   EXPECT_EQ(selected(nodes, {}, "//A//;b>60"), "...x");
 }
 
+TEST(NodeSelection, ANumberAloneIsOneResidue) {
+  std::vector<Node> nodes;
+  add_nodes(nodes, "A", {1, 2, 2, 3});
+  nodes[2].insertion = 'B';
+  EXPECT_EQ(selected(nodes, {}, "//A/2"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "/1/A/2/CA"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "2"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "//A/2.B"), "..x.");
+  EXPECT_EQ(selected(nodes, {}, "//A/2.*"), ".xx.");
+  EXPECT_EQ(selected(nodes, {}, "//A/2(ALA)"), ".x..");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-"), ".xxx");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-*"), ".xxx");
+  EXPECT_EQ(selected(nodes, {}, "//A/2-2"), ".x..");
+}
+
 TEST(NodeSelection, ANumberSelectsItInEveryCopy) {
   std::vector<Node> nodes;
   add_nodes(nodes, "", {1, 2, 3, 1, 2, 3});
