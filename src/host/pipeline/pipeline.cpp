@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
@@ -25,6 +26,27 @@
 #include "pipeline/work_board.hpp"
 
 namespace modesweep {
+namespace {
+
+/// Addresses that are left to work in where the limit of them (ulimit -v) ends the start of
+/// threads.
+class Reserve {
+ public:
+  Reserve()
+      : start_(::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) {}
+  Reserve(const Reserve&) = delete;
+  Reserve& operator=(const Reserve&) = delete;
+  ~Reserve() {
+    if (start_ != MAP_FAILED) ::munmap(start_, bytes);
+  }
+
+ private:
+  static constexpr std::size_t bytes = std::size_t{64} << 20;
+  void* const start_;
+};
+
+}  // namespace
 
 class Pipeline::Implementation {
  public:
@@ -95,6 +117,8 @@ class Pipeline::Implementation {
     const auto wanted = static_cast<std::size_t>(threads());
     std::string problem;
     try {
+      workers_.emplace_back([this] { work(); });
+      const Reserve reserve;
       while (workers_.size() < wanted) workers_.emplace_back([this] { work(); });
     } catch (const std::exception& error) {
       problem = error.what();
