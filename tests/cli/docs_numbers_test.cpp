@@ -73,8 +73,8 @@ std::string help_of(const std::string& command) {
 double default_of(const std::string& command, const std::string& option) {
   const std::string help = help_of(command);
   std::smatch match;
-  if (std::regex_search(help, match, std::regex(option + R"( [^\n=[]*[=[]([^\s\]]+))")))
-    return value_of(match[1]);
+  if (std::regex_search(help, match, std::regex(option + R"( [^\n]*?(?:=(\S+)| \[([^\s\]]+)\]))")))
+    return value_of(match[match[1].matched ? 1 : 2]);
   ADD_FAILURE() << command << " tells no default of " << option;
   return 0;
 }
