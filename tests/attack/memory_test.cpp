@@ -52,6 +52,12 @@ void expect_ended(const RunResult& result, const std::string& what) {
     EXPECT_NE(result.exit_code, 128 + number) << what << "\n" << result.err;
 }
 
+/// Releases 0.3.22 to 0.3.29 of OpenBLAS take their buffer as they are loaded.
+bool cannot_load_blas(const RunResult& result) {
+  return result.exit_code == 127 &&
+         result.err.find("OpenBLAS needs 128 MB of addresses as it is loaded") != std::string::npos;
+}
+
 class Attack : public testing::Test {
  protected:
   std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
@@ -128,8 +134,9 @@ TEST_F(Attack, EveryLimitOfTheAddressSpaceIsLivedWithOrRefused) {
                                "--failures", path("failures.tsv")});
       expect_ended(result, limits);
       ranked |= result.exit_code == 0;
-      refused |= result.exit_code == 3 &&
-                 failures().find("OpenBLAS needs a buffer of 128 MB") != std::string::npos;
+      refused |= cannot_load_blas(result) ||
+                 (result.exit_code == 3 &&
+                  failures().find("OpenBLAS needs a buffer of 128 MB") != std::string::npos);
     }
   EXPECT_TRUE(refused);
   EXPECT_TRUE(ranked);
@@ -148,7 +155,7 @@ TEST_F(Attack, EveryCommandEndsUnderALimit) {
                                                   {"rank", "--files", file, "--solver", "eigen"}}) {
     const RunResult result = run_limited("ulimit -v 200000", command);
     expect_ended(result, command[0]);
-    if (command.back() == "eigen") {
+    if (command.back() == "eigen" && !cannot_load_blas(result)) {
       EXPECT_EQ(result.exit_code, 0) << result.err;
     }
   }

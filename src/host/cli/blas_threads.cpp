@@ -6,8 +6,12 @@
 // the process. We use none of them. OPENBLAS_NUM_THREADS=1 keeps them away, but has to be in the
 // environment before OpenBLAS's own code runs: where a limit could stand in their way the program
 // starts itself once more with it.
+//
+// Releases up to 0.3.29 take the first buffer as they are loaded even so, and try for ever: where
+// there is no room for it the program ends with the exit code of a library that cannot be loaded.
 #include <elf.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -30,14 +34,35 @@ bool is_limited(decltype(RLIMIT_AS) resource, rlim_t enough) {
          limit.rlim_cur <= enough;
 }
 
+#ifdef MODESWEEP_BLAS_NEEDS_A_BUFFER
+void end_without_room_for_a_buffer() {
+  constexpr std::size_t buffer = std::size_t{128} << 20, others = std::size_t{16} << 20;
+  void* const room = ::mmap(nullptr, buffer + others, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room != MAP_FAILED) {
+    ::munmap(room, buffer + others);
+    return;
+  }
+  constexpr char text[] =
+      "modesweep: OpenBLAS needs 128 MB of addresses as it is loaded, and the limit (ulimit -v, "
+      "-d) has no room for them\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, text, sizeof text - 1);
+  ::_exit(127);
+}
+#else
+void end_without_room_for_a_buffer() {}
+#endif
+
 /// Runs before the constructors of all libraries, so that nothing but system calls may be used.
 void hold_blas_to_one_thread(int, char** arguments, char** environment) {
   const bool limited = is_limited(RLIMIT_AS, RLIM_INFINITY) ||
                        is_limited(RLIMIT_DATA, RLIM_INFINITY) ||
                        is_limited(RLIMIT_NPROC, few_processes);
+  if (!limited) return;
+  end_without_room_for_a_buffer();
   // Without a base of its own the loader runs us as its argument, and would be started in our
   // place.
-  if (!limited || ::getauxval(AT_BASE) == 0) return;
+  if (::getauxval(AT_BASE) == 0) return;
   static char* variables[most_variables + 2];
   std::size_t count = 0;
   for (; environment[count]; ++count) {

@@ -27,7 +27,6 @@
 #include "pipeline/work_board.hpp"
 
 namespace modesweep {
-
 namespace {
 
 template <class F>

@@ -62,17 +62,17 @@ struct Comparison {
 
 /// One that is the beginning of another comes after it.
 constexpr Comparison comparisons[] = {
-    {"==", [](const Value& a, const Value& b) { return compare(a, b) == 0; }},
+    {"==", [](const Value& a, const Value& b) { return std::is_eq(compare(a, b)); }},
     {"!=",
      [](const Value& a, const Value& b) {
        const std::partial_ordering order = compare(a, b);
-       return order < 0 || order > 0;
+       return std::is_lt(order) || std::is_gt(order);
      }},
-    {"<=", [](const Value& a, const Value& b) { return compare(a, b) <= 0; }},
-    {">=", [](const Value& a, const Value& b) { return compare(a, b) >= 0; }},
-    {"=", [](const Value& a, const Value& b) { return compare(a, b) == 0; }},
-    {"<", [](const Value& a, const Value& b) { return compare(a, b) < 0; }},
-    {">", [](const Value& a, const Value& b) { return compare(a, b) > 0; }},
+    {"<=", [](const Value& a, const Value& b) { return std::is_lteq(compare(a, b)); }},
+    {">=", [](const Value& a, const Value& b) { return std::is_gteq(compare(a, b)); }},
+    {"=", [](const Value& a, const Value& b) { return std::is_eq(compare(a, b)); }},
+    {"<", [](const Value& a, const Value& b) { return std::is_lt(compare(a, b)); }},
+    {">", [](const Value& a, const Value& b) { return std::is_gt(compare(a, b)); }},
     {"~", contains},
 };
 constexpr std::string_view signs = "= != < <= > >= ~";
