@@ -14,6 +14,7 @@
 
 #include "pipeline/work_board.hpp"
 #include "solver/cpu_solvers.hpp"
+#include "support/data_files.hpp"
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 
@@ -206,6 +207,42 @@ TEST_F(DeviceWorkTest, WhatTheDeviceCannotFinishIsTheCpus) {
   for (const LeftOut& entry : without.left_out) {
     EXPECT_EQ(entry.failure.code, "too_large");
     EXPECT_FALSE(entry.file.empty());
+  }
+}
+
+// An entry goes to a device with all of its networks, and comes back with them.
+TEST_F(DeviceWorkTest, CoresAreSolvedWhereTheirNetworksAre) {
+  files_.clear();
+  for (const char* name : {"lactate-dehydrogenase/6ldh_A.pdb.gz", "ubiquitin/pdb1ubi.pdb.gz",
+                           "trypsin/1PPZ_A.pdb.gz", "zinc-finger/1zfd.pdb"})
+    files_.push_back(test_support::source_dir() / "data/demo" / name);
+  for (const bool stability : {false, true}) {
+    PipelineOptions chosen = options();
+    chosen.model.core = true;
+    chosen.model.core_stability = stability;
+    const Ranking wanted = rank(chosen, {});
+    // Of 6ldh the core alone, of ubiquitin what stands last.
+    device_.fails = [](const Network& network) -> std::string {
+      return network.nodes() == 301 || network.nodes() == 71 ? "not_converged" : "";
+    };
+    const Ranking ranking = rank(chosen, all());
+    ASSERT_EQ(ranking.rows.size(), 4u);
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Row &row = ranking.rows[i], &of_cpu = wanted.rows[i];
+      EXPECT_EQ(row.header.id, of_cpu.header.id);
+      const bool failed = row.residues == 329 || row.residues == 76;
+      EXPECT_EQ(row.fallback, failed) << row.header.id;
+      EXPECT_EQ(row.backend, failed ? "cpu" : "fake");
+      EXPECT_EQ(row.shares, of_cpu.shares);
+      ASSERT_TRUE(row.core && of_cpu.core);
+      EXPECT_EQ(row.core->outside1, of_cpu.core->outside1);
+      ASSERT_EQ(row.core->modes.has_value(), row.residues != 32) << "coreless";
+      if (!row.core->modes) continue;
+      EXPECT_EQ(row.core->modes->shares, of_cpu.core->modes->shares);
+      EXPECT_EQ(row.core->modes->overlap, of_cpu.core->modes->overlap);
+      EXPECT_EQ(row.core->modes->stability, of_cpu.core->modes->stability);
+      EXPECT_EQ(row.core->modes->stability.has_value(), stability);
+    }
   }
 }
 
