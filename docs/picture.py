@@ -4,8 +4,8 @@
 
     /usr/bin/python3 docs/picture.py build/release/modesweep docs/picture.png
 
-Left: share and collectivity of mode 1 of every entry. Right: mode 1 of two of them, on the trace
-of their C-alpha atoms.
+Left: share and collectivity of mode 1 of every entry; arrows lead from tails to mode 1 of the core
+alone. Right: mode 1 of two of them, on the trace of their C-alpha atoms.
 """
 
 import csv
@@ -22,15 +22,15 @@ import matplotlib.pyplot as plt
 import numpy
 
 DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
-TAIL = 0.1
 SHOWN = {"2F91_A": "C3", "1CS4": "C0"}  # a tail and a motion of the whole
 # Where names stand, in points from their dots.
-LABELS = {"2F91_A": (6, -14), "1CS4": (6, -3), "6ldh_A": (6, -3), "1UBI": (6, -3), "3HSY": (-4, -12)}
+LABELS = {"2F91_A": (8, 3), "1CS4": (6, -3), "6ldh_A": (8, -3), "1UBI": (8, -3), "3HSY": (-4, 7)}
 
 
 def rank(program):
     command = [program, "rank", "--top", "0", "--format", "tsv", "--quiet", "--no-result-cache"]
-    command += ["--columns", "pdb_id,file,residues,fv1,coll1", "--files", str(DEMO)]
+    command += ["--columns", "pdb_id,file,residues,fv1,coll1,fv1_core,coll1_core,notes"]
+    command += ["--files", str(DEMO)]
     text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return list(csv.DictReader(io.StringIO(text), delimiter="\t"))
 
@@ -43,18 +43,26 @@ def modes(program, file):
             return dict(arrays)
 
 
+def is_tail(entry):
+    return "tail" in entry["notes"].split(",")
+
+
 def draw_shares(axes, entries):
-    axes.axvspan(-0.02, TAIL, color="0.93", linewidth=0)
-    axes.text(TAIL / 2, 0.93, "note: tail", ha="center", va="top", color="0.4", rotation=90)
     for entry in entries:
         name, x, y = entry["pdb_id"], float(entry["coll1"]), float(entry["fv1"])
         colour = SHOWN.get(name, "0.5")
-        axes.scatter(x, y, s=26 if name in SHOWN else 12, color=colour, zorder=3)
+        tail = is_tail(entry)
+        axes.scatter(x, y, s=30 if name in SHOWN else 16, marker="^" if tail else "o", zorder=3,
+                     edgecolors=colour, facecolors="white" if tail else colour)
+        if tail and name in LABELS:
+            core = float(entry["coll1_core"]), float(entry["fv1_core"])
+            axes.annotate("", core, (x, y), zorder=2,
+                          arrowprops={"arrowstyle": "->", "color": colour, "linewidth": 0.8})
         if name in LABELS:
             axes.annotate(name, (x, y), LABELS[name], textcoords="offset points",
                           color=SHOWN.get(name, "0.3"), fontsize=9)
     axes.set(xlim=(-0.02, 0.8), ylim=(0, 0.95), xlabel="coll1: part of the residues that moves in mode 1",
-             ylabel="fv1: share of mode 1 in 20 modes", title=f"{len(entries)} structures")
+             ylabel="fv1: share of mode 1 in 20 modes", title=f"{len(entries)} structures; triangles: tails")
 
 
 def draw_motion(axes, entry, arrays):
@@ -86,7 +94,7 @@ def main():
     for axes, entry in zip(panels[1:], shown):
         draw_motion(axes, entry, modes(program, entry["file"]))
     figure.savefig(picture, dpi=100, metadata={"Software": None})
-    tails = sum(float(entry["coll1"]) < TAIL for entry in entries)
+    tails = sum(map(is_tail, entries))
     print(f"{len(entries)} structures, {tails} of them tails")
 
 
