@@ -19,8 +19,11 @@ set(waiting
     FaultTest.TheServerThrottles
     NcbiSearchTest.AKeyAllowsTheFasterPace
     NcbiSearchTest.AStormOf429IsSurvivedAtThePace
+    NcbiSearchTest.RetryAfterAsADateIsHonoured
     NcbiSearchTest.RetryAfterIsHonoured
     Pace.ThreadsShareIt
+    RankTest.FromSearchToTableWithFaultsOn
+    RcsbSearchTest.AFailureThatStaysEndsInOneSentence
     ReportCommand.AnInterruptLeavesAnEarlierPage
     Store.KillsInsideCache
     Store.KillsInsideReport
