@@ -26,6 +26,8 @@ namespace modesweep {
 
 /// Has the model compute what a column needs.
 void ask_for(Need need, Model& model);
+/// What the columns that an order goes by need.
+void ask_for(const RowOrder& order, Model& model);
 
 /// Throws RunError (`request`) where the condition compares a column that rows of the model lack.
 void check_order(const RowOrder& order, const Model& model);

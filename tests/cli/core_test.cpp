@@ -140,6 +140,13 @@ TEST_F(CoreRanking, PercentilesAreAmongEntriesOfLikeSize) {
                  "pdb_id,pct_core", "--where", "pct_core >= 0", "--top", "1"});
   EXPECT_TRUE(many.out.starts_with("pdb_id\tpct_core\n")) << many.out << many.err;
   EXPECT_GT(many.out.size(), 20u);
+  const RunResult page = modesweep(
+      {"report", demo(""), "--where", "pct_core >= 0", "-o", path("page.html"), "--quiet"});
+  EXPECT_EQ(page.exit_code, 0) << page.err;
+  EXPECT_EQ(modesweep({"rank", "--files", demo("trypsin"), "--stream", "--format", "jsonl",
+                       "--where", "pct_core >= 0"})
+                .exit_code,
+            2);
 }
 
 }  // namespace

@@ -352,6 +352,10 @@ void add_output(const Flags& flags, Output& output) {
   group.then([&output] {
     if (output.stream && output.format != Format::jsonl)
       usage("--stream prints rows as they come, which only --format jsonl can");
+    const std::optional<Condition>& where = output.order.where;
+    if (output.stream && where &&
+        std::any_of(where->columns().begin(), where->columns().end(), is_percentile))
+      usage("--stream cannot wait for pct_core, which is among all entries");
   });
 }
 

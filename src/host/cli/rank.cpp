@@ -146,9 +146,7 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
   if (flags.is_given("--ids")) input.source = Source::ids;
   if (output.core) ask_for(Need::core, request.model);
   for (const Column& column : output.columns) ask_for(column.needs, request.model);
-  if (output.order.column) ask_for(output.order.column->needs, request.model);
-  if (output.order.where)
-    for (const Column& column : output.order.where->columns()) ask_for(column.needs, request.model);
+  ask_for(output.order, request.model);
   if (request.model.core && request.model.network.model == ElasticModel::gnm) usage(core_of_gnm);
   if (request.retry_failed && request.run.empty())
     usage("--retry-failed is of a run that is kept: name it with --run DIR");

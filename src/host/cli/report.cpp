@@ -160,10 +160,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   }
   request.order = options.order;
   if (options.core || options.null_networks > 0) ask_for(Need::core, request.model);
-  if (options.order.column) ask_for(options.order.column->needs, request.model);
-  if (options.order.where)
-    for (const Column& column : options.order.where->columns())
-      ask_for(column.needs, request.model);
+  ask_for(options.order, request.model);
   if (request.model.core && request.model.network.model == ElasticModel::gnm)
     throw RunError(Cause::request, core_of_gnm);
   content.parameters = settings_of(request);
@@ -177,7 +174,9 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   std::map<std::filesystem::path, PackedShape> shapes;
   if (all)
     job.with_modes([&](std::int64_t, const Row& row, SolvedStructure&& solved) {
-      if (options.order.where && !options.order.where->is_met_by(row)) return;
+      // What stands among all others is known once they are solved.
+      const RowOrder& order = options.order;
+      if (order.where && !order.percentiles && !order.where->is_met_by(row)) return;
       PackedShape shape = pack_shape(solved.structure.nodes, solved.modes, solved.core);
       const std::lock_guard lock(mutex);
       shapes.emplace(row.file, std::move(shape));

@@ -27,6 +27,12 @@ void ask_for(Need need, Model& model) {
   if (need == Need::core_stability) model.core = true;
 }
 
+void ask_for(const RowOrder& order, Model& model) {
+  if (order.column) ask_for(order.column->needs, model);
+  if (!order.where) return;
+  for (const Column& column : order.where->columns()) ask_for(column.needs, model);
+}
+
 void check_order(const RowOrder& order, const Model& model) {
   if (!order.where) return;
   for (const Column& column : order.where->columns())

@@ -481,7 +481,10 @@ class Pipeline::Implementation {
     Stopwatch watch;
     std::vector<Outcome<Modes>> outcomes;
     for_each_network(entry, [&](const Network& network) {
-      outcomes.push_back(std::move(solver_.solve({&network, 1}, request).front()));
+      ModeRequest mine = request;
+      // Nothing is told of all modes of a core.
+      if (&network != &entry.network) mine.all_fluctuations = false;
+      outcomes.push_back(std::move(solver_.solve({&network, 1}, mine).front()));
     });
     entry.row.seconds_modes = watch.lap();
     add_seconds(&StageSeconds::solve, entry.row.seconds_modes);
