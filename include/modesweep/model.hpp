@@ -10,6 +10,10 @@
 
 namespace modesweep {
 
+/// Why a model cannot be both by chain and of an assembly.
+constexpr const char* chains_of_assembly =
+    "a ranking by chain is of the chains of the asymmetric unit, not of an assembly's copies";
+
 /// From the atoms of a file to the numbers of a row.
 struct Model {
   ReadOptions read;        ///< which atoms are nodes
@@ -18,6 +22,7 @@ struct Model {
   /// Unset: entries with fewer non-zero modes than wanted are left out. Set: entries with at least
   /// so many residues are all let in, smaller ones left out.
   std::optional<int> min_residues;
+  bool by_chain = false;             ///< each author's chain is a network and a row of its own
   bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
   bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
   bool square_fluctuations = false;  ///< rows have those of each node

@@ -23,6 +23,9 @@ std::optional<std::string> pdb_id_of_file_name(std::string_view stem);
 /// the name without its endings.
 std::string entry_name(std::string_view stem);
 
+/// What a chain of an entry is called: 1AKE:A; the one without a name is _.
+std::string chain_entry_name(std::string_view entry, std::string_view chain);
+
 /// The same text with every 12-character ID in it in normal form. An ID does not stand within a
 /// word: `xpdb_00001abc` and `pdb_00001abcd` hold none.
 std::string with_normal_pdb_ids(std::string_view text);

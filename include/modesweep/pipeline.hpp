@@ -47,6 +47,12 @@ struct PipelineOptions {
   /// Whether what an entry came to lies elsewhere once observers were told of it, so that `finish`
   /// need not return it. None: it returns all.
   std::function<bool(std::int64_t number)> is_kept;
+  /// Told, on the workers' threads, which chains an entry's file is divided into where the model is
+  /// by chain; returns their numbers, of which the first is the entry's. None: all have the
+  /// entry's.
+  std::function<std::vector<std::int64_t>(std::int64_t number,
+                                          const std::vector<std::string>& chains)>
+      divide;
   ModesObserver with_modes;  ///< none: structures are not kept until there are modes
   /// Asked, on the workers' threads, for an entry whose file is not what was fetched. None: such an
   /// entry is left out.
@@ -114,8 +120,9 @@ class Pipeline {
 
   /// Hands over a file. Blocks while enough work is queued: that is the back-pressure. `id` is the
   /// entry asked for; empty for a local file, which is known by what it says itself. `number` is
-  /// for observers; `chains`, where there are any, are taken instead of those of the model. No row
-  /// comes of a file whose bytes have another SHA-256 than `sha256`, where there is one.
+  /// for observers; `chains`, where there are any, are taken instead of those of the model: by
+  /// chain, those of a file that was divided before. No row comes of a file whose bytes have
+  /// another SHA-256 than `sha256`, where there is one.
   void submit(std::string id, std::filesystem::path file, std::int64_t number = 0,
               std::vector<std::string> chains = {}, std::string sha256 = {});
 

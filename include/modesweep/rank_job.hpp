@@ -53,7 +53,8 @@ struct FetchCounts {
 };
 
 struct RankResult {
-  Entries entries;  ///< without their list
+  Entries entries;                    ///< without their list
+  std::optional<std::size_t> chains;  ///< which they were divided into, in a ranking by chain
   FetchCounts fetched;
   std::unique_ptr<RankedRows> rows;  ///< in the order asked for; of a kept run they stay on disk
   LeftOutSource left_out;            ///< entries that are not in the ranking, by ID, then by path
@@ -85,7 +86,7 @@ class RankJob {
  public:
   /// Where the folder of `request.run` holds a run already, it is gone on with. Throws RunError:
   /// `request` where that run has other parameters or entries, and as `check_order` and RunStore
-  /// do.
+  /// do; and where the model is by chain and of an assembly.
   RankJob(RankRequest request, Reporter& reporter, CancelToken cancel = {});
 
   /// Goes on with the run in `request.run` with the parameters that it was begun with; machine and

@@ -22,7 +22,9 @@ class ResultCache {
 
   /// What was kept, but for `Row::file`, which is the caller's. A row whose checksum is not that of
   /// key and values, or whose numbers no solver makes, is nothing that was kept.
-  virtual std::optional<Row> find(const std::string& sha256) = 0;
+  /// `chain`: that of a row by chain.
+  virtual std::optional<Row> find(const std::string& sha256,
+                                  const std::optional<std::string>& chain = {}) = 0;
   virtual void keep(const Row& row) = 0;
 
   /// How many such rows were asked for.

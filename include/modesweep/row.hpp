@@ -45,6 +45,8 @@ struct CoreOfRow {
 struct Row {
   Header header;
   std::filesystem::path file;
+  std::optional<std::string>
+      chain;           ///< author's name of the one that it is of, in a ranking by chain
   std::string sha256;  ///< of the file as it lies on disk
   ElasticModel enm = ElasticModel::anm;
   int chains = 0;

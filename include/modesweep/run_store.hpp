@@ -25,6 +25,8 @@ struct RunEntry {
   std::string id;              ///< as asked for; empty for a local file
   std::filesystem::path file;  ///< empty until there is one
   bool suspect = false;        ///< the process died with it in work: to be tried last, alone
+  std::optional<std::string> chain{};      ///< that it is of, once its file was divided
+  std::optional<std::int64_t> found_in{};  ///< number of the listed entry whose file has the chain
 };
 
 /// How many there are of a run.
@@ -32,6 +34,8 @@ struct RunTotals {
   std::map<std::string, std::size_t> states;   ///< entries in each
   std::map<std::string, std::size_t> solvers;  ///< rows of each: "shift-invert on cpu"
   std::map<std::string, std::size_t> reasons;  ///< why entries were left out: "parse: no_nodes"
+  std::size_t chains = 0;                      ///< entries that are a chain each
+  std::size_t further_chains = 0;              ///< of them, those that were not listed
   std::size_t rows = 0;                        ///< of the ranking
   std::size_t from_cache = 0;                  ///< rows of the result cache
 };
@@ -108,6 +112,11 @@ class RunStore : public EntryObserver {
   /// whose result is missing or damaged, and with `retry_failed` all that failed. An entry on which
   /// the process died again and again is not among them but failed, with the code `died`.
   virtual std::vector<RunEntry> to_do(bool retry_failed) = 0;
+
+  /// The file of an entry has these chains: it becomes the first of them, and the others become
+  /// further entries. Their numbers.
+  virtual std::vector<std::int64_t> divide(std::int64_t number,
+                                           const std::vector<std::string>& chains) = 0;
 
   /// The file of an entry is at hand.
   virtual void downloaded(std::int64_t number, const std::filesystem::path& file) = 0;

@@ -68,8 +68,8 @@ struct Header {
   std::string revision;              ///< date of the last revision, YYYY-MM-DD
   /// What tells one protein from another: the UniProt accessions of the file's reference records,
   /// ascending ("P00760,P00974"), else a digest of the sequences of its proteins ("sequence:..."),
-  /// those of the nodes where the file states none. Each counts once. Empty for a header alone
-  /// without either record.
+  /// those of the nodes where the file states none. Each counts once; of chains that were chosen,
+  /// theirs. Empty for a header alone without either record.
   std::string protein;
 };
 
@@ -114,6 +114,13 @@ Outcome<Structure> read_structure(const std::filesystem::path& path, const ReadO
 /// The same of bytes that were read before from `path`, which names the structure and failures.
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options);
+
+/// From one reading a structure of each author's chain that owns a node, in the order of the file:
+/// as `read_structure` makes it of that chain alone, but that the rule of nodes is that of the
+/// whole file. `options` choose among the nodes first; they name no assembly. Fails as
+/// `read_structure`.
+Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesystem::path& path,
+                                            const ReadOptions& options);
 
 /// The header alone: cheaper than `read_structure`, for the archive's index.
 Outcome<Header> read_header(const std::filesystem::path& path);

@@ -50,6 +50,13 @@ std::string entry_name(std::string_view stem) {
   return pdb_id_of_file_name(stem).value_or(std::string(stem));
 }
 
+std::string chain_entry_name(std::string_view entry, std::string_view chain) {
+  std::string name(entry);
+  name += ':';
+  name += trimmed(chain).empty() ? "_" : chain;
+  return name;
+}
+
 std::string with_normal_pdb_ids(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size();) {

@@ -13,6 +13,7 @@ std::span<const FlagName> flag_names() {
       {"wanted at least", "--min-residues"},
       {"a least number of residues", "--min-residues 1"},
       {"the rule polymer", "--nodes polymer"},
+      {"a ranking by chain", "--by chain"},
       {"the model gnm", "--enm gnm"},
       {"the condition", "--where"},
       {"column is asked for", "--columns, --sort, --where"},

@@ -249,6 +249,18 @@ void add_model(const Flags& flags, Model& model) {
   group.then([&read] { take_model_of_selection(read); });
 }
 
+void add_by(const Flags& flags, Model& model) {
+  const Flags group = flags.in(model_group);
+  group.choice("--by", model.by_chain, {{"entry", false}, {"chain", true}},
+               "entry: all chains of an entry are one network; chain: each of them (author's "
+               "names) is a network and a row of its own, such as 1AKE:A",
+               {shows_default});
+  group.then([&model] {
+    if (model.by_chain && !model.read.assembly.empty())
+      usage(fmt::format("--by chain with --assembly: {}", chains_of_assembly));
+  });
+}
+
 void add_min_residues(const Flags& flags, Model& model) {
   flags.in(model_group)
       .option("--min-residues", model.min_residues,

@@ -28,6 +28,8 @@ void add_lists(const Flags& flags, std::vector<std::string>& ids,
 
 constexpr const char* model_group = "Model";  ///< in help
 void add_model(const Flags& flags, Model& model);
+/// What a row is of.
+void add_by(const Flags& flags, Model& model);
 void add_min_residues(const Flags& flags, Model& model);
 
 constexpr const char* machine_group = "Machine";

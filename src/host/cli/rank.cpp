@@ -160,6 +160,7 @@ Run add(const Flags& flags) {
                            conditions, exit_codes, citations));
   add_input(flags, request.input);
   add_model(flags, request.model);
+  add_by(flags, request.model);
   add_min_residues(flags, request.model);
   add_devices(flags, request.machine);
   add_machine(flags, request.machine);

@@ -14,7 +14,8 @@ namespace modesweep::cli {
 namespace {
 
 /// What was searched for and found.
-void report_entries(const Entries& entries, Reporter& reporter) {
+void report_entries(const RankResult& result, Reporter& reporter) {
+  const Entries& entries = result.entries;
   reporter.info("");
   reporter.info(fmt::format("source      {}", entries.source));
   if (!entries.term.empty()) reporter.info(fmt::format("query       {}", entries.term));
@@ -24,6 +25,7 @@ void report_entries(const Entries& entries, Reporter& reporter) {
   if (entries.search)
     found += fmt::format(" in {} of {}", entries.search->records_read,
                          counted(entries.search->records_found, "record"));
+  if (result.chains) found += fmt::format(", {} with nodes", counted(*result.chains, "chain"));
   reporter.info(found);
 }
 
@@ -98,7 +100,7 @@ std::string joined(const std::map<std::string, std::size_t>& counts) {
 
 void report_summary(const RankRequest& request, const RankResult& result, const Output& output,
                     Reporter& reporter) {
-  report_entries(result.entries, reporter);
+  report_entries(result, reporter);
   if (!request.run.empty())
     reporter.info(fmt::format("run         {}: {} finished before", request.run.string(),
                               counted(result.earlier, "entry was", "entries were")));
@@ -124,7 +126,7 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
 
 void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter) {
   const RankResult& result = kept.result;
-  report_entries(result.entries, reporter);
+  report_entries(result, reporter);
   reporter.info(fmt::format("run         {}: {}", kept.request.run.string(), joined(kept.states)));
   reporter.info(fmt::format("ranked      {} (solved by {})", result.rows->ranked(),
                             joined(result.counts.solvers)));

@@ -66,6 +66,13 @@ std::size_t rows_with_shapes(std::size_t rows, std::size_t top) {
   return top == 0 ? rows : std::min(rows, top);
 }
 
+StructureInput input_of(const Row& row) {
+  StructureInput input;
+  input.file = row.file;
+  if (row.chain) input.chains = {*row.chain};
+  return input;
+}
+
 /// The shapes of the rows that show them, from their files, which are solved once more.
 std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const RankRequest& request,
                                         const ReportOptions& options, const Call& call,
@@ -76,7 +83,7 @@ std::vector<PackedShape> shapes_of_rows(const std::vector<Row>& rows, const Rank
       is_of_devices(request.machine.solver) ? Solver::automatic : request.machine.solver;
   again.model.hinges = again.model.all_fluctuations = again.model.core = false;
   for (std::size_t i = 0; i < rows_with_shapes(rows.size(), options.top); ++i)
-    again.inputs.push_back({{}, rows[i].file, {}});
+    again.inputs.push_back(input_of(rows[i]));
   std::vector<PackedShape> shapes;
   ModesJob job(std::move(again), reporter, call.cancel);
   job.run([&](std::size_t row, Outcome<EntryModes> modes) {
@@ -103,7 +110,7 @@ void add_nulls(const RankRequest& request, const ReportOptions& options, const C
   again.machine.backend = Backend::cpu;
   again.model.hinges = again.model.all_fluctuations = again.model.core = false;
   for (std::size_t i = 0; i < std::min(rows.size(), rows_with_null); ++i)
-    again.inputs.push_back({{}, rows[i].file, {}});
+    again.inputs.push_back(input_of(rows[i]));
   ModesJob job(again, reporter, call.cancel);
   job.run([&](std::size_t row, Outcome<EntryModes> modes) {
     const std::optional<CoreOfRow>& core = rows[row].core;
@@ -171,7 +178,8 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
   RankJob job(request, reporter, call.cancel);
   job.check_files([&](const std::filesystem::path& file) { outputs.check_input(file); });
   std::mutex mutex;
-  std::map<std::filesystem::path, PackedShape> shapes;
+  using Key = std::pair<std::filesystem::path, std::optional<std::string>>;
+  std::map<Key, PackedShape> shapes;
   if (all)
     job.with_modes([&](std::int64_t, const Row& row, SolvedStructure&& solved) {
       // What stands among all others is known once they are solved.
@@ -179,7 +187,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
       if (order.where && !order.percentiles && !order.where->is_met_by(row)) return;
       PackedShape shape = pack_shape(solved.structure.nodes, solved.modes, solved.core);
       const std::lock_guard lock(mutex);
-      shapes.emplace(row.file, std::move(shape));
+      shapes.emplace(Key(row.file, row.chain), std::move(shape));
     });
   RankResult result = job.run();
   keep_ranking(result, content);
@@ -190,7 +198,7 @@ RankResult rank_files(const ReportOptions& options, const OutputSet& outputs, co
     return result;
   }
   for (const Row& row : content.ranking.rows)
-    content.shapes.push_back(std::move(shapes.at(row.file)));
+    content.shapes.push_back(std::move(shapes.at(Key(row.file, row.chain))));
   return result;
 }
 
@@ -306,6 +314,7 @@ Run add(const Flags& flags) {
   add_cache_dir(flags.in("Input"), options->cache_dir,
                 "cache, as of rank, for the archive's index");
   add_model(flags, options->model);
+  add_by(flags, options->model);
   add_min_residues(flags, options->model);
   add_cpu_solver(flags, options->machine);
   add_limits(flags, options->machine);

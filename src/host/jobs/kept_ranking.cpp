@@ -95,16 +95,17 @@ KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& 
   kept.query = view->query();
   RunTotals totals = view->totals();
   kept.states = std::move(totals.states);
-  std::size_t found = 0;
-  for (const auto& [state, count] : kept.states) found += count;
+  std::size_t entries = 0;
+  for (const auto& [state, count] : kept.states) entries += count;
 
   RankResult& result = kept.result;
-  result.entries = entries_of_query(kept.query, found);
+  result.entries = entries_of_query(kept.query, entries - totals.further_chains);
+  if (kept.request.model.by_chain) result.chains = totals.chains;
   result.rows = std::make_unique<RowsOfView>(view, order);
   result.left_out = [view](const auto& visit) { view->for_each_left_out(visit); };
   result.reasons = std::move(totals.reasons);
   result.counts = {std::move(totals.solvers), totals.from_cache};
-  result.partial = result.rows->ranked() + result.left_out_count() < found;
+  result.partial = result.rows->ranked() + result.left_out_count() < entries;
   return kept;
 }
 
@@ -128,6 +129,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
                       {"matching", result.rows->matching()},    {"rows", result.rows->rows()},
                       {"from_cache", result.counts.from_cache}, {"written", result.rows->shown()},
                       {"left_out", result.left_out_count()}};
+  if (result.chains) record["counts"]["chains"] = *result.chains;
   record["left_out"] = result.reasons;
   record["partial"] = result.partial;
   if (result.seconds > 0) {

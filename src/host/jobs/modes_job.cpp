@@ -154,6 +154,7 @@ ModesJob::ModesJob(ModesRequest request, Reporter& reporter, CancelToken cancel)
     : request_(std::move(request)), reporter_(reporter), cancel_(std::move(cancel)) {
   request_.machine = with_defaults(request_.machine);
   request_.access.store.max_memory = request_.machine.max_memory;
+  request_.model.by_chain = false;  // an input says which chains
   if (!request_.model.min_residues) request_.model.min_residues = 1;
 }
 

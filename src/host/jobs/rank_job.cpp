@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <iterator>
 #include <system_error>
 #include <utility>
 
 #include <modesweep/parameters.hpp>
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/result_cache.hpp>
 #include <modesweep/run_store.hpp>
 #include <modesweep/solvers.hpp>
@@ -76,7 +78,8 @@ void check_same(RunStore& run, const RankRequest& request, Reporter& reporter,
   check_parameters(request.run, run.parameters(), settings_of(request));
   const Source source = request.input.source;
   if (source != Source::ids && source != Source::files) return;  // a search is not repeated
-  const std::vector<RunEntry> kept = run.entries();
+  std::vector<RunEntry> kept = run.entries();
+  std::erase_if(kept, [](const RunEntry& entry) { return entry.found_in.has_value(); });
   const std::vector<RunEntry> asked =
       find_entries(request.input, request.access, reporter, cancel).list;
   // The file of an ID is known only once it is there.
@@ -152,14 +155,17 @@ class RankJob::Implementation {
     if (run_ && !run_->is_new()) {
       const std::vector<RunEntry> all = run_->entries();
       check_files_of(all);
-      result_.entries = entries_of_query(run_->query(), all.size());
+      const auto listed = std::count_if(all.begin(), all.end(),
+                                        [](const RunEntry& entry) { return !entry.found_in; });
+      result_.entries = entries_of_query(run_->query(), static_cast<std::size_t>(listed));
       std::vector<RunEntry> to_do = run_->to_do(request_.retry_failed);
       run_->check_unchanged();
-      result_.earlier = result_.entries.found - to_do.size();
+      result_.earlier = all.size() - to_do.size();
       return to_do;
     }
     result_.entries = find_entries(request_.input, request_.access, reporter_, cancel_);
     std::vector<RunEntry> to_do = std::move(result_.entries.list);
+    numbers_ = std::ssize(to_do);
     check_files_of(to_do);
     if (run_)
       run_->begin(settings_of(request_),
@@ -193,6 +199,9 @@ class RankJob::Implementation {
       options.is_kept = [this](std::int64_t number) { return run_->keeps(number); };
     }
     options.observers.insert(options.observers.end(), observers_.begin(), observers_.end());
+    options.divide = [this](std::int64_t number, const std::vector<std::string>& chains) {
+      return divide(number, chains);
+    };
     options.with_modes = with_modes_;
     options.fetch_again = refetch(request_.access, reporter_, cancel_);
     return options;
@@ -216,24 +225,47 @@ class RankJob::Implementation {
     result_.waits += pipeline.waits();
   }
 
+  /// Called on the workers' threads.
+  std::vector<std::int64_t> divide(std::int64_t number, const std::vector<std::string>& chains) {
+    chains_ += chains.size();
+    if (run_) return run_->divide(number, chains);
+    std::vector<std::int64_t> numbers = {number};
+    while (numbers.size() < chains.size()) numbers.push_back(numbers_++);
+    return numbers;
+  }
+
+  /// Of an entry that an earlier process divided.
+  static std::vector<std::string> chains_of(const RunEntry& entry) {
+    return entry.chain ? std::vector{*entry.chain} : std::vector<std::string>();
+  }
+
   void submit_files(std::vector<RunEntry> entries, Pipeline& pipeline) {
     if (!entries.front().suspect) sort_by_size(entries);
     for (RunEntry& entry : entries) {
       if (cancel_.is_cancelled()) break;
-      pipeline.submit({}, std::move(entry.file), entry.number);
+      pipeline.submit({}, std::move(entry.file), entry.number, chains_of(entry));
     }
   }
 
   void submit_ids(const std::vector<RunEntry>& entries, Pipeline& pipeline) {
     std::vector<std::string> ids;
-    for (const RunEntry& entry : entries) ids.push_back(entry.id);
-    const auto done = [&](std::size_t place, Outcome<StoredFile> file) {
-      const std::int64_t number = entries[place].number;
-      if (!file) {
-        pipeline.leave_out({ids[place], {}, std::move(file.error())}, number);
-      } else {
-        if (run_) run_->downloaded(number, file->path);
-        pipeline.submit(ids[place], file->path, number, {}, std::move(file->sha256));
+    std::map<std::string, std::vector<const RunEntry*>>
+        entries_of;  // several where chains are left
+    for (const RunEntry& entry : entries) {
+      std::vector<const RunEntry*>& same = entries_of[entry.id];
+      if (same.empty()) ids.push_back(entry.id);
+      same.push_back(&entry);
+    }
+    const auto done = [&](std::size_t place, const Outcome<StoredFile>& file) {
+      const std::string& id = ids[place];
+      for (const RunEntry* const entry : entries_of[id]) {
+        if (!file) {
+          const std::string name = entry->chain ? chain_entry_name(id, *entry->chain) : id;
+          pipeline.leave_out({name, {}, file.error()}, entry->number);
+        } else {
+          if (run_) run_->downloaded(entry->number, file->path);
+          pipeline.submit(id, file->path, entry->number, chains_of(*entry), file->sha256);
+        }
       }
     };
     fetch_entries(ids, request_.access, result_.fetched, done, reporter_, cancel_);
@@ -243,8 +275,9 @@ class RankJob::Implementation {
     if (result_.threads == 0) result_.threads = request_.machine.threads;  // there was no work
     if (run_) result_.run_failure = run_->failure();
     if (cache_) result_.damaged_in_cache = cache_->damaged();
+    if (request_.model.by_chain) result_.chains = chains_;
     const std::size_t through = run_ ? finish_with_run() : finish_in_memory();
-    result_.partial = cancel_.is_cancelled() && through < result_.entries.found;
+    result_.partial = cancel_.is_cancelled() && through < static_cast<std::size_t>(numbers_);
     result_.devices = solvers_->use();
     report_devices(result_.devices, reporter_);
     result_.device_share = solvers_->device_share();
@@ -265,6 +298,9 @@ class RankJob::Implementation {
 
   std::size_t finish_with_run() {
     KeptRanking kept = read_kept_ranking(request_.run, request_.order);
+    result_.chains = kept.result.chains;
+    numbers_ = 0;
+    for (const auto& [state, count] : kept.states) numbers_ += static_cast<std::int64_t>(count);
     if (result_.run_failure.empty()) {
       result_.rows = std::move(kept.result.rows);
       result_.left_out = std::move(kept.result.left_out);
@@ -288,7 +324,9 @@ class RankJob::Implementation {
   std::function<void(const std::filesystem::path&)> check_file_;
   std::optional<Solvers> solvers_;
   std::unique_ptr<ResultCache> cache_;
-  Ranking in_memory_;  ///< what no run keeps
+  Ranking in_memory_;                      ///< what no run keeps
+  std::atomic<std::int64_t> numbers_ = 0;  ///< of entries, with those that are further chains
+  std::atomic<std::size_t> chains_ = 0;    ///< that files were divided into by now
   RankResult result_;
 };
 
@@ -296,6 +334,8 @@ RankJob::RankJob(std::unique_ptr<Implementation> implementation)
     : implementation_(std::move(implementation)) {}
 
 RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
+  if (request.model.by_chain && !request.model.read.assembly.empty())
+    throw RunError(Cause::request, chains_of_assembly);
   check_order(request.order, request.model);
   std::unique_ptr<RunStore> run;
   if (!request.run.empty()) {

@@ -232,6 +232,27 @@ std::string few_modes_message(int residues, int wanted) {
       counted(residues, "residue has", "residues have"), counted(wanted, "non-zero mode"));
 }
 
+void take_structure(Entry& entry, Structure&& structure, const Model& model, bool keep_structure) {
+  Header& header = structure.header;
+  if (!header.id_is_entry) header.id = entry_name(header.id);
+  std::vector<Vec3>& positions = entry.network.positions;
+  positions.reserve(structure.nodes.size());
+  entry.chain.reserve(structure.nodes.size());
+  std::map<std::string, std::int32_t> numbers;  // of chains, by their names
+  for (const Node& node : structure.nodes) {
+    positions.push_back(node.position);
+    entry.chain.push_back(
+        numbers.emplace(node.chain, static_cast<std::int32_t>(numbers.size())).first->second);
+    entry.b_factors.push_back(node.b_factor);
+    if (model.hinges) entry.residues.push_back(residue_label(node, positions.size()));
+  }
+  entry.row = make_row(structure, model.network.model);
+  entry.row.header = keep_structure ? header : std::move(header);
+  entry.row.header.keywords = std::string();  // no column shows them, and rows stay in memory
+  if (structure.predicted) entry.row.plddt_mean = mean_plddt(std::exchange(entry.b_factors, {}));
+  if (keep_structure) entry.structure = std::move(structure);
+}
+
 }  // namespace
 
 Outcome<std::string> read_file(const std::filesystem::path& file, const Admission& memory) {
@@ -250,25 +271,23 @@ Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem:
                          const Admission& memory) {
   Outcome<Structure> structure = read_structure(std::move(bytes), file, read, memory);
   if (!structure) return tl::unexpected(std::move(structure.error()));
-  Header& header = structure->header;
-  if (!header.id_is_entry) header.id = entry_name(header.id);
-  std::vector<Vec3>& positions = entry.network.positions;
-  positions.reserve(structure->nodes.size());
-  entry.chain.reserve(structure->nodes.size());
-  std::map<std::string, std::int32_t> numbers;  // of chains, by their names
-  for (const Node& node : structure->nodes) {
-    positions.push_back(node.position);
-    entry.chain.push_back(
-        numbers.emplace(node.chain, static_cast<std::int32_t>(numbers.size())).first->second);
-    entry.b_factors.push_back(node.b_factor);
-    if (model.hinges) entry.residues.push_back(residue_label(node, positions.size()));
-  }
-  entry.row = make_row(*structure, model.network.model);
-  entry.row.header = keep_structure ? header : std::move(header);
-  entry.row.header.keywords = std::string();  // no column shows them, and rows stay in memory
-  if (structure->predicted) entry.row.plddt_mean = mean_plddt(std::exchange(entry.b_factors, {}));
-  if (keep_structure) entry.structure = *std::move(structure);
+  take_structure(entry, *std::move(structure), model, keep_structure);
   return {};
+}
+
+Outcome<std::vector<Entry>> read_chain_entries(std::string bytes, const std::filesystem::path& file,
+                                               const ReadOptions& read, const Model& model,
+                                               bool keep_structure, const Admission& memory) {
+  Outcome<std::vector<Structure>> chains = read_chains(std::move(bytes), file, read, memory);
+  if (!chains) return tl::unexpected(std::move(chains.error()));
+  std::vector<Entry> entries;
+  for (Structure& structure : *chains) {
+    std::string chain = structure.nodes.front().chain;
+    Entry& entry = entries.emplace_back();
+    take_structure(entry, std::move(structure), model, keep_structure);
+    entry.row.chain = std::move(chain);
+  }
+  return entries;
 }
 
 Outcome<void> check_residues(const Row& row, const Model& model) {
@@ -312,6 +331,7 @@ Outcome<void> connect(Entry& entry, const NetworkOptions& options, const Admissi
   if (!network) return tl::unexpected(std::move(network.error()));
   entry.row.components = network->components;
   entry.network = std::move(*network);
+  entry.connected = true;
   return {};
 }
 

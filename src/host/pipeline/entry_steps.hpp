@@ -37,7 +37,9 @@ struct Entry {
   std::vector<std::string> residues;  ///< as hinges are named, where they are wanted
   LeftOut lost;                       ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
-  double part = 0;  ///< of a device's batch
+  double part = 0;                ///< of a device's batch
+  bool connected = false;         ///< the network has its contacts
+  bool is_further_chain = false;  ///< of a file that another entry stands for as well
   std::int64_t number = 0;
 };
 
@@ -49,6 +51,11 @@ Outcome<std::string> read_file(const std::filesystem::path& file, const Admissio
 Outcome<void> read_entry(Entry& entry, std::string bytes, const std::filesystem::path& file,
                          const ReadOptions& read, const Model& model, bool keep_structure,
                          const Admission& memory);
+
+/// The same by chain: an entry of each, with its row's `chain`.
+Outcome<std::vector<Entry>> read_chain_entries(std::string bytes, const std::filesystem::path& file,
+                                               const ReadOptions& read, const Model& model,
+                                               bool keep_structure, const Admission& memory);
 
 /// Whether an entry with so many residues is let in: stage rank, `few_residues`, `few_modes`.
 Outcome<void> check_residues(const Row& row, const Model& model);

@@ -82,11 +82,7 @@ class Pipeline::Implementation {
   }
 
   void leave_out(LeftOut entry, std::int64_t number) {
-    tell([&](EntryObserver& observer) { observer.left_out(number, entry); });
-    if (!is_kept(number)) {
-      const std::lock_guard lock(mutex_);
-      ranking_.left_out.push_back(std::move(entry));
-    }
+    left_out(std::move(entry), number);
     reporter_.advance(1);
   }
 
@@ -146,6 +142,7 @@ class Pipeline::Implementation {
     board.files = 4 * static_cast<std::size_t>(threads());
     board.cpu_may_steal = device_.dynamic;
     board.readers = threads();
+    board.divides_files = options_.model.by_chain;
     board.cancel = options_.cancel;
     return board;
   }
@@ -162,12 +159,12 @@ class Pipeline::Implementation {
     const CancelScope scope(&options_.cancel);
     while (std::optional<WorkBoard::CpuWork> next = board_.next_for_cpu()) {
       // What is queued is dropped; what is in flight is finished, unless it is long.
-      if (cancelled()) continue;
       try {
-        work_on(*next);
+        if (!cancelled()) work_on(*next);
       } catch (...) {
         give_up(std::current_exception());
       }
+      if (std::holds_alternative<FileTask>(*next)) board_.file_done();
     }
   }
 
@@ -179,9 +176,12 @@ class Pipeline::Implementation {
           task->id.empty() ? entry_name(structure_stem(task->file)) : task->id, task->file, {}};
       tell([&](EntryObserver& observer) { observer.started(task->number, task->file); });
       keep_or_leave_out(entry, Stage::parse, [&] { return process(*task, entry); });
-    } else {
-      Entry& entry = std::get<Entry>(work);
+    } else if (Entry& entry = std::get<Entry>(work); entry.connected) {
       keep_or_leave_out(entry, Stage::solve, [&] { return solve_on_cpu(entry); });
+    } else {
+      tell([&](EntryObserver& observer) { observer.started(entry.number, entry.lost.file); });
+      tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
+      keep_or_leave_out(entry, Stage::network, [&] { return model_chain(entry); });
     }
   }
 
@@ -287,10 +287,15 @@ class Pipeline::Implementation {
       entry.lost.failure = {stage, "internal", error.what()};
     }
     --unfinished_;
-    if (!entry.lost.failure.code.empty())
-      leave_out(std::move(entry.lost), entry.number);
-    else
-      reporter_.advance(1);
+    if (!entry.lost.failure.code.empty()) left_out(std::move(entry.lost), entry.number);
+    if (!entry.is_further_chain) reporter_.advance(1);
+  }
+
+  void left_out(LeftOut&& entry, std::int64_t number) {
+    tell([&](EntryObserver& observer) { observer.left_out(number, entry); });
+    if (is_kept(number)) return;
+    const std::lock_guard lock(mutex_);
+    ranking_.left_out.push_back(std::move(entry));
   }
 
   /// A finished row goes to all who are to have it.
@@ -329,6 +334,10 @@ class Pipeline::Implementation {
     Header& header = entry.row.header;
     if (!header.id_is_entry) header.id = entry_name(structure_stem(task.file));
     if (task.id.empty()) entry.lost.id = header.id;
+    return finish_cached(entry);
+  }
+
+  Outcome<Done> finish_cached(Entry& entry) const {
     if (Outcome<void> admitted = check_residues(entry.row, options_.model); !admitted)
       return tl::unexpected(std::move(admitted.error()));
     return done(check_modes(entry.row, options_.model));
@@ -373,31 +382,83 @@ class Pipeline::Implementation {
     Outcome<Content> content = read_fetched(task, memory);
     if (!content && cancelled()) throw Cancelled();  // dropped, as what is queued
     if (!content) return tl::unexpected(std::move(content.error()));
-    auto& [bytes, hash] = *content;
     entry.lost.file = task.file;
+    if (options_.model.by_chain) return divide(task, entry, *std::move(content), watch);
+    auto& [bytes, hash] = *content;
     if (options_.cache) {
       if (std::optional<Row> cached = options_.cache->find(hash)) {
         add_seconds(&StageSeconds::parse, watch.lap());
         return finish_cached(task, entry, *std::move(cached));
       }
     }
+    Outcome<void> step = read_entry(entry, std::move(bytes), task.file, read_options(task),
+                                    options_.model, static_cast<bool>(options_.with_modes), memory);
+    entry.row.seconds_parse = watch.lap();
+    add_seconds(&StageSeconds::parse, entry.row.seconds_parse);
+    if (!step) return tl::unexpected(std::move(step.error()));
+    entry.row.sha256 = std::move(hash);
+    if (task.id.empty()) entry.lost.id = entry.row.header.id;
+    tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
+    return model(entry);
+  }
+
+  ReadOptions read_options(const FileTask& task) const {
     ReadOptions read = options_.model.read;
     if (!task.chains.empty()) read.chains = task.chains;
-    Outcome<void> step = read_entry(entry, std::move(bytes), task.file, read, options_.model,
-                                    static_cast<bool>(options_.with_modes), memory);
-    Row& row = entry.row;
-    row.seconds_parse = watch.lap();
-    add_seconds(&StageSeconds::parse, row.seconds_parse);
-    if (!step) return tl::unexpected(std::move(step.error()));
-    row.sha256 = std::move(hash);
-    if (task.id.empty()) entry.lost.id = row.header.id;
-    tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
+    return read;
+  }
 
-    step = check_residues(row, options_.model);
+  /// The file's chains become entries: the first is `entry`, others are for whoever has time. A
+  /// file whose chains are named was divided before.
+  Outcome<Done> divide(const FileTask& task, Entry& entry, Content&& content, Stopwatch& watch) {
+    Outcome<std::vector<Entry>> chains =
+        read_chain_entries(std::move(content.bytes), task.file, read_options(task), options_.model,
+                           static_cast<bool>(options_.with_modes), memory_of(entry));
+    const double seconds = watch.lap();
+    add_seconds(&StageSeconds::parse, seconds);
+    if (!chains) return tl::unexpected(std::move(chains.error()));
+    std::vector<std::int64_t> numbers(chains->size(), entry.number);
+    if (task.chains.empty() && options_.divide) {
+      std::vector<std::string> names;
+      for (const Entry& chain : *chains) names.push_back(*chain.row.chain);
+      numbers = options_.divide(entry.number, names);
+    }
+    for (std::size_t i = 0; i < chains->size(); ++i) {
+      Entry& chain = (*chains)[i];
+      chain.number = numbers[i];
+      chain.row.sha256 = content.hash;
+      chain.row.seconds_parse = seconds / static_cast<double>(chains->size());
+      const std::string& base = task.id.empty() ? chain.row.header.id : task.id;
+      chain.lost = {chain_entry_name(base, *chain.row.chain), task.file, {}};
+    }
+    for (std::size_t i = 1; i < chains->size(); ++i) (*chains)[i].is_further_chain = true;
+    entry = std::move(chains->front());
+    chains->erase(chains->begin());
+    unfinished_ += static_cast<int>(chains->size());
+    board_.add_chains(*std::move(chains));
+    tell([&](EntryObserver& observer) { observer.parsed(entry.number); });
+    return model_chain(entry);
+  }
+
+  /// One that an earlier run solved is not solved again.
+  Outcome<Done> model_chain(Entry& entry) {
+    if (options_.cache)
+      if (std::optional<Row> cached = options_.cache->find(entry.row.sha256, *entry.row.chain)) {
+        entry.row = *std::move(cached);
+        return finish_cached(entry);
+      }
+    return model(entry);
+  }
+
+  /// From nodes to modes, or to where they are computed.
+  Outcome<Done> model(Entry& entry) {
+    Row& row = entry.row;
+    const Admission memory = memory_of(entry);
+    Outcome<void> step = check_residues(row, options_.model);
     if (step && options_.model.hinges && row.enm == ElasticModel::anm) step = find_hinges(entry);
     if (!step) return tl::unexpected(std::move(step.error()));
 
-    watch.lap();
+    Stopwatch watch;
     if (!device_.solver) step = check_nodes(entry, options_.model, solver_, memory);
     if (step) step = connect(entry, options_.model.network, memory);
     if (step) step = find_core(entry, options_.model, memory);

@@ -39,17 +39,18 @@ void WorkBoard::close() {
 std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
   std::unique_lock lock(mutex_);
   const auto may_steal = [this] { return options_.cpu_may_steal && !device_queue_.empty(); };
-  const auto at_the_end = [this] { return closed_ && on_devices_ == 0; };
+  const auto at_the_end = [this] { return closed_ && on_devices_ == 0 && files_in_work_ == 0; };
   wait(for_cpu_, lock, waits_.workers_for_files,
-       [&] { return !unfinished_.empty() || !files_.empty() || may_steal() || at_the_end(); });
-  if (!unfinished_.empty()) {
-    CpuWork work = std::move(unfinished_.front());
-    unfinished_.pop_front();
+       [&] { return !first_.empty() || !files_.empty() || may_steal() || at_the_end(); });
+  if (!first_.empty()) {
+    CpuWork work = std::move(first_.front());
+    first_.pop_front();
     return work;
   }
   if (!files_.empty()) {
     CpuWork work = std::move(files_.front());
     files_.pop_front();
+    if (options_.divides_files) ++files_in_work_;
     room_for_files_.notify_one();
     return work;
   }
@@ -61,6 +62,17 @@ std::optional<WorkBoard::CpuWork> WorkBoard::next_for_cpu() {
   }
   if (--readers_ == 0) for_devices_.notify_all();
   return std::nullopt;
+}
+
+void WorkBoard::add_chains(std::vector<Entry> chains) {
+  const std::lock_guard lock(mutex_);
+  for (Entry& chain : chains) first_.push_back(std::move(chain));
+  for_cpu_.notify_all();
+}
+
+void WorkBoard::file_done() {
+  const std::lock_guard lock(mutex_);
+  if (options_.divides_files && --files_in_work_ == 0) for_cpu_.notify_all();
 }
 
 void WorkBoard::come_to_the_end(int readers) {
@@ -116,7 +128,7 @@ std::vector<Entry> WorkBoard::next_batch(const std::function<double(const Entry&
 void WorkBoard::batch_done(std::size_t entries, std::vector<Entry> unfinished) {
   const std::lock_guard lock(mutex_);
   on_devices_ -= entries;
-  for (Entry& entry : unfinished) unfinished_.push_back(std::move(entry));
+  for (Entry& entry : unfinished) first_.push_back(std::move(entry));
   for_cpu_.notify_all();
 }
 

@@ -34,14 +34,16 @@ struct FileTask {
 };
 
 /// All queues are bounded: files by their number, structures for devices by the batches that they
-/// fill. Those that a device could not finish come back, and go before any file that is still to be
-/// read.
+/// fill. Chains that a file was divided into, and structures that a device could not finish, go
+/// before any file that is still to be read.
 class WorkBoard {
  public:
   struct Options {
     std::size_t files = 0;       ///< that wait at most
     bool cpu_may_steal = false;  ///< the CPU takes from the devices' queue what it has time for
     int readers = 1;             ///< threads that call next_for_cpu until it ends
+    /// Who is given a file may come back with its chains: `file_done` ends that.
+    bool divides_files = false;
     CancelToken cancel = {};
   };
   explicit WorkBoard(Options options) : options_(std::move(options)), readers_(options_.readers) {}
@@ -51,9 +53,12 @@ class WorkBoard {
   /// No file comes any more.
   void close();
 
-  /// A file to read or a structure to solve; nothing once all is done, also on the devices.
+  /// A file to read, a chain to model or a structure to solve; nothing once all is done, also on
+  /// the devices.
   using CpuWork = std::variant<FileTask, Entry>;
   std::optional<CpuWork> next_for_cpu();
+  void add_chains(std::vector<Entry> chains);
+  void file_done();
   /// So many of the readers never came.
   void come_to_the_end(int readers);
 
@@ -89,7 +94,8 @@ class WorkBoard {
   std::condition_variable room_for_files_, room_for_devices_, for_cpu_, for_devices_;
   std::deque<FileTask> files_;
   std::deque<Entry> device_queue_;
-  std::deque<Entry> unfinished_;
+  std::deque<Entry> first_;        ///< what goes before any file
+  std::size_t files_in_work_ = 0;  ///< that may be divided
   double batches_queued_ = 0;
   double most_batches_ = std::numeric_limits<double>::infinity();
   std::size_t on_devices_ = 0;  ///< queued for devices or in a batch

@@ -209,6 +209,9 @@ std::vector<Column> make_columns() {
           "assembly",
           "biological assembly that the network is of; none where it is the asymmetric unit",
           [](R row, I, int) { return text(row.assembly); }),
+      text_column("chain",
+                  "author's name of the one chain that the network is of, in a ranking by chain",
+                  [](R row, I, int) { return row.chain ? text(*row.chain) : Value{}; }),
       text_column("title", "title of the entry",
                   [](R row, I, int) { return text(row.header.title); }),
       text_column(

@@ -147,10 +147,12 @@ class SqliteResultCache final : public ResultCache {
     if (open_ && open_->is_anew()) say_anew();
   }
 
-  std::optional<Row> find(const std::string& sha256) override {
+  std::optional<Row> find(const std::string& sha256,
+                          const std::optional<std::string>& chain) override {
     Found found;
+    const std::string parameters = parameters_of(chain);
     safely([&] {
-      if (open_) found = open_->find(sha256, parameters_);
+      if (open_) found = open_->find(sha256, parameters);
       if (found.is_damaged) ++damaged_;
     });
     if (found.row) {
@@ -161,8 +163,9 @@ class SqliteResultCache final : public ResultCache {
   }
 
   void keep(const Row& row) override {
+    const std::string parameters = parameters_of(row.chain);
     safely([&] {
-      if (open_ && open_->may_write()) open_->keep(row, parameters_);
+      if (open_ && open_->may_write()) open_->keep(row, parameters);
     });
   }
 
@@ -172,6 +175,11 @@ class SqliteResultCache final : public ResultCache {
   }
 
  private:
+  /// Which chain a row is of is one more parameter.
+  std::string parameters_of(const std::optional<std::string>& chain) const {
+    return chain ? fmt::format("{}chain \"{}\"; ", parameters_, *chain) : parameters_;
+  }
+
   void open() {
     try {
       open_.emplace(path_, Database::Access::read_write);

@@ -68,6 +68,7 @@ constexpr std::array columns = std::to_array<ResultColumn>({
     {"assembly", "TEXT"},
     {"no_assembly", "INTEGER"},
     {"sequences", "TEXT"},
+    {"pdb_chain", "TEXT"},
 });
 
 template <class F>
@@ -183,6 +184,7 @@ void bind_result(Statement& statement, const Row& row) {
   row.assembly.empty() ? statement.bind_null() : statement.bind(row.assembly);
   row.no_assembly ? statement.bind(std::int64_t{1}) : statement.bind_null();
   row.sequences.empty() ? statement.bind_null() : statement.bind_copy(join(row.sequences, ','));
+  row.chain ? statement.bind(*row.chain) : statement.bind_null();
 }
 
 Row read_result(const Statement& statement, int column) {
@@ -221,6 +223,8 @@ Row read_result(const Statement& statement, int column) {
   row.assembly = statement.bytes(column++);
   row.no_assembly = !statement.is_null(column++);
   if (!statement.is_null(column)) row.sequences = split(statement.bytes(column), ',');
+  ++column;
+  if (!statement.is_null(column)) row.chain = statement.bytes(column);
   return row;
 }
 

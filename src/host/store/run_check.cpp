@@ -36,8 +36,11 @@ KeptTotals kept_totals(Database& database, RunSchema schema, const fs::path& fol
   return *kept;
 }
 
-std::string name_of(const std::string& id, const fs::path& file) {
-  return id.empty() ? entry_name(structure_stem(file)) : id;
+/// Of columns id, file and chain from `column` on.
+std::string name_at(const Statement& select, int column) {
+  const std::string id = select.bytes(column);
+  const std::string name = id.empty() ? entry_name(structure_stem(select.bytes(column + 1))) : id;
+  return select.is_null(column + 2) ? name : chain_entry_name(name, select.bytes(column + 2));
 }
 
 const char* explanation(ToRedo::Why why) {
@@ -89,11 +92,19 @@ States read_reasons(Database& database, const fs::path& folder) {
   return reasons;
 }
 
+void count_chains(Database& database, RunTotals& totals) {
+  Statement select(database, "SELECT count(chain), count(found_in) FROM listed");
+  select.step();
+  totals.chains = static_cast<std::size_t>(select.integer(0));
+  totals.further_chains = static_cast<std::size_t>(select.integer(1));
+}
+
 /// Of a schema that does not know what it holds.
 RunTotals unchecked_totals(Database& database, const fs::path& folder) {
   RunTotals totals;
   totals.states = read_states(database).counts;
   totals.reasons = read_reasons(database, folder);
+  count_chains(database, totals);
   Statement solvers(database,
                     "SELECT solver, backend, from_cache, count(*) FROM results "
                     "GROUP BY solver, backend, from_cache");
@@ -109,16 +120,17 @@ RunTotals unchecked_totals(Database& database, const fs::path& folder) {
 /// Those of the table itself, entry by entry.
 EntryStates read_listed(Database& database, RunDamage& damage) {
   EntryStates states;
-  Statement select(database,
-                   "SELECT number, id, file, state, unharmed, state = 'solved' AND NOT EXISTS "
-                   "(SELECT 1 FROM results WHERE results.number = listed.number) "
-                   "FROM listed ORDER BY number");
+  Statement select(
+      database,
+      "SELECT number, state, id, file, chain, unharmed, state = 'solved' AND NOT EXISTS "
+      "(SELECT 1 FROM results WHERE results.number = listed.number) "
+      "FROM listed ORDER BY number");
   while (select.step()) {
-    states.add(select, 0, 3);
-    const bool harmed = select.integer(4) == 0;
-    if (harmed || select.integer(5) != 0)
+    states.add(select, 0, 1);
+    const bool harmed = select.integer(5) == 0;
+    if (harmed || select.integer(6) != 0)
       damage.to_redo.push_back({harmed ? ToRedo::Why::entry : ToRedo::Why::missing,
-                                select.integer(0), name_of(select.bytes(1), select.bytes(2))});
+                                select.integer(0), name_at(select, 2)});
   }
   return states;
 }
@@ -188,6 +200,7 @@ RunTotals checked_totals(Database& database, RunSchema schema, const fs::path& f
   if (!index.is_ordered || index.digest != kept.digest)
     throw_damaged(folder, "the order of its rows is not as it was written");
   totals.reasons = read_reasons(database, folder);
+  count_chains(database, totals);
   totals.rows = index.rows;
   totals.solvers = std::move(index.solvers);
   totals.from_cache = index.from_cache;

@@ -83,13 +83,15 @@ std::string schema() {
   -- state: found, downloaded, parsed, solved, failed (at a stage) or left_out (of the ranking).
   -- started: 0 not in work, 1 in work in a process that has finished no entry yet, 2 in another.
   -- asked: the checksum of what names the entry. checksum: that of all that its result depends on.
+  -- chain: of a file that was divided, whose further chains were found in the entry that was listed.
   CREATE TABLE entries(
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, file BLOB NOT NULL, state TEXT NOT NULL,
     started INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
     suspect INTEGER NOT NULL DEFAULT 0, deaths INTEGER NOT NULL DEFAULT 0,
     size INTEGER, mtime_ns INTEGER, sha256 TEXT,
     name TEXT, stage TEXT, code TEXT, message TEXT, time TEXT, version TEXT,
-    asked INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0);
+    asked INTEGER NOT NULL DEFAULT 0, checksum INTEGER NOT NULL DEFAULT 0,
+    chain TEXT, found_in INTEGER);
   CREATE INDEX entries_started ON entries(number) WHERE started;
   -- A row of each entry that is solved, and of no other.
   CREATE TABLE results(number INTEGER PRIMARY KEY, {}, {});
@@ -192,19 +194,40 @@ std::string checksum_of_row(Database& database, RunSchema schema) {
                      schema == RunSchema::numbered ? "results.number, " : "", columns);
 }
 
+/// Columns of entries that may be NULL; tables of earlier versions lack them.
+constexpr std::array<std::string_view, 2> columns_of_chains = {"chain TEXT", "found_in INTEGER"};
+
+std::string_view name_of_column(std::string_view definition) {
+  return definition.substr(0, definition.find(' '));
+}
+
+/// ", chain, found_in", with NULL for what is not there.
+std::string chain_of(Database& database, std::string_view table) {
+  const std::vector<std::string> present = present_columns(database, "entries");
+  std::string columns;
+  for (const std::string_view definition : columns_of_chains) {
+    const std::string_view name = name_of_column(definition);
+    columns += is_among(name, present) ? fmt::format(", {}{}", table, name) : ", NULL";
+  }
+  return columns;
+}
+
 /// What `table` prefixes: the row of the entry. Times and attempts decide nothing.
-std::string asked_of(std::string_view table) {
-  return fmt::format("row_checksum({0}id, CASE {0}id WHEN '' THEN {0}file ELSE '' END)", table);
+std::string asked_of(Database& database, std::string_view table) {
+  return fmt::format("row_checksum({0}id, CASE {0}id WHEN '' THEN {0}file ELSE '' END{1})", table,
+                     chain_of(database, table));
 }
 std::string checksum_of_entry(Database& database, RunSchema schema, std::string_view table) {
   return fmt::format(
-      "{1}{0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, {0}message)",
+      "{1}{0}id, {0}file, {0}state, {0}deaths, {0}sha256, {0}name, {0}stage, {0}code, "
+      "{0}message{2})",
       table,
       schema == RunSchema::present ? "typed_checksum(" + parameters_in_sql(database) + ", "
-                                   : "row_checksum(");
+                                   : "row_checksum(",
+      chain_of(database, table));
 }
 constexpr const char* columns_of_entry =
-    "id, file, state, deaths, sha256, name, stage, code, message";
+    "id, file, state, deaths, sha256, name, stage, code, message, chain, found_in";
 
 /// What the index of rows has of one.
 std::string digest_of(std::string_view table) {
@@ -369,7 +392,8 @@ void seal_run_tables(Database& database) {
                        .c_str());
   database.execute(fmt::format("UPDATE entries SET asked = {0}, checksum = {1} "
                                "WHERE asked <> {0} OR checksum <> {1}",
-                               asked_of(""), checksum_of_entry(database, RunSchema::present, ""))
+                               asked_of(database, ""),
+                               checksum_of_entry(database, RunSchema::present, ""))
                        .c_str());
   Statement entries(database, "SELECT count(*) FROM entries");
   entries.step();
@@ -380,23 +404,27 @@ void keep_checksums(Database& database) {
   // Else a row that is replaced does not count as one that is deleted.
   database.execute("PRAGMA recursive_triggers = ON");
   database.execute(fmt::format(R"(
-    CREATE TEMP TRIGGER entry_changed AFTER UPDATE OF {} ON entries BEGIN
-      UPDATE entries SET asked = {}, checksum = {} WHERE number = new.number;
+    CREATE TEMP TRIGGER entry_changed AFTER UPDATE OF {0} ON entries BEGIN
+      UPDATE entries SET asked = {1}, checksum = {2} WHERE number = new.number;
     END;
-    CREATE TEMP TRIGGER entry_renamed AFTER UPDATE OF id, file ON entries WHEN {} <> {} BEGIN
-      UPDATE totals SET list = difference_of(sum_of(list, {}), {});
+    CREATE TEMP TRIGGER entry_added AFTER INSERT ON entries BEGIN
+      UPDATE entries SET asked = {1}, checksum = {2} WHERE number = new.number;
+      UPDATE totals SET entries = entries + 1, list = sum_of(list, {1});
+    END;
+    CREATE TEMP TRIGGER entry_renamed AFTER UPDATE OF id, file, chain, found_in ON entries
+    WHEN {3} <> {1} BEGIN
+      UPDATE totals SET list = difference_of(sum_of(list, {1}), {3});
     END;
     CREATE TEMP TRIGGER result_kept AFTER INSERT ON results BEGIN
-      UPDATE totals SET results = results + 1, digest = sum_of(digest, {});
+      UPDATE totals SET results = results + 1, digest = sum_of(digest, {4});
     END;
     CREATE TEMP TRIGGER result_gone AFTER DELETE ON results BEGIN
-      UPDATE totals SET results = results - 1, digest = difference_of(digest, {});
+      UPDATE totals SET results = results - 1, digest = difference_of(digest, {5});
     END;
   )",
-                               columns_of_entry, asked_of("new."),
+                               columns_of_entry, asked_of(database, "new."),
                                checksum_of_entry(database, RunSchema::present, "new."),
-                               asked_of("old."), asked_of("new."), asked_of("new."),
-                               asked_of("old."), digest_of("new."), digest_of("old."))
+                               asked_of(database, "old."), digest_of("new."), digest_of("old."))
                        .c_str());
 }
 
@@ -406,6 +434,10 @@ bool upgrade_run_tables(Database& database, RunSchema found) {
     if (!is_among(column.name, columns))
       database.execute(
           fmt::format("ALTER TABLE results ADD COLUMN {} {}", column.name, column.type).c_str());
+  const std::vector<std::string> of_entries = present_columns(database, "entries");
+  for (const std::string_view definition : columns_of_chains)
+    if (!is_among(name_of_column(definition), of_entries))
+      database.execute(fmt::format("ALTER TABLE entries ADD COLUMN {}", definition).c_str());
   if (found == RunSchema::present) return false;
 
   if (found == RunSchema::unchecked)
@@ -450,12 +482,17 @@ void view_ranked_rows(Database& database, RunSchema schema) {
 
 void view_entries(Database& database, RunSchema schema) {
   const bool checked = schema >= RunSchema::counted;
+  const std::vector<std::string> present = present_columns(database, "entries");
+  std::string missing;
+  for (const std::string_view definition : columns_of_chains)
+    if (const std::string_view name = name_of_column(definition); !is_among(name, present))
+      missing += fmt::format(", NULL AS {}", name);
   database.execute(
       fmt::format(
-          "CREATE TEMP VIEW listed AS SELECT *, {0} AS naming, {1} AS named, {2} AS unharmed "
+          "CREATE TEMP VIEW listed AS SELECT *, {0} AS naming, {1} AS named, {2} AS unharmed{3} "
           "FROM entries",
-          asked_of(""), checked ? "asked = " + asked_of("") : "1",
-          checked ? "checksum = " + checksum_of_entry(database, schema, "") : "1")
+          asked_of(database, ""), checked ? "asked = " + asked_of(database, "") : "1",
+          checked ? "checksum = " + checksum_of_entry(database, schema, "") : "1", missing)
           .c_str());
 }
 

@@ -174,12 +174,19 @@ void write_pairs(Database& database, const char* table, const Container& pairs) 
   for (const auto& [name, value] : pairs) insert.bind(name).bind(value).run();
 }
 
+/// Of columns number, id, file, suspect, chain and found_in.
 std::vector<RunEntry> read_entries(Database& database, const char* sql) {
   std::vector<RunEntry> entries;
   Statement select(database, sql);
-  while (select.step())
-    entries.push_back(
-        {select.integer(0), select.bytes(1), select.bytes(2), select.integer(3) != 0});
+  while (select.step()) {
+    RunEntry& entry = entries.emplace_back();
+    entry.number = select.integer(0);
+    entry.id = select.bytes(1);
+    entry.file = select.bytes(2);
+    entry.suspect = select.integer(3) != 0;
+    if (!select.is_null(4)) entry.chain = select.bytes(4);
+    if (!select.is_null(5)) entry.found_in = select.integer(5);
+  }
   return entries;
 }
 
@@ -239,7 +246,8 @@ class SqliteRunStore final : public RunStore {
   std::vector<RunEntry> entries() override {
     return reading([&] {
       check_entries(database_, schema_, folder_);
-      return read_entries(database_, "SELECT number, id, file, 0 FROM entries ORDER BY number");
+      return read_entries(
+          database_, "SELECT number, id, file, 0, chain, found_in FROM listed ORDER BY number");
     });
   }
 
@@ -268,10 +276,30 @@ class SqliteRunStore final : public RunStore {
     return reading([&] {
       // Those the process died with come last, the deadliest at the very end.
       return read_entries(database_,
-                          "SELECT number, id, file, suspect FROM entries "
+                          "SELECT number, id, file, suspect, chain, found_in FROM entries "
                           "WHERE state NOT IN ('solved', 'failed', 'left_out') "
                           "ORDER BY suspect, deaths, number");
     });
+  }
+
+  std::vector<std::int64_t> divide(std::int64_t number,
+                                   const std::vector<std::string>& chains) override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::int64_t> numbers = {number};
+    write_down([&](Statements& to) {
+      std::vector<std::int64_t> written = numbers;
+      database_.write([&] {
+        to.first_chain.bind(chains.front()).bind(number).run();
+        for (std::size_t i = 1; i < chains.size(); ++i) {
+          to.further_chain.bind(number).bind(chains[i]).run();
+          written.push_back(database_.last_insert_id());
+        }
+      });
+      numbers = std::move(written);
+    });
+    // Numbers that nothing is written of, where nothing more can be.
+    while (numbers.size() < chains.size()) numbers.push_back(--unwritten_);
+    return numbers;
   }
 
   void downloaded(std::int64_t number, const fs::path& file) override {
@@ -356,11 +384,17 @@ class SqliteRunStore final : public RunStore {
                    "UPDATE entries SET state = ?, started = 0, name = ?, stage = ?, code = ?, "
                    "message = ?, time = ?, version = ? WHERE number = ?"),
           finished_one(database, "UPDATE entries SET started = 2 WHERE started"),
+          first_chain(database, "UPDATE entries SET chain = ? WHERE number = ?"),
+          further_chain(database,
+                        "INSERT INTO entries(number, id, file, state, chain, found_in) "
+                        "SELECT (SELECT max(number) + 1 FROM entries), id, file, 'parsed', ?2, "
+                        "number FROM entries WHERE number = ?1"),
           dropped(database,
                   "UPDATE entries SET started = 0, attempts = attempts - 1 WHERE number = ?"),
           forgive(database,
                   "UPDATE entries SET deaths = 0 WHERE deaths > 0 AND state <> 'failed'") {}
-    Statement downloaded, started, parsed, result, solved, left_out, finished_one, dropped, forgive;
+    Statement downloaded, started, parsed, result, solved, left_out, finished_one, first_chain,
+        further_chain, dropped, forgive;
   };
 
   void prepare() {
@@ -473,24 +507,30 @@ class SqliteRunStore final : public RunStore {
   void pass_over_deadly() {
     struct Deadly {
       RunEntry entry;
-      Stage stage;
-      std::int64_t deaths;
+      Stage stage = Stage::parse;
+      std::int64_t deaths = 0;
     };
     std::vector<Deadly> all;
     {
       Statement select(database_,
-                       "SELECT number, id, file, state = 'parsed', deaths FROM entries "
+                       "SELECT number, id, file, state = 'parsed', deaths, chain FROM entries "
                        "WHERE state NOT IN ('solved', 'failed', 'left_out') AND deaths >= ?");
       select.bind(most_deaths);
-      while (select.step())
-        all.push_back({{select.integer(0), select.bytes(1), select.bytes(2)},
-                       select.integer(3) != 0 ? Stage::solve : Stage::parse,
-                       select.integer(4)});
+      while (select.step()) {
+        Deadly& deadly = all.emplace_back();
+        deadly.entry.number = select.integer(0);
+        deadly.entry.id = select.bytes(1);
+        deadly.entry.file = select.bytes(2);
+        deadly.stage = select.integer(3) != 0 ? Stage::solve : Stage::parse;
+        deadly.deaths = select.integer(4);
+        if (!select.is_null(5)) deadly.entry.chain = select.bytes(5);
+      }
     }
     const std::string time = utc_now();
     for (const Deadly& deadly : all) {
       const RunEntry& entry = deadly.entry;
-      LeftOut lost{entry.id.empty() ? entry_name(structure_stem(entry.file)) : entry.id,
+      const std::string name = entry.id.empty() ? entry_name(structure_stem(entry.file)) : entry.id;
+      LeftOut lost{entry.chain ? chain_entry_name(name, *entry.chain) : name,
                    entry.file,
                    {deadly.stage, "died",
                     fmt::format("the process died {} times while it worked on this entry: passed "
@@ -588,6 +628,7 @@ class SqliteRunStore final : public RunStore {
   std::optional<Statements> statements_;  ///< once the run is taken up
   std::string failure_;
   std::unordered_set<std::int64_t> lost_;  ///< entries whose end came after it
+  std::int64_t unwritten_ = 0;  ///< the last number of a chain that is not in the database
   bool has_finished_one_ = false;
   std::optional<CrashNote> crash_note_;
 };

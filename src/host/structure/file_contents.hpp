@@ -10,6 +10,7 @@
 #include "structure/assemblies.hpp"
 #include "structure/mmcif_items.hpp"
 #include "structure/polymer_nodes.hpp"
+#include "structure/protein_identity.hpp"
 
 namespace modesweep {
 
@@ -17,6 +18,7 @@ struct FileContents {
   Header header;  ///< `id` is empty where the file states none, `protein` likewise
   Assemblies assemblies;
   EntityKinds entities;
+  ChainProteins proteins;
   int models = 0;  ///< with atoms
   bool more_blocks = false;
   bool predicted = false;

@@ -21,6 +21,14 @@ using Values = Items::Values;
 constexpr std::size_t most_joined = std::size_t{1} << 20;  // of which `clean` keeps less
 constexpr std::ptrdiff_t most_parts = 1'000'000;           // of all assemblies of a file
 
+constexpr std::ptrdiff_t most_chains = 100'000;  // whose proteins are told apart
+constexpr std::string_view list_separators = ", \t\n";
+
+std::ptrdiff_t count_of(std::string_view text, std::string_view characters) {
+  return std::count_if(text.begin(), text.end(),
+                       [&](char c) { return characters.find(c) != std::string_view::npos; });
+}
+
 /// Different values, in the order of the file.
 std::string joined(const Values& values) {
   std::string result;
@@ -54,6 +62,35 @@ std::string protein_of(const Items& items) {
   for_pairs(items, Item::polymer_type, Item::polymer_sequence,
             [&](CifValue a, CifValue b) { protein.add_sequence(a.value_or(""), b.value_or("")); });
   return protein.text();
+}
+
+ChainProteins chain_proteins(const Items& items) {
+  ChainProteins proteins;
+  const Values& databases = items[Item::reference_database];
+  const Values& accessions = items[Item::reference_accession];
+  const Values& referring = items[Item::reference_entity];
+  if (databases.size() == referring.size() && accessions.size() == referring.size())
+    for (std::size_t i = 0; i < referring.size(); ++i)
+      if (referring[i])
+        proteins.of_entity(*referring[i])
+            .add_reference(databases[i].value_or(""), accessions[i].value_or(""));
+  const Values& entities = items[Item::polymer_entity];
+  const Values& types = items[Item::polymer_type];
+  const Values& sequences = items[Item::polymer_sequence];
+  if (types.size() == entities.size() && sequences.size() == entities.size())
+    for (std::size_t i = 0; i < entities.size(); ++i)
+      if (entities[i])
+        proteins.of_entity(*entities[i])
+            .add_sequence(types[i].value_or(""), sequences[i].value_or(""));
+  std::ptrdiff_t chains_left = most_chains;
+  for_pairs(items, Item::polymer_entity, Item::polymer_chains, [&](CifValue entity, CifValue list) {
+    if (!entity || !list) return;
+    chains_left -= count_of(*list, list_separators) + 1;
+    if (chains_left < 0) return;
+    for (const std::string_view chain : words(*list, list_separators))
+      proteins.add_chain(chain, *entity);
+  });
+  return proteins;
 }
 
 /// The entry's ID in normal form, as `_entry` or the list of databases has it.
@@ -134,11 +171,8 @@ Assemblies assemblies_of(const Items& items) {
   const Values& expressions = items[Item::generator_operators];
   const Values& parts = items[Item::generator_parts];
   bool whole = of.size() == expressions.size() && of.size() == parts.size();
-  constexpr std::string_view between = ", \t\n";
   std::ptrdiff_t count = 0;
-  for (const CifValue& list : parts)
-    count += std::count_if(list.value_or("").begin(), list.value_or("").end(),
-                           [&](char c) { return between.find(c) != std::string_view::npos; });
+  for (const CifValue& list : parts) count += count_of(list.value_or(""), list_separators);
   whole = whole && count <= most_parts;
   for (std::size_t i = 0; i < of.size(); ++i) {
     if (!of[i]) continue;
@@ -146,7 +180,7 @@ Assemblies assemblies_of(const Items& items) {
     Generator generator{std::string(*of[i]), std::string(unreadable_operators), {}, {}};
     if (whole && expressions[i] && parts[i]) {
       generator.expression = *expressions[i];
-      const std::vector<std::string_view> list = words(*parts[i], between);
+      const std::vector<std::string_view> list = words(*parts[i], list_separators);
       generator.parts.assign(list.begin(), list.end());
     }
     assemblies.generators.push_back(std::move(generator));
@@ -197,6 +231,7 @@ FileContents contents_of(const Items& items, bool model_cif) {
   contents.header = header_of(items);
   contents.assemblies = assemblies_of(items);
   contents.entities = entities_of(items);
+  contents.proteins = chain_proteins(items);
   contents.predicted = is_predicted(contents.header, model_cif);
   return contents;
 }

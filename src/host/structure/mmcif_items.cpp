@@ -35,6 +35,7 @@ constexpr Row rows[] = {
     {"_entity_poly.entity_id", Item::polymer_entity},
     {"_entity_poly.type", Item::polymer_type},
     {"_entity_poly.pdbx_seq_one_letter_code_can", Item::polymer_sequence},
+    {"_entity_poly.pdbx_strand_id", Item::polymer_chains},
     {"_struct_asym.id", Item::asym_id},
     {"_struct_asym.entity_id", Item::asym_entity},
     {"_pdbx_struct_assembly.id", Item::assembly_id},
@@ -56,6 +57,7 @@ constexpr Row rows[] = {
     {"_pdbx_struct_oper_list.vector[3]", Item::vector_3},
     {"_struct_ref.db_name", Item::reference_database},
     {"_struct_ref.pdbx_db_accession", Item::reference_accession},
+    {"_struct_ref.entity_id", Item::reference_entity},
 };
 
 constexpr std::size_t table_size = 256;

@@ -32,6 +32,7 @@ enum class Item : std::uint8_t {
   polymer_entity,
   polymer_type,
   polymer_sequence,
+  polymer_chains,
   asym_id,
   asym_entity,
   assembly_id,
@@ -53,6 +54,7 @@ enum class Item : std::uint8_t {
   vector_3,
   reference_database,
   reference_accession,
+  reference_entity,
   none,
 };
 

@@ -222,11 +222,16 @@ class Head {
     header.method = clean(method_);
     header.resolution = resolution_;
     header.revision = revision_.value_or("");
-    header.protein = protein_.text();
-    if (header.protein.empty()) {
-      for (const auto& [chain, sequence] : sequences_) protein_.add_sequence(sequence);
-      header.protein = protein_.text();
+    ProteinIdentity protein;
+    for (const auto& [chain, sequence] : sequences_) {
+      ProteinIdentity& of_chain = chain_proteins_.of_entity(chain);
+      of_chain.add_sequence(sequence);
+      chain_proteins_.add_chain(chain, chain);
+      protein.add_sequence(sequence);
     }
+    protein.add(references_of_all_);
+    header.protein = protein.text();
+    contents.proteins = std::move(chain_proteins_);
     if (const std::optional<std::string> id = normalise_pdb_id(id_)) {
       header.id = *id;
       header.id_is_entry = true;
@@ -268,8 +273,12 @@ class Head {
     if (++references_ > most_references) return;
     const char kind = line.size() > 5 ? line[5] : ' ';
     if (kind != '2') database_ = columns(line, 27, 32);
-    if (kind == ' ') protein_.add_reference(database_, columns(line, 34, 41));
-    if (kind == '2') protein_.add_reference(database_, columns(line, 19, 40));
+    if (kind != ' ' && kind != '2') return;
+    const std::string_view accession = kind == '2' ? columns(line, 19, 40) : columns(line, 34, 41);
+    const std::string_view chain = columns(line, 12, 13);
+    references_of_all_.add_reference(database_, accession);
+    chain_proteins_.of_entity(chain).add_reference(database_, accession);
+    chain_proteins_.add_chain(chain, chain);
   }
 
   static constexpr std::size_t most_residues = 1'000'000, most_references = 100'000;
@@ -279,7 +288,8 @@ class Head {
   std::optional<double> resolution_;
   std::map<std::string, std::vector<std::string>> sequences_;  // by chain
   std::size_t residues_ = 0, references_ = 0;                  // that were there
-  ProteinIdentity protein_;
+  ProteinIdentity references_of_all_;
+  ChainProteins chain_proteins_;  // an entity of each chain
   AssemblyRemarks assemblies_;
 };
 

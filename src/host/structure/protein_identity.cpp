@@ -36,6 +36,11 @@ void ProteinIdentity::add_sequence(const std::vector<std::string>& residues) {
   if (is_protein) sequences_.insert(std::move(sequence));
 }
 
+void ProteinIdentity::add(const ProteinIdentity& other) {
+  accessions_.insert(other.accessions_.begin(), other.accessions_.end());
+  sequences_.insert(other.sequences_.begin(), other.sequences_.end());
+}
+
 std::string ProteinIdentity::text() const {
   if (!accessions_.empty()) return fmt::format("{}", fmt::join(accessions_, ","));
   if (sequences_.empty()) return {};
@@ -48,6 +53,27 @@ std::vector<std::string> ProteinIdentity::sequences() const {
   std::stable_sort(sequences.begin(), sequences.end(),
                    [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
   return sequences;
+}
+
+ProteinIdentity& ChainProteins::of_entity(std::string_view entity) {
+  const auto found = entities_.find(entity);
+  return found != entities_.end() ? found->second : entities_[std::string(entity)];
+}
+
+void ChainProteins::add_chain(std::string_view chain, std::string_view entity) {
+  entities_of_chain_[std::string(chain)].emplace(entity);
+}
+
+std::string ChainProteins::text(const std::set<std::string_view>& chains) const {
+  std::set<std::string_view> entities;
+  for (const std::string_view chain : chains)
+    if (const auto found = entities_of_chain_.find(chain); found != entities_of_chain_.end())
+      entities.insert(found->second.begin(), found->second.end());
+  ProteinIdentity protein;
+  for (const std::string_view entity : entities)
+    if (const auto found = entities_.find(entity); found != entities_.end())
+      protein.add(found->second);
+  return protein.text();
 }
 
 ProteinIdentity protein_of_nodes(const std::vector<Node>& nodes) {

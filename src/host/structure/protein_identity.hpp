@@ -2,6 +2,8 @@
 // What tells one protein from another: its UniProt accessions, or else its sequence.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -20,6 +22,8 @@ class ProteinIdentity {
   void add_sequence(std::string_view type, std::string_view letters);
   /// Residue names of a chain, those of force fields too; nucleic acids count for nothing.
   void add_sequence(const std::vector<std::string>& residues);
+  /// All that the other has.
+  void add(const ProteinIdentity& other);
 
   /// `Header::protein`: empty where nothing was added.
   std::string text() const;
@@ -28,6 +32,20 @@ class ProteinIdentity {
 
  private:
   std::set<std::string> accessions_, sequences_;
+};
+
+/// What a file's records say of each of its chains (author's names), which may share an entity.
+class ChainProteins {
+ public:
+  ProteinIdentity& of_entity(std::string_view entity);
+  void add_chain(std::string_view chain, std::string_view entity);
+
+  /// `Header::protein` of chains: empty where nothing is said of any of them.
+  std::string text(const std::set<std::string_view>& chains) const;
+
+ private:
+  std::map<std::string, ProteinIdentity, std::less<>> entities_;
+  std::map<std::string, std::set<std::string>, std::less<>> entities_of_chain_;
 };
 
 /// Of the chains of nodes that are C-alphas, copies by one name apart.

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include <modesweep/structure.hpp>
 
@@ -21,5 +22,8 @@ Outcome<std::string> decompressed(std::string bytes, const std::filesystem::path
                                   const Admission& memory);
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options, const Admission& memory);
+
+Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesystem::path& path,
+                                            const ReadOptions& options, const Admission& memory);
 
 }  // namespace modesweep

@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <modesweep/structure.hpp>
@@ -29,6 +30,8 @@ using Read = tl::expected<FileContents, ReadProblem>;
 
 /// Of one node, with its name, its place and its B factor where they are kept for later.
 constexpr std::uint64_t node_bytes = 400;
+/// Of a chain that becomes an entry of its own, without its nodes and the texts of the header.
+constexpr std::uint64_t chain_bytes = 4096;
 
 /// What a text takes in memory while its nodes are collected.
 std::uint64_t reading_memory(const std::string& plain, std::uint64_t limit) {
@@ -163,14 +166,34 @@ Failure no_nodes(File& file, const ReadOptions& options, int models,
                        why_no_nodes(collector.census(), collector.nucleic_acid(), options.nodes));
 }
 
-Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
-                                  const std::filesystem::path& path, const Admission& memory) {
-  FileContents& contents = chosen.contents;
+/// What tells the proteins of some of the file's nodes from others.
+std::string protein_of(const FileContents& contents, const std::vector<Node>& nodes) {
+  std::set<std::string_view> chains;
+  for (const Node& node : nodes) chains.insert(node.chain);
+  std::string protein = contents.proteins.text(chains);
+  return protein.empty() ? protein_of_nodes(nodes).text() : protein;
+}
+
+/// Whether the asymmetric unit, all of it, is not assembly 1.
+bool is_partial_assembly(const Chosen& chosen) {
+  std::set<std::string_view> parts;
+  std::string_view part_before;
+  for (std::size_t i = 0; i < chosen.nodes.size(); ++i) {
+    const std::string_view part =
+        chosen.contents.assemblies.of_chains ? chosen.nodes[i].chain : chosen.parts[i];
+    if (i == 0 || part != part_before) parts.insert(part);
+    part_before = part;
+  }
+  return chosen.contents.assemblies.first_differs_from(parts);
+}
+
+/// What all of a file's structures have, before nodes are chosen among.
+Structure without_nodes(const Chosen& chosen, const ReadOptions& options,
+                        const std::filesystem::path& path) {
+  const FileContents& contents = chosen.contents;
   Structure structure;
-  structure.header = std::move(contents.header);
+  structure.header = contents.header;
   name_by_file(structure.header, path);
-  if (structure.header.protein.empty())
-    structure.header.protein = protein_of_nodes(chosen.nodes).text();
   structure.models = contents.models;
   structure.more_blocks = contents.more_blocks;
   structure.predicted = contents.predicted;
@@ -178,37 +201,83 @@ Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
   structure.no_assembly = options.assembly == "auto" && !contents.assemblies.has_generators("1");
   if (!structure.no_assembly)
     structure.assembly = options.assembly == "auto" ? "1" : options.assembly;
-  const std::string& assembly = structure.assembly;
-  if (assembly.empty()) {
-    std::set<std::string_view> parts;
-    std::string_view part_before;
-    for (std::size_t i = 0; i < chosen.nodes.size(); ++i) {
-      const std::string_view part =
-          contents.assemblies.of_chains ? chosen.nodes[i].chain : chosen.parts[i];
-      if (i == 0 || part != part_before) parts.insert(part);
-      part_before = part;
-    }
-    structure.partial_assembly = contents.assemblies.first_differs_from(parts);
-  }
-  if (selects(options)) {
-    const Outcome<std::vector<bool>> selected = selected_nodes(chosen.nodes, options, path);
-    if (!selected) return tl::unexpected(selected.error());
-    keep_selected(chosen.nodes, *selected);
-    keep_selected(chosen.parts, *selected);
-  }
-  if (!assembly.empty()) {
+  if (structure.assembly.empty()) structure.partial_assembly = is_partial_assembly(chosen);
+  return structure;
+}
+
+/// Keeps the nodes that the options choose.
+Outcome<void> select_nodes(Chosen& chosen, const ReadOptions& options,
+                           const std::filesystem::path& path) {
+  if (!selects(options)) return {};
+  const Outcome<std::vector<bool>> selected = selected_nodes(chosen.nodes, options, path);
+  if (!selected) return tl::unexpected(selected.error());
+  keep_selected(chosen.nodes, *selected);
+  keep_selected(chosen.parts, *selected);
+  return {};
+}
+
+Outcome<Structure> make_structure(Chosen&& chosen, const ReadOptions& options,
+                                  const std::filesystem::path& path, const Admission& memory) {
+  Structure structure = without_nodes(chosen, options, path);
+  if (Outcome<void> selected = select_nodes(chosen, options, path); !selected)
+    return tl::unexpected(std::move(selected.error()));
+  if (selects(options) || structure.header.protein.empty())
+    structure.header.protein = protein_of(chosen.contents, chosen.nodes);
+  if (!structure.assembly.empty()) {
     const auto admit = [&](std::size_t nodes) {
-      return memory.ask(Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
-                        fmt::format("the {} of assembly {}", counted(nodes, "node"), assembly));
+      return memory.ask(
+          Stage::parse, (chosen.nodes.size() + nodes) * node_bytes,
+          fmt::format("the {} of assembly {}", counted(nodes, "node"), structure.assembly));
     };
-    Outcome<std::vector<Node>> copies =
-        contents.assemblies.assemble(assembly, chosen.nodes, chosen.parts, path, admit);
+    Outcome<std::vector<Node>> copies = chosen.contents.assemblies.assemble(
+        structure.assembly, chosen.nodes, chosen.parts, path, admit);
     if (!copies) return tl::unexpected(std::move(copies.error()));
     chosen.nodes = *std::move(copies);
   }
   structure.chains = count_chains(chosen.nodes);
   structure.nodes = std::move(chosen.nodes);
   return structure;
+}
+
+Outcome<std::vector<Structure>> make_chains(Chosen&& chosen, const ReadOptions& options,
+                                            const std::filesystem::path& path,
+                                            const Admission& memory) {
+  const Structure all = without_nodes(chosen, options, path);
+  if (Outcome<void> selected = select_nodes(chosen, options, path); !selected)
+    return tl::unexpected(std::move(selected.error()));
+  const auto chains = static_cast<std::uint64_t>(count_chains(chosen.nodes));
+  const std::uint64_t of_chain = chain_bytes + all.header.title.size() +
+                                 all.header.molecules.size() + all.header.keywords.size();
+  if (Outcome<void> admitted =
+          memory.ask(Stage::parse, chosen.nodes.size() * node_bytes + chains * of_chain,
+                     fmt::format("the {} of the file", counted(chains, "chain")));
+      !admitted)
+    return tl::unexpected(std::move(admitted.error()));
+  std::vector<Structure> structures;
+  std::map<std::string, std::size_t> places;  // by the chain's name
+  for (Node& node : chosen.nodes) {
+    const auto [chain, is_new] = places.emplace(node.chain, structures.size());
+    if (is_new) structures.push_back(all);
+    structures[chain->second].nodes.push_back(std::move(node));
+  }
+  for (Structure& structure : structures) {
+    structure.chains = 1;
+    structure.header.protein = protein_of(chosen.contents, structure.nodes);
+  }
+  return structures;
+}
+
+/// A file with the nodes that its rule takes, one at least.
+template <class Make>
+auto with_nodes(std::string&& bytes, const std::filesystem::path& path, const ReadOptions& options,
+                const Admission& memory, Make&& make) -> decltype(make(std::declval<Chosen>())) {
+  Outcome<File> file = File::open(std::move(bytes), path, memory);
+  if (!file) return tl::unexpected(std::move(file.error()));
+  Outcome<Chosen> chosen = choose_nodes(*file, options, path);
+  if (!chosen) return tl::unexpected(std::move(chosen.error()));
+  if (chosen->nodes.empty())
+    return tl::unexpected(no_nodes(*file, options, chosen->contents.models, path));
+  return make(*std::move(chosen));
 }
 
 }  // namespace
@@ -238,13 +307,20 @@ Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path
 
 Outcome<Structure> read_structure(std::string bytes, const std::filesystem::path& path,
                                   const ReadOptions& options, const Admission& memory) {
-  Outcome<File> file = File::open(std::move(bytes), path, memory);
-  if (!file) return tl::unexpected(std::move(file.error()));
-  Outcome<Chosen> chosen = choose_nodes(*file, options, path);
-  if (!chosen) return tl::unexpected(std::move(chosen.error()));
-  if (chosen->nodes.empty())
-    return tl::unexpected(no_nodes(*file, options, chosen->contents.models, path));
-  return make_structure(*std::move(chosen), options, path, memory);
+  return with_nodes(std::move(bytes), path, options, memory, [&](Chosen&& chosen) {
+    return make_structure(std::move(chosen), options, path, memory);
+  });
+}
+
+Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesystem::path& path,
+                                            const ReadOptions& options) {
+  return read_chains(std::move(bytes), path, options, {});
+}
+
+Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesystem::path& path,
+                                            const ReadOptions& options, const Admission& memory) {
+  return with_nodes(std::move(bytes), path, options, memory,
+                    [&](Chosen&& chosen) { return make_chains(std::move(chosen), options, path, memory); });
 }
 
 }  // namespace modesweep

@@ -27,6 +27,7 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"nodes", "polymer"},
     {"file_model", "3"},
     {"chains", "A,B"},
+    {"by", "chain"},
     {"assembly", "PAU"},
     {"selection", "//A/10-50"},
     {"all_modes", "yes"},

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include <modesweep/run_store.hpp>
+
 #include "support/structure_text.hpp"
 #include "support/temp_dir.hpp"
 
@@ -109,6 +111,99 @@ TEST_F(RankJobTest, ACancelledJobIsPartialAndItsRunGoesOn) {
   EXPECT_EQ(result.rows->ranked(), 40u);
   EXPECT_EQ(result.earlier, stopped.rows->ranked());
   EXPECT_FALSE(result.partial);
+}
+
+class ByChain : public RankJobTest {
+ protected:
+  /// Files of three chains each, of which the last one is too small to be ranked.
+  RankRequest by_chain(int files) {
+    RankRequest asked = request(0);
+    asked.model.by_chain = true;
+    for (int i = 0; i < files; ++i) {
+      std::vector<test_support::Atom> atoms;
+      for (const auto& [name, residues] : {std::pair("A", 20 + i), {"B", 40 + i}, {"C", 6}})
+        for (const test_support::Atom& atom :
+             test_support::helix(residues, name, 30 * (name[0] - 'A')))
+          atoms.push_back(atom);
+      asked.input.files.push_back(
+          folder_.write("f" + std::to_string(i) + ".pdb", test_support::pdb_text(atoms)));
+    }
+    return asked;
+  }
+  static std::set<std::string> ids(const RankResult& result) {
+    std::set<std::string> ids;
+    for (const Row& row : rows_of(*result.rows)) ids.insert(row.header.id);
+    return ids;
+  }
+};
+
+TEST_F(ByChain, EachIsARowAlsoOfAKeptRunAndOfTheCache) {
+  RankRequest asked = by_chain(3);
+  const RankResult first = run(asked);
+  EXPECT_EQ(first.entries.found, 3u);
+  EXPECT_EQ(first.chains, 9u);
+  EXPECT_EQ(first.rows->ranked(), 6u);
+  EXPECT_EQ(first.left_out_count(), 3u);
+  EXPECT_FALSE(first.partial);
+  EXPECT_EQ(ids(first), (std::set<std::string>{"f0:A", "f0:B", "f1:A", "f1:B", "f2:A", "f2:B"}));
+  asked.run = folder_.path() / "run";
+  const RankResult kept = run(asked);
+  EXPECT_EQ(kept.counts.from_cache, 6u);
+  EXPECT_EQ(kept.chains, 9u);
+  expect_same_rows(*kept.rows, *first.rows);
+  EXPECT_TRUE(check_run(asked.run).damage.empty());
+  // Gone on with by the same list, with nothing to do.
+  const RankResult again = run(asked);
+  EXPECT_EQ(again.earlier, 9u);
+  EXPECT_EQ(again.entries.found, 3u);
+  EXPECT_EQ(again.chains, 9u);
+  expect_same_rows(*again.rows, *first.rows);
+  const KeptRanking shown = read_kept_ranking(asked.run, {});
+  EXPECT_EQ(shown.result.chains, 9u);
+  EXPECT_EQ(shown.result.entries.found, 3u);
+  EXPECT_FALSE(shown.result.partial);
+  for (const Row& row : rows_of(*shown.result.rows))
+    EXPECT_EQ(row.header.id.back(), row.chain->front());
+
+  RankRequest whole = asked;
+  whole.model.by_chain = false;
+  whole.run.clear();
+  const RankResult entries = run(whole);
+  EXPECT_EQ(entries.counts.from_cache, 0u);
+  EXPECT_FALSE(entries.chains);
+  EXPECT_EQ(ids(entries), (std::set<std::string>{"f0", "f1", "f2"}));
+}
+
+TEST_F(ByChain, ARunThatStopsAmongThemGoesOnToTheSameRows) {
+  RankRequest asked = by_chain(12);
+  asked.machine.result_cache = false;
+  const RankResult whole = run(asked);
+  asked.machine.threads = 1;
+  for (const int rows : {1, 4, 9}) {
+    asked.run = folder_.path() / ("run" + std::to_string(rows));
+    CancelAfter observer(rows);
+    {
+      RankJob job(asked, reporter_, observer.token());
+      job.observe(observer);
+      const RankResult stopped = job.run();
+      EXPECT_TRUE(stopped.partial);
+      EXPECT_GE(stopped.rows->ranked(), static_cast<std::size_t>(rows));
+    }
+    EXPECT_TRUE(check_run(asked.run).damage.empty());
+    const RankResult gone_on = run(asked);
+    EXPECT_FALSE(gone_on.partial);
+    EXPECT_EQ(gone_on.entries.found, 12u);
+    EXPECT_EQ(gone_on.chains, 36u);
+    expect_same_rows(*gone_on.rows, *whole.rows);
+    EXPECT_EQ(gone_on.left_out_count(), whole.left_out_count());
+    EXPECT_TRUE(check_run(asked.run).damage.empty());
+  }
+}
+
+TEST_F(ByChain, IsRefusedOfAnAssembly) {
+  RankRequest asked = by_chain(1);
+  asked.model.read.assembly = "auto";
+  EXPECT_THROW(run(asked), RunError);
 }
 
 TEST_F(RankJobTest, ARunOfOtherParametersOrEntriesIsRefused) {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -141,16 +142,17 @@ class Memory final : public EntryObserver, public ResultCache {
     ids[number] = row.header.id;
   }
   void left_out(std::int64_t number, const LeftOut&) override { note(number, 'x'); }
-  std::optional<Row> find(const std::string& sha256) override {
+  std::optional<Row> find(const std::string& sha256,
+                          const std::optional<std::string>& chain) override {
     const std::lock_guard lock(mutex_);
-    const auto found = rows.find(sha256);
+    const auto found = rows.find(sha256 + chain.value_or(""));
     if (found == rows.end()) return std::nullopt;
     found->second.from_cache = true;
     return found->second;
   }
   void keep(const Row& row) override {
     const std::lock_guard lock(mutex_);
-    rows[row.sha256] = row;
+    rows[row.sha256 + row.chain.value_or("")] = row;
   }
   std::size_t damaged() const override { return 0; }
 
@@ -225,6 +227,91 @@ TEST_F(PipelineTest, ObserversAreToldOfEachEntryByItsNumber) {
   EXPECT_EQ(memory.told[12], "x");
   EXPECT_EQ(memory.ids[0], "1ABC");
   EXPECT_EQ(memory.ids[1], "h1");
+}
+
+/// Chains of 20, 24, 8 and 28 residues.
+std::string four_chains() {
+  std::vector<test_support::Atom> atoms;
+  double shift = 0;
+  for (const auto& [name, residues] : {std::pair("A", 20), {"B", 24}, {"C", 8}, {"", 28}}) {
+    for (const test_support::Atom& atom : test_support::helix(residues, name, shift))
+      atoms.push_back(atom);
+    shift += 30;
+  }
+  return test_support::pdb_text(atoms);
+}
+
+TEST_F(PipelineTest, ByChainEachIsARowFromOneReading) {
+  for (const int threads : {1, 4}) {
+    Memory memory;
+    PipelineOptions chosen = options(threads);
+    chosen.model.by_chain = true;
+    chosen.observers = {&memory};
+    chosen.cache = &memory;
+    std::atomic<std::int64_t> numbers = 100;
+    std::map<std::int64_t, std::vector<std::string>> divided;
+    std::mutex mutex;
+    chosen.divide = [&](std::int64_t number, const std::vector<std::string>& chains) {
+      const std::lock_guard lock(mutex);
+      divided[number] = chains;
+      std::vector<std::int64_t> all = {number};
+      while (all.size() < chains.size()) all.push_back(numbers++);
+      return all;
+    };
+    const std::filesystem::path file = folder_.write("f.pdb", four_chains());
+    Ranking ranking;
+    for (const bool again : {false, true}) {
+      Pipeline pipeline(chosen, *solver_, reporter_);
+      pipeline.submit("1ABC", file, 3);
+      pipeline.submit("", helix_file("one.pdb", 30), 4);
+      pipeline.submit("", folder_.write("bad.pdb", "<html>"), 5);
+      ranking = pipeline.finish();
+      ASSERT_EQ(ranking.rows.size(), 4u);
+      EXPECT_EQ(pipeline.counts().from_cache, again ? 4u : 0u);
+      ASSERT_EQ(ranking.left_out.size(), 2u);
+      EXPECT_EQ(ranking.left_out[0].id, "1ABC:C");
+      EXPECT_EQ(ranking.left_out[0].failure.code, "few_modes");
+      EXPECT_EQ(ranking.left_out[1].id, "bad");
+    }
+    EXPECT_EQ(divided[3], (std::vector<std::string>{"A", "B", "C", ""}));
+    EXPECT_EQ(divided[4], (std::vector<std::string>{"A"}));
+    EXPECT_EQ(memory.told[3], "spdspd");
+    EXPECT_EQ(memory.told[4], "spdspd");
+    EXPECT_EQ(memory.told[5], "sxsx");
+    std::map<std::string, int> residues;
+    for (const Row& row : ranking.rows) {
+      residues[row.header.id] = row.residues;
+      EXPECT_EQ(row.chains, 1);
+      EXPECT_EQ(row.header.id.substr(row.header.id.find(':') + 1),
+                row.chain->empty() ? "_" : *row.chain);
+    }
+    EXPECT_EQ(residues, (std::map<std::string, int>{
+                            {"1ABC:A", 20}, {"1ABC:B", 24}, {"1ABC:_", 28}, {"one:A", 30}}));
+    std::map<std::string, int> ends;  // of the chains that no number was given for before
+    for (const auto& [number, told] : memory.told)
+      if (number >= 100) ++ends[told];
+    EXPECT_EQ(ends, (std::map<std::string, int>{{"spd", 4}, {"spx", 2}}));
+  }
+}
+
+TEST_F(PipelineTest, AChainOfAFileThatWasDividedBeforeIsOneEntry) {
+  Memory memory;
+  PipelineOptions chosen = options();
+  chosen.model.by_chain = true;
+  chosen.observers = {&memory};
+  chosen.divide = [](std::int64_t, const std::vector<std::string>&) {
+    ADD_FAILURE();
+    return std::vector<std::int64_t>();
+  };
+  Pipeline pipeline(chosen, *solver_, reporter_);
+  const std::filesystem::path file = folder_.write("f.pdb", four_chains());
+  pipeline.submit("1ABC", file, 7, {"B"});
+  pipeline.submit("", file, 8, {""});
+  const Ranking ranking = pipeline.finish();
+  ASSERT_EQ(ranking.rows.size(), 2u);
+  EXPECT_EQ(memory.ids[7], "1ABC:B");
+  EXPECT_EQ(memory.ids[8], "f:_");
+  EXPECT_EQ(memory.told[7], "spd");
 }
 
 TEST_F(PipelineTest, WhatTheCacheHoldsIsNotParsed) {

@@ -75,6 +75,7 @@ inline Row random_row(std::mt19937& random) {
   row.header.resolution = below(3) == 0 ? std::nullopt : std::optional(0.5 * below(7));
   row.enm = below(2) == 0 ? ElasticModel::anm : ElasticModel::gnm;
   row.residues = 100 + below(5);
+  if (below(2) == 0) row.chain = below(2) == 0 ? "" : "A";
   row.components = 1 + below(2);
   row.few_modes = below(2) == 0;
   row.eigenvalues.resize(static_cast<std::size_t>(below(6)));
@@ -112,9 +113,9 @@ inline void expect_same(const Row& a, const Row& b) {
     return std::tuple(
         std::tuple(h.id, h.id_is_entry, h.title, h.molecules, h.organisms, h.method, h.resolution,
                    h.revision),
-        std::tuple(row.sha256, row.chains, row.residues, row.models, row.components, row.zero_modes,
-                   row.nucleic_left_out, row.partial_assembly, row.more_blocks, row.uncertain_zero,
-                   row.fallback, row.few_modes, row.solver, row.backend),
+        std::tuple(row.sha256, row.chain, row.chains, row.residues, row.models, row.components,
+                   row.zero_modes, row.nucleic_left_out, row.partial_assembly, row.more_blocks,
+                   row.uncertain_zero, row.fallback, row.few_modes, row.solver, row.backend),
         std::tuple(row.bfactor_corr, row.bfactor_corr_all, row.plddt_mean, row.trace_all,
                    row.sq_flucts, row.hinges, row.sequences),
         std::tuple(row.eigenvalues, row.shares, row.collectivities, row.residuals,

@@ -106,6 +106,86 @@ TEST_F(RunStoreTest, OneProcessAtATime) {
   }
 }
 
+TEST_F(RunStoreTest, ADividedEntryIsEntriesOfItsChains) {
+  {
+    const auto store = begun();
+    store->started(1, files_[1]);
+    EXPECT_EQ(store->divide(1, {"A", "B", ""}), (std::vector<std::int64_t>{1, 3, 4}));
+    EXPECT_EQ(store->divide(0, {"X"}), (std::vector<std::int64_t>{0}));
+    solve(*store, 1, 0.3);
+    store->left_out(3, {"b:B", files_[1], {Stage::rank, "few_modes", "too small"}});
+  }
+  EXPECT_TRUE(check_run(run()).damage.empty());
+  {
+    const auto view = RunView::open(run());
+    EXPECT_EQ(view->totals().chains, 4u);
+    EXPECT_EQ(view->totals().further_chains, 2u);
+  }
+  const auto store = open();
+  const std::vector<RunEntry> all = store->entries(), to_do = store->to_do(false);
+  ASSERT_EQ(all.size(), 5u);
+  EXPECT_EQ(all[1].chain, "A");
+  EXPECT_FALSE(all[1].found_in);
+  EXPECT_EQ(all[3].chain, "B");
+  EXPECT_EQ(all[4].chain, "");
+  EXPECT_EQ(all[4].found_in, 1);
+  EXPECT_EQ(all[4].file, files_[1]);
+  EXPECT_FALSE(all[2].chain);
+  EXPECT_EQ(numbers(to_do), (std::vector<std::int64_t>{0, 2, 4}));
+  EXPECT_EQ(to_do[2].chain, "");
+}
+
+TEST_F(RunStoreTest, AChainIsPartOfWhatItsEntryIs) {
+  {
+    const auto store = begun();
+    store->started(1, files_[1]);
+    store->divide(1, {"A", "B"});
+    solve(*store, 1, 0.3);
+  }
+  const std::string whole = test_support::read_file(run() / "run.sqlite");
+  for (const char* sql : {"UPDATE entries SET chain = 'Z' WHERE number = 1",
+                          "UPDATE entries SET chain = NULL WHERE number = 3",
+                          "UPDATE entries SET found_in = NULL WHERE number = 3",
+                          "UPDATE entries SET found_in = 2 WHERE number = 3",
+                          "DELETE FROM entries WHERE number = 3"}) {
+    folder_.write("run/run.sqlite", whole);
+    Database(run() / "run.sqlite").execute(sql);
+    EXPECT_FALSE(check_run(run()).damage.empty()) << sql;
+    EXPECT_THROW(open()->to_do(false), RunError) << sql;
+  }
+}
+
+TEST_F(RunStoreTest, ADeadlyChainIsPassedOverAlone) {
+  begun()->divide(1, {"A", "B"});
+  for (int death = 1; death <= 3; ++death) {
+    const auto store = open();
+    store->started(3, files_[1]);
+  }
+  EXPECT_EQ(numbers(open()->to_do(false)), (std::vector<std::int64_t>{0, 1, 2}));
+  const Ranking ranking = test_support::ranking_of(run());
+  ASSERT_EQ(ranking.left_out.size(), 1u);
+  EXPECT_EQ(ranking.left_out[0].id, "b:B");
+}
+
+/// Of a run that was begun before there were chains.
+TEST_F(RunStoreTest, ARunWithoutColumnsOfChainsGetsThem) {
+  {
+    const auto store = begun();
+    solve(*store, 1, 0.3);
+  }
+  Database(run() / "run.sqlite")
+      .execute("ALTER TABLE entries DROP COLUMN chain; ALTER TABLE entries DROP COLUMN found_in");
+  EXPECT_TRUE(check_run(run()).damage.empty());
+  EXPECT_EQ(RunView::open(run())->totals().chains, 0u);
+  {
+    const auto store = open();
+    EXPECT_EQ(store->entries().size(), 3u);
+    EXPECT_EQ(numbers(store->to_do(false)), (std::vector<std::int64_t>{0, 2}));
+    EXPECT_EQ(store->divide(0, {"A", "B"}), (std::vector<std::int64_t>{0, 3}));
+  }
+  EXPECT_TRUE(check_run(run()).damage.empty());
+}
+
 TEST_F(RunStoreTest, WhatPassesIsTriedAgainAndTheRestOnRequest) {
   {
     const auto store = begun();

@@ -371,10 +371,14 @@ TEST_F(StructureReader, ProteinsAreKnownByAccessionElseBySequence) {
   EXPECT_TRUE(of_nodes.starts_with("sequence:")) << of_nodes;
   EXPECT_EQ(of_nodes.size(), 9u + 16u);
   EXPECT_EQ(protein(itself + atoms), of_nodes);
-  // Of the whole file, whatever is selected; another sequence is another protein.
-  EXPECT_EQ(read_structure(folder_.write("x.pdb", atoms), {NodeRule::prody, {}, {"A"}, ""})
-                ->header.protein,
-            of_nodes);
+  // Of the chains that are chosen; another sequence is another protein.
+  const auto of_chain = [&](const std::string& text, const std::string& chain) {
+    return read_structure(folder_.write("x.pdb", text), {NodeRule::prody, {}, {chain}, ""})
+        ->header.protein;
+  };
+  EXPECT_NE(of_chain(atoms, "A"), of_nodes);
+  EXPECT_EQ(of_chain(other + reference + atoms, "A"), "P00760");
+  EXPECT_EQ(of_chain(other + reference + atoms, "B"), "A0A024B7W1");
   std::vector<Atom> mutant = two_chains();
   mutant[0].residue = "TRP";
   EXPECT_NE(protein(test_support::pdb_text(mutant)), of_nodes);
