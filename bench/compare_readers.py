@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Two builds of reader_benchmark by turns: how long the second takes, as a part of the first.
+"""Two builds of reader_benchmark, or step_benchmark, by turns: what the second takes of the first.
 
     bench/compare_readers.py OLD NEW [--pairs 20] [--filter ours] [-o FILE]
 

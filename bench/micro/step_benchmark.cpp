@@ -16,6 +16,7 @@
 #include <modesweep/network.hpp>
 #include <modesweep/structure.hpp>
 
+#include "network/contact_rows.hpp"
 #include "solver/cpu_solvers.hpp"
 #include "solver/shift_invert/cholesky.hpp"
 #include "solver/shift_invert/component.hpp"
@@ -99,6 +100,16 @@ void build(benchmark::State& state, const Sample& sample) {
   const std::vector<Vec3> positions = positions_of(sample, state);
   if (positions.empty()) return;
   for (auto _ : state) benchmark::DoNotOptimize(build_network(positions, {}));
+}
+
+template <class Search>
+void contacts(benchmark::State& state, const Sample& sample) {
+  const std::vector<Vec3> positions = positions_of(sample, state);
+  for (auto _ : state) {
+    Search search(positions, default_cutoff(ElasticModel::anm));
+    for (std::size_t i = 0; i < positions.size(); ++i)
+      benchmark::DoNotOptimize(search.row(static_cast<std::int32_t>(i)));
+  }
 }
 
 void hessian(benchmark::State& state, const Sample& sample) {
@@ -268,6 +279,8 @@ struct Step {
 constexpr Step steps[] = {
     {"parse", parse},
     {"network", build},
+    {"contacts_by_runs", contacts<NodeRuns>},
+    {"contacts_by_cells", contacts<CellList>},
     {"ordering", ordering},
     {"analysis", analysis},
     {"factorisation", factorisation},

@@ -53,7 +53,7 @@ struct Network {
   std::int64_t degrees_of_freedom() const { return axes(model) * nodes(); }
 };
 
-/// Finds contacts with cell lists in O(N). Two nodes are in contact unless
+/// Finds contacts, in O(N) as proteins are folded and where there are many. Two nodes are in contact unless
 /// (dx*dx + dy*dy) + dz*dz > cutoff*cutoff in plain double arithmetic, which is ProDy's test to the
 /// bit. Fails at stage network: `coincident_nodes` (of an ANM: two nodes at one point have no
 /// spring direction), `bad_coordinates` (not finite), `no_nodes`, `bad_parameter` (cutoff or
