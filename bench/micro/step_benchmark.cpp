@@ -154,8 +154,8 @@ Elimination eliminate(const Network& network) {
   Elimination out;
   out.symbolic = shift_invert::analyse(component, shift_invert::minimum_degree_order(component));
   out.contacts = shift_invert::reorder(component, out.symbolic.order);
-  const auto rigid = shift_invert::rigid_motions(out.contacts);
-  out.grounded = shift_invert::grounding(out.contacts, rigid.size());
+  const auto rigid = shift_invert::rigid_motions(out.contacts.view());
+  out.grounded = shift_invert::grounding(out.contacts.view(), rigid.size());
   return out;
 }
 
@@ -213,7 +213,7 @@ void krylov(benchmark::State& state, const Sample& sample) {
   on_network(state, sample, [](benchmark::State& run, const Network& network) {
     const Elimination elimination = eliminate(network);
     const shift_invert::Contacts& contacts = elimination.contacts;
-    const auto rigid = shift_invert::rigid_motions(contacts);
+    const auto rigid = shift_invert::rigid_motions(contacts.view());
     shift_invert::Cholesky factor(elimination.symbolic, operations_in_use(), one_thread);
     factor.factor(contacts, elimination.grounded, vanishing_pivot);
     const auto null_space =

@@ -25,7 +25,7 @@ inline constexpr int method_version = 4;
 
 /// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
 /// name.
-enum class Solver { automatic, shift_invert, lapack, eigen, chebyshev, jacobi };
+enum class Solver { automatic, shift_invert, filtered, lapack, eigen, chebyshev, jacobi };
 
 /// "auto", "shift-invert" ...
 std::string_view to_string(Solver solver);

@@ -293,6 +293,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
                   "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
                   "structures/s", "Gflop/s", "GB/s", "digits"));
   const auto shift_invert = make_cpu_solver(Solver::shift_invert);
+  const auto filtered = make_cpu_solver(Solver::filtered);
   const auto lapack = make_cpu_solver(Solver::lapack);
   const auto eigen = make_cpu_solver(Solver::eigen);
   for (const Sample& sample : setting.samples) {
@@ -308,7 +309,8 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
     effort.seconds = setting.options.seconds;
     effort.threads = setting.options.threads;
     effort.checkpoint = check_interrupt;
-    for (const ModeSolver* solver : {shift_invert.get(), lapack.get(), eigen.get()}) {
+    for (const ModeSolver* solver :
+         {shift_invert.get(), filtered.get(), lapack.get(), eigen.get()}) {
       if (!setting.measures(solver->name())) continue;
       if (solver == lapack.get() && !dense) continue;
       if (solver == eigen.get() && residues > most_residues_eigen) continue;

@@ -273,8 +273,10 @@ void add_cpu_solver(const Flags& flags, Machine& machine) {
   machine.backend = Backend::cpu;
   flags.in(machine_group)
       .choice("--solver", machine.solver,
-              by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen}),
-              "auto (shift-invert), shift-invert, lapack or eigen, as of rank", {shows_default});
+              by_name({Solver::automatic, Solver::shift_invert, Solver::filtered, Solver::lapack,
+                       Solver::eigen}),
+              "auto (shift-invert), shift-invert, filtered, lapack or eigen, as of rank",
+              {shows_default});
 }
 
 void add_limits(const Flags& flags, Machine& machine) {

@@ -116,10 +116,11 @@ void add_devices(const Flags& flags, Machine& machine) {
   const Flags group = flags.in(machine_group);
   group.choice(
       "--solver", machine.solver,
-      by_name({Solver::automatic, Solver::shift_invert, Solver::lapack, Solver::eigen,
-               Solver::chebyshev, Solver::jacobi}),
+      by_name({Solver::automatic, Solver::shift_invert, Solver::filtered, Solver::lapack,
+               Solver::eigen, Solver::chebyshev, Solver::jacobi}),
       "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos, small components "
-      "densely), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a GPU chebyshev "
+      "densely), filtered (block Lanczos on a filter, without a factor; what it cannot do by "
+      "shift-invert), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a GPU chebyshev "
       "(auto there) or jacobi",
       {shows_default});
   group.choice("--backend", machine.backend,

@@ -71,8 +71,9 @@ using Scope = Parameter::Scope;
 
 constexpr std::array all_models = {ElasticModel::anm, ElasticModel::gnm};
 constexpr std::array node_rules = {NodeRule::prody, NodeRule::polymer, NodeRule::prody_app};
-constexpr std::array all_solvers = {Solver::automatic, Solver::shift_invert, Solver::lapack,
-                                    Solver::eigen,     Solver::chebyshev,    Solver::jacobi};
+constexpr std::array all_solvers = {Solver::automatic, Solver::shift_invert, Solver::filtered,
+                                    Solver::lapack,    Solver::eigen,        Solver::chebyshev,
+                                    Solver::jacobi};
 constexpr std::array backends = {Backend::automatic, Backend::cpu, Backend::cuda};
 constexpr std::array sources = {Source::ncbi, Source::rcsb, Source::archive, Source::files,
                                 Source::ids};

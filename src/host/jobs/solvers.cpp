@@ -128,7 +128,7 @@ class Solvers::Implementation {
 
   std::string signature() const {
     std::string text = fmt::format("{} on {}", cpu_->name(), cpu_name());
-    if (cpu_->name() == "shift-invert")
+    if (cpu_->name() == "shift-invert" || cpu_->name() == "filtered")
       text += fmt::format(" {}", to_string(shift_invert::simd::selected_isa()));
     if (!has_devices()) return text;
     text += fmt::format("; {} on {}", name_, model_);

@@ -13,7 +13,7 @@ namespace {
 using namespace std::string_view_literals;
 
 // In the order of the enumeration.
-constexpr std::array names = {"auto"sv,  "shift-invert"sv, "lapack"sv,
+constexpr std::array names = {"auto"sv,  "shift-invert"sv, "filtered"sv, "lapack"sv,
                               "eigen"sv, "chebyshev"sv,    "jacobi"sv};
 
 }  // namespace
@@ -29,6 +29,7 @@ Solver solver_named(std::string_view name) {
 
 std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver) {
   switch (solver) {
+    case Solver::filtered: return make_filtered_solver();
     case Solver::lapack: return make_lapack_solver();
     case Solver::eigen: return make_eigen_solver();
     default: return make_shift_invert_solver();

@@ -18,4 +18,9 @@ std::unique_ptr<ModeSolver> make_eigen_solver();
 /// those of the best instruction set of this machine, or of the one that MODESWEEP_ISA names.
 std::unique_ptr<ModeSolver> make_shift_invert_solver();
 
+/// Filtered block Lanczos: products with the Hessian alone, most of them in single precision, and
+/// no factorisation; 20 to 40 modes of connected ANMs of 100 nodes or more. What it cannot do, or
+/// would do more slowly, goes to shift-invert, which the modes then name.
+std::unique_ptr<ModeSolver> make_filtered_solver();
+
 }  // namespace modesweep

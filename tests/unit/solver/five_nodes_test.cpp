@@ -128,7 +128,7 @@ TEST(FiveNodes, HessianTimesABlock) {
 TEST(FiveNodes, RigidMotionsAreSixAndStrainNothing) {
   const Network network = five_nodes::network();
   const five_nodes::Prepared p(network);
-  const std::vector<std::vector<double>> motions = rigid_motions(p.contacts);
+  const std::vector<std::vector<double>> motions = rigid_motions(p.contacts.view());
   ASSERT_EQ(motions.size(), 6u);
   MatrixXd m(15, 6);
   for (int k = 0; k < 6; ++k) m.col(k) = Eigen::Map<const VectorXd>(motions[k].data(), 15);
@@ -136,7 +136,7 @@ TEST(FiveNodes, RigidMotionsAreSixAndStrainNothing) {
   EXPECT_LT((hessian(p, network) * m).norm(), tiny);
 
   // Six degrees of freedom of three nodes at most; fixing them leaves nothing that moves freely.
-  const std::vector<std::int64_t> grounded = grounding(p.contacts, motions.size());
+  const std::vector<std::int64_t> grounded = grounding(p.contacts.view(), motions.size());
   ASSERT_EQ(grounded.size(), 6u);
   std::set<std::int64_t> nodes;
   for (const std::int64_t row : grounded) nodes.insert(row / 3);
@@ -148,9 +148,9 @@ TEST(FiveNodes, RigidMotionsAreSixAndStrainNothing) {
 
 TEST(FiveNodes, AStraightLineHasFiveRigidMotionsAndASingleNodeThree) {
   const Network line = *modesweep::build_network({{0, 0, 0}, {1, 1, 1}, {2, 2, 2}}, {.cutoff = 9});
-  EXPECT_EQ(rigid_motions(five_nodes::Prepared(line).contacts).size(), 5u);
+  EXPECT_EQ(rigid_motions(five_nodes::Prepared(line).contacts.view()).size(), 5u);
   const Network single = *modesweep::build_network({{1, 2, 3}}, {.cutoff = 9});
-  EXPECT_EQ(rigid_motions(reorder(single, std::vector<std::int32_t>{0})).size(), 3u);
+  EXPECT_EQ(rigid_motions(reorder(single, std::vector<std::int32_t>{0}).view()).size(), 3u);
 }
 
 /// A factor of the five nodes' Hessian with six degrees of freedom grounded.
@@ -159,8 +159,8 @@ struct Factored {
       : network(n),
         prepared(network),
         factor(prepared.symbolic, operations(), threads),
-        motions(rigid_motions(prepared.contacts)),
-        grounded(grounding(prepared.contacts, motions.size())) {
+        motions(rigid_motions(prepared.contacts.view())),
+        grounded(grounding(prepared.contacts.view(), motions.size())) {
     factor.factor(prepared.contacts, grounded, vanishing);
   }
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <modesweep/structure.hpp>
+
 namespace modesweep::shift_invert {
 namespace {
 
@@ -11,8 +13,8 @@ namespace {
 // some sixteen digits; a line that is straight to ten has no rotation about itself.
 constexpr double straight = 1e-10;
 
-Vec3 position(const Contacts& contacts, std::ptrdiff_t i) {
-  const double* const p = &contacts.positions[3 * static_cast<std::size_t>(i)];
+Vec3 position(const ContactView& contacts, std::ptrdiff_t i) {
+  const double* const p = contacts.positions + 3 * i;
   return {p[0], p[1], p[2]};
 }
 Vec3 minus(const Vec3& a, const Vec3& b) { return {a[0] - b[0], a[1] - b[1], a[2] - b[2]}; }
@@ -34,10 +36,11 @@ double dot(const std::vector<double>& a, const std::vector<double>& b) {
 /// The node for which `distance` is largest among those with at least `degree` contacts; among all
 /// where none of those is farther than `least`.
 template <class F>
-std::ptrdiff_t farthest(const Contacts& contacts, std::int64_t degree, double least, F&& distance) {
+std::ptrdiff_t farthest(const ContactView& contacts, std::int64_t degree, double least,
+                        F&& distance) {
   std::ptrdiff_t best = 0;
   double best_distance = -1;
-  for (std::ptrdiff_t i = 0; i < contacts.nodes(); ++i) {
+  for (std::ptrdiff_t i = 0; i < contacts.nodes; ++i) {
     if (contacts.offsets[i + 1] - contacts.offsets[i] < degree) continue;
     const double d = distance(position(contacts, i));
     if (d > best_distance) {
@@ -51,8 +54,8 @@ std::ptrdiff_t farthest(const Contacts& contacts, std::int64_t degree, double le
 
 }  // namespace
 
-std::vector<std::vector<double>> rigid_motions(const Contacts& contacts) {
-  const std::ptrdiff_t nodes = contacts.nodes();
+std::vector<std::vector<double>> rigid_motions(const ContactView& contacts) {
+  const std::ptrdiff_t nodes = contacts.nodes;
   Vec3 centre{};
   for (std::ptrdiff_t i = 0; i < nodes; ++i)
     for (int a = 0; a < 3; ++a) centre[a] += position(contacts, i)[a] / static_cast<double>(nodes);
@@ -104,9 +107,9 @@ std::vector<std::vector<double>> rigid_motions(const Contacts& contacts) {
   return motions;
 }
 
-std::vector<std::int64_t> grounding(const Contacts& contacts, std::size_t rigid_motions) {
+std::vector<std::int64_t> grounding(const ContactView& contacts, std::size_t rigid_motions) {
   std::int64_t most_contacts = 0;
-  for (std::ptrdiff_t i = 0; i < contacts.nodes(); ++i)
+  for (std::ptrdiff_t i = 0; i < contacts.nodes; ++i)
     most_contacts = std::max(most_contacts, contacts.offsets[i + 1] - contacts.offsets[i]);
   const std::int64_t well_held = most_contacts / 2;
 

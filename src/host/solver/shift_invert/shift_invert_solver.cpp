@@ -142,8 +142,8 @@ Problem::Problem(const Network& network) {
   }
   symbolic = best_analysis(network);
   contacts = reorder(network, symbolic.order);
-  null_vectors = rigid_motions(contacts);
-  grounded = grounding(contacts, null_vectors.size());
+  null_vectors = rigid_motions(contacts.view());
+  grounded = grounding(contacts.view(), null_vectors.size());
 }
 
 class ShiftInvertSolver final : public ModeSolver {

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Filtered block Lanczos on the CPU.
+#pragma once
+
+#include <memory>
+
+#include <modesweep/modes.hpp>
+
+#include "solver/shift_invert/simd/operations.hpp"
+
+namespace modesweep::filtered {
+
+/// With inner loops of this instruction set, which the machine must support.
+std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa);
+
+}  // namespace modesweep::filtered
