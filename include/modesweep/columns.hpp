@@ -17,8 +17,17 @@ using Value = std::variant<std::monostate, std::string, std::int64_t, double, st
                            std::vector<std::string>>;
 
 /// What must have been asked for, so that a row has a column: `ModeRequest::all_fluctuations`,
-/// `Model::hinges`, `Model::square_fluctuations`, `Model::core`, `Model::core_stability`.
-enum class Need { nothing, all_modes, hinges, square_fluctuations, core, core_stability };
+/// `Model::hinges`, `Model::square_fluctuations`, `Model::core`, `Model::core_stability`. Residuals
+/// all rows have; that they are below 1e-10 is `Model::residuals`.
+enum class Need {
+  nothing,
+  all_modes,
+  hinges,
+  square_fluctuations,
+  core,
+  core_stability,
+  residuals
+};
 
 /// What the values of a column are, where a row has one.
 enum class ValueType { number, text, list };

@@ -36,9 +36,9 @@ struct Core {
 /// Zaversnik, arXiv:cs/0310049).
 Core find_core(const Network& contacts, std::span<const std::int32_t> chain);
 
-/// Of a mode of the whole network (3N values, of any length): the part of its squared length that
-/// lies outside of the core network, from 0 to 1.
-double outside(const Core& core, std::span<const double> mode);
+/// Of a mode of the whole network, of any length: the part of its squared length that lies outside
+/// of the core network, from 0 to 1. `square_amplitudes`: its squared length at each node.
+double outside(const Core& core, std::span<const double> square_amplitudes);
 
 /// |overlap| of a mode of the core network, filled up with zeros, and one of the whole network,
 /// from 0 to 1. Both of length 1.

@@ -26,11 +26,18 @@ struct Model {
   bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
   bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
   bool square_fluctuations = false;  ///< rows have those of each node
+  bool residuals = false;            ///< below 1e-10, which solvers may leave out otherwise
   bool core = false;                 ///< the core of an ANM (core.hpp) is solved too
   bool core_stability = false;       ///< and twice more, at other cutoffs
   int method = method_version;       ///< the one that results are of
 
-  ModeRequest request() const { return {modes, 1, all_fluctuations}; }
+  /// What rows need of a solver: vectors where modes are compared or hinges looked for.
+  ModeRequest request() const {
+    ModeRequest request{modes, 1, all_fluctuations};
+    request.vectors = core || (hinges && network.model == ElasticModel::gnm);
+    request.residuals = residuals;
+    return request;
+  }
 };
 
 }  // namespace modesweep

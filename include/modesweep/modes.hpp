@@ -39,13 +39,24 @@ struct ModeRequest {
   int modes = 20;                 ///< non-zero modes wanted, the softest first
   int threads = 1;                ///< that may share one network; they change no bit of the result
   bool all_fluctuations = false;  ///< also what `Modes` has of all modes; not on devices
+  bool vectors = true;            ///< the eigenvectors themselves, 24 bytes a residue and mode
+  bool square_fluctuations = true;
+  /// Every residual is to be below 1e-10, as it is for vectors in any case. Where nobody looks at
+  /// either, shares to 1e-10 and collectivities to 1e-9 are enough, which solvers may make use of.
+  bool residuals = true;
 };
 
 /// The softest non-zero modes of one network.
 struct Modes {
   std::vector<double> eigenvalues;  ///< ascending, each >= zero_eigenvalue * gamma
-  /// Mode after mode, 3N values each (x y z of each node) or, of a GNM, N.
+  /// Mode after mode, 3N values each (x y z of each node) or, of a GNM, N. Where asked for.
   std::vector<double> eigenvectors;
+  std::vector<double> collectivities;  ///< of modes 1 to 3, or of as many as there are
+  /// Square amplitude of mode 1 at each node, |v_1i|^2, which sum to 1. Empty without a mode.
+  std::vector<double> square_amplitudes;
+  /// Of each node over the modes, sum_k |v_ki|^2 / l_k, in k_B T over the unit of gamma. Where
+  /// asked for and there is a mode.
+  std::vector<double> square_fluctuations;
   /// |H x - lambda x| of each mode over a bound of the largest eigenvalue: from below on the CPU
   /// (the largest diagonal element of H), from above on a device.
   std::vector<double> residuals;
@@ -115,14 +126,17 @@ class DeviceSolver : public ModeSolver {
   /// 15 A, few enough for the results to come soon and for the host's memory.
   static constexpr double contacts_in_batch = 16e6;
 
-  /// `memory_needed` of all solvers on devices: on the host the modes that come back, once in
-  /// pinned memory and once in the outcome, and the network, which waits and is copied to pinned
-  /// memory.
+  /// `memory_needed` of all solvers on devices: on the host what comes back, once in pinned memory
+  /// and once in the outcome, and the network, which waits and is copied to pinned memory.
   static std::uint64_t host_memory(const Network& network, const ModeRequest& request) {
     const auto network_bytes = 2 * (sizeof(std::int32_t) * network.neighbours.size() +
                                     64 * static_cast<std::uint64_t>(network.nodes()));
-    return network_bytes + 16 * static_cast<std::uint64_t>(network.degrees_of_freedom()) *
-                               static_cast<std::uint64_t>(request.modes);
+    const auto nodes = static_cast<std::uint64_t>(network.nodes());
+    const std::uint64_t vectors = request.vectors
+                                      ? static_cast<std::uint64_t>(network.degrees_of_freedom()) *
+                                            static_cast<std::uint64_t>(request.modes)
+                                      : 0;
+    return network_bytes + 16 * (vectors + 2 * nodes);
   }
   std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
     return host_memory(network, request);

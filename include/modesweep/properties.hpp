@@ -29,6 +29,10 @@ std::vector<double> square_fluctuations(std::span<const double> eigenvalues,
                                         std::span<const double> eigenvectors,
                                         std::int64_t axes = 3);
 
+/// Fills in what `Modes` has of its vectors, and drops these where nobody asked for them: the end
+/// of every solver on the CPU. `modes` with its vectors, eigenvalues in units of gamma.
+void finish_modes(Modes& modes, const ModeRequest& request, std::int64_t axes = 3);
+
 /// Length of each node's part of one mode.
 std::vector<double> displacements(std::span<const double> mode);
 

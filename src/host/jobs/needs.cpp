@@ -15,6 +15,7 @@ bool Model::*wish_of(Need need) {
     case Need::square_fluctuations: return &Model::square_fluctuations;
     case Need::core: return &Model::core;
     case Need::core_stability: return &Model::core_stability;
+    case Need::residuals: return &Model::residuals;
     case Need::nothing: break;
   }
   return nullptr;
@@ -36,7 +37,8 @@ void ask_for(const RowOrder& order, Model& model) {
 void check_order(const RowOrder& order, const Model& model) {
   if (!order.where) return;
   for (const Column& column : order.where->columns())
-    if (bool Model::*const wish = wish_of(column.needs); wish && !(model.*wish))
+    if (bool Model::*const wish = wish_of(column.needs);
+        wish && !(model.*wish) && column.needs != Need::residuals)
       throw RunError(Cause::request,
                      fmt::format("the condition compares {}, which the rows do not have: it is "
                                  "computed where such a column is asked for when a run begins",

@@ -64,6 +64,7 @@ Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path&
   if (!step) return tl::unexpected(std::move(step.error()));
   ModeRequest request = model.request();
   request.threads = mine.threads;
+  request.vectors = true;
   std::vector<Network> networks = take_networks(entry);
   std::vector<Outcome<Modes>> outcomes;
   for (const Network& network : networks)

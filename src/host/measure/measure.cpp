@@ -21,6 +21,13 @@ using Outcomes = std::vector<Outcome<Modes>>;
 // docs/gpu-cost.md.
 constexpr double flops_per_contact = 14;
 
+/// What a ranking asks for, where no column needs more.
+ModeRequest rows_request() {
+  ModeRequest request;
+  request.vectors = request.residuals = false;
+  return request;
+}
+
 void add_rates(Measurement& m, const Modes& modes, const Network& network) {
   const double vectors = modes.block_vectors;
   const double single = vectors * modes.single_products;
@@ -89,7 +96,7 @@ Measurement measure_on_cpu(const ModeSolver& solver, const Network& network, con
     {
       std::vector<std::jthread> threads;
       for (Outcomes& mine : each)
-        threads.emplace_back([&] { mine = solver.solve({&network, 1}, {}); });
+        threads.emplace_back([&] { mine = solver.solve({&network, 1}, rows_request()); });
     }
     Outcomes all;
     for (Outcomes& mine : each) all.push_back(std::move(mine.front()));
@@ -101,7 +108,7 @@ Measurement measure_on_device(const ModeSolver& solver, const Network& network,
                               const Modes& reference, const Effort& effort) {
   const std::vector<Network> batch(static_cast<std::size_t>(effort.batch), network);
   const auto solve = [&](int copies) {
-    return solver.solve(std::span(batch).first(static_cast<std::size_t>(copies)), {});
+    return solver.solve(std::span(batch).first(static_cast<std::size_t>(copies)), rows_request());
   };
   // A step takes four times as long as the one before.
   int copies = std::min(effort.batch, 8);

@@ -23,8 +23,6 @@
 namespace modesweep {
 namespace {
 
-constexpr int collectivities_kept = 3;
-
 Row make_row(const Structure& structure, ElasticModel enm) {
   Row row;
   row.enm = enm;
@@ -53,18 +51,6 @@ std::string residue_label(const Node& node, std::size_t place) {
   return label;
 }
 
-/// Of so many of the first modes that the row keeps them of.
-std::vector<double> collectivities_of(const Modes& modes, std::int64_t nodes,
-                                      std::int64_t per_node) {
-  std::vector<double> collectivities;
-  const auto size = static_cast<std::size_t>(per_node * nodes);
-  const std::size_t kept = std::min<std::size_t>(collectivities_kept, modes.eigenvalues.size());
-  for (std::size_t i = 0; i < kept; ++i)
-    collectivities.push_back(
-        collectivity(std::span(modes.eigenvectors).subspan(i * size, size), per_node));
-  return collectivities;
-}
-
 void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>& b_factors,
                int requested, bool keep_fluctuations) {
   row.zero_modes = modes.zero_modes;
@@ -72,13 +58,10 @@ void add_modes(Row& row, Modes&& modes, const std::vector<std::optional<double>>
   row.residuals = std::move(modes.residuals);
   row.few_modes = static_cast<int>(modes.eigenvalues.size()) < requested;
   row.shares = fractional_variances(modes.eigenvalues);
-  const std::int64_t per_node = axes(row.enm);
-  row.collectivities = collectivities_of(modes, row.residues, per_node);
-  std::vector<double> fluctuations =
-      square_fluctuations(modes.eigenvalues, modes.eigenvectors, per_node);
+  row.collectivities = std::move(modes.collectivities);
   const bool any = !modes.eigenvalues.empty();
-  if (any) row.bfactor_corr = correlation_of_known(b_factors, fluctuations);
-  if (keep_fluctuations) row.sq_flucts = std::move(fluctuations);
+  if (any) row.bfactor_corr = correlation_of_known(b_factors, modes.square_fluctuations);
+  if (keep_fluctuations) row.sq_flucts = std::move(modes.square_fluctuations);
   if (const std::vector<double>& all = modes.all_fluctuations; any && !all.empty()) {
     row.trace_all = std::accumulate(all.begin(), all.end(), 0.0);
     row.bfactor_corr_all = correlation_of_known(b_factors, all);
@@ -127,7 +110,7 @@ CoreModes core_modes_of(const Entry& entry, const std::vector<Modes>& modes, con
   CoreModes numbers;
   numbers.eigenvalues = core.eigenvalues;
   numbers.shares = fractional_variances(core.eigenvalues);
-  numbers.collectivities = collectivities_of(core, std::ssize(nodes.nodes), 3);
+  numbers.collectivities = core.collectivities;
   numbers.zero_modes = core.zero_modes;
   numbers.components =
       nodes.is_whole() ? entry.network.components : entry.core_networks.front().components;
@@ -159,7 +142,7 @@ void add_core(Entry& entry, const std::vector<Modes>& modes, const Model& model)
   const Modes* const solved = modes_of_core(entry, modes, model);
   row.coreless = solved && static_cast<int>(solved->eigenvalues.size()) < model.modes;
   if (row.coreless) return;
-  row.outside1 = outside(core, mode_of(modes.front(), 0));
+  row.outside1 = outside(core, modes.front().square_amplitudes);
   if (solved) row.modes = core_modes_of(entry, modes, *solved);
 }
 

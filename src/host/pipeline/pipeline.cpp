@@ -62,7 +62,7 @@ class Pipeline::Implementation {
   Implementation(PipelineOptions options, const ModeSolver& solver, DeviceWork device,
                  Reporter& reporter)
       : options_(std::move(options)),
-        request_(options_.model.request()),
+        request_(request_of(options_)),
         solver_(solver),
         device_(std::move(device)),
         reporter_(reporter),
@@ -115,6 +115,12 @@ class Pipeline::Implementation {
   }
 
  private:
+  static ModeRequest request_of(const PipelineOptions& options) {
+    ModeRequest request = options.model.request();
+    request.vectors = request.vectors || options.with_modes;
+    return request;
+  }
+
   bool is_kept(std::int64_t number) const { return options_.is_kept && options_.is_kept(number); }
   bool cancelled() const { return options_.cancel.is_cancelled() || broken_; }
   int threads() const { return std::max(1, options_.threads); }
@@ -543,8 +549,8 @@ class Pipeline::Implementation {
     std::vector<Outcome<Modes>> outcomes;
     for_each_network(entry, [&](const Network& network) {
       ModeRequest mine = request;
-      // Nothing is told of all modes of a core.
-      if (&network != &entry.network) mine.all_fluctuations = false;
+      // Nothing is told of all modes of a core, nor of its fluctuations.
+      if (&network != &entry.network) mine.all_fluctuations = mine.square_fluctuations = false;
       outcomes.push_back(std::move(solver_.solve({&network, 1}, mine).front()));
     });
     entry.row.seconds_modes = watch.lap();

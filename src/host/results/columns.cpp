@@ -231,12 +231,15 @@ std::vector<Column> make_columns() {
        [](R row, I, int) { return Value{row.shares}; }, 0, Need::nothing, ValueType::list},
       {"modes", "non-zero modes computed",
        [](R row, I, int) { return count(static_cast<I>(row.eigenvalues.size())); }},
-      {"residual", "the largest |H x - lambda x| of the modes, over the largest eigenvalue",
+      {"residual",
+       "the largest |H x - lambda x| of the modes, over the largest eigenvalue; below 1e-10 where "
+       "it is asked for by name",
        [](R row, I, int) {
          return row.residuals.empty()
                     ? Value{}
                     : Value{*std::max_element(row.residuals.begin(), row.residuals.end())};
-       }},
+       },
+       0, Need::residuals},
       text_column("method", "experimental method",
                   [](R row, I, int) { return text(row.header.method); }),
       {"resolution", "angstrom",

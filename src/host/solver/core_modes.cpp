@@ -30,17 +30,15 @@ Vectors rigid_motions_of(const std::vector<Eigen::Vector3d>& positions) {
 
 }  // namespace
 
-double outside(const Core& core, std::span<const double> mode) {
+double outside(const Core& core, std::span<const double> square_amplitudes) {
   double total = 0, loose = 0;
   auto next = core.nodes.begin();
-  for (std::size_t node = 0; 3 * node < mode.size(); ++node) {
-    double squared = 0;
-    for (const double x : mode.subspan(3 * node, 3)) squared += x * x;
-    total += squared;
+  for (std::size_t node = 0; node < square_amplitudes.size(); ++node) {
+    total += square_amplitudes[node];
     if (next != core.nodes.end() && *next == static_cast<std::int32_t>(node))
       ++next;
     else
-      loose += squared;
+      loose += square_amplitudes[node];
   }
   return loose / total;
 }

@@ -11,6 +11,7 @@ namespace {
 
 constexpr double equal_components = 1e-6;
 constexpr double equal_eigenvalues = 1e-6;
+constexpr std::size_t modes_with_collectivity = 3;
 
 double squared_length(std::span<const double> mode, std::size_t node, std::int64_t axes) {
   const double* u = &mode[static_cast<std::size_t>(axes) * node];
@@ -55,6 +56,24 @@ std::vector<double> square_fluctuations(std::span<const double> eigenvalues,
       sums[i] += squared_length(mode, i, axes) / eigenvalues[k];
   }
   return sums;
+}
+
+void finish_modes(Modes& modes, const ModeRequest& request, std::int64_t axes) {
+  const std::size_t count = modes.eigenvalues.size();
+  const std::size_t size = count > 0 ? modes.eigenvectors.size() / count : 0;
+  const auto mode = [&](std::size_t k) {
+    return std::span(modes.eigenvectors).subspan(k * size, size);
+  };
+  modes.collectivities.clear();
+  for (std::size_t k = 0; k < std::min(count, modes_with_collectivity); ++k)
+    modes.collectivities.push_back(collectivity(mode(k), axes));
+  modes.square_amplitudes.resize(size / static_cast<std::size_t>(axes));
+  for (std::size_t i = 0; i < modes.square_amplitudes.size(); ++i)
+    modes.square_amplitudes[i] = squared_length(mode(0), i, axes);
+  modes.square_fluctuations.clear();
+  if (request.square_fluctuations)
+    modes.square_fluctuations = square_fluctuations(modes.eigenvalues, modes.eigenvectors, axes);
+  if (!request.vectors) modes.eigenvectors = {};
 }
 
 std::vector<double> displacements(std::span<const double> mode) {

@@ -33,6 +33,7 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"all_modes", "yes"},
     {"hinges", "yes"},
     {"square_fluctuations", "yes"},
+    {"residuals", "yes"},
     {"core", "yes"},
     {"core_stability", "yes"},
     {"method_version", "999"},

@@ -301,6 +301,20 @@ TEST_F(RankJobTest, AConditionOnWhatRowsLackIsRefusedBeforeAnyWork) {
   EXPECT_NO_THROW(read_kept_ranking(lacking.run, order));
 }
 
+// All rows have residuals, whoever asked: a condition may compare those of any run.
+TEST_F(RankJobTest, AColumnOfResidualsAsksThatTheyAreSmall) {
+  RankRequest asked = request(3);
+  EXPECT_FALSE(asked.model.residuals);
+  asked.run = folder_.path() / "run";
+  run(asked);
+  RowOrder order;
+  order.where = *parse_condition("residual < 1e-10");
+  const KeptRanking kept = read_kept_ranking(asked.run, order);
+  EXPECT_EQ(kept.result.rows->matching(), 3u);
+  ask_for(order, asked.model);
+  EXPECT_TRUE(asked.model.residuals);
+}
+
 TEST_F(RankJobTest, ModesAreHandedToWhoWantsThem) {
   RankRequest asked = request(4);
   asked.machine.result_cache = false;

@@ -75,11 +75,11 @@ TEST(Core, ArmsAreOutside) {
   EXPECT_EQ(core.nodes.size(), 180u);
   EXPECT_EQ(core.whole, 188);
   EXPECT_EQ(core.linkers, 0);
-  std::vector<double> mode(3 * positions.size());
-  mode[3 * 185] = 3;
-  mode[3 * 10 + 1] = 4;
-  EXPECT_DOUBLE_EQ(outside(core, mode), 9.0 / 25);
-  EXPECT_EQ(outside(core_of(bundle()), std::vector<double>(3 * std::size_t{180}, 1)), 0);
+  std::vector<double> square_amplitudes(positions.size());
+  square_amplitudes[185] = 9;
+  square_amplitudes[10] = 16;
+  EXPECT_DOUBLE_EQ(outside(core, square_amplitudes), 9.0 / 25);
+  EXPECT_EQ(outside(core_of(bundle()), std::vector<double>(180, 1)), 0);
 }
 
 /// Two folds on a string in one chain, as an antibody's hinge.

@@ -411,6 +411,67 @@ TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
   EXPECT_EQ(hinges_of("", ""), named);
 }
 
+/// LAPACK, and what it was asked for.
+class AskedSolver final : public ModeSolver {
+ public:
+  std::string_view name() const override { return lapack_->name(); }
+  std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
+    return lapack_->memory_needed(network, request);
+  }
+  std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
+                                    const ModeRequest& request) const override {
+    const std::lock_guard lock(mutex_);
+    asked.push_back(request);
+    return lapack_->solve(networks, request);
+  }
+
+  mutable std::vector<ModeRequest> asked;
+
+ private:
+  const std::unique_ptr<ModeSolver> lapack_ = make_lapack_solver();
+  mutable std::mutex mutex_;
+};
+
+TEST_F(PipelineTest, VectorsAndResidualsAreAskedForWhereSomebodyLooksAtThem) {
+  const std::filesystem::path file = helix_file("h.pdb", 40);
+  const auto asked = [&](const auto& choose) {
+    PipelineOptions chosen = options();
+    choose(chosen);
+    const AskedSolver solver;
+    Pipeline pipeline(chosen, solver, reporter_);
+    pipeline.submit("", file);
+    EXPECT_EQ(pipeline.finish().rows.size(), 1u);
+    return solver.asked;
+  };
+  const auto of_rows = asked([](PipelineOptions&) {});
+  ASSERT_EQ(of_rows.size(), 1u);
+  EXPECT_FALSE(of_rows[0].vectors);
+  EXPECT_FALSE(of_rows[0].residuals);
+  EXPECT_TRUE(of_rows[0].square_fluctuations) << "B factors are held against them";
+  EXPECT_TRUE(asked([](PipelineOptions& o) { o.model.residuals = true; })[0].residuals);
+  EXPECT_TRUE(asked([](PipelineOptions& o) { o.model.core = true; })[0].vectors);
+  EXPECT_TRUE(asked([](PipelineOptions& o) {
+                o.with_modes = [](std::int64_t, const Row&, SolvedStructure&& solved) {
+                  EXPECT_EQ(solved.modes.eigenvectors.size(), std::size_t{3} * 40 * 20);
+                };
+              })[0]
+                  .vectors);
+  const auto of_gnm = [](PipelineOptions& o) {
+    o.model.network.model = ElasticModel::gnm;
+    o.model.network.cutoff = default_cutoff(ElasticModel::gnm);
+  };
+  EXPECT_FALSE(asked(of_gnm)[0].vectors);
+  EXPECT_TRUE(asked([&](PipelineOptions& o) {
+                of_gnm(o);
+                o.model.hinges = true;
+              })[0]
+                  .vectors);
+  const auto of_hinges = asked([](PipelineOptions& o) { o.model.hinges = true; });
+  ASSERT_EQ(of_hinges.size(), 2u);
+  EXPECT_TRUE(of_hinges[0].vectors) << "the GNM's";
+  EXPECT_FALSE(of_hinges[1].vectors);
+}
+
 TEST_F(PipelineTest, WaitsAreMeasured) {
   PipelineOptions chosen = options(1);
   Pipeline pipeline(chosen, *solver_, reporter_);

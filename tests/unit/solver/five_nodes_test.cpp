@@ -9,6 +9,7 @@
 #include <set>
 
 #include <modesweep/modes.hpp>
+#include <modesweep/properties.hpp>
 
 #include "solver/shift_invert/block_lanczos.hpp"
 #include "solver/shift_invert/cholesky.hpp"
@@ -327,6 +328,39 @@ TEST_P(FiveNodesBy, HaveTheEigenvaluesOnPaper) {
     EXPECT_NEAR(
         std::accumulate(modes->all_fluctuations.begin(), modes->all_fluctuations.end(), 0.0),
         five_nodes::inverse_trace / gamma, 1e-12);
+  }
+}
+
+TEST_P(FiveNodesBy, HaveWhatIsAskedForAlone) {
+  const std::unique_ptr<ModeSolver> solver = modesweep::make_cpu_solver(GetParam());
+  // Two parts, so that they are merged where a solver takes each by itself.
+  std::vector<modesweep::Vec3> positions = five_nodes::network(1).positions;
+  for (std::size_t i = 0; i < 5; ++i) {
+    positions.push_back(positions[i]);
+    positions.back()[0] += 1000;
+  }
+  for (const Network& network :
+       {five_nodes::network(2.5), *modesweep::build_network(positions, {})}) {
+    modesweep::ModeRequest request;
+    request.modes = 5;
+    const modesweep::Modes whole = solver->solve({&network, 1}, request).front().value();
+    ASSERT_EQ(whole.eigenvalues.size(), 5u);
+    modesweep::Modes by_hand = whole;
+    modesweep::finish_modes(by_hand, request);
+    EXPECT_EQ(whole.collectivities, by_hand.collectivities);
+    EXPECT_EQ(whole.collectivities.size(), 3u);
+    EXPECT_EQ(whole.square_amplitudes, by_hand.square_amplitudes);
+    EXPECT_EQ(whole.square_amplitudes.size(), network.positions.size());
+    EXPECT_EQ(whole.square_fluctuations, by_hand.square_fluctuations);
+    EXPECT_EQ(whole.square_fluctuations.size(), network.positions.size());
+
+    request.vectors = request.square_fluctuations = request.residuals = false;
+    const modesweep::Modes lean = solver->solve({&network, 1}, request).front().value();
+    EXPECT_TRUE(lean.eigenvectors.empty());
+    EXPECT_TRUE(lean.square_fluctuations.empty());
+    EXPECT_EQ(lean.collectivities, whole.collectivities);
+    EXPECT_EQ(lean.square_amplitudes, whole.square_amplitudes);
+    EXPECT_EQ(lean.eigenvalues, whole.eigenvalues);
   }
 }
 

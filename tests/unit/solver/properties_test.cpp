@@ -137,6 +137,38 @@ TEST(SquareFluctuations, AreSquaredLengthsOverEigenvalues) {
   EXPECT_TRUE(square_fluctuations({}, {}).empty());
 }
 
+TEST(FinishModes, FillsInWhatIsAskedForAndDropsTheRest) {
+  Modes solved;
+  solved.eigenvalues = {0.5, 2.0};
+  solved.eigenvectors = {0.6, 0,   0, 0, 0.8, 0,  //
+                         0,   0.6, 0, 0, 0,   -0.8};
+  Modes modes = solved;
+  ModeRequest request;
+  finish_modes(modes, request);
+  EXPECT_EQ(modes.eigenvectors, solved.eigenvectors);
+  EXPECT_EQ(modes.square_amplitudes, (std::vector<double>{0.6 * 0.6, 0.8 * 0.8}));
+  EXPECT_EQ(modes.square_fluctuations,
+            square_fluctuations(solved.eigenvalues, solved.eigenvectors));
+  const double both_move = collectivity(std::span(solved.eigenvectors).first(6));
+  EXPECT_EQ(modes.collectivities, (std::vector<double>{both_move, both_move}));
+
+  request.vectors = request.square_fluctuations = false;
+  Modes lean = solved;
+  finish_modes(lean, request);
+  EXPECT_EQ(lean.collectivities, modes.collectivities);
+  EXPECT_EQ(lean.square_amplitudes, modes.square_amplitudes);
+  EXPECT_TRUE(lean.eigenvectors.empty());
+  EXPECT_TRUE(lean.square_fluctuations.empty());
+
+  Modes of_gnm = solved;  // the same numbers as of six nodes
+  finish_modes(of_gnm, request, 1);
+  EXPECT_EQ(of_gnm.square_amplitudes, (std::vector<double>{0.6 * 0.6, 0, 0, 0, 0.8 * 0.8, 0}));
+  Modes none;
+  finish_modes(none, {});
+  EXPECT_TRUE(none.collectivities.empty() && none.square_amplitudes.empty() &&
+              none.square_fluctuations.empty());
+}
+
 TEST(Displacements, AreTheLengthsOfANodesPart) {
   EXPECT_EQ(displacements(std::vector<double>{3, 0, -4, 0, 0, 0, 2, -1, 2}),
             (std::vector<double>{5, 0, 3}));

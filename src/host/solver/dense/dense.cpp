@@ -78,8 +78,8 @@ double rounding_error(const Network& network) {
   return std::numeric_limits<double>::epsilon() * trace;
 }
 
-Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
-                         const LowestEigenpairs& lowest) {
+Outcome<Modes> modes_of(const Network& network, const ModeRequest& request,
+                        const LowestEigenpairs& lowest) {
   if (network.degrees_of_freedom() > largest_order)
     return fail(Stage::solve, "too_large",
                 fmt::format("{} residues are more than a dense solver takes ({})", network.nodes(),
@@ -125,27 +125,33 @@ Outcome<Modes> solve_one(const Network& network, const ModeRequest& request,
 
 }  // namespace
 
+Outcome<Modes> solve_one(const Network& network, const ModeRequest& request, const char* solver,
+                         const LowestEigenpairs& lowest) {
+  const Stopwatch watch;
+  Outcome<Modes> outcome;
+  try {
+    outcome = modes_of(network, request, lowest);
+  } catch (const std::bad_alloc&) {
+    outcome = fail(
+        Stage::solve, "out_of_memory",
+        fmt::format("no memory for the dense Hessian of {}", counted(network.nodes(), "residue")));
+  }
+  if (outcome) {
+    outcome->solver = solver;
+    outcome->backend = "cpu";
+    outcome->seconds = watch.seconds();
+  }
+  return outcome;
+}
+
 std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
                                        const ModeRequest& request, const char* solver,
                                        const LowestEigenpairs& lowest) {
   std::vector<Outcome<Modes>> outcomes;
   outcomes.reserve(networks.size());
   for (const Network& network : networks) {
-    const Stopwatch watch;
-    Outcome<Modes> outcome;
-    try {
-      outcome = solve_one(network, request, lowest);
-    } catch (const std::bad_alloc&) {
-      outcome = fail(Stage::solve, "out_of_memory",
-                     fmt::format("no memory for the dense Hessian of {}",
-                                 counted(network.nodes(), "residue")));
-    }
-    if (outcome) {
-      outcome->solver = solver;
-      outcome->backend = "cpu";
-      outcome->seconds = watch.seconds();
-    }
-    outcomes.push_back(std::move(outcome));
+    outcomes.push_back(solve_one(network, request, solver, lowest));
+    if (outcomes.back()) finish_modes(*outcomes.back(), request, axes(network.model));
   }
   return outcomes;
 }

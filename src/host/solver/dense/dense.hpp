@@ -36,8 +36,12 @@ void add_hessian(const Network& network, double gamma, double* matrix, std::size
 /// Eigenpairs to ask for first: the modes wanted and the zero modes of whole components.
 int expected_count(const Network& network, const ModeRequest& request);
 
-/// Solves each network with `lowest`; asks for more pairs once it turns out that the network has
-/// more zero modes than expected.
+/// Solves a network with `lowest`, vectors and all; asks for more pairs once it turns out that the
+/// network has more zero modes than expected.
+Outcome<Modes> solve_one(const Network& network, const ModeRequest& request, const char* solver,
+                         const LowestEigenpairs& lowest);
+
+/// The same of each; the outcomes have what is asked for.
 std::vector<Outcome<Modes>> solve_each(std::span<const Network> networks,
                                        const ModeRequest& request, const char* solver,
                                        const LowestEigenpairs& lowest);

@@ -11,6 +11,8 @@
 #include <tuple>
 #include <utility>
 
+#include <modesweep/properties.hpp>
+
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "solver/blas.hpp"
@@ -159,13 +161,16 @@ class ShiftInvertSolver final : public ModeSolver {
                                     const ModeRequest& request) const override {
     const blas::Call call;
     if (!call) return {networks.size(), blas::no_buffer()};
+    ModeRequest with_vectors = request;  // components are merged by them
+    with_vectors.vectors = true;
+    with_vectors.square_fluctuations = false;
     std::vector<Outcome<Modes>> outcomes;
     outcomes.reserve(networks.size());
     for (const Network& network : networks) {
       const Stopwatch watch;
       Outcome<Modes> outcome = [&]() -> Outcome<Modes> {
         try {
-          return solve_network(network, request);
+          return solve_network(network, with_vectors);
         } catch (const std::bad_alloc&) {
           return fail(Stage::solve, "out_of_memory",
                       fmt::format("no memory to factor the Hessian of {}",
@@ -173,6 +178,7 @@ class ShiftInvertSolver final : public ModeSolver {
         }
       }();
       if (outcome) {
+        finish_modes(*outcome, request, axes(network.model));
         outcome->backend = "cpu";
         outcome->seconds = watch.seconds();
       }
@@ -292,7 +298,7 @@ Outcome<Modes> ShiftInvertSolver::solve_small(const Network& network,
   };
   ModeRequest softest = request;
   softest.all_fluctuations = false;  // of close eigenvalues this method makes no vectors
-  return std::move(dense::solve_each({&network, 1}, softest, "shift-invert", lowest).front());
+  return dense::solve_one(network, softest, "shift-invert", lowest);
 }
 
 /// Of the diagonal of a pseudo-inverse, what is left of it without the modes that count as zero.
