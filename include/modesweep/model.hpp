@@ -35,7 +35,7 @@ struct Model {
   ModeRequest request() const {
     ModeRequest request{modes, 1, all_fluctuations};
     request.vectors = core || (hinges && network.model == ElasticModel::gnm);
-    request.residuals = residuals;
+    request.residuals = residuals || square_fluctuations;
     return request;
   }
 };

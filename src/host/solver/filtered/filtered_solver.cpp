@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include <modesweep/properties.hpp>
+
 #include "base/cancel_scope.hpp"
 #include "base/clock.hpp"
 #include "solver/blas.hpp"
@@ -48,8 +50,9 @@ std::ptrdiff_t most_vectors(std::int64_t nodes) {
 constexpr double residual_tolerance = 1e-10;
 
 // Otherwise what shares, relative to themselves, may be off by, and vectors of the modes whose
-// collectivity is told: bounds that real errors stay below by factors of 1,000 and 5 (343 files).
-constexpr double share_tolerance = 1e-10, vector_tolerance = 2e-9;
+// collectivity is told: bounds that real errors stay below, by factors of 10 and 3 at least in 556
+// files.
+constexpr double share_tolerance = 1e-10, vector_tolerance = 5e-10;
 constexpr std::ptrdiff_t collectivities = 3;
 
 constexpr int most_rounds = 3;
@@ -113,7 +116,7 @@ class Solution {
         contacts_{network.nodes(), network.positions.front().data(), network.offsets.data(),
                   network.neighbours.data()},
         modes_(request.modes),
-        is_exact_(true),
+        is_exact_(request.vectors || request.residuals),
         operations_(operations),
         threads_(request.threads),
         hessian_(contacts_, single, threads_),
@@ -144,8 +147,12 @@ class Solution {
                               wanted_times * ritz.values()[modes_ - 1]);
       polish(ritz, interval);
       if (!ritz.solve()) return hand_over(dependent);
+      // Once more, exactly: modes that are close to each other are told apart by that alone.
       RitzSpace exact(operations_, rows_);
-      if (std::optional<Modes> modes = finished(ritz, exact)) return *std::move(modes);
+      for (std::ptrdiff_t q = 0; q < wanted_blocks(); ++q) add_vectors(ritz, q, exact);
+      if (!exact.solve()) return hand_over(dependent);
+      if (std::optional<Modes> modes = finished(exact, ritz.values()[b * kept_blocks() - 1]))
+        return *std::move(modes);
       if (round == most_rounds) return hand_over("the residuals did not become small enough");
       for (std::ptrdiff_t q = wanted_blocks(); q < kept_blocks(); ++q) add_vectors(ritz, q, exact);
       if (!exact.solve()) return hand_over(dependent);
@@ -230,13 +237,14 @@ class Solution {
     }
   }
 
-  /// The largest residual that is small enough for mode k, from 0. Where no vectors are asked for,
-  /// the share may be off by r^2 over the eigenvalue and its distance to what lies outside of the
-  /// space, and the collectivity by a part of r over that distance.
-  double allowed(const std::vector<double>& values, std::ptrdiff_t k) const {
+  /// The largest residual that is small enough for mode k, from 0, where what lies outside of the
+  /// space begins at `outside`. Where no vectors are asked for, the share may be off by r^2 over
+  /// the eigenvalue and its distance to that, and the collectivity by a part of r over the
+  /// distance.
+  double allowed(double value, double outside, std::ptrdiff_t k) const {
     if (is_exact_) return residual_tolerance * largest_;
-    const double distance = values.back() - values[k];
-    const double of_share = std::sqrt(share_tolerance * values[k] * distance);
+    const double distance = outside - value;
+    const double of_share = std::sqrt(share_tolerance * value * distance);
     return k < collectivities ? std::min(of_share, vector_tolerance * distance) : of_share;
   }
 
@@ -251,7 +259,8 @@ class Solution {
     for (std::ptrdiff_t c = 0; c < b && q * b + c < modes_; ++c) {
       const double x = (centre - values[q * b + c]) / half;
       const double rho = x + std::sqrt(std::max(x * x - 1, 0.0));
-      const double needed = std::log(norms[c] / (part * allowed(values, q * b + c)));
+      const double needed = std::log(
+          norms[c] / (part * allowed(values[q * b + c], values[b * kept_blocks() - 1], q * b + c)));
       if (needed > 0) degree = std::max(degree, rho > 1 ? needed / std::log(rho) : most_degree);
     }
     return static_cast<int>(std::min<double>(std::ceil(degree), most_degree));
@@ -300,37 +309,30 @@ class Solution {
   }
 
   /// Ritz vectors 8 q to 8 q + 7 and H times them, in double precision whatever they come from.
-  RitzSpace::Pair add_vectors(const RitzSpace& ritz, std::ptrdiff_t q, RitzSpace& exact) const {
+  void add_vectors(const RitzSpace& ritz, std::ptrdiff_t q, RitzSpace& exact) const {
     const RitzSpace::Pair to = exact.append();
     ritz.vectors(q, to.x);
     operations_.apply_hessian(contacts_, to.x, to.hx);
-    return to;
   }
 
-  /// Those of the modes wanted go to `exact`; nothing where a residual is too large.
-  std::optional<Modes> finished(const RitzSpace& ritz, RitzSpace& exact) const {
+  /// The modes of a solved space; nothing where a residual is too large.
+  std::optional<Modes> finished(const RitzSpace& exact, double outside) const {
     Modes modes;
     modes.eigenvectors.resize(static_cast<std::size_t>(modes_ * rows_));
-    bool is_good = true;
+    std::vector<double> block(static_cast<std::size_t>(rows_ * b));
     for (std::ptrdiff_t q = 0; q < wanted_blocks(); ++q) {
-      const auto [x, hx] = add_vectors(ritz, q, exact);
-      std::array<double, b> norms = {};
-      for (std::ptrdiff_t i = 0; i < rows_; ++i)
-        for (std::ptrdiff_t c = 0; c < b; ++c) {
-          const double rest = hx[i * b + c] - ritz.values()[q * b + c] * x[i * b + c];
-          norms[c] += rest * rest;
-        }
+      exact.residuals(q, block.data());
+      const std::array<double, b> norms = column_norms(block.data(), rows_);
+      exact.vectors(q, block.data());
       for (std::ptrdiff_t c = 0; c < b && q * b + c < modes_; ++c) {
         const std::ptrdiff_t k = q * b + c;
-        const double norm = std::sqrt(norms[c]);
-        is_good = is_good && norm <= allowed(ritz.values(), k);
-        modes.residuals.push_back(norm / largest_);
-        modes.eigenvalues.push_back(ritz.values()[k]);
+        if (!(norms[c] <= allowed(exact.values()[k], outside, k))) return std::nullopt;
+        modes.residuals.push_back(norms[c] / largest_);
+        modes.eigenvalues.push_back(exact.values()[k]);
         double* const vector = &modes.eigenvectors[static_cast<std::size_t>(k * rows_)];
-        for (std::ptrdiff_t i = 0; i < rows_; ++i) vector[i] = x[i * b + c];
+        for (std::ptrdiff_t i = 0; i < rows_; ++i) vector[i] = block[i * b + c];
       }
     }
-    if (!is_good) return std::nullopt;
     modes.zero_modes = rigid_motions(ElasticModel::anm);
     return modes;
   }
@@ -399,6 +401,7 @@ class FilteredSolver final : public ModeSolver {
     if (!modes) return std::nullopt;
     modes->solver = name();
     apply_spring_constant(network, *modes);
+    finish_modes(*modes, request);
     return *std::move(modes);
   } catch (const std::bad_alloc&) {
     return std::nullopt;  // the other one says so, if it needs as much
