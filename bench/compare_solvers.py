@@ -8,7 +8,8 @@ The rivals: ProDy as it comes (dense), ProDy with sparse=True, and what an exper
 SciPy: vectorised assembly and the dense partial solver, or shift-invert by SuperLU with its usual
 column ordering or with a symmetric minimum-degree one. Every solver gets the same coordinates and
 one thread, stays loaded between repetitions, and takes turns with the others; contacts, Hessian
-and 26 eigenpairs with vectors count. Prints a table and writes the record to bench/results/. Ends
+and 26 eigenpairs with vectors count. modesweep's solver `filtered` stands beside shift-invert, to
+which it goes where it has to. Prints a table and writes the record to bench/results/. Ends
 with 1 where a share differs by more than the tolerance or modesweep has no answer.
 """
 
@@ -245,6 +246,7 @@ RIVALS = {
     "SciPy MMD": scipy_mmd,
 }
 OURS = "modesweep"
+FILTERED = "filtered"
 
 
 def reason_to_skip(rival, residues, options):
@@ -298,11 +300,11 @@ class Rival:
 
 
 class Modesweep:
-    def __init__(self, program, coordinates, folder):
+    def __init__(self, program, coordinates, folder, solver):
         path = Path(folder) / "coordinates"
         coordinates.tofile(path)
         self.process = subprocess.Popen(
-            [program, str(path), str(MODES)],
+            [program, str(path), str(MODES), "1", solver],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -336,8 +338,9 @@ def compare_entry(name, package, path, copies, options, folder):
     residues = len(coordinates)
     record = {"entry": name, "package": package, "file": path, "residues": residues}
     record |= {"copies": copies, "times": {}, "not_run": {}, "differences": {}}
-    ours = Modesweep(options.program, coordinates, folder)
-    solvers = {OURS: ours}
+    ours = Modesweep(options.program, coordinates, folder, "shift-invert")
+    ours_filtered = Modesweep(options.program, coordinates, folder, "filtered")
+    solvers = {OURS: ours, FILTERED: ours_filtered}
     try:
         # The first answer says how many zero modes the rivals have to compute beside the others.
         # For every solver the first repetition, with pages and code to load, is not counted.
@@ -356,7 +359,7 @@ def compare_entry(name, package, path, copies, options, folder):
         repetitions = options.repetitions * (5 if residues <= SMALL else 1)
         for repetition in range(repetitions + 1):
             for solver, process in list(solvers.items()):
-                if solver != OURS and spent[solver] > options.enough:
+                if solver not in (OURS, FILTERED) and spent[solver] > options.enough:
                     continue
                 answer = process.solve()
                 if isinstance(answer, str):
@@ -375,8 +378,9 @@ def compare_entry(name, package, path, copies, options, folder):
         for process in solvers.values():
             process.stop()
     record["times"] = times
-    rivals = [solver for solver in times if solver != OURS]
-    for rival in rivals:
+    record["filtered_by"] = ours_filtered.solver
+    others = [solver for solver in times if solver != OURS]
+    for rival in others:
         theirs, mine = shares(values[rival]), shares(values[OURS])
         if len(theirs) != len(mine):
             return record | {"failure": f"{len(mine)} modes, {rival} {len(theirs)}"}
@@ -409,7 +413,7 @@ def ratio_text(ratio):
 def summarise(record):
     """Adds the ratios to the record; says which rival was the fastest."""
     middle = medians(record)
-    rivals = {solver: times for solver, times in middle.items() if solver != OURS}
+    rivals = {name: times for name, times in middle.items() if name not in (OURS, FILTERED)}
     record["medians"] = middle
     for column, kind in enumerate(("wall", "cpu")):
         ours = middle[OURS][column]
@@ -423,7 +427,7 @@ def summarise(record):
 
 
 def table(records):
-    solvers = [OURS, *RIVALS]
+    solvers = [OURS, FILTERED, *RIVALS]
     head = f"{'entry':<11}{'N':>6}{'zeros':>6}" + "".join(f"{name:>14}" for name in solvers)
     head += f"{'best/ours':>11}{'CPU':>8}{'ProDy/ours':>12}{'CPU':>8}{'shares':>9}"
     lines = [head]

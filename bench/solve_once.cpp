@@ -36,13 +36,13 @@ double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC
 // Answers each line with one of its own, so that the caller can let solvers take turns: seconds
 // and CPU seconds of contacts, Hessian and modes, the solver, zero modes and eigenvalues.
 int main(int argc, char** argv) {
-  if (argc != 3 && argc != 4) {
-    std::cerr << "Usage: solve_once COORDINATES MODES [THREADS]\n";
+  if (argc < 3 || argc > 5) {
+    std::cerr << "Usage: solve_once COORDINATES MODES [THREADS [SOLVER]]\n";
     return 2;
   }
   const std::vector<Vec3> positions = read_positions(argv[1]);
-  const ModeRequest request{std::atoi(argv[2]), argc == 4 ? std::atoi(argv[3]) : 1};
-  const auto solver = make_shift_invert_solver();
+  const ModeRequest request{std::atoi(argv[2]), argc > 3 ? std::atoi(argv[3]) : 1};
+  const auto solver = make_cpu_solver(solver_named(argc > 4 ? argv[4] : "auto"));
   for (std::string line; std::getline(std::cin, line);) {
     std::vector<Vec3> copy = positions;
     const auto start = std::chrono::steady_clock::now();
