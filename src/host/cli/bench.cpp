@@ -525,7 +525,8 @@ Run add(const Flags& flags) {
   flags.option("--solvers", options->solvers,
                "measure these alone, a list: shift-invert, lapack, eigen, chebyshev, jacobi",
                {separated_by_commas,
-                one_of({"shift-invert", "lapack", "eigen", "chebyshev", "jacobi"}), named("LIST")});
+                one_of({"shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
+                named("LIST")});
   flags.option("--threads", options->threads, "that solve on the CPU (else the CPUs we may use)",
                {between(1, 4096), named("N")});
   flags.choice("--format", options->format, {{"table", Format::table}, {"jsonl", Format::jsonl}},
