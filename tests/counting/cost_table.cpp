@@ -57,8 +57,8 @@ this is a time: the floors are what the data sheets allow.
   allocated, by residues.
 - to the device: the network, and lists of what is in work. to the host: shares, collectivities,
   residuals, square amplitudes and fluctuations. Vectors, where somebody asks for them, are 24 bytes
-  a residue and mode more. Until 2026-11-28 they were always copied: 496 to 524 bytes a residue of
-  chebyshev, 525 to 575 of jacobi, with a wait more there.
+  a residue and mode more. Until 2026-11-28 they were always copied: 482 to 523 bytes a residue of
+  chebyshev, 517 to 568 of jacobi, which waited twice.
 - far floor: each launch takes as long as its flops of either precision or its distinct bytes do,
   whichever is longest, at the rates of the table below; launches follow one another. A small
   structure alone fills no device and is bound by launches: the floors are those of its share in a
@@ -67,9 +67,9 @@ this is a time: the floors are what the data sheets allow.
   multiprocessor: those of shared memory, and those requested, from whatever cache they come. Bank
   conflicts and lanes without work are not in it.
 - Until 2026-11-27 the far floor was the only one here, and it was wrong as a floor of solver
-  chebyshev for every structure and device: its filter is bound by shared memory (or, grid-wide, by the
-  first-level cache), not by arithmetic or device memory. An H100 took 110 us for the filter of
-  1A5Z_A alone (docs/gpu.md), where the far floor says 26 us in all.
+  chebyshev for every structure and GPU. The solver's filter is bound by shared memory (or,
+  grid-wide, by the first-level cache), not by arithmetic or the card's memory. An H100 took 110 us
+  for the filter of 1A5Z_A alone (docs/gpu.md), where the far floor says 26 us in all.
 - Solver jacobi: kernels of our own alone. What cuSOLVER and cuBLAS do in between cannot be counted
   here; the eigenvalue problem is nearly all of that solver's work.
 
