@@ -15,7 +15,7 @@
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/layout.hpp"
 #include "kernels/engine/pieces.hpp"
-#include "kernels/engine/properties.hpp"
+#include "kernels/engine/property_arrays.hpp"
 #include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {

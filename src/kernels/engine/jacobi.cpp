@@ -12,7 +12,7 @@
 #include "kernels/device/eigenpairs.hpp"
 #include "kernels/device/hessian.hpp"
 #include "kernels/engine/pieces.hpp"
-#include "kernels/engine/properties.hpp"
+#include "kernels/engine/property_arrays.hpp"
 #include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {

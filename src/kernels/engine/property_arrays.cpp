@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/engine/properties.hpp"
+#include "kernels/engine/property_arrays.hpp"
 
 #include <algorithm>
 
