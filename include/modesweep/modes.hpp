@@ -122,9 +122,11 @@ class DeviceSolver : public ModeSolver {
   /// at 1. A single network may be more than that.
   virtual double part_of_batch(const Network& network, const ModeRequest& request) const = 0;
 
-  /// Of both directions of the contacts of a batch, which fill any device: some 300,000 residues at
-  /// 15 A, few enough for the results to come soon and for the host's memory.
-  static constexpr double contacts_in_batch = 16e6;
+  /// Of both directions of the contacts of a batch: some 75,000 residues at 15 A, which fill any
+  /// device. An H100 takes 160 us for a structure of 330 residues (docs/gpu.md), 36 ms for 225 of
+  /// them, and reading as many takes 16 threads 14 ms: three lanes hold far more than twice the
+  /// time in which one is filled, and results come soon.
+  static constexpr double contacts_in_batch = 4e6;
 
   /// `memory_needed` of all solvers on devices: on the host what comes back, once in pinned memory
   /// and once in the outcome, and the network, which waits and is copied to pinned memory.

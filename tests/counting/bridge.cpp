@@ -14,6 +14,9 @@ using Double = counting::Real<double>;
 cudaError_t launch_spectral_bounds(const DeviceBatch& batch, Double* bounds, cudaStream_t stream);
 cudaError_t launch_dense_hessians(const DeviceBatch& batch, const Double* bounds, int edge,
                                   Double* matrices, cudaStream_t stream);
+cudaError_t launch_select_modes(const Double* values, const int* info, const BatchEntry* entries,
+                                int matrices, int edge, int modes, Double zero,
+                                Selection* selections, Double* chosen, cudaStream_t stream);
 cudaError_t launch_gather_vectors(const Double* matrices_in, const Selection* selections,
                                   int matrices, int edge, int modes, Double* vectors,
                                   cudaStream_t stream);
@@ -36,6 +39,12 @@ cudaError_t launch_spectral_bounds(const DeviceBatch& batch, double* bounds, cud
 cudaError_t launch_dense_hessians(const DeviceBatch& batch, const double* bounds, int edge,
                                   double* matrices, cudaStream_t stream) {
   return launch_dense_hessians(batch, counted(bounds), edge, counted(matrices), stream);
+}
+cudaError_t launch_select_modes(const double* values, const int* info, const BatchEntry* entries,
+                                int matrices, int edge, int modes, double zero,
+                                Selection* selections, double* chosen, cudaStream_t stream) {
+  return launch_select_modes(counted(values), info, entries, matrices, edge, modes, Double(zero),
+                             selections, counted(chosen), stream);
 }
 cudaError_t launch_gather_vectors(const double* matrices_in, const Selection* selections,
                                   int matrices, int edge, int modes, double* vectors,

@@ -13,7 +13,8 @@ namespace counting {
 
 using namespace modesweep;
 
-SolveCost count_solve(gpu::Method method, const Network& network, int shared_bytes) {
+SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequest& request,
+                      int shared_bytes) {
   standin::Settings settings;
   settings.device.memory = std::size_t{8} << 30;
   settings.device.shared_bytes = shared_bytes;
@@ -22,15 +23,16 @@ SolveCost count_solve(gpu::Method method, const Network& network, int shared_byt
   SolveCost result;
   {
     gpu::DeviceResources resources(0);
-    const Network* const one = &network;
+    gpu::Item item(network, request, method == gpu::Method::chebyshev);
+    gpu::Item* const one = &item;
     const auto solve =
         method == gpu::Method::jacobi ? gpu::solve_by_jacobi : gpu::solve_by_chebyshev;
-    gpu::Task<std::vector<Outcome<Modes>>> task = solve(resources, {&one, 1}, {});
+    gpu::Task<> task = solve(resources, {&one, 1}, request);
     task.start();
     while (!task.done()) resources.go_on();
-    std::vector<Outcome<Modes>> outcomes = task.result();
-    if (!outcomes[0]) throw std::runtime_error(outcomes[0].error().message);
-    result.modes = *std::move(outcomes[0]);
+    task.result();
+    if (!item.outcome) throw std::runtime_error(item.outcome.error().message);
+    result.modes = *std::move(item.outcome);
     for (const standin::Span& span : standin::device_memory()) result.device_bytes += span.bytes;
   }
   const standin::Counts counts = standin::counts();

@@ -50,6 +50,7 @@ struct SolveCost {
 /// Solves one network alone on a fresh stand-in whose blocks may have so much shared memory. Throws
 /// std::runtime_error where it fails.
 SolveCost count_solve(modesweep::gpu::Method method, const modesweep::Network& network,
+                      const modesweep::ModeRequest& request,
                       int shared_bytes = standin::Device{}.shared_bytes);
 
 }  // namespace counting

@@ -43,8 +43,8 @@ Made by `build/release/tests/counting/cost_table > docs/gpu-cost.md`, which runs
 kernels on the host with numbers that count what is done with them. No GPU was involved, and none of
 this is a time: the floors are what the data sheets allow.
 
-- flops: + - * / and square roots, one each; 20 modes at 15 angstrom, one structure alone in its
-  batch.
+- flops: + - * /, square roots, exp and log, one each; 20 modes at 15 angstrom, one structure alone
+  in its batch; what a ranking asks for.
 - requested: bytes of device memory that threads ask for, before any cache. distinct: bytes that a
   launch touches at least once, summed over launches.
 - products: with the Hessian, in single and in double precision, a vector of the block.
@@ -52,8 +52,13 @@ this is a time: the floors are what the data sheets allow.
   or grid-wide where a network does not fit. It depends on the size and on the shared memory that
   a block may have, so that a structure has a row for each form, with the floors of the devices
   that use it.
-- waits: of the host for the device: one an outer iteration (as many as double products), and one
-  for the modes at the end. memory: of the device, allocated, by residues.
+- waits: of the host for the device: of chebyshev one an outer iteration (as many as double
+  products), and one for what is copied at the end, of jacobi that one alone. memory: of the device,
+  allocated, by residues.
+- to the device: the network, and lists of what is in work. to the host: shares, collectivities,
+  residuals, square amplitudes and fluctuations. Vectors, where somebody asks for them, are 24 bytes
+  a residue and mode more. Until 2026-11-28 they were always copied: 482 to 523 bytes a residue of
+  chebyshev, 517 to 568 of jacobi, which waited twice.
 - far floor: each launch takes as long as its flops of either precision or its distinct bytes do,
   whichever is longest, at the rates of the table below; launches follow one another. A small
   structure alone fills no device and is bound by launches: the floors are those of its share in a
@@ -62,9 +67,9 @@ this is a time: the floors are what the data sheets allow.
   multiprocessor: those of shared memory, and those requested, from whatever cache they come. Bank
   conflicts and lanes without work are not in it.
 - Until 2026-11-27 the far floor was the only one here, and it was wrong as a floor of solver
-  chebyshev for every structure and device: its filter is bound by shared memory (or, grid-wide, by the
-  first-level cache), not by arithmetic or device memory. An H100 took 110 us for the filter of
-  1A5Z_A alone (docs/gpu.md), where the far floor says 26 us in all.
+  chebyshev for every structure and GPU. The solver's filter is bound by shared memory (or,
+  grid-wide, by the first-level cache), not by arithmetic or the card's memory. An H100 took 110 us
+  for the filter of 1A5Z_A alone (docs/gpu.md), where the far floor says 26 us in all.
 - Solver jacobi: kernels of our own alone. What cuSOLVER and cuBLAS do in between cannot be counted
   here; the eigenvalue problem is nearly all of that solver's work.
 
@@ -77,12 +82,16 @@ std::string mega(std::int64_t value) {
 /// `sheets`: whose floors it has.
 std::string summary_line(const char* name, const char* form, const Network& network,
                          const SolveCost& cost, const std::set<std::string>& sheets) {
+  const auto a_residue = [&](std::int64_t bytes) {
+    return static_cast<double>(bytes) / static_cast<double>(network.nodes());
+  };
   std::string line = fmt::format(
-      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.2f} |", name,
-      network.nodes(), network.neighbours.size() / 2, form, cost.modes.single_products,
+      "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0f} | {:.1f} | {:.2f} |",
+      name, network.nodes(), network.neighbours.size() / 2, form, cost.modes.single_products,
       cost.modes.double_products, mega(cost.total.single_flops), mega(cost.total.double_flops),
       mega(cost.total.bytes_read + cost.total.bytes_written), mega(cost.total.distinct_bytes),
-      cost.total.launches, cost.waits,
+      cost.total.launches, cost.waits, a_residue(cost.bytes_to_device),
+      a_residue(cost.bytes_to_host),
       static_cast<double>(cost.device_bytes) / 1024 / static_cast<double>(network.nodes()));
   for (std::size_t i = 0; i < std::size(counting::data_sheets); ++i)
     line += sheets.contains(counting::data_sheets[i].name)
@@ -122,9 +131,9 @@ void print_solver(gpu::Method method, const char* title) {
   std::string table = fmt::format(
       "## Solver {}\n\n| structure | residues | contacts | filter | single products | double "
       "products | single Mflop | double Mflop | requested MB | distinct MB | launches | waits | "
-      "memory KiB/residue |",
+      "to the device B/residue | to the host B/residue | memory KiB/residue |",
       title);
-  std::string rule = "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+  std::string rule = "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|";
   for (const counting::DataSheet& sheet : counting::data_sheets) {
     table += fmt::format(" {}: far floor us | floor us |", sheet.name);
     rule += "---|---|";
@@ -138,6 +147,8 @@ void print_solver(gpu::Method method, const char* title) {
     const auto path = test_support::package_file(sample.package, sample.file);
     if (!path) throw std::runtime_error(fmt::format("{} is not here", sample.file));
     const Network network = kernel_test::network_of_file(*path);
+    ModeRequest of_rows;
+    of_rows.vectors = of_rows.residuals = false;
     if (method == gpu::Method::jacobi && network.nodes() > gpu::largest_jacobi_network) {
       table +=
           fmt::format("| {} | {} | {} | refused: more than {} residues |\n", sample.name,
@@ -156,7 +167,7 @@ void print_solver(gpu::Method method, const char* title) {
     }
     for (const auto& [form, f] : forms) {
       std::fprintf(stderr, "%s, %s, filter: %s\n", title, sample.name, form.c_str());
-      const SolveCost cost = counting::count_solve(method, network, f.shared_bytes);
+      const SolveCost cost = counting::count_solve(method, network, of_rows, f.shared_bytes);
       table += summary_line(sample.name, form.c_str(), network, cost, f.sheets);
       kernels += kernel_lines(sample.name, form.c_str(), cost);
     }

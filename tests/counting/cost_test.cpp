@@ -27,7 +27,7 @@ const Network& ubiquitin() {
 }
 
 TEST(Counting, AKernelThatCanBeCountedByHand) {
-  const SolveCost cost = count_solve(gpu::Method::jacobi, ubiquitin());
+  const SolveCost cost = count_solve(gpu::Method::jacobi, ubiquitin(), {});
   // Each of 20 vectors of 256 values, 228 and padding: a product, two differences, a square, a sum,
   // then the sum over 128 threads and a root. The values, of which each thread reads one.
   const Cost& norms = cost.kernels.at("residual_norms");
@@ -42,8 +42,15 @@ TEST(Counting, AKernelThatCanBeCountedByHand) {
   EXPECT_EQ(cost.kernels.at("dense_hessians").bytes_written, 2 * 256 * 256 * 8);
 }
 
+/// What a ranking asks for.
+ModeRequest of_rows() {
+  ModeRequest request;
+  request.vectors = request.residuals = false;
+  return request;
+}
+
 const SolveCost& chebyshev_on_ubiquitin() {
-  static const SolveCost cost = count_solve(gpu::Method::chebyshev, ubiquitin());
+  static const SolveCost cost = count_solve(gpu::Method::chebyshev, ubiquitin(), of_rows());
   return cost;
 }
 
@@ -54,6 +61,15 @@ TEST(Counting, ChangesNoResult) {
   for (std::size_t i = 0; i < 20; ++i)
     EXPECT_NEAR(cost.modes.eigenvalues[i], expected[0]->eigenvalues[i],
                 1e-9 * expected[0]->eigenvalues[i]);
+}
+
+TEST(Counting, VectorsAreCopiedWhereTheyAreAskedForAlone) {
+  const SolveCost cost = count_solve(gpu::Method::jacobi, ubiquitin(), of_rows());
+  EXPECT_EQ(cost.waits, 1);
+  EXPECT_LE(cost.bytes_to_host, 64 * ubiquitin().nodes());
+  // In matrices of 256 rows.
+  EXPECT_EQ(count_solve(gpu::Method::jacobi, ubiquitin(), {}).bytes_to_host,
+            cost.bytes_to_host + 20 * 256 * 8);
 }
 
 void expect_within_budget(const SolveCost& cost, const Network& network) {
@@ -71,6 +87,8 @@ void expect_within_budget(const SolveCost& cost, const Network& network) {
   EXPECT_LE(in_double, most_overhead * outer);
   // Once an iteration, and once for the modes.
   EXPECT_LE(cost.waits, outer + 1);
+  // What rows are made of.
+  EXPECT_LE(cost.bytes_to_host, 64 * network.nodes());
   EXPECT_LE(cost.device_bytes, 4096 * static_cast<std::size_t>(network.nodes()));
 }
 
@@ -78,7 +96,7 @@ TEST(CountedBudget, Of76Residues) { expect_within_budget(chebyshev_on_ubiquitin(
 
 TEST(CountedBudget, Of108Residues) {
   const Network network = kernel_test::demo_network("cytochrome-c/d1yeb__.pdb.gz");
-  expect_within_budget(count_solve(gpu::Method::chebyshev, network), network);
+  expect_within_budget(count_solve(gpu::Method::chebyshev, network, of_rows()), network);
 }
 
 }  // namespace

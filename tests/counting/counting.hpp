@@ -16,7 +16,7 @@ namespace counting {
 /// Of one launch, or summed over several.
 struct Cost {
   std::int64_t launches = 0;
-  std::int64_t single_flops = 0;  ///< + - * / and (inverse) square roots, one each
+  std::int64_t single_flops = 0;  ///< + - * /, (inverse) square roots, exp and log, one each
   std::int64_t double_flops = 0;
   std::int64_t bytes_read = 0;  ///< requested of the device's memory, by all threads
   std::int64_t bytes_written = 0;
@@ -143,6 +143,8 @@ class Real {
 
   friend Real sqrt(const Real& a) { return operation(std::sqrt(a.get())); }
   friend Real inverse_root(const Real& a) { return operation(1 / std::sqrt(a.get())); }
+  friend Real exp(const Real& a) { return operation(std::exp(a.get())); }
+  friend Real log(const Real& a) { return operation(std::log(a.get())); }
   friend Real fabs(const Real& a) { return std::fabs(a.get()); }
   friend Real fmax(const Real& a, const Real& b) { return std::fmax(a.get(), b.get()); }
   friend Real fmin(const Real& a, const Real& b) { return std::fmin(a.get(), b.get()); }

@@ -47,6 +47,7 @@ namespace modesweep::gpu {
 template <class... Parameters, class... Arguments>
 cudaError_t launch(void (*kernel)(Parameters...), dim3 blocks, dim3 threads,
                    std::size_t shared_bytes, cudaStream_t stream, Arguments... arguments) {
+  const ::device_host::AtWork at_work;
   return ::device_host::submit(reinterpret_cast<const void*>(kernel),
                                {blocks, threads, shared_bytes}, stream,
                                [=] { kernel(arguments...); });

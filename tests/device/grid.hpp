@@ -26,6 +26,20 @@ struct Grid {
   std::size_t shared_bytes = 0;
 };
 
+/// While there is one, the calling OS thread plays the device: what it allocates then is nothing
+/// that the program under test asked for.
+class AtWork {
+ public:
+  AtWork() { ++count_; }
+  ~AtWork() { --count_; }
+  AtWork(const AtWork&) = delete;
+  AtWork& operator=(const AtWork&) = delete;
+  static bool is_any() { return count_ > 0; }
+
+ private:
+  static inline thread_local int count_ = 0;
+};
+
 /// In which order the blocks of a grid run, and the threads of a block take turns between two
 /// barriers. A kernel is right only if it gives the same under every order. 0 is that of their
 /// index, others shuffle blocks, and warps and lanes anew at every turn. It holds for the calling

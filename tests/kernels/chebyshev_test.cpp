@@ -24,14 +24,20 @@ const std::vector<Network>& proteins() {
 std::vector<Outcome<Modes>> solve(const standin::Settings& settings,
                                   const std::vector<const Network*>& networks) {
   standin::start(settings);
-  std::vector<Outcome<Modes>> outcomes;
+  std::vector<gpu::Item> all;
+  std::vector<gpu::Item*> items;
+  all.reserve(networks.size());
+  for (const Network* network : networks)
+    items.push_back(&all.emplace_back(*network, ModeRequest{}, true));
   {
     gpu::DeviceResources resources(0);
-    gpu::Task<std::vector<Outcome<Modes>>> task = gpu::solve_by_chebyshev(resources, networks, {});
+    gpu::Task<> task = gpu::solve_by_chebyshev(resources, items, {});
     task.start();
     while (!task.done()) resources.go_on();
-    outcomes = task.result();
+    task.result();
   }
+  std::vector<Outcome<Modes>> outcomes;
+  for (gpu::Item& item : all) outcomes.push_back(std::move(item.outcome));
   EXPECT_EQ(standin::complaints(), "");
   EXPECT_EQ(standin::alive(), 0);
   return outcomes;

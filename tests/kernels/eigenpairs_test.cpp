@@ -66,6 +66,41 @@ TEST_P(EigenpairKernels, GatherVectors) {
   }
 }
 
+TEST_P(EigenpairKernels, SelectModes) {
+  // Rows of the network: six zero modes; all are; none; a matrix that did not converge; fewer modes
+  // than are wanted. What is beyond the rows is padding.
+  const int n = static_cast<int>(edge) / 3;
+  const std::vector<int> zeros = {6, 3 * n, 0, 6, 3 * n - 4}, info = {0, 0, 0, 3, 0};
+  const std::size_t matrices = zeros.size();
+  std::vector<double> values(matrices * edge);
+  std::vector<Network> networks(matrices);
+  for (std::size_t k = 0; k < matrices; ++k) {
+    networks[k].positions.resize(static_cast<std::size_t>(n));
+    networks[k].offsets.assign(static_cast<std::size_t>(n) + 1, 0);
+    for (std::size_t i = 0; i < edge; ++i)
+      values[k * edge + i] = static_cast<int>(i) < zeros[k]
+                                 ? 1e-9 * static_cast<double>(i) - 1e-8
+                                 : 1e-6 + 0.01 * static_cast<double>(i - zeros[k]);
+  }
+  const BatchOnDevice batch(networks);
+  const DeviceArray<double> all(values), chosen(matrices * modes);
+  const DeviceArray<int> infos(info);
+  const DeviceArray<gpu::Selection> found(matrices);
+  const TestStream stream;
+  require(gpu::launch_select_modes(all.data(), infos.data(), batch.view().entries,
+                                   static_cast<int>(matrices), static_cast<int>(edge), modes, 1e-6,
+                                   found.data(), chosen.data(), stream));
+  stream.wait();
+  const std::vector<int> counts = {7, 0, 7, 0, 4};
+  for (std::size_t k = 0; k < matrices; ++k) {
+    EXPECT_EQ(found.data()[k].count, counts[k]) << k;
+    EXPECT_EQ(found.data()[k].first, info[k] == 0 ? zeros[k] : 0) << k;
+    for (std::size_t j = 0; j < modes; ++j)
+      EXPECT_EQ(chosen.data()[k * modes + j],
+                static_cast<int>(j) < counts[k] ? 1e-6 + 0.01 * static_cast<double>(j) : 0);
+  }
+}
+
 TEST_P(EigenpairKernels, ResidualNorms) {
   const std::size_t size = selections.size() * modes * edge;
   const DeviceArray<double> products(random_values(size, 2)), vectors(random_values(size, 3));

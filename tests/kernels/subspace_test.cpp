@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <random>
 
@@ -442,6 +443,75 @@ TEST_P(SubspaceKernels, DependentColumnsGetOneShiftedRetryAndThenAreNamed) {
   for (int pass = 0; pass < 2; ++pass) Steps{data}.orthonormalise();
   EXPECT_EQ(data.s.breakdowns[0], 0);
   EXPECT_LT(gram_error(0), 1e-12);
+}
+
+TEST_P(SubspaceKernels, Judge) {
+  SubspaceData data(mixed_networks(), GetParam());
+  const std::size_t p = data.columns();
+  gpu::Criteria criteria{};
+  criteria.modes = 20;
+  criteria.guards = 6;
+  criteria.zero = 1e-6;
+  criteria.residual = 1e-10;
+  criteria.value = 1e-11;
+  criteria.least_wanted = 2e-15;
+  const DeviceArray<gpu::Judgement> judgements(data.sorted.size());
+  struct Case {
+    const char* name;
+    std::size_t zeros;
+    std::function<void(double* theta, double* norms, std::int32_t& breakdowns)> change;
+    gpu::Verdict verdict;
+  };
+  const auto nothing = [](double*, double*, std::int32_t&) {};
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Case> cases = {
+      {"converged", 0, nothing, gpu::converged},
+      {"zero modes take guards", p - 26, nothing, gpu::converged},
+      {"and may take too many", p - 25, nothing, gpu::many_zero_modes},
+      {"all are", p, nothing, gpu::many_zero_modes},
+      {"a breakdown", 0, [](double*, double*, std::int32_t& b) { b = 2; }, gpu::dependent},
+      // Of 100, the bound: 1e-8 is wanted at most.
+      {"a residual", 0, [](double*, double* r, std::int32_t&) { r[19] = 1.1e-8; }, gpu::unfinished},
+      {"a residual of a guard", 0, [](double*, double* r, std::int32_t&) { r[20] = 1; },
+       gpu::converged},
+      {"a residual of a zero mode", 3, [](double*, double* r, std::int32_t&) { r[0] = 1; },
+       gpu::unfinished},
+      // sqrt(1e-11 2e-6 8e-6) = 1.3e-11 is wanted.
+      {"a soft mode's", 0,
+       [p](double* t, double* r, std::int32_t&) { t[0] = 2e-6, t[p - 1] = 1e-5, r[0] = 1.4e-11; },
+       gpu::unfinished},
+      {"no number", 0, [&](double*, double* r, std::int32_t&) { r[5] = nan; }, gpu::unfinished},
+  };
+  for (const Case& one : cases) {
+    SCOPED_TRACE(one.name);
+    for (std::size_t k = 0; k < data.sorted.size(); ++k) {
+      data.bounds[k] = 100;
+      data.s.breakdowns[k] = 0;
+      for (std::size_t j = 0; j < p; ++j) {
+        data.s.theta[k * p + j] = j < one.zeros ? 1e-9 : 0.5 + static_cast<double>(j - one.zeros);
+        data.s.norms[k * p + j] = j < one.zeros ? 1e-14 : 1e-12;
+      }
+    }
+    one.change(data.s.theta + p, data.s.norms + p, data.s.breakdowns[1]);
+    data.run(
+        [&](cudaStream_t t) { return gpu::launch_judge(data.s, criteria, judgements.data(), t); });
+    EXPECT_EQ(judgements.data()[1].verdict, one.verdict);
+    EXPECT_EQ(judgements.data()[1].zeros, static_cast<int>(one.zeros));
+    EXPECT_EQ(judgements.data()[0].zeros, static_cast<int>(one.zeros));
+  }
+  // What rounding leaves of a large bound is enough, whatever is wanted of a soft value.
+  data.bounds[1] = 1e5;
+  data.s.theta[p] = 1e-6;
+  data.s.theta[2 * p - 1] = 1e-5;
+  for (std::size_t j = 1; j + 1 < p; ++j) data.s.theta[p + j] = 1e-6;
+  std::fill_n(data.s.norms + p, p, 1.9e-10);
+  data.run(
+      [&](cudaStream_t t) { return gpu::launch_judge(data.s, criteria, judgements.data(), t); });
+  EXPECT_EQ(judgements.data()[1].verdict, gpu::converged);
+  std::fill_n(data.s.norms + p, p, 2.1e-10);
+  data.run(
+      [&](cudaStream_t t) { return gpu::launch_judge(data.s, criteria, judgements.data(), t); });
+  EXPECT_EQ(judgements.data()[1].verdict, gpu::unfinished);
 }
 
 TEST_P(SubspaceKernels, TakeColumns) {

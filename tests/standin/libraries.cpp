@@ -7,6 +7,7 @@
 #include <cstring>
 #include <vector>
 
+#include "device/grid.hpp"
 #include "standin/machine.hpp"
 
 using standin::machine;
@@ -46,6 +47,7 @@ cublasStatus_t strided_gemm(cublasHandle_t handle, cublasOperation_t ta, cublasO
                             int m, int n, int k, const double* alpha, const double* a, int lda,
                             long long stride_a, const double* b, int ldb, long long stride_b,
                             const double* beta, double* c, int ldc, long long stride_c, int batch) {
+  const device_host::AtWork at_work;
   if (!ready() || !handle) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (m < 0 || n < 0 || k < 0 || batch < 0) return CUBLAS_STATUS_INVALID_VALUE;
   const auto last = [batch](long long stride, int ld, int columns) {
@@ -124,6 +126,7 @@ cusolverStatus_t cusolverDnDsyevjBatched(cusolverDnHandle_t handle, cusolverEigM
                                          cublasFillMode_t uplo, int n, double* a, int lda,
                                          double* w, double* work, int lwork, int* info,
                                          syevjInfo_t params, int batch) {
+  const device_host::AtWork at_work;
   if (!ready() || !handle || !params) return CUSOLVER_STATUS_NOT_INITIALIZED;
   if (machine().strikes(&standin::Faults::solver_call)) return CUSOLVER_STATUS_EXECUTION_FAILED;
   const std::int64_t elements = std::int64_t{n} * n * batch;

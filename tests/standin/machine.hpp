@@ -26,6 +26,8 @@ struct CUstream_st {
 struct CUevent_st {
   CUstream_st* stream = nullptr;
   std::uint64_t position = 0;  ///< work of the stream that comes before it
+  bool asked_for = false;      ///< since it was recorded
+  bool skipped = false;        ///< Faults::skipped_wait struck: it says that all is done
 };
 
 namespace standin {
@@ -57,8 +59,10 @@ class Machine {
   cudaError_t end_stream(cudaStream_t stream);
   cudaError_t queue(cudaStream_t stream, std::function<void()> work);
   cudaError_t wait(cudaStream_t stream, std::uint64_t position);
-  /// Runs one piece of work at most; cudaErrorNotReady where more comes before `position`.
-  cudaError_t poll(cudaStream_t stream, std::uint64_t position);
+  /// An event's. The first time it is waited for, or asked, is a wait that is counted.
+  cudaError_t wait(CUevent_st& event);
+  /// Runs one piece of work at most; cudaErrorNotReady where more comes before the event.
+  cudaError_t poll(CUevent_st& event);
   std::uint64_t position(cudaStream_t stream) const;
 
   void count(std::int64_t Counts::*what, std::int64_t by = 1);
@@ -69,6 +73,10 @@ class Machine {
   static thread_local int device;
 
  private:
+  /// Counts a wait and lets faults strike. Whether it returns at once.
+  bool is_skipped_wait(cudaStream_t stream);
+  bool ask_for(CUevent_st& event);
+  cudaError_t run_until(cudaStream_t stream, std::uint64_t position);
   struct Allocation {
     std::size_t bytes;
     bool on_device;
@@ -85,6 +93,7 @@ class Machine {
   Counts counts_;
   std::string complaints_;
   std::map<const char*, Allocation> allocations_;
+  std::vector<std::unique_ptr<char[]>> freed_too_soon_;  ///< perhaps: work was queued
   std::set<cudaStream_t> streams_;
   std::set<int> lost_;
   std::int64_t made_ = 0;

@@ -25,6 +25,7 @@ namespace {
 /// The answer to a call that needs a device that works.
 template <class F>
 cudaError_t with_device(F&& f) {
+  const device_host::AtWork at_work;
   const cudaError_t state = machine().state();
   return remember(state != cudaSuccess ? state : f());
 }
@@ -192,18 +193,17 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   return standin::with_device([&] {
     event->stream = stream;
     event->position = machine().position(stream);
+    event->asked_for = event->skipped = false;
     return cudaSuccess;
   });
 }
 
 cudaError_t cudaEventQuery(cudaEvent_t event) {
-  return standin::with_device(
-      [&] { return event->stream ? machine().poll(event->stream, event->position) : cudaSuccess; });
+  return standin::with_device([&] { return event->stream ? machine().poll(*event) : cudaSuccess; });
 }
 
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
-  return standin::with_device(
-      [&] { return event->stream ? machine().wait(event->stream, event->position) : cudaSuccess; });
+  return standin::with_device([&] { return event->stream ? machine().wait(*event) : cudaSuccess; });
 }
 
 cudaError_t cudaFuncSetAttribute(const void* kernel, cudaFuncAttribute attribute, int value) {

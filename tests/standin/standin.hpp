@@ -53,6 +53,9 @@ struct Counts {
   std::int64_t allocations = 0;
   std::int64_t launches = 0;
   std::int64_t waits = 0;
+  /// Waits for one stream, with something left to do there, while others of its device had work in
+  /// hand that may have been done first.
+  std::int64_t waits_beside_others = 0;
   std::int64_t bytes_to_device = 0;
   std::int64_t bytes_to_host = 0;
   std::int64_t matrices = 0;

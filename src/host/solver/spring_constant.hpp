@@ -11,6 +11,7 @@ namespace modesweep {
 /// From the modes of unit springs to those of the network.
 inline void apply_spring_constant(const Network& network, Modes& modes) {
   for (double& value : modes.eigenvalues) value *= network.gamma;
+  for (double& value : modes.square_fluctuations) value /= network.gamma;
   for (double& value : modes.all_fluctuations) value /= network.gamma;
 }
 

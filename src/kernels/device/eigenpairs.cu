@@ -10,6 +10,26 @@ namespace {
 
 constexpr int threads = 128;
 
+/// One thread a matrix.
+__global__ void __launch_bounds__(threads)
+    select_modes(const double* __restrict__ values, const int* __restrict__ info,
+                 const BatchEntry* __restrict__ entries, int matrices, int edge, int modes,
+                 double zero, Selection* __restrict__ selections, double* __restrict__ chosen) {
+  const int matrix = static_cast<int>(blockIdx.x) * threads + static_cast<int>(threadIdx.x);
+  if (matrix >= matrices) return;
+  const double* const own = values + static_cast<std::size_t>(matrix) * edge;
+  int zeros = 0, count = 0;
+  if (info[matrix] == 0) {
+    const int n = 3 * entries[matrix].nodes;
+    while (zeros < n && own[zeros] < zero) ++zeros;
+    count = modes < n - zeros ? modes : n - zeros;
+  }
+  selections[matrix].first = zeros;
+  selections[matrix].count = count;
+  for (int j = 0; j < modes; ++j)
+    chosen[static_cast<std::size_t>(matrix) * modes + j] = j < count ? own[zeros + j] : 0;
+}
+
 /// One block a column.
 __global__ void __launch_bounds__(threads)
     gather_vectors(const double* __restrict__ matrices, const Selection* __restrict__ selections,
@@ -60,6 +80,13 @@ __global__ void __launch_bounds__(threads)
 cudaError_t eigenpairs_kernels_load() {
   cudaFuncAttributes attributes;
   return cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(&gather_vectors));
+}
+
+cudaError_t launch_select_modes(const double* values, const int* info, const BatchEntry* entries,
+                                int matrices, int edge, int modes, double zero,
+                                Selection* selections, double* chosen, cudaStream_t stream) {
+  return launch(select_modes, dim3((matrices + threads - 1) / threads), dim3(threads), 0, stream,
+                values, info, entries, matrices, edge, modes, zero, selections, chosen);
 }
 
 cudaError_t launch_gather_vectors(const double* matrices_in, const Selection* selections,

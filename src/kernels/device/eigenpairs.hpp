@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernels/device/batch.hpp"
+
 namespace modesweep::gpu {
 
 /// The eigenpairs of one matrix that are wanted.
@@ -16,6 +18,13 @@ struct Selection {
 
 /// Whether this device can run the kernels of eigenpairs.cu: cudaSuccess, or why not.
 cudaError_t eigenpairs_kernels_load();
+
+/// selections[k]: of the ascending `values` of matrix k, `edge` of them, the first `modes` that are
+/// no less than `zero`, of those of the network; none where info[k] says that cuSOLVER failed. What
+/// is padding comes last. chosen[k * modes + j]: those values, 0 beyond them.
+cudaError_t launch_select_modes(const double* values, const int* info, const BatchEntry* entries,
+                                int matrices, int edge, int modes, double zero,
+                                Selection* selections, double* chosen, cudaStream_t stream);
 
 /// vectors[k][j]: column first + j of matrix k, or zeros from `count` on; the `modes` columns of
 /// each of `matrices` matrices lie one after another, `edge` long.

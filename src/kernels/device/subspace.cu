@@ -327,6 +327,35 @@ __global__ void __launch_bounds__(columns) residual_norms(Subspaces s) {
   s.norms[static_cast<std::size_t>(active.network) * columns + column] = sqrt(sum);
 }
 
+constexpr int judges = 128;  // threads of a block
+
+/// A thread a network.
+__global__ void __launch_bounds__(judges)
+    judge(Subspaces s, Criteria criteria, Judgement* __restrict__ judgements) {
+  const int index = static_cast<int>(blockIdx.x) * judges + static_cast<int>(threadIdx.x);
+  if (index >= s.active_networks) return;
+  const auto network = static_cast<std::size_t>(s.active[index].network);
+  const double* const theta = s.theta + network * s.columns;
+  const double* const norms = s.norms + network * s.columns;
+  const double bound = s.bounds[network];
+  int zeros = 0;
+  while (zeros < s.columns && theta[zeros] < criteria.zero) ++zeros;
+  const int used = zeros + criteria.modes;
+  Verdict verdict = converged;
+  if (s.breakdowns[network] != 0)
+    verdict = dependent;
+  else if (used > s.columns - criteria.guards)
+    verdict = many_zero_modes;
+  for (int j = 0; verdict == converged && j < used; ++j) {
+    const double gap = theta[s.columns - 1] - theta[j];
+    const double value = fmax(theta[j], criteria.zero);
+    const double wanted = fmin(criteria.residual * bound, sqrt(criteria.value * value * gap));
+    // Written so that NaN goes on to the last iteration, and fails there.
+    if (!(norms[j] <= fmax(wanted, criteria.least_wanted * bound))) verdict = unfinished;
+  }
+  judgements[network] = {verdict, zeros};
+}
+
 /// The three components at one node of rigid-body mode `mode`.
 __device__ void rigid_mode(const RigidBody& body, const double* position, int mode,
                            double (&value)[3]) {
@@ -619,6 +648,12 @@ cudaError_t launch_rayleigh_ritz(const Subspaces& s, cudaStream_t stream) {
 
 cudaError_t launch_ritz_vectors(const Subspaces& s, cudaStream_t stream) {
   return with_columns(s, [&](auto l) { return l.vectors(s, stream); });
+}
+
+cudaError_t launch_judge(const Subspaces& s, const Criteria& criteria, Judgement* judgements,
+                         cudaStream_t stream) {
+  return launch(judge, dim3((s.active_networks + judges - 1) / judges), dim3(judges), 0, stream, s,
+                criteria, judgements);
 }
 
 cudaError_t launch_deflation(const Subspaces& s, cudaStream_t stream) {

@@ -90,6 +90,25 @@ cudaError_t launch_projected_hessians(const Subspaces& s, cudaStream_t stream);
 cudaError_t launch_rayleigh_ritz(const Subspaces& s, cudaStream_t stream);
 /// X and products are rotated; residuals, norms.
 cudaError_t launch_ritz_vectors(const Subspaces& s, cudaStream_t stream);
+
+/// When a network is done.
+struct Criteria {
+  int modes;            ///< that are wanted
+  int guards;           ///< columns beyond those and the zero modes, at least
+  double zero;          ///< a zero mode has a smaller value
+  double residual;      ///< a mode's residual is at most this part of the spectral bound,
+  double value;         ///< and its value's error, residual^2 / gap, this part of the value,
+  double least_wanted;  ///< but no residual is asked to be below this part of the bound
+};
+enum Verdict : int { unfinished, converged, dependent, many_zero_modes };
+struct Judgement {
+  Verdict verdict;
+  int zeros;  ///< columns of zero modes, which come first
+};
+/// judgements[network]: what has become of each active network.
+cudaError_t launch_judge(const Subspaces& s, const Criteria& criteria, Judgement* judgements,
+                         cudaStream_t stream);
+
 /// X without its rigid-body modes.
 cudaError_t launch_deflation(const Subspaces& s, cudaStream_t stream);
 /// X with orthonormal columns (Cholesky-QR, once; shifted where the plain one breaks down).

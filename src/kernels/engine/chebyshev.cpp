@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "host/base/clock.hpp"
 #include "host/base/text.hpp"
@@ -14,6 +15,7 @@
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/layout.hpp"
 #include "kernels/engine/pieces.hpp"
+#include "kernels/engine/property_arrays.hpp"
 #include "kernels/engine/upload.hpp"
 
 namespace modesweep::gpu {
@@ -25,15 +27,20 @@ constexpr int guard_columns = 20;
 constexpr int least_guard_columns = 6;
 constexpr int most_outer_iterations = 40;
 
-// A mode's residual is at most this part of the spectral bound, which its vector, and with it its
-// collectivity, needs.
-constexpr double residual_tolerance = 1e-10;
-// An eigenvalue's error is at most this part of it. It is bounded by residual^2 / (distance to what
-// is outside of the block).
-constexpr double value_tolerance = 1e-11;
-// No residual is asked to be below this part of the spectral bound, which rounding in double
-// precision leaves.
-constexpr double residual_floor = 2e-15;
+/// When a network is done.
+Criteria criteria_for(int modes) {
+  Criteria criteria{};
+  criteria.modes = modes;
+  criteria.guards = least_guard_columns;
+  criteria.zero = zero_eigenvalue;
+  // Which a mode's vector, and with it its collectivity, needs.
+  criteria.residual = 1e-10;
+  // An eigenvalue's error is bounded by residual^2 / (distance to what is outside of the block).
+  criteria.value = 1e-11;
+  // Which rounding in double precision leaves.
+  criteria.least_wanted = 2e-15;
+  return criteria;
+}
 
 /// The width of the block for these modes; 0 where no block is wide enough.
 int columns_for(const ModeRequest& request) {
@@ -68,7 +75,8 @@ std::size_t block_bytes(const Sizes& s) {
   return 4 * padded<double>(s.networks) + 2 * padded<double>(values) + padded<float>(values) +
          3 * padded<double>(s.networks * s.columns) + padded<double>(s.networks * square) +
          padded<double>(s.segments * square) + padded<double>(s.bodies * 6 * s.columns) +
-         padded<float>(s.networks * s.steps * (s.columns + 2));
+         padded<float>(s.networks * s.steps * (s.columns + 2)) + padded<Judgement>(s.networks) +
+         PropertyArrays::device_bytes(s.nodes, s.networks);
 }
 
 /// Whether the complement of the rigid-body modes has room for a block and as much again.
@@ -79,30 +87,32 @@ bool has_room(const Network& network, int columns) {
 /// One batch from start to end.
 class Iteration {
  public:
-  Iteration(DeviceResources& resources, Networks networks, Outcomes outcomes,
-            const ModeRequest& request)
+  Iteration(DeviceResources& resources, Items items, const ModeRequest& request)
       : resources_(resources),
-        outcomes_(outcomes),
-        modes_(request.modes),
-        columns_(columns_for(request)) {
-    layouts_.reserve(networks.size());
-    for (const Network* network : networks) layouts_.emplace_back(*network);
-    for (const Layout& layout : layouts_) {
-      sorted_.push_back(&layout.network());
-      degrees_.push_back(degree_for(layout.network().nodes()));
+        items_(items),
+        request_(request),
+        columns_(columns_for(request)),
+        criteria_(criteria_for(request.modes)) {
+    const std::size_t count = items.size();
+    for (auto* const list : {&first_segment_, &outer_iterations_, &degrees_}) list->reserve(count);
+    first_node_.reserve(count);
+    networks_.reserve(count);
+    filter_parts_.reserve(count);
+    for (const Item* item : items) {
+      networks_.push_back(&item->layout->network());
+      degrees_.push_back(degree_for(networks_.back()->nodes()));
     }
-    chosen_.resize(networks.size());
-    residuals_.resize(networks.size());
-    iterations_.resize(networks.size());
+    outer_iterations_.resize(count);
+    chosen_.resize(count);
   }
 
   Task<> run() {
     prepare();
-    std::vector<std::size_t> unfinished(layouts_.size());
+    std::vector<std::size_t> unfinished(items_.size());
     std::iota(unfinished.begin(), unfinished.end(), std::size_t{0});
     set_active(unfinished);
     check(launch_spectral_bounds(s_.batch, bounds_, stream()), "kernel spectral_bounds");
-    check(cudaMemsetAsync(s_.breakdowns, 0, layouts_.size() * sizeof(std::int32_t), stream()),
+    check(cudaMemsetAsync(s_.breakdowns, 0, items_.size() * sizeof(std::int32_t), stream()),
           "cudaMemsetAsync");
     check(launch_start_vectors(s_, stream()), "kernel start_vectors");
     orthonormalise();
@@ -111,7 +121,9 @@ class Iteration {
       check(launch_projected_hessians(s_, stream()), "kernel gram");
       check(launch_rayleigh_ritz(s_, stream()), "kernel rayleigh_ritz");
       check(launch_ritz_vectors(s_, stream()), "kernel ritz_vectors");
-      co_await read_state();
+      check(launch_judge(s_, criteria_, judgements_, stream()), "kernel judge");
+      resources_.copy_to_host(host_judgements_, judgements_, items_.size());
+      co_await resources_.finished();
       std::erase_if(unfinished, [&](std::size_t k) { return is_finished(k, outer); });
       if (unfinished.empty()) break;
       set_active(unfinished);
@@ -128,12 +140,12 @@ class Iteration {
   std::size_t square() const { return static_cast<std::size_t>(columns_) * columns_; }
 
   void prepare() {
-    const std::size_t count = layouts_.size();
+    const std::size_t count = items_.size();
     std::size_t nodes = 0, segments = 0, bodies = 0;
-    for (const Layout& layout : layouts_) {
-      nodes += layout.network().positions.size();
-      segments += layout.segments.size();
-      bodies += layout.bodies.size();
+    for (const Item* item : items_) {
+      nodes += item->network->positions.size();
+      segments += item->layout->segments.size();
+      bodies += item->layout->bodies.size();
     }
     const auto columns = static_cast<std::size_t>(columns_);
     const std::size_t values = 3 * nodes * columns;
@@ -141,14 +153,16 @@ class Iteration {
         static_cast<std::size_t>(*std::max_element(degrees_.begin(), degrees_.end()));
     const Sizes sizes{count, nodes, segments, bodies, columns, steps};
     const std::size_t lists = list_bytes(sizes);
-    reserve_device_memory(resources_, batch_bytes(sorted_) + lists + block_bytes(sizes));
-    resources_.upload.reserve(batch_bytes(sorted_) + lists);
-    const std::size_t out_values = 3 * nodes * static_cast<std::size_t>(modes_);
+    reserve_device_memory(resources_, batch_bytes(networks_) + lists + block_bytes(sizes));
+    resources_.upload.reserve(batch_bytes(networks_) + lists);
+    const std::size_t out_values =
+        request_.vectors ? 3 * nodes * static_cast<std::size_t>(request_.modes) : 0;
     resources_.download.reserve(2 * padded<double>(count * columns) + padded<double>(count) +
-                                padded<std::int32_t>(count) + padded<double>(out_values));
+                                padded<Judgement>(count) + padded<double>(out_values) +
+                                PropertyArrays::host_bytes(nodes, count));
 
     DeviceArena& arena = resources_.arena;
-    s_.batch = upload_batch(resources_, sorted_);
+    s_.batch = upload_batch(resources_, networks_);
     upload_layouts(segments, bodies);
     bounds_ = arena.take<double>(count);
     s_.bounds = bounds_;
@@ -168,12 +182,14 @@ class Iteration {
     active_ = arena.take<Active>(count);
     s_.active = active_;
     selections_ = arena.take<Selection>(count);
+    judgements_ = arena.take<Judgement>(count);
+    properties_.emplace(resources_, nodes, count, request_);
     host_active_ = resources_.upload.take<Active>(count);
     host_selections_ = resources_.upload.take<Selection>(count);
     theta_ = resources_.download.take<double>(count * columns);
     norms_ = resources_.download.take<double>(count * columns);
     host_bounds_ = resources_.download.take<double>(count);
-    breakdowns_ = resources_.download.take<std::int32_t>(count);
+    host_judgements_ = resources_.download.take<Judgement>(count);
     out_ = resources_.download.take<double>(out_values);
   }
 
@@ -184,7 +200,8 @@ class Iteration {
     auto* const device_segments = resources_.arena.take<Segment>(segments);
     auto* const device_bodies = resources_.arena.take<RigidBody>(bodies);
     std::int32_t segment = 0, body = 0, node = 0;
-    for (const Layout& layout : layouts_) {
+    for (const Item* item : items_) {
+      const Layout& layout = *item->layout;
       first_segment_.push_back(segment);
       first_node_.push_back(static_cast<std::size_t>(node));
       std::int32_t next_body = body;
@@ -214,16 +231,16 @@ class Iteration {
     filter_parts_.clear();
     for (std::size_t i = 0; i < networks.size(); ++i) {
       const std::size_t k = networks[i];
-      const auto segments = static_cast<std::int32_t>(layouts_[k].segments.size());
+      const auto segments = static_cast<std::int32_t>(items_[k]->layout->segments.size());
       host_active_[i] = {static_cast<std::int32_t>(k),
                          degrees_[k],
                          first_segment_[k],
                          segments,
                          s_.segment_blocks,
                          s_.tile_blocks};
-      const auto tiles = static_cast<int>((sorted_[k]->nodes() + tile_size - 1) / tile_size);
+      const auto tiles = static_cast<int>((networks_[k]->nodes() + tile_size - 1) / tile_size);
       const FilterPlan plan =
-          filter_plan(static_cast<std::int32_t>(sorted_[k]->nodes()), resources_.shared_limit());
+          filter_plan(static_cast<std::int32_t>(networks_[k]->nodes()), resources_.shared_limit());
       if (filter_parts_.empty() || !(filter_parts_.back().plan == plan))
         filter_parts_.push_back({plan, static_cast<int>(i), 0, s_.tile_blocks, 0, 0});
       FilterPart& part = filter_parts_.back();
@@ -244,128 +261,114 @@ class Iteration {
     }
   }
 
-  Task<> read_state() {
-    const std::size_t values = layouts_.size() * static_cast<std::size_t>(columns_);
-    resources_.copy_to_host(theta_, s_.theta, values);
-    resources_.copy_to_host(norms_, s_.norms, values);
-    resources_.copy_to_host(host_bounds_, bounds_, layouts_.size());
-    resources_.copy_to_host(breakdowns_, s_.breakdowns, layouts_.size());
-    co_await resources_.finished();
-  }
-
   /// Whether network k needs no more iterations: it converged (then `chosen_` says what is taken),
   /// or it failed.
   bool is_finished(std::size_t k, int outer) {
-    const auto columns = static_cast<std::size_t>(columns_);
-    const double* const theta = theta_ + k * columns;
-    const double* const norms = norms_ + k * columns;
     const auto give_up = [&](const std::string& why) {
-      *outcomes_[k] = fail(Stage::solve, "not_converged",
-                           fmt::format("{}, Chebyshev iteration {}: {}",
-                                       counted(sorted_[k]->nodes(), "residue"), outer, why));
+      items_[k]->outcome = fail(Stage::solve, "not_converged",
+                                fmt::format("{}, Chebyshev iteration {}: {}",
+                                            counted(networks_[k]->nodes(), "residue"), outer, why));
       return true;
     };
-    if (breakdowns_[k] != 0) return give_up("the vectors became linearly dependent");
-    const int zeros =
-        static_cast<int>(std::lower_bound(theta, theta + columns_, zero_eigenvalue) - theta);
-    const int used = zeros + modes_;
-    if (used > columns_ - least_guard_columns)
-      return give_up(counted(zeros, "zero mode") + " beside the rigid-body motions");
-    bool converged = true;
-    for (int j = 0; j < used; ++j) {
-      const double gap = theta[columns_ - 1] - theta[j];
-      const double value = std::max(theta[j], zero_eigenvalue);
-      const double wanted =
-          std::min(residual_tolerance * host_bounds_[k], std::sqrt(value_tolerance * value * gap));
-      // Written so that NaN goes on to the last iteration, and fails there.
-      converged = converged && norms[j] <= std::max(wanted, residual_floor * host_bounds_[k]);
-    }
-    if (converged) {
-      chosen_[k] = {zeros, modes_};
-      iterations_[k] = outer;
-      values_.emplace_back(k, std::vector<double>(theta + zeros, theta + used));
-      for (int j = zeros; j < used; ++j) residuals_[k].push_back(norms[j] / host_bounds_[k]);
-      return true;
+    const Judgement& judgement = host_judgements_[k];
+    switch (judgement.verdict) {
+      case dependent: return give_up("the vectors became linearly dependent");
+      case many_zero_modes:
+        return give_up(counted(judgement.zeros, "zero mode") + " beside the rigid-body motions");
+      case converged:
+        chosen_[k] = {judgement.zeros, request_.modes};
+        outer_iterations_[k] = outer;
+        return true;
+      case unfinished: break;
     }
     if (outer == most_outer_iterations) return give_up("the residuals did not become small enough");
     return false;
   }
 
+  bool is_solved(std::size_t k) const { return chosen_[k].count > 0; }
+
   Task<> deliver() {
-    if (values_.empty()) co_return;
     std::vector<std::size_t> solved;
-    for (const auto& [k, values] : values_) solved.push_back(k);
-    set_active(solved);
+    solved.reserve(items_.size());
+    for (std::size_t k = 0; k < items_.size(); ++k)
+      if (is_solved(k)) solved.push_back(k);
+    if (solved.empty()) co_return;
     std::copy(chosen_.begin(), chosen_.end(), host_selections_);
     resources_.copy_to_device(selections_, host_selections_, chosen_.size());
-    // H X is not needed any more: its place takes what is copied out.
-    check(launch_take_columns(s_, selections_, modes_, s_.products, stream()),
-          "kernel take_columns");
-    const std::size_t last = layouts_.size() - 1;
-    const auto modes = static_cast<std::size_t>(modes_);
-    resources_.copy_to_host(out_, s_.products,
-                            3 * modes * (first_node_[last] + sorted_[last]->positions.size()));
-    co_await resources_.finished();
-    const double seconds = watch_.seconds() / static_cast<double>(layouts_.size());
-    for (auto& [k, values] : values_) {
-      Modes found;
-      found.eigenvalues = std::move(values);
-      found.eigenvectors = eigenvectors(k);
-      found.residuals = std::move(residuals_[k]);
-      found.zero_modes = layouts_[k].rigid_modes + chosen_[k].first;
-      found.solver = "chebyshev";
-      found.backend = resources_.name();
-      found.seconds = seconds;
-      // The last iteration needs no filter, and the first step of a filter no product.
-      found.block_vectors = columns_;
-      found.double_products = iterations_[k];
-      found.single_products = (iterations_[k] - 1) * (degrees_[k] - 1);
-      *outcomes_[k] = std::move(found);
+    const std::size_t values = items_.size() * static_cast<std::size_t>(columns_);
+    resources_.copy_to_host(theta_, s_.theta, values);
+    resources_.copy_to_host(norms_, s_.norms, values);
+    resources_.copy_to_host(host_bounds_, bounds_, items_.size());
+    properties_->make(
+        {s_.batch, selections_, s_.vectors, 0, 3 * columns_, columns_, 1, s_.theta, columns_});
+    if (request_.vectors) {
+      set_active(solved);
+      // H X is not needed any more: its place takes what is copied out.
+      check(launch_take_columns(s_, selections_, request_.modes, s_.products, stream()),
+            "kernel take_columns");
+      const std::size_t nodes = first_node_.back() + networks_.back()->positions.size();
+      resources_.copy_to_host(out_, s_.products,
+                              3 * static_cast<std::size_t>(request_.modes) * nodes);
     }
+    co_await resources_.finished();
+    const double seconds = watch_.seconds() / static_cast<double>(items_.size());
+    for (const std::size_t k : solved) fill(k, seconds);
   }
 
-  /// In the network's own order of nodes.
-  std::vector<double> eigenvectors(std::size_t k) const {
-    const Layout& layout = layouts_[k];
-    const std::size_t nodes = layout.network().positions.size();
-    const auto modes = static_cast<std::size_t>(modes_);
-    const double* const first = out_ + 3 * modes * first_node_[k];
-    std::vector<double> vectors(first, first + 3 * nodes * modes);
-    if (layout.order.empty()) return vectors;
-    for (std::size_t mode = 0; mode < modes; ++mode)
-      for (std::size_t i = 0; i < nodes; ++i)
-        for (std::size_t a = 0; a < 3; ++a)
-          vectors[3 * (mode * nodes + static_cast<std::size_t>(layout.order[i])) + a] =
-              first[3 * (mode * nodes + i) + a];
-    return vectors;
+  /// What is on the host of network k by now.
+  void fill(std::size_t k, double seconds) const {
+    Item& item = *items_[k];
+    Modes& found = item.modes();
+    const std::size_t first =
+        k * static_cast<std::size_t>(columns_) + static_cast<std::size_t>(chosen_[k].first);
+    const auto modes = static_cast<std::size_t>(request_.modes);
+    found.eigenvalues.assign(theta_ + first, theta_ + first + modes);
+    found.residuals.assign(norms_ + first, norms_ + first + modes);
+    for (double& residual : found.residuals) residual /= host_bounds_[k];
+    properties_->fill(item, k, first_node_[k]);
+    if (request_.vectors) {
+      const std::size_t nodes = networks_[k]->positions.size(), length = 3 * nodes;
+      found.eigenvectors.resize(length * modes);
+      for (std::size_t mode = 0; mode < modes; ++mode)
+        copy_nodes(out_ + 3 * modes * first_node_[k] + mode * length, item.layout->order, 3, nodes,
+                   &found.eigenvectors[mode * length]);
+    }
+    found.zero_modes = item.layout->rigid_modes + chosen_[k].first;
+    found.solver = "chebyshev";
+    found.backend = resources_.name();
+    found.seconds = seconds;
+    // The last iteration needs no filter, and the first step of a filter no product.
+    found.block_vectors = columns_;
+    found.double_products = outer_iterations_[k];
+    found.single_products = (outer_iterations_[k] - 1) * (degrees_[k] - 1);
   }
 
   DeviceResources& resources_;
-  const Outcomes outcomes_;
-  const int modes_;
+  const Items items_;
+  const ModeRequest request_;
   const int columns_;
+  const Criteria criteria_;
   const Stopwatch watch_;
-  std::vector<Layout> layouts_;
-  std::vector<const Network*> sorted_;
+  std::vector<const Network*> networks_;  ///< in the order of nodes that their layouts have
   std::vector<int> degrees_;
   std::vector<std::int32_t> first_segment_;
   std::vector<std::size_t> first_node_;
-  std::vector<Selection> chosen_;
-  std::vector<std::vector<double>> residuals_;
-  std::vector<int> iterations_;
-  std::vector<std::pair<std::size_t, std::vector<double>>> values_;  ///< of those that converged
+  std::vector<Selection> chosen_;  ///< of those that converged
+  std::vector<int> outer_iterations_;
 
   Subspaces s_{};
   std::vector<FilterPart> filter_parts_;
   double* bounds_ = nullptr;  // on the device
   Active* active_ = nullptr;
   Selection* selections_ = nullptr;
+  Judgement* judgements_ = nullptr;
+  std::optional<PropertyArrays> properties_;
   Active* host_active_ = nullptr;  // pinned
   Selection* host_selections_ = nullptr;
   double* theta_ = nullptr;
   double* norms_ = nullptr;
   double* host_bounds_ = nullptr;
-  std::int32_t* breakdowns_ = nullptr;
+  Judgement* host_judgements_ = nullptr;
   double* out_ = nullptr;
 };
 
@@ -389,38 +392,24 @@ std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request) 
   return batch_bytes({&alone, 1}) + list_bytes(sizes) + block_bytes(sizes);
 }
 
-Task<std::vector<Outcome<Modes>>> solve_by_chebyshev(DeviceResources& resources,
-                                                     std::span<const Network* const> networks,
-                                                     ModeRequest request) {
-  std::vector<Outcome<Modes>> outcomes(networks.size());
-  std::vector<std::size_t> dense, iterative;
-  for (std::size_t i = 0; i < networks.size(); ++i)
-    (chebyshev_takes(*networks[i], request) ? iterative : dense).push_back(i);
-
+Task<> solve_by_chebyshev(DeviceResources& resources, Items items, ModeRequest request) {
+  std::vector<Item*> iterative, dense;
+  iterative.reserve(items.size());
+  dense.reserve(items.size());
+  for (Item* const item : items) (item->layout ? iterative : dense).push_back(item);
   if (!iterative.empty()) {
     // The longest first, so that the short ones fill the device at the end of a launch; and those
     // that are filtered alike follow one another.
-    std::stable_sort(iterative.begin(), iterative.end(), [&](std::size_t a, std::size_t b) {
-      return networks[a]->nodes() > networks[b]->nodes();
+    std::stable_sort(iterative.begin(), iterative.end(), [](const Item* a, const Item* b) {
+      return a->network->nodes() > b->network->nodes();
     });
-    std::vector<const Network*> some;
-    std::vector<Outcome<Modes>*> theirs;
-    for (const std::size_t i : iterative) {
-      some.push_back(networks[i]);
-      theirs.push_back(&outcomes[i]);
-    }
-    const std::function<Task<>(Networks, Outcomes)> solve = [&](Networks part,
-                                                                Outcomes parts_outcomes) -> Task<> {
-      Iteration iteration(resources, part, parts_outcomes, request);
+    const std::function<Task<>(Items)> solve = [&](Items some) -> Task<> {
+      Iteration iteration(resources, some, request);
       co_await iteration.run();
     };
-    co_await solve_in_pieces(resources, some, theirs, solve);
+    co_await solve_in_pieces(resources, iterative, solve);
   }
-  std::vector<const Network*> some;
-  for (const std::size_t i : dense) some.push_back(networks[i]);
-  std::vector<Outcome<Modes>> theirs = co_await solve_by_jacobi(resources, some, request);
-  for (std::size_t i = 0; i < dense.size(); ++i) outcomes[dense[i]] = std::move(theirs[i]);
-  co_return outcomes;
+  if (!dense.empty()) co_await solve_by_jacobi(resources, dense, request);
 }
 
 }  // namespace modesweep::gpu

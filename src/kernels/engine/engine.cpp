@@ -4,12 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <latch>
 #include <limits>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <thread>
 
@@ -24,12 +26,21 @@ namespace {
 
 /// One network that somebody waits for.
 struct Job {
-  const Network* network;
+  Item* item;
   ModeRequest request;
-  double part;  ///< of a full batch
-  Outcome<Modes>* outcome;
+  double part;              ///< of a full batch
   std::size_t* unfinished;  ///< jobs of the same call; guarded by the engine's mutex
 };
+
+/// Whether one batch may serve both.
+bool are_alike(const ModeRequest& a, const ModeRequest& b) {
+  return a.modes == b.modes && a.vectors == b.vectors &&
+         a.square_fluctuations == b.square_fluctuations;
+}
+
+// How often a device is asked which of its lanes is done: CUDA has no wait for any of several
+// events. Batches take tens of milliseconds, a question a microsecond.
+constexpr std::chrono::microseconds between_questions{50};
 
 /// A stream with all that belongs to it, and the batch that it works on.
 class Lane {
@@ -41,24 +52,26 @@ class Lane {
   /// Whether `go_on` would not have to wait for the device.
   bool ready() { return resources_.ready(); }
 
-  void start(Method method, std::vector<Job> batch) {
-    batch_ = std::move(batch);
-    networks_.clear();
-    for (const Job& job : batch_) networks_.push_back(job.network);
+  /// The jobs in work; to be filled where it is idle.
+  std::vector<Job>& batch() { return batch_; }
+
+  void start(Method method) {
+    items_.clear();
+    for (const Job& job : batch_) items_.push_back(job.item);
     const ModeRequest request = batch_.front().request;
-    task_.emplace(method == Method::jacobi ? solve_by_jacobi(resources_, networks_, request)
-                                           : solve_by_chebyshev(resources_, networks_, request));
+    task_.emplace(method == Method::jacobi ? solve_by_jacobi(resources_, items_, request)
+                                           : solve_by_chebyshev(resources_, items_, request));
     task_->start();
   }
   void go_on() { resources_.go_on(); }
 
-  /// Once it is done: the outcomes, or what ended it.
-  std::vector<Outcome<Modes>> result() { return task_->result(); }
+  /// Once it is done: throws what ended it.
+  void check() { task_->result(); }
 
-  /// Makes it idle; its batch is the caller's.
-  std::vector<Job> clear() {
+  /// Makes it idle.
+  void clear() {
     task_.reset();
-    return std::exchange(batch_, {});
+    batch_.clear();
   }
 
   /// Lets go of what is queued. Whether the device can still be used.
@@ -72,8 +85,8 @@ class Lane {
  private:
   DeviceResources resources_;
   std::vector<Job> batch_;
-  std::vector<const Network*> networks_;
-  std::optional<Task<std::vector<Outcome<Modes>>>> task_;  // last: it uses the others
+  std::vector<Item*> items_;
+  std::optional<Task<>> task_;  // last: it uses the others
 };
 
 using Lanes = std::vector<std::unique_ptr<Lane>>;
@@ -125,16 +138,28 @@ class Engine final : public DeviceSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    std::vector<Outcome<Modes>> outcomes(networks.size());
-    std::vector<double> parts;
-    for (const Network& network : networks) parts.push_back(part_of_batch(network, request));
+    std::vector<Item> items;
+    std::vector<Job> jobs;
+    items.reserve(networks.size());
     std::size_t unfinished = networks.size();
-    std::unique_lock lock(mutex_);
-    for (std::size_t i = 0; i < networks.size(); ++i)
-      queue_.push_back({&networks[i], request, parts[i], &outcomes[i], &unfinished});
-    if (working_ == 0) fail_queue();
-    queued_.notify_all();
-    finished_.wait(lock, [&] { return unfinished == 0; });
+    for (const Network& network : networks) {
+      Item& item = items.emplace_back(
+          network, request, method_ == Method::chebyshev && chebyshev_takes(network, request));
+      jobs.push_back({&item, request, part_of_batch(network, request), &unfinished});
+    }
+    {
+      std::unique_lock lock(mutex_);
+      queue_.insert(queue_.end(), jobs.begin(), jobs.end());
+      if (working_ == 0) fail_queue();
+      queued_.notify_all();
+      finished_.wait(lock, [&] { return unfinished == 0; });
+    }
+    std::vector<Outcome<Modes>> outcomes;
+    outcomes.reserve(items.size());
+    for (Item& item : items) {
+      if (item.outcome) apply_spring_constant(*item.network, *item.outcome);
+      outcomes.push_back(std::move(item.outcome));
+    }
     return outcomes;
   }
 
@@ -161,97 +186,108 @@ class Engine final : public DeviceSolver {
     if (!lanes.empty()) drive(lanes, use);
   }
 
-  /// Idle lanes take what is queued, the others go on where the device is done with what they wait
-  /// for. The thread sleeps only where there is nothing to do: until work comes where all lanes are
-  /// idle, else until the lane is done that has waited longest.
+  /// Idle lanes take what is queued, the others go on as soon as the device is done with what they
+  /// wait for, whichever is first. The thread sleeps only where there is nothing to do.
   void drive(Lanes& lanes, DeviceUse& use) {
-    std::deque<Lane*> busy;  // the one that has waited longest first
     for (;;) {
+      bool moved = false;
+      const auto is_over = [&](Lane& lane) {
+        moved = true;
+        return lane.done() && !finish_batch(lanes, lane, use);
+      };
+      for (const auto& lane : lanes) {
+        if (lane->idle() || !lane->ready()) continue;
+        lane->go_on();
+        if (is_over(*lane)) return;
+      }
       for (const auto& lane : lanes) {
         if (!lane->idle()) continue;
-        std::vector<Job> batch = next_batch(busy.empty());
-        if (batch.empty()) break;
-        lane->start(method_, std::move(batch));
-        busy.push_back(lane.get());
-        if (lane->done() && !finish_batch(lanes, *lane, busy, use)) return;
+        take_batch(lane->batch(), idle_lanes(lanes));
+        if (lane->idle()) break;
+        lane->start(method_);
+        if (is_over(*lane)) return;
       }
-      if (busy.empty()) {
-        if (is_ending()) return;
-        continue;
-      }
-      const auto ready = std::find_if(busy.begin(), busy.end(), [](Lane* l) { return l->ready(); });
-      const auto next = ready == busy.end() ? busy.begin() : ready;
-      Lane* const lane = *next;
-      busy.erase(next);
-      busy.push_back(lane);
-      lane->go_on();
-      if (lane->done() && !finish_batch(lanes, *lane, busy, use)) return;
+      if (!moved && !wait_for_work(lanes)) return;
     }
   }
 
+  static std::ptrdiff_t idle_lanes(const Lanes& lanes) {
+    return std::count_if(lanes.begin(), lanes.end(), [](const auto& lane) { return lane->idle(); });
+  }
+
+  /// Until a lane can start, or where one is busy until it is to be asked again. False where the
+  /// engine ends and nothing is left to do.
+  bool wait_for_work(const Lanes& lanes) {
+    const auto idle = static_cast<std::size_t>(idle_lanes(lanes));
+    std::unique_lock lock(mutex_);
+    if (idle < lanes.size()) {
+      queued_.wait_for(lock, between_questions, [&] { return idle > 0 && !queue_.empty(); });
+      return true;
+    }
+    queued_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    return !queue_.empty();
+  }
+
   /// Delivers what has come of a lane's batch. False where the device is gone.
-  bool finish_batch(Lanes& lanes, Lane& lane, std::deque<Lane*>& busy, DeviceUse& use) {
-    std::erase(busy, &lane);
+  bool finish_batch(Lanes& lanes, Lane& lane, DeviceUse& use) {
     try {
-      std::vector<Outcome<Modes>> outcomes = lane.result();
+      lane.check();
       const DeviceResources::Padding padding = lane.take_padding();
-      const std::vector<Job> batch = lane.clear();
-      const std::lock_guard lock(mutex_);
-      ++use.batches;
-      use.networks += batch.size();
-      use.largest_batch = std::max<std::uint64_t>(use.largest_batch, batch.size());
-      use.matrix_values += padding.values;
-      use.padded_values += padding.padded_values;
-      use.matrix_work += padding.work;
-      use.padded_work += padding.padded_work;
-      for (std::size_t i = 0; i < batch.size(); ++i) finish(batch[i], std::move(outcomes[i]));
+      {
+        const std::lock_guard lock(mutex_);
+        ++use.batches;
+        use.networks += lane.batch().size();
+        use.largest_batch = std::max<std::uint64_t>(use.largest_batch, lane.batch().size());
+        use.matrix_values += padding.values;
+        use.padded_values += padding.padded_values;
+        use.matrix_work += padding.work;
+        use.padded_work += padding.padded_work;
+        for (const Job& job : lane.batch()) finish(job);
+      }
+      lane.clear();
       return true;
     } catch (const std::exception& error) {
       if (lane.recover()) {
-        const std::vector<Job> batch = lane.clear();
         const std::lock_guard lock(mutex_);
         use.failure = error.what();
-        for (const Job& job : batch) finish(job, device_failed(error.what()));
+        for (const Job& job : lane.batch()) fail_job(job, error.what());
+        lane.clear();
         return true;
       }
       std::vector<Job> unfinished;
-      for (const auto& each : lanes)
-        for (Job& job : each->clear()) unfinished.push_back(job);
+      for (const auto& each : lanes) {
+        unfinished.insert(unfinished.end(), each->batch().begin(), each->batch().end());
+        each->clear();
+      }
       lanes.clear();
       leave(std::move(unfinished), use, error.what());
       return false;
     }
   }
 
-  static Outcome<Modes> device_failed(const std::string& why) {
-    return fail(Stage::solve, "device_failed", why);
-  }
-
-  /// Under the mutex.
-  void finish(const Job& job, Outcome<Modes> outcome) const {
-    if (outcome) apply_spring_constant(*job.network, *outcome);
-    *job.outcome = std::move(outcome);
+  /// Under the mutex, as the next one.
+  void finish(const Job& job) const {
     if (--*job.unfinished == 0) finished_.notify_all();
   }
-
-  bool is_ending() const {
-    const std::lock_guard lock(mutex_);
-    return ending_;
+  void fail_job(const Job& job, const std::string& why) const {
+    job.item->outcome = fail(Stage::solve, "device_failed", why);
+    finish(job);
   }
 
-  /// Jobs with the same request, one at least and no more than a full batch. Empty where the engine
-  /// ends, or where nothing is queued and the caller does not want to wait.
-  std::vector<Job> next_batch(bool wait) {
-    std::unique_lock lock(mutex_);
-    if (wait) queued_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-    std::vector<Job> batch;
+  /// Moves jobs with the same request from the queue to `batch`, one at least where there is one,
+  /// as many as are a lane's share.
+  void take_batch(std::vector<Job>& batch, std::ptrdiff_t idle) {
+    const std::lock_guard lock(mutex_);
+    const double queued =
+        std::accumulate(queue_.begin(), queue_.end(), 0.0,
+                        [](double sum, const Job& job) { return sum + job.part; });
+    const double share = share_of_lane(queued, static_cast<int>(idle));
     for (double part = 0; !queue_.empty(); queue_.pop_front()) {
       const Job& job = queue_.front();
       part += job.part;
-      if (!batch.empty() && (part > 1 || job.request.modes != batch.front().request.modes)) break;
+      if (!batch.empty() && (part > share || !are_alike(job.request, batch.front().request))) break;
       batch.push_back(job);
     }
-    return batch;
   }
 
   /// The device is gone. What it had in hand goes back to the queue for the others, if any.
@@ -268,7 +304,7 @@ class Engine final : public DeviceSolver {
   }
 
   void fail_queue() const {
-    for (const Job& job : queue_) finish(job, device_failed(last_error_));
+    for (const Job& job : queue_) fail_job(job, last_error_);
     queue_.clear();
   }
 
@@ -286,6 +322,10 @@ class Engine final : public DeviceSolver {
 };
 
 }  // namespace
+
+double share_of_lane(double queued, int idle) {
+  return std::clamp(queued / idle, least_share_of_lane, 1.0);
+}
 
 std::unique_ptr<DeviceSolver> make_engine(Method method, const std::vector<int>& devices) {
   return std::make_unique<Engine>(method, devices);

@@ -7,6 +7,7 @@
 
 #include <modesweep/modes.hpp>
 
+#include "kernels/engine/item.hpp"
 #include "kernels/engine/resources.hpp"
 #include "kernels/engine/task.hpp"
 
@@ -25,8 +26,6 @@ std::size_t jacobi_bytes(const Network& network, const ModeRequest& request);
 
 /// Networks of any sizes; each is solved in a bucket of its edge. Failures: `too_large`,
 /// `not_converged`, `out_of_memory`. Throws DeviceError for what concerns the device.
-Task<std::vector<Outcome<Modes>>> solve_by_jacobi(DeviceResources& resources,
-                                                  std::span<const Network* const> networks,
-                                                  ModeRequest request);
+Task<> solve_by_jacobi(DeviceResources& resources, Items items, ModeRequest request);
 
 }  // namespace modesweep::gpu

@@ -7,27 +7,26 @@
 
 namespace modesweep::gpu {
 
-Task<> solve_in_pieces(DeviceResources& resources, Networks networks, Outcomes outcomes,
-                       const std::function<Task<>(Networks, Outcomes)>& solve_at_once) {
+Task<> solve_in_pieces(DeviceResources& resources, Items items,
+                       const std::function<Task<>(Items)>& solve_at_once) {
   std::string lacking;
   try {
-    co_await solve_at_once(networks, outcomes);
+    co_await solve_at_once(items);
     co_return;
   } catch (const DeviceError& error) {
     if (error.kind() != DeviceError::Kind::out_of_memory) throw;
     lacking = error.what();
   }
-  if (networks.size() == 1) {
-    *outcomes[0] = fail(Stage::solve, "out_of_memory",
-                        fmt::format("no memory on {} for {}: {}", resources.name(),
-                                    counted(networks[0]->nodes(), "residue"), lacking));
+  if (items.size() == 1) {
+    items[0]->outcome = fail(Stage::solve, "out_of_memory",
+                             fmt::format("no memory on {} for {}: {}", resources.name(),
+                                         counted(items[0]->network->nodes(), "residue"), lacking));
     co_return;
   }
   co_await resources.finished();  // what was queued may use memory that is given out anew
-  const std::size_t half = networks.size() / 2;
-  co_await solve_in_pieces(resources, networks.first(half), outcomes.first(half), solve_at_once);
-  co_await solve_in_pieces(resources, networks.subspan(half), outcomes.subspan(half),
-                           solve_at_once);
+  const std::size_t half = items.size() / 2;
+  co_await solve_in_pieces(resources, items.first(half), solve_at_once);
+  co_await solve_in_pieces(resources, items.subspan(half), solve_at_once);
 }
 
 void reserve_device_memory(DeviceResources& resources, std::size_t bytes) {

@@ -14,6 +14,7 @@
 #include "host/network/spring.hpp"
 #include "kernels/device/eigenpairs.hpp"
 #include "kernels/device/hessian.hpp"
+#include "kernels/device/mode_properties.hpp"
 #include "kernels/device/subspace.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/jacobi.hpp"
@@ -249,6 +250,7 @@ class SelfTest {
     check(launch_residual_norms(products, vectors, values, chosen, matrices, edge, modes_wanted,
                                 residuals, r_.stream()),
           "kernel residual_norms");
+    selection_of_modes(values, info, matrices, edge);
     const std::vector<int> state = get(info, matrices);
     const Values v = get(vectors, matrices * modes_wanted * edge);
     const Values p = get(products, v.size());
@@ -279,6 +281,33 @@ class SelfTest {
     expect("cuBLAS's batched product", multiplied, 1e-12);
     expect("gathering of eigenvectors", gathered, 0);
     expect("residual norms", normed, 1e-12);
+  }
+
+  /// Of ascending values, by networks that have not all of the rows.
+  void selection_of_modes(const double* values, const int* info, int matrices, int edge) {
+    std::vector<BatchEntry> entries(static_cast<std::size_t>(matrices));
+    for (std::size_t k = 0; k < entries.size(); ++k)
+      entries[k].nodes = edge / 3 - static_cast<std::int32_t>(k);
+    auto* const selections = r_.arena.take<Selection>(entries.size());
+    auto* const chosen = r_.arena.take<double>(entries.size() * modes_wanted);
+    check(launch_select_modes(values, info, put(entries), matrices, edge, modes_wanted, 0.0,
+                              selections, chosen, r_.stream()),
+          "kernel select_modes");
+    const Values all = get(values, entries.size() * static_cast<std::size_t>(edge));
+    const std::vector<Selection> found = get(selections, entries.size());
+    const Values taken = get(chosen, entries.size() * modes_wanted);
+    double wrong = 0;
+    for (std::size_t k = 0; k < entries.size(); ++k) {
+      const double* const own = &all[k * static_cast<std::size_t>(edge)];
+      const int rows = 3 * entries[k].nodes;
+      const auto zeros = static_cast<int>(std::lower_bound(own, own + rows, 0.0) - own);
+      const int count = std::min(modes_wanted, rows - zeros);
+      wrong += found[k].first != zeros || found[k].count != count;
+      for (int j = 0; j < modes_wanted; ++j)
+        wrong += taken[k * modes_wanted + static_cast<std::size_t>(j)] !=
+                 (j < count ? own[zeros + j] : 0);
+    }
+    expect("selection of modes", wrong, 0);
   }
 
   /// One batch on the device for the kernels of solver chebyshev.
@@ -370,7 +399,10 @@ class SelfTest {
     const Values x = vectors_of(b);
     const Values hx = products(b, x);
     const Values theta = rayleigh_ritz(b, x, hx);
-    filters(b, ritz_vectors(b, theta), theta);
+    const Values ritz = ritz_vectors(b, theta);
+    judgements(b);
+    mode_properties(b, ritz, theta);
+    filters(b, ritz, theta);
     take_columns(b, named(b, "copying of modes"));
   }
 
@@ -476,6 +508,82 @@ class SelfTest {
            }),
            1e-13);
     return x;
+  }
+
+  /// Residuals of a first iteration are large: too large for what is wanted of a mode, not for an
+  /// absurd wish, beside which no column may be left over.
+  void judgements(const Block& b) {
+    Criteria strict{};
+    strict.modes = modes_wanted;
+    strict.zero = 1e-6;
+    strict.residual = strict.value = 1e-11;
+    Criteria lenient = strict, greedy = strict;
+    lenient.residual = lenient.value = 1e11;
+    greedy.guards = static_cast<int>(b.columns);
+    auto* const judgements = r_.arena.take<Judgement>(networks_.size());
+    double wrong = 0;
+    for (const auto& [criteria, expected] :
+         {std::pair(strict, unfinished), std::pair(lenient, converged),
+          std::pair(greedy, many_zero_modes)}) {
+      check(launch_judge(b.s, criteria, judgements, r_.stream()), "kernel judge");
+      for (const Judgement& judgement : get(judgements, networks_.size()))
+        wrong += judgement.verdict != expected || judgement.zeros != 0;
+    }
+    expect(named(b, "judgement of residuals"), wrong, 0);
+  }
+
+  /// Of the columns from the fourth on.
+  void mode_properties(const Block& b, const Values& x, const Values& theta) {
+    const std::size_t count = networks_.size(), nodes = b.rows / 3, width = b.columns;
+    const std::vector<Selection> selections(count, {3, modes_wanted});
+    ModeProperties properties{};
+    properties.square_amplitudes = r_.arena.take<double>(nodes);
+    properties.square_fluctuations = r_.arena.take<double>(nodes);
+    properties.collectivities = r_.arena.take<double>(modes_with_collectivity * count);
+    properties.partial =
+        r_.arena.take<double>(2 * modes_with_collectivity * node_runs(nodes, count));
+    properties.runs = static_cast<int>(node_runs(nodes, count));
+    const auto columns = static_cast<std::int64_t>(width);
+    check(launch_mode_properties({b.s.batch, put(selections), b.s.vectors, 0, 3 * columns, columns,
+                                  1, b.s.theta, columns},
+                                 properties, r_.stream()),
+          "kernels of mode_properties");
+    const Values amplitudes = get(properties.square_amplitudes, nodes);
+    const Values fluctuations = get(properties.square_fluctuations, nodes);
+    const Values collectivities = get(properties.collectivities, modes_with_collectivity * count);
+    const auto square = [&](std::size_t node, std::size_t column) {
+      double sum = 0;
+      for (std::size_t a = 0; a < 3; ++a) sum += std::pow(x[(3 * node + a) * width + column], 2);
+      return sum;
+    };
+    double error = 0, error_of_sums = 0, error_of_collectivity = 0;
+    const auto worsen = [](double& worst, double difference) {
+      if (!(std::abs(difference) <= worst)) worst = std::abs(difference);
+    };
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::size_t first = b.first_row[k] / 3;
+      const std::size_t own = b.layouts[k].network().positions.size();
+      std::array<double, modes_with_collectivity> entropy{}, total{};
+      for (std::size_t i = first; i < first + own; ++i) {
+        double sum = 0;
+        for (std::size_t j = 0; j < modes_wanted; ++j)
+          sum += square(i, 3 + j) / theta[k * width + 3 + j];
+        worsen(error, amplitudes[i] - square(i, 3));
+        worsen(error_of_sums, fluctuations[i] / sum - 1);
+        for (std::size_t j = 0; j < entropy.size(); ++j) total[j] += square(i, 3 + j);
+      }
+      for (std::size_t j = 0; j < entropy.size(); ++j) {
+        for (std::size_t i = first; i < first + own; ++i) {
+          const double share = square(i, 3 + j) / total[j];
+          entropy[j] -= share * std::log(share);
+        }
+        worsen(error_of_collectivity, collectivities[modes_with_collectivity * k + j] -
+                                          std::exp(entropy[j]) / static_cast<double>(own));
+      }
+    }
+    expect(named(b, "square amplitudes"), error, 1e-15);
+    expect(named(b, "square fluctuations"), error_of_sums, 1e-13);
+    expect(named(b, "collectivities"), error_of_collectivity, 1e-13);
   }
 
   /// In shared memory where networks fit, then step by step; both from the same vectors.
