@@ -26,10 +26,12 @@ struct Model {
   bool all_fluctuations = false;     ///< rows have what all modes give; on the CPU alone
   bool hinges = false;               ///< rows have them: a GNM is solved too, on the CPU
   bool square_fluctuations = false;  ///< rows have those of each node
-  bool residuals = false;            ///< below 1e-10, which solvers may leave out otherwise
-  bool core = false;                 ///< the core of an ANM (core.hpp) is solved too
-  bool core_stability = false;       ///< and twice more, at other cutoffs
-  int method = method_version;       ///< the one that results are of
+  /// Every residual is below 1e-10, as most solvers have it in any case; false: `filtered` may stop
+  /// where shares and collectivities are exact.
+  bool residuals = true;
+  bool core = false;            ///< the core of an ANM (core.hpp) is solved too
+  bool core_stability = false;  ///< and twice more, at other cutoffs
+  int method = method_version;  ///< the one that results are of
 
   /// What rows need of a solver: vectors where modes are compared or hinges looked for.
   ModeRequest request() const {

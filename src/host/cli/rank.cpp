@@ -145,6 +145,8 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
   if (!input.archive.empty()) input.source = Source::archive;
   if (!input.files.empty()) input.source = Source::files;
   if (flags.is_given("--ids")) input.source = Source::ids;
+  // The others make them so exact in any case: rows that are the same are not to be told apart.
+  if (request.machine.solver == Solver::filtered) request.model.residuals = false;
   if (output.core) ask_for(Need::core, request.model);
   for (const Column& column : output.columns) ask_for(column.needs, request.model);
   ask_for(output.order, request.model);

