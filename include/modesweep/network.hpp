@@ -53,11 +53,11 @@ struct Network {
   std::int64_t degrees_of_freedom() const { return axes(model) * nodes(); }
 };
 
-/// Finds contacts, in O(N) as proteins are folded and where there are many. Two nodes are in contact unless
-/// (dx*dx + dy*dy) + dz*dz > cutoff*cutoff in plain double arithmetic, which is ProDy's test to the
-/// bit. Fails at stage network: `coincident_nodes` (of an ANM: two nodes at one point have no
-/// spring direction), `bad_coordinates` (not finite), `no_nodes`, `bad_parameter` (cutoff or
-/// gamma not above zero and finite).
+/// Finds contacts, in O(N) as proteins are folded and where there are many. Two nodes are in
+/// contact unless (dx*dx + dy*dy) + dz*dz > cutoff*cutoff in plain double arithmetic, which is
+/// ProDy's test to the bit. Fails at stage network: `coincident_nodes` (of an ANM: two nodes at one
+/// point have no spring direction), `bad_coordinates` (not finite), `no_nodes`, `bad_parameter`
+/// (cutoff or gamma not above zero and finite).
 Outcome<Network> build_network(std::vector<Vec3> positions, const NetworkOptions& options);
 
 }  // namespace modesweep

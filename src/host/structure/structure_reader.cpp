@@ -319,8 +319,9 @@ Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesy
 
 Outcome<std::vector<Structure>> read_chains(std::string bytes, const std::filesystem::path& path,
                                             const ReadOptions& options, const Admission& memory) {
-  return with_nodes(std::move(bytes), path, options, memory,
-                    [&](Chosen&& chosen) { return make_chains(std::move(chosen), options, path, memory); });
+  return with_nodes(std::move(bytes), path, options, memory, [&](Chosen&& chosen) {
+    return make_chains(std::move(chosen), options, path, memory);
+  });
 }
 
 }  // namespace modesweep
