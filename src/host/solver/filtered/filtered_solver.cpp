@@ -122,7 +122,7 @@ class Solution {
         hessian_(contacts_, single, threads_),
         rows_(hessian_.rows()),
         rigid_(rows_),
-        largest_(largest_diagonal()) {}
+        largest_(hessian_.largest_diagonal()) {}
 
   /// Or a sentence on why another solver is to take it.
   tl::expected<Modes, std::string> run() {
@@ -141,7 +141,7 @@ class Solution {
     FilterInterval interval = space->interval;
     for (int round = 1;; ++round) {
       check_cancelled();
-      if (ritz.values().front() < doubtful_zero) return hand_over("an eigenvalue is next to zero");
+      if (ritz.values().front() < doubtful_zero) return hand_over(next_to_zero);
       if (hides_others(ritz.values())) return hand_over("too many eigenvalues are equal");
       interval.low = std::min(std::max(ritz.values().back(), basis_part * space->interval.low),
                               wanted_times * ritz.values()[modes_ - 1]);
@@ -151,6 +151,7 @@ class Solution {
       RitzSpace exact(operations_, rows_);
       for (std::ptrdiff_t q = 0; q < wanted_blocks(); ++q) add_vectors(ritz, q, exact);
       if (!exact.solve()) return hand_over(dependent);
+      if (exact.values().front() < doubtful_zero) return hand_over(next_to_zero);
       if (std::optional<Modes> modes = finished(exact, ritz.values()[b * kept_blocks() - 1]))
         return *std::move(modes);
       if (round == most_rounds) return hand_over("the residuals did not become small enough");
@@ -162,26 +163,10 @@ class Solution {
 
  private:
   static constexpr const char* dependent = "its vectors became dependent";
+  static constexpr const char* next_to_zero = "an eigenvalue is next to zero";
 
   std::ptrdiff_t kept_blocks() const { return filtered::kept_blocks(modes_); }
   std::ptrdiff_t wanted_blocks() const { return whole_blocks(modes_); }
-
-  double largest_diagonal() const {
-    double largest = 0;
-    for (std::int64_t i = 0; i < network_.nodes(); ++i) {
-      Vec3 sum = {};
-      for (std::int64_t k = network_.offsets[i]; k < network_.offsets[i + 1]; ++k) {
-        Vec3 d2;
-        for (std::size_t a = 0; a < 3; ++a) {
-          const double d = network_.positions[network_.neighbours[k]][a] - network_.positions[i][a];
-          d2[a] = d * d;
-        }
-        for (std::size_t a = 0; a < 3; ++a) sum[a] += d2[a] / (d2[0] + d2[1] + d2[2]);
-      }
-      largest = std::max(largest, *std::max_element(sum.begin(), sum.end()));
-    }
-    return largest;
-  }
 
   /// Six rigid motions, padded to a block.
   bool add_rigid() {

@@ -38,6 +38,7 @@ Hessian::Hessian(const ContactView& contacts, const simd::Operations& operations
     }
     for (int a = 0; a < 6; ++a)
       diagonal_[6 * static_cast<std::size_t>(i) + a] = static_cast<float>(sums[a]);
+    largest_diagonal_ = std::max({largest_diagonal_, sums[0], sums[3], sums[5]});
     bound_ = std::max(bound_, 2 * static_cast<double>(offsets_[i + 1] - offsets_[i]));
   }
 }

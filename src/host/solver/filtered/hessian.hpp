@@ -37,6 +37,8 @@ class Hessian {
   const simd::Operations& operations() const { return operations_; }
   /// No eigenvalue is above it: twice the largest number of contacts that a node has.
   double bound() const { return bound_; }
+  /// One is above it.
+  double largest_diagonal() const { return largest_diagonal_; }
 
   void apply(const simd::FilterStep& step) const;
   /// y = H x.
@@ -60,7 +62,7 @@ class Hessian {
   const std::int64_t* offsets_;
   std::vector<simd::Spring> springs_;
   std::vector<float> diagonal_;
-  double bound_ = 0;
+  double bound_ = 0, largest_diagonal_ = 0;
 };
 
 /// A block in the other precision.
