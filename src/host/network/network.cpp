@@ -33,7 +33,7 @@ Outcome<void> check(std::span<const Vec3> positions, const NetworkOptions& optio
 }
 
 void label_components(Network& network) {
-  network.component.assign(network.positions.size(), -1);
+  network.component = std::vector<std::int32_t>(network.positions.size(), -1);
   std::vector<std::int32_t> stack;
   std::int64_t left = network.nodes();  // without a label
   for (std::int32_t seed = 0; left > 0; ++seed) {
