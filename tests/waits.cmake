@@ -17,7 +17,6 @@ set(waiting
     FaultTest.TheServerSendsAByteNowAndThen
     FaultTest.TheServerStalls
     FaultTest.TheServerThrottles
-    NcbiSearchTest.AKeyAllowsTheFasterPace
     NcbiSearchTest.AStormOf429IsSurvivedAtThePace
     NcbiSearchTest.RetryAfterAsADateIsHonoured
     NcbiSearchTest.RetryAfterIsHonoured

@@ -23,8 +23,8 @@ inline constexpr double zero_eigenvalue = 1e-6;
 /// a row: results of another version are solved anew.
 inline constexpr int method_version = 4;
 
-/// `automatic` is shift-invert on the CPU and chebyshev on devices, which chebyshev and jacobi
-/// name.
+/// `automatic` is the faster of shift-invert and filtered on the CPU, and chebyshev on devices,
+/// which chebyshev and jacobi name.
 enum class Solver { automatic, shift_invert, filtered, lapack, eigen, chebyshev, jacobi };
 
 /// "auto", "shift-invert" ...
@@ -93,8 +93,7 @@ class ModeSolver {
                                             const ModeRequest& request) const = 0;
 };
 
-/// The CPU's solver of this name; shift-invert for `automatic`, and for those of devices, behind
-/// which it stands.
+/// The CPU's solver of this name; for those of devices shift-invert, which stands behind them.
 std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver);
 
 /// What a device did so far.

@@ -412,7 +412,7 @@ TEST_F(Attack, ContactsAreCountedBeforeTheyAreKept) {
   const std::string cloud = write_cloud("cloud.pdb", 50'000, 700);
   // Too little for the residues, whatever holds them together, and for their contacts.
   for (const auto& [memory, message] :
-       {std::pair("500M", "the modes of 50000 residues, by solver shift-invert, need about"),
+       {std::pair("500M", "the modes of 50000 residues, by solver auto, need about"),
         std::pair("1500M", "50000 residues with more than ")}) {
     const RunResult result =
         run_modesweep({"rank", "--files", cloud, "--cutoff", "1000", "--max-memory", memory,

@@ -80,8 +80,9 @@ class Store : public testing::Test {
       folder_->write(name, pdb_text(helix(44)));
     folder_->write("in/none.pdb", "END\n");
     folder_->write("in/few.pdb", pdb_text(helix(5)));
-    const RunResult made = modesweep({"rank", "--files", path("in"), "--run", path("run"),
-                                      "--cache-dir", path("cache"), "--threads", "2"});
+    const RunResult made =
+        modesweep({"rank", "--files", path("in"), "--run", path("run"), "--cache-dir",
+                   path("cache"), "--threads", "2", "--columns", columns});
     ASSERT_EQ(made.exit_code, 0) << made.err;
     shown_ = new std::vector<std::string>;
     for (const auto& more : views()) {

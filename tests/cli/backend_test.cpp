@@ -56,7 +56,7 @@ class EagerCache {
     calibration.device = "a device that is not there";
     calibration.start = 0;
     calibration.read.samples = {{100, 1}};
-    calibration.solvers["shift-invert"].samples = {{100, 1}};
+    calibration.solvers["auto"].samples = {{100, 1}};
     calibration.solvers["chebyshev"].samples = {{100, 1e-3}};
     modesweep::save_calibration(calibration, modesweep::calibration_file(folder_.path()));
   }

@@ -52,6 +52,7 @@ class FakeEutils {
   void limit_url(std::size_t length);    ///< longer ones get status 414
   void add_record(FakeRecord record);
   void forget_history();
+  void lift_rate_limit();  ///< for clients whose clock is not this server's
   /// Requests other than E-utilities, for instance downloads; 404 where none is set.
   void set_other(LoopbackServer::Handler handler);
 
@@ -76,6 +77,7 @@ class FakeEutils {
   std::size_t longest_url_ = 8000;
   Defline defline_ = Defline::pdb;
   bool gis_ = false;
+  bool is_limited_ = true;
   int esearches_ = 0;
   int rate_limit_hits_ = 0;
   LoopbackServer server_;  // last: it calls back as soon as it exists

@@ -48,7 +48,7 @@ Job rank_made_up(int structures, const std::vector<std::string>& options) {
   calibration.device = "stand-in";
   calibration.start = 1e-3;
   calibration.read.samples = {{1000, 1e-9}};
-  calibration.solvers["shift-invert"].samples = {{1000, 1e-3}};
+  calibration.solvers["auto"].samples = {{1000, 1e-3}};
   calibration.solvers["chebyshev"].samples = {{1000, 0.1}};
   save_calibration(calibration, calibration_file(folder.path() / "cache"));
   std::vector<std::string> command = {(test_support::build_dir() / STANDIN_PROGRAM).string(),

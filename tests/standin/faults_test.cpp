@@ -111,7 +111,7 @@ class Faults : public testing::Test {
     calibration.device = device;
     calibration.start = 0;
     calibration.read.samples = {{100, 1e-2}};
-    calibration.solvers["shift-invert"].samples = {{100, 1e-2}};
+    calibration.solvers["auto"].samples = {{100, 1e-2}};
     calibration.solvers["chebyshev"].samples = {{100, 1e-3}};
     save_calibration(calibration, calibration_file(cache()));
   }

@@ -292,6 +292,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
       fmt::format("\n{:<16} {:>8} {:>9}  {:<12} {:<18} {:>7} {:>12} {:>12} {:>13} {:>13} {:>6}\n",
                   "structure", "residues", "contacts", "solver", "backend", "at once", "ms each",
                   "structures/s", "Gflop/s", "GB/s", "digits"));
+  const auto automatic = make_cpu_solver(Solver::automatic);
   const auto shift_invert = make_cpu_solver(Solver::shift_invert);
   const auto filtered = make_cpu_solver(Solver::filtered);
   const auto lapack = make_cpu_solver(Solver::lapack);
@@ -310,7 +311,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
     effort.threads = setting.options.threads;
     effort.checkpoint = check_interrupt;
     for (const ModeSolver* solver :
-         {shift_invert.get(), filtered.get(), lapack.get(), eigen.get()}) {
+         {automatic.get(), shift_invert.get(), filtered.get(), lapack.get(), eigen.get()}) {
       if (!setting.measures(solver->name())) continue;
       if (solver == lapack.get() && !dense) continue;
       if (solver == eigen.get() && residues > most_residues_eigen) continue;
@@ -334,7 +335,7 @@ void measure_engines(const Setting& setting, DeviceSolvers& device_solvers, cons
 /// theirs.
 void measure_job(const Setting& setting, const DeviceSolver* device, const Printer& out) {
   check_interrupt();
-  const std::unique_ptr<ModeSolver> cpu = make_cpu_solver(Solver::shift_invert);
+  const std::unique_ptr<ModeSolver> cpu = make_cpu_solver(Solver::automatic);
   const std::string name(device ? device->name() : cpu->name());
   const bool is_time = !device || !setting.is_simulated();
   std::vector<std::filesystem::path> files = setting.files;
@@ -378,7 +379,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Print
 }
 
 void measure_jobs(const Setting& setting, DeviceSolvers& device_solvers, const Printer& out) {
-  const bool on_cpu = setting.measures("shift-invert");
+  const bool on_cpu = setting.measures("auto");
   const bool on_device = !setting.devices.empty() && setting.measures("chebyshev");
   if (setting.files.empty() || !(on_cpu || on_device)) return;
   out.text(fmt::format("\n{:<14} {:>6} {:>7} {:>12} {:>12} {:>12} {:>12} {:>12}\n", "whole job",
@@ -432,7 +433,7 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   calibration.device = setting.devices.front().name;
   calibration.start = setting.start;
   calibration.read = measure_reading(setting);
-  const auto shift_invert = make_cpu_solver(Solver::shift_invert);
+  const auto on_cpu = make_cpu_solver(Solver::automatic);
   std::vector<const Sample*> samples;
   for (const Sample& sample : setting.samples) samples.push_back(&sample);
   std::sort(samples.begin(), samples.end(), [](const Sample* a, const Sample* b) {
@@ -450,16 +451,16 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
     if (static_cast<double>(network.neighbours.size()) <= last) continue;
     last = static_cast<double>(network.neighbours.size());
     check_interrupt();
-    const auto reference = shift_invert->solve({&network, 1}, {});
+    const auto reference = on_cpu->solve({&network, 1}, {});
     if (!reference[0]) continue;
     Effort effort;
     effort.seconds = each;
     effort.threads = setting.options.threads;
     effort.checkpoint = check_interrupt;
-    const Measurement cpu = measure::measure_on_cpu(*shift_invert, network, *reference[0], effort);
-    // Small networks are LAPACK's there; their time is that of solver shift-invert all the same.
+    const Measurement cpu = measure::measure_on_cpu(*on_cpu, network, *reference[0], effort);
     if (cpu.failure.empty())
-      calibration.solvers["shift-invert"].samples.push_back({last, cpu.seconds * effort.threads});
+      calibration.solvers[std::string(on_cpu->name())].samples.push_back(
+          {last, cpu.seconds * effort.threads});
     for (const char* const name : device_solver_names) {
       if (!setting.on_device(name, network)) continue;
       const DeviceSolver& solver = device_solvers.get(name);
@@ -474,7 +475,7 @@ int calibrate(const Setting& setting, DeviceSolvers& device_solvers,
   }
   for (const auto& [name, model] : calibration.solvers)
     for (const auto& [contacts, seconds] : model.samples) {
-      const bool is_time = name == "shift-invert" || !setting.is_simulated();
+      const bool is_time = name == on_cpu->name() || !setting.is_simulated();
       out.record({{"record", "calibration"},
                   {"solver", name},
                   {"contacts", contacts},
@@ -522,11 +523,13 @@ Run add(const Flags& flags) {
                {between(30, 1000000), shows_default});
   flags.option("--seconds", options->seconds, "each measurement, at least",
                {between(0.0, 3600.0), shows_default});
-  flags.option("--solvers", options->solvers,
-               "measure these alone, a list: shift-invert, lapack, eigen, chebyshev, jacobi",
-               {separated_by_commas,
-                one_of({"shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
-                named("LIST")});
+  flags.option(
+      "--solvers", options->solvers,
+      "measure these alone, a list: auto, shift-invert, filtered, lapack, "
+      "eigen, chebyshev, jacobi",
+      {separated_by_commas,
+       one_of({"auto", "shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
+       named("LIST")});
   flags.option("--threads", options->threads, "that solve on the CPU (else the CPUs we may use)",
                {between(1, 4096), named("N")});
   flags.choice("--format", options->format, {{"table", Format::table}, {"jsonl", Format::jsonl}},

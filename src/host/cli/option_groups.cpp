@@ -275,8 +275,7 @@ void add_cpu_solver(const Flags& flags, Machine& machine) {
       .choice("--solver", machine.solver,
               by_name({Solver::automatic, Solver::shift_invert, Solver::filtered, Solver::lapack,
                        Solver::eigen}),
-              "auto (shift-invert), shift-invert, filtered, lapack or eigen, as of rank",
-              {shows_default});
+              "auto, shift-invert, filtered, lapack or eigen, as of rank", {shows_default});
 }
 
 void add_limits(const Flags& flags, Machine& machine) {

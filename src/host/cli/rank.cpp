@@ -118,9 +118,10 @@ void add_devices(const Flags& flags, Machine& machine) {
       "--solver", machine.solver,
       by_name({Solver::automatic, Solver::shift_invert, Solver::filtered, Solver::lapack,
                Solver::eigen, Solver::chebyshev, Solver::jacobi}),
-      "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos, small components "
-      "densely), filtered (block Lanczos on a filter, without a factor; what it cannot do by "
-      "shift-invert), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a GPU chebyshev "
+      "auto (of shift-invert and filtered the faster one), shift-invert (sparse Cholesky and block "
+      "Lanczos, small components densely), filtered (block Lanczos on a filter, without a factor; "
+      "what it cannot do by shift-invert), lapack (dense, dsyevr) or eigen (dense, Eigen alone); "
+      "on a GPU chebyshev "
       "(auto there) or jacobi",
       {shows_default});
   group.choice("--backend", machine.backend,
@@ -145,8 +146,7 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
   if (!input.archive.empty()) input.source = Source::archive;
   if (!input.files.empty()) input.source = Source::files;
   if (flags.is_given("--ids")) input.source = Source::ids;
-  // The others make them so exact in any case: rows that are the same are not to be told apart.
-  if (request.machine.solver == Solver::filtered) request.model.residuals = false;
+  request.model.residuals = false;  // unless a column asks
   if (output.core) ask_for(Need::core, request.model);
   for (const Column& column : output.columns) ask_for(column.needs, request.model);
   ask_for(output.order, request.model);

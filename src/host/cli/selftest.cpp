@@ -56,8 +56,8 @@ int run(const Call&, Reporter& reporter) {
     if (!outcome) throw std::runtime_error(outcome.error().message);
     expected.push_back(fractional_variances(outcome->eigenvalues));
   }
-  show(check_cpu_solver(*make_cpu_solver(Solver::shift_invert), networks, expected));
-  show(check_cpu_solver(*make_cpu_solver(Solver::eigen), networks, expected));
+  for (const Solver solver : {Solver::shift_invert, Solver::filtered, Solver::eigen})
+    show(check_cpu_solver(*make_cpu_solver(solver), networks, expected));
 
   const tl::expected<std::vector<CudaDevice>, std::string> devices = cuda_devices();
   if (!devices) {

@@ -20,8 +20,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int format_version = 2;
-constexpr const char* cpu_solver = "shift-invert";
+constexpr int format_version = 3;
+constexpr const char* cpu_solver = "auto";
 
 // Nodes of the smallest network that devices get. Solver chebyshev has no room for 20 modes of
 // smaller ones.
@@ -92,9 +92,8 @@ Calibration built_in_calibration(const CudaDevice& device) {
   Calibration calibration;
   calibration.start = 1.0;
   calibration.read.samples = {{1.8e4, 1.8e-3}};
-  calibration.solvers["shift-invert"].samples = {{2.9e3, 2.8e-3},  {1.2e4, 1.36e-2},
-                                                 {1.8e4, 1.58e-2}, {4.2e4, 5.2e-2},
-                                                 {8.5e4, 1.11e-1}, {1.7e5, 2.47e-1}};
+  calibration.solvers[cpu_solver].samples = {{2.9e3, 2.8e-3}, {1.2e4, 1.36e-2}, {1.8e4, 1.58e-2},
+                                             {4.2e4, 5.2e-2}, {8.5e4, 1.11e-1}, {1.7e5, 2.47e-1}};
   std::vector<CostModel::Sample> chebyshev = {{2.9e3, 5.1e-5}, {1.2e4, 1.55e-4}, {1.8e4, 2.4e-4},
                                               {4.2e4, 6.0e-4}, {8.5e4, 1.41e-3}, {1.7e5, 3.4e-3}};
   if (device.single_flops > 0 && device.double_flops > 0) {

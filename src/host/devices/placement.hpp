@@ -36,8 +36,8 @@ struct Calibration {
   std::string device;
   CostModel read;    ///< a file to its network, on one thread
   double start = 0;  ///< seconds that making the devices' solver takes
-  /// By `ModeSolver::name`: shift-invert on one thread while all are busy; chebyshev and
-  /// jacobi on one device, each structure's part of a batch that fills it.
+  /// By `ModeSolver::name`: auto on one thread while all are busy; chebyshev and jacobi on one
+  /// device, each structure's part of a batch that fills it.
   std::map<std::string, CostModel, std::less<>> solvers;
 };
 

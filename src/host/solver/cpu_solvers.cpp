@@ -29,6 +29,7 @@ Solver solver_named(std::string_view name) {
 
 std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver) {
   switch (solver) {
+    case Solver::automatic: return make_automatic_solver();
     case Solver::filtered: return make_filtered_solver();
     case Solver::lapack: return make_lapack_solver();
     case Solver::eigen: return make_eigen_solver();

@@ -23,4 +23,8 @@ std::unique_ptr<ModeSolver> make_shift_invert_solver();
 /// would do more slowly, goes to shift-invert, which the modes then name.
 std::unique_ptr<ModeSolver> make_filtered_solver();
 
+/// The faster of both: filtered block Lanczos for numbers alone of dense networks, else
+/// shift-invert. The modes name the one that it was.
+std::unique_ptr<ModeSolver> make_automatic_solver();
+
 }  // namespace modesweep

@@ -162,7 +162,7 @@ class SqliteArchive final : public Archive {
     }
   }
 
-  /// Unless another process has done so since.
+  /// Makes the index anew, unless another process has done so since.
   void make_anew(const std::string& damage) {
     const ArchiveIndex::State state = index_.state();
     if (state == ArchiveIndex::State::whole) return;

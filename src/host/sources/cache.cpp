@@ -81,7 +81,7 @@ std::optional<std::string> content_of(const fs::path& path) {
   return bytes;
 }
 
-/// Of files whose stem is one.
+/// The entry whose ID is the stem of the file, if it is one.
 std::optional<std::string> id_of(const fs::path& path) {
   const std::string name = path.filename().string();
   return normalise_pdb_id(name.substr(0, name.find('.')));

@@ -72,7 +72,7 @@ tl::unexpected<Failure> bad_content(std::string message) {
   return fail(Stage::download, "bad_content", std::move(message));
 }
 
-/// Of bytes that cannot be inflated.
+/// The failure that bytes are which cannot be inflated.
 tl::unexpected<Failure> not_inflated(std::string message) {
   const char* code = message.starts_with(inflates_beyond) ? "too_large" : "bad_content";
   return fail(Stage::download, code, std::move(message));

@@ -65,7 +65,7 @@ Url resolved(const char* base, const std::string& location) {
   return url;
 }
 
-/// As it may be shown.
+/// The URL as it may be shown: without passwords, keys and what else follows the path.
 std::string shown(const Url& url) {
   for (const CURLUPart part :
        {CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_OPTIONS, CURLUPART_QUERY, CURLUPART_FRAGMENT})

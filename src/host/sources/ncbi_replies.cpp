@@ -33,7 +33,7 @@ bool contains_any(std::string_view text, const std::array<std::string_view, N>& 
                      [text](std::string_view part) { return contains(text, part); });
 }
 
-/// Without a byte order mark either.
+/// The body without blanks at its ends and without a byte order mark.
 std::string_view trimmed_body(std::string_view body) {
   if (body.starts_with("\xef\xbb\xbf")) body.remove_prefix(3);
   return trimmed(body);

@@ -11,6 +11,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "sources/ncbi_replies.hpp"
+#include "sources/ncbi_search.hpp"
 #include "sources/web_search.hpp"
 
 namespace modesweep {
@@ -71,11 +72,12 @@ struct Records {
 
 class NcbiSearch final : public SearchService {
  public:
-  NcbiSearch(NcbiOptions options, HttpOptions http, CancelToken cancel, Reporter& reporter)
+  NcbiSearch(NcbiOptions options, HttpOptions http, CancelToken cancel, Reporter& reporter,
+             Pace& pace)
       : options_(std::move(options)),
         reporter_(reporter),
         service_("NCBI", options_.api_key.empty() ? spacing_anonymous : spacing_with_key,
-                 std::move(http), std::move(cancel), reporter) {
+                 std::move(http), std::move(cancel), reporter, pace) {
     if (!options_.base_url.ends_with('/')) options_.base_url += '/';
     check_url(options_.base_url);
   }
@@ -297,8 +299,15 @@ class NcbiSearch final : public SearchService {
 
 std::unique_ptr<SearchService> make_ncbi_search(NcbiOptions options, HttpOptions http,
                                                 Reporter& reporter, CancelToken cancel) {
+  return make_ncbi_search(std::move(options), std::move(http), reporter, std::move(cancel),
+                          Pace::process());
+}
+
+std::unique_ptr<SearchService> make_ncbi_search(NcbiOptions options, HttpOptions http,
+                                                Reporter& reporter, CancelToken cancel,
+                                                Pace& pace) {
   return std::make_unique<NcbiSearch>(std::move(options), std::move(http), std::move(cancel),
-                                      reporter);
+                                      reporter, pace);
 }
 
 }  // namespace modesweep

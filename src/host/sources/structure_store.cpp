@@ -301,7 +301,7 @@ class Store final : public StructureStore {
     }
   }
 
-  /// What became of entries that are not there.
+  /// Adds to entries that are not there what became of them.
   void explain(const Request& request, std::vector<Missing>& missing) {
     if (http_.offline || missing.empty() || options_.holdings_url.empty()) return;
     std::vector<std::string> ids;

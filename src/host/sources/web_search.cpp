@@ -29,7 +29,7 @@ std::size_t receive(char* data, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
-/// Of XML or JSON, without reading it.
+/// About how many parts XML or JSON will have, by the characters that begin one: nothing is parsed.
 std::ptrdiff_t parts_of(std::string_view body) {
   constexpr std::string_view begins = "<=,:[{";
   return std::count_if(body.begin(), body.end(),

@@ -22,7 +22,7 @@ Calibration calibration(CostModel cpu, CostModel device, CostModel read) {
   all.device = "a device";
   all.start = 0.5;
   all.read = std::move(read);
-  all.solvers["shift-invert"] = std::move(cpu);
+  all.solvers["auto"] = std::move(cpu);
   all.solvers["chebyshev"] = std::move(device);
   return all;
 }
@@ -52,7 +52,7 @@ TEST(CalibrationFile, ComesBackAsItWasSaved) {
   EXPECT_EQ(loaded->device, saved.device);
   EXPECT_EQ(loaded->start, 0.5);
   ASSERT_EQ(loaded->solvers.size(), 2u);
-  EXPECT_EQ(loaded->solvers.at("shift-invert").samples.at(1).seconds, 1. / 3);
+  EXPECT_EQ(loaded->solvers.at("auto").samples.at(1).seconds, 1. / 3);
   EXPECT_EQ(loaded->solvers.at("chebyshev").samples.at(1).contacts, 1000);
   EXPECT_EQ(loaded->read.samples.at(0).seconds, 1e-3);
 }
@@ -68,14 +68,13 @@ TEST(CalibrationFile, SaysWhyItCannotBeUsed) {
   EXPECT_NE(error_of("{").find("is damaged"), std::string::npos);
   EXPECT_NE(error_of(R"({"format": 99})").find("another version"), std::string::npos);
   const auto with = [](const std::string& samples) {
-    return R"({"format": 2, "date": "", "cpu": "", "device": "", "start": 1, "read": [[1, 1]], )"
+    return R"({"format": 3, "date": "", "cpu": "", "device": "", "start": 1, "read": [[1, 1]], )"
            R"("solvers": {)" +
            samples + "}}";
   };
-  EXPECT_EQ(error_of(with(R"("shift-invert": [[1, 1], [2, 3]])").c_str()), "none");
-  for (const char* bad :
-       {"", R"("chebyshev": [[1, 1]])", R"("shift-invert": [])", R"("shift-invert": [[1, -1]])",
-        R"("shift-invert": [[2, 1], [1, 1]])", R"("shift-invert": [["a", 1]])"})
+  EXPECT_EQ(error_of(with(R"("auto": [[1, 1], [2, 3]])").c_str()), "none");
+  for (const char* bad : {"", R"("chebyshev": [[1, 1]])", R"("auto": [])", R"("auto": [[1, -1]])",
+                          R"("auto": [[2, 1], [1, 1]])", R"("auto": [["a", 1]])"})
     EXPECT_NE(error_of(with(bad).c_str()).find("is damaged"), std::string::npos) << bad;
 }
 
@@ -94,7 +93,7 @@ TEST(Placement, BothSidesAreBusyForTheSameTime) {
       SCOPED_TRACE(contacts);
       const Placement placement(measured, "chebyshev", threads, devices);
       const double share = placement.device_share(contacts);
-      const double cpu = measured.solvers.at("shift-invert").seconds(contacts) / threads;
+      const double cpu = measured.solvers.at("auto").seconds(contacts) / threads;
       const double device = measured.solvers.at("chebyshev").seconds(contacts) / devices;
       const double reading = measured.read.seconds(contacts) / threads;
       if (share < 1)

@@ -37,7 +37,7 @@ TEST_F(SolversTest, EachSolverOfTheCpuByItsName) {
     EXPECT_FALSE(solvers.device_share());
     EXPECT_EQ(solver_named(to_string(solver)), solver);
   }
-  EXPECT_EQ(make({.backend = Backend::cpu}).cpu().name(), "shift-invert");
+  EXPECT_EQ(make({.backend = Backend::cpu}).cpu().name(), "auto");
   EXPECT_THROW(solver_named("arpack"), RunError);
 }
 

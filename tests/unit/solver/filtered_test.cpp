@@ -151,7 +151,7 @@ TEST_P(FilteredIsa, ProductsOfBlocksAreThoseOfMatrices) {
 }
 
 TEST_P(FilteredIsa, AgreesWithLapack) {
-  const auto solver = filtered::make_solver(GetParam());
+  const auto solver = filtered::make_solver(GetParam(), filtered::Scope::possible);
   const auto oracle = make_lapack_solver();
   for (const int nodes : {100, 150, 333}) {
     const Network network = network_of(globule(nodes, static_cast<unsigned>(nodes)));
@@ -232,6 +232,35 @@ TEST_F(Filtered, HandsOverWhatItIsNotMadeFor) {
   gnm.cutoff = 10;
   const Network of_gnm = build_network(one, gnm).value();
   EXPECT_EQ(solve(*solver_, of_gnm).solver, "shift-invert");
+}
+
+TEST_F(Filtered, IsChosenWhereItIsFaster) {
+  const auto automatic = make_automatic_solver();
+  EXPECT_EQ(automatic->name(), "auto");
+  ModeRequest numbers;
+  numbers.vectors = numbers.residuals = false;
+  const auto chosen = [&](const Network& network, const ModeRequest& request) {
+    return automatic->solve({&network, 1}, request).front().value().solver;
+  };
+  std::vector<Vec3> positions = globule(400, 5);
+  const Network dense = network_of(positions);
+  EXPECT_EQ(chosen(dense, numbers), "filtered");
+  EXPECT_EQ(chosen(network_of(globule(149, 5)), numbers), "shift-invert");
+  // A loose end of ten nodes.
+  const Vec3 end = *std::max_element(positions.begin(), positions.end());
+  for (int i = 1; i <= 10; ++i) positions.push_back({end[0] + 3.8 * i, end[1] + i % 2, end[2]});
+  EXPECT_EQ(chosen(network_of(positions), numbers), "shift-invert");
+  ModeRequest request = numbers;
+  request.residuals = true;
+  EXPECT_EQ(chosen(dense, request), "shift-invert");
+  request = numbers;
+  request.vectors = true;
+  EXPECT_EQ(chosen(dense, request), "shift-invert");
+  request = numbers;
+  request.modes = 41;
+  EXPECT_EQ(chosen(dense, request), "shift-invert");
+  EXPECT_GE(automatic->memory_needed(dense, numbers),
+            make_shift_invert_solver()->memory_needed(dense, numbers));
 }
 
 TEST_F(Filtered, AllFluctuationsComeFromAFactor) {

@@ -10,23 +10,12 @@
 
 #include <modesweep/outcome.hpp>
 
+#include "support/fake_clock.hpp"
+
 namespace modesweep {
 namespace {
 
-// Waits take no time.
-class FakeClock final : public Clock {
- public:
-  Time now() override { return now_; }
-  void wait_until(Time time, const CancelToken& cancel) override {
-    if (cancel.is_cancelled()) throw Cancelled();
-    now_ = std::max(now_, time);
-  }
-  void pass(Milliseconds time) { now_ += time; }
-  long elapsed() const { return long((now_ - Time{}) / Milliseconds(1)); }
-
- private:
-  Time now_{};
-};
+using test_support::FakeClock;
 
 TEST(Pace, RequestsStartASpacingApart) {
   FakeClock clock;

@@ -59,12 +59,7 @@ bool factor(const double* gram, Square& r, Square& inverse) {
       else
         r[j * b + j] = std::sqrt(sum);
     }
-    inverse[j * b + j] = 1 / r[j * b + j];
-    for (std::ptrdiff_t i = 0; i < j; ++i) {
-      double sum = 0;
-      for (std::ptrdiff_t k = i; k < j; ++k) sum += inverse[i * b + k] * r[k * b + j];
-      inverse[i * b + j] = -sum * inverse[j * b + j];
-    }
+    shift_invert::invert_column(r, j, inverse);
   }
   return true;
 }
@@ -151,19 +146,13 @@ class Builder {
   /// and what its residual adds.
   double spectral_bound() {
     std::vector<double> random(static_cast<std::size_t>(rows_ * b));
-    std::uint64_t state = 0x9e3779b97f4a7c15;
-    for (double& value : random) {
-      state ^= state << 13;
-      state ^= state >> 7;
-      state ^= state << 17;
-      value = static_cast<double>(static_cast<std::int32_t>(state >> 32)) * 0x1p-31;
-    }
+    for (std::size_t i = 0; i < random.size(); ++i) random[i] = shift_invert::random_value(i);
     FloatBlock now(rows_), before(rows_);
     convert(random.data(), rows_, now.data());
     std::fill_n(before.data(), rows_ * b, 0.0f);
     std::array<std::array<double, b>, bound_steps> diagonal = {}, below = {};
-    std::array<double, b> beta = column_norms(now.data());
-    scale_columns(now.data(), beta);
+    ColumnNorms beta = column_norms(now.data(), rows_);
+    scale_columns(now.data(), rows_, beta);
     beta = {};
     for (int step = 0; step < bound_steps; ++step) {
       hessian_.multiply(now.data(), next_->data());
@@ -176,10 +165,10 @@ class Builder {
           next_->data()[i * b + c] -= static_cast<float>(alpha[c]) * now.data()[i * b + c] +
                                       static_cast<float>(beta[c]) * before.data()[i * b + c];
       diagonal[step] = alpha;
-      beta = below[step] = column_norms(next_->data());
+      beta = below[step] = column_norms(next_->data(), rows_);
       std::copy_n(now.data(), rows_ * b, before.data());
       std::copy_n(next_->data(), rows_ * b, now.data());
-      scale_columns(now.data(), beta);
+      scale_columns(now.data(), rows_, beta);
     }
     double bound = 0;
     for (std::ptrdiff_t c = 0; c < b; ++c)
@@ -199,23 +188,6 @@ class Builder {
     if (pairs.values.empty()) return hessian_.bound();
     const double last = pairs.vectors[(bound_steps - 1) * b];
     return pairs.values.front() + below[bound_steps - 1][c] * std::abs(last);
-  }
-
-  std::array<double, b> column_norms(const float* block) const {
-    std::array<double, b> norms = {};
-    for (std::ptrdiff_t i = 0; i < rows_; ++i)
-      for (std::ptrdiff_t c = 0; c < b; ++c)
-        norms[c] += double{block[i * b + c]} * double{block[i * b + c]};
-    for (double& norm : norms) norm = std::sqrt(norm);
-    return norms;
-  }
-
-  void scale_columns(float* block, const std::array<double, b>& norms) const {
-    std::array<float, b> factors;
-    for (std::ptrdiff_t c = 0; c < b; ++c)
-      factors[c] = norms[c] > 0 ? static_cast<float>(1 / norms[c]) : 0;
-    for (std::ptrdiff_t i = 0; i < rows_; ++i)
-      for (std::ptrdiff_t c = 0; c < b; ++c) block[i * b + c] *= factors[c];
   }
 
   /// The block becomes the next of the basis, and stays to be filtered.

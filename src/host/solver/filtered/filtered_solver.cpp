@@ -35,9 +35,15 @@ constexpr std::ptrdiff_t b = block_width;
 constexpr std::int64_t fewest_nodes = 100;
 constexpr int most_modes = 40;
 
+// Where numbers alone are asked for it is faster than the other solver by some 40 % between these
+// sizes, unless more nodes are loose than this: the soft motions of a loose end spoil the filter.
+// Measured by bench/choose_solver (bench/results/auto-20261128.txt), found on a third of the files.
+constexpr std::int64_t fewest_nodes_faster = 150, large_nodes = 3000;
+constexpr std::int64_t loose_contacts = 14;  // a loose node has fewer
+constexpr std::ptrdiff_t most_loose_nodes = 4;
+
 // Large networks of few contacts, as of what is left of a complex without its nucleic acid, are so
 // soft that the attempt is lost.
-constexpr std::int64_t large_nodes = 3000;
 constexpr double fewest_contacts = 50;  // of a node
 
 /// Vectors of the basis with which it is still faster than the other solver, measured at 330 to
@@ -88,21 +94,6 @@ std::uint64_t memory_of(const Network& network, const ModeRequest& request) {
          rows * (single_block * blocks + double_block * (2 * pairs + 3) +
                  8 * static_cast<std::uint64_t>(request.modes)) +
          partly_used_pages;
-}
-
-std::array<double, b> column_norms(const double* block, std::ptrdiff_t rows) {
-  std::array<double, b> norms = {};
-  for (std::ptrdiff_t i = 0; i < rows; ++i)
-    for (std::ptrdiff_t c = 0; c < b; ++c) norms[c] += block[i * b + c] * block[i * b + c];
-  for (double& norm : norms) norm = std::sqrt(norm);
-  return norms;
-}
-
-void scale_columns(double* block, std::ptrdiff_t rows, const std::array<double, b>& norms) {
-  std::array<double, b> factors;
-  for (std::ptrdiff_t c = 0; c < b; ++c) factors[c] = norms[c] > 0 ? 1 / norms[c] : 0;
-  for (std::ptrdiff_t i = 0; i < rows; ++i)
-    for (std::ptrdiff_t c = 0; c < b; ++c) block[i * b + c] *= factors[c];
 }
 
 /// The softest modes of one connected network with six zero modes: Ritz vectors of a filter in
@@ -205,7 +196,7 @@ class Solution {
     std::vector<double> residual(static_cast<std::size_t>(rows_ * b));
     for (std::ptrdiff_t q = 0; q < wanted_blocks(); ++q) {
       ritz.residuals(q, residual.data());
-      const std::array<double, b> norms = column_norms(residual.data(), rows_);
+      const ColumnNorms norms = column_norms(residual.data(), rows_);
       scale_columns(residual.data(), rows_, norms);
       filter_residual(residual.data(), &ritz.values()[q * b], interval,
                       degree_for(ritz.values(), q, norms, interval));
@@ -235,8 +226,8 @@ class Solution {
 
   /// Of the filter that leaves of the residuals of a block a part of what is allowed: a polynomial
   /// of Chebyshev's of degree m grows as rho^m outside of its interval.
-  int degree_for(const std::vector<double>& values, std::ptrdiff_t q,
-                 const std::array<double, b>& norms, FilterInterval interval) const {
+  int degree_for(const std::vector<double>& values, std::ptrdiff_t q, const ColumnNorms& norms,
+                 FilterInterval interval) const {
     const double centre = (interval.low + interval.high) / 2;
     const double half = (interval.high - interval.low) / 2;
     const double part = is_exact_ ? left_of_exact : left_of_others;
@@ -307,7 +298,7 @@ class Solution {
     std::vector<double> block(static_cast<std::size_t>(rows_ * b));
     for (std::ptrdiff_t q = 0; q < wanted_blocks(); ++q) {
       exact.residuals(q, block.data());
-      const std::array<double, b> norms = column_norms(block.data(), rows_);
+      const ColumnNorms norms = column_norms(block.data(), rows_);
       exact.vectors(q, block.data());
       for (std::ptrdiff_t c = 0; c < b && q * b + c < modes_; ++c) {
         const std::ptrdiff_t k = q * b + c;
@@ -335,14 +326,22 @@ class Solution {
   FloatBlock filtered_{rows_}, other_{rows_}, residual_{rows_};
 };
 
+std::ptrdiff_t loose_nodes(const Network& network) {
+  std::ptrdiff_t count = 0;
+  for (std::int64_t i = 0; i < network.nodes(); ++i)
+    if (network.offsets[i + 1] - network.offsets[i] < loose_contacts) ++count;
+  return count;
+}
+
 class FilteredSolver final : public ModeSolver {
  public:
-  explicit FilteredSolver(shift_invert::simd::Isa isa)
-      : single_(simd::operations(isa)),
+  FilteredSolver(shift_invert::simd::Isa isa, Scope scope)
+      : scope_(scope),
+        single_(simd::operations(isa)),
         operations_(shift_invert::simd::operations(isa)),
         other_(shift_invert::make_solver(isa)) {}
 
-  std::string_view name() const override { return "filtered"; }
+  std::string_view name() const override { return scope_ == Scope::faster ? "auto" : "filtered"; }
 
   /// Also of the solver that it may have to hand over to.
   std::uint64_t memory_needed(const Network& network, const ModeRequest& request) const override {
@@ -372,19 +371,22 @@ class FilteredSolver final : public ModeSolver {
   }
 
  private:
-  static bool takes(const Network& network, const ModeRequest& request) {
-    return network.model == ElasticModel::anm && network.components == 1 &&
-           network.nodes() >= fewest_nodes && request.modes <= most_modes &&
-           !request.all_fluctuations &&
-           (network.nodes() < large_nodes ||
-            static_cast<double>(network.neighbours.size()) >=
-                fewest_contacts * static_cast<double>(network.nodes()));
+  bool takes(const Network& network, const ModeRequest& request) const {
+    if (network.model != ElasticModel::anm || network.components != 1 ||
+        network.nodes() < fewest_nodes || request.modes > most_modes || request.all_fluctuations)
+      return false;
+    if (scope_ == Scope::faster)
+      return !request.vectors && !request.residuals && network.nodes() >= fewest_nodes_faster &&
+             network.nodes() < large_nodes && loose_nodes(network) <= most_loose_nodes;
+    return network.nodes() < large_nodes ||
+           static_cast<double>(network.neighbours.size()) >=
+               fewest_contacts * static_cast<double>(network.nodes());
   }
 
   std::optional<Modes> attempt(const Network& network, const ModeRequest& request) const try {
     tl::expected<Modes, std::string> modes = Solution(network, request, single_, operations_).run();
     if (!modes) return std::nullopt;
-    modes->solver = name();
+    modes->solver = to_string(Solver::filtered);
     apply_spring_constant(network, *modes);
     finish_modes(*modes, request);
     return *std::move(modes);
@@ -392,6 +394,7 @@ class FilteredSolver final : public ModeSolver {
     return std::nullopt;  // the other one says so, if it needs as much
   }
 
+  const Scope scope_;
   const simd::Operations& single_;
   const shift_invert::simd::Operations& operations_;
   const std::unique_ptr<ModeSolver> other_;
@@ -399,8 +402,8 @@ class FilteredSolver final : public ModeSolver {
 
 }  // namespace
 
-std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa) {
-  return std::make_unique<FilteredSolver>(isa);
+std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa, Scope scope) {
+  return std::make_unique<FilteredSolver>(isa, scope);
 }
 
 }  // namespace modesweep::filtered
@@ -408,7 +411,11 @@ std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa) {
 namespace modesweep {
 
 std::unique_ptr<ModeSolver> make_filtered_solver() {
-  return filtered::make_solver(shift_invert::simd::selected_isa());
+  return filtered::make_solver(shift_invert::simd::selected_isa(), filtered::Scope::possible);
+}
+
+std::unique_ptr<ModeSolver> make_automatic_solver() {
+  return filtered::make_solver(shift_invert::simd::selected_isa(), filtered::Scope::faster);
 }
 
 }  // namespace modesweep

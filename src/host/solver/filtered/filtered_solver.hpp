@@ -10,7 +10,10 @@
 
 namespace modesweep::filtered {
 
+/// What is solved so; the rest goes to shift-invert.
+enum class Scope { possible, faster };
+
 /// With inner loops of this instruction set, which the machine must support.
-std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa);
+std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa, Scope scope);
 
 }  // namespace modesweep::filtered

@@ -2,6 +2,8 @@
 // The Hessian in single precision, and blocks of vectors that it is multiplied with.
 #pragma once
 
+#include <array>
+#include <cmath>
 #include <cstddef>
 #include <vector>
 
@@ -68,5 +70,30 @@ class Hessian {
 /// A block in the other precision.
 void convert(const double* from, std::ptrdiff_t rows, float* to);
 void convert(const float* from, std::ptrdiff_t rows, double* to);
+
+using ColumnNorms = std::array<double, block_width>;
+
+/// Of the columns of a block in either precision; sums in double precision.
+template <class T>
+ColumnNorms column_norms(const T* block, std::ptrdiff_t rows) {
+  ColumnNorms norms = {};
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t c = 0; c < block_width; ++c) {
+      const double value = block[i * block_width + c];
+      norms[c] += value * value;
+    }
+  for (double& norm : norms) norm = std::sqrt(norm);
+  return norms;
+}
+
+/// Each column over its norm; zero where that is zero.
+template <class T>
+void scale_columns(T* block, std::ptrdiff_t rows, const ColumnNorms& norms) {
+  std::array<T, block_width> factors;
+  for (std::ptrdiff_t c = 0; c < block_width; ++c)
+    factors[c] = norms[c] > 0 ? static_cast<T>(1 / norms[c]) : 0;
+  for (std::ptrdiff_t i = 0; i < rows; ++i)
+    for (std::ptrdiff_t c = 0; c < block_width; ++c) block[i * block_width + c] *= factors[c];
+}
 
 }  // namespace modesweep::filtered

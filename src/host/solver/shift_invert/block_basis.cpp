@@ -25,6 +25,15 @@ Square product(const Square& x, const Square& y) {
   return result;
 }
 
+void invert_column(const Square& upper, std::ptrdiff_t j, Square& inverse) {
+  inverse[j * b + j] = 1 / upper[j * b + j];
+  for (std::ptrdiff_t i = 0; i < j; ++i) {
+    double sum = 0;
+    for (std::ptrdiff_t k = i; k < j; ++k) sum += inverse[i * b + k] * upper[k * b + j];
+    inverse[i * b + j] = -sum * inverse[j * b + j];
+  }
+}
+
 double* BlockBasis::append() {
   storage_.emplace_back(rows_ * b);
   pointers_.push_back(storage_.back().data());
@@ -66,12 +75,7 @@ Rank orthonormalise(const simd::Operations& operations, double* w, std::ptrdiff_
           upper[j * b + j] = std::sqrt(sum);
         }
       }
-      inverse[j * b + j] = 1 / upper[j * b + j];
-      for (std::ptrdiff_t i = 0; i < j; ++i) {
-        double sum = 0;
-        for (std::ptrdiff_t k = i; k < j; ++k) sum += inverse[i * b + k] * upper[k * b + j];
-        inverse[i * b + j] = -sum * inverse[j * b + j];
-      }
+      invert_column(upper, j, inverse);
     }
     operations.multiply_right(w, inverse.data(), rows);
     r = pass == 0 ? upper : product(upper, r);

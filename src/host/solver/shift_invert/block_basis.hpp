@@ -16,6 +16,9 @@ using Square = std::array<double, static_cast<std::size_t>(block_width* block_wi
 
 Square product(const Square& a, const Square& b);
 
+/// Column j of the inverse of an upper triangular matrix, whose columns before are in `inverse`.
+void invert_column(const Square& upper, std::ptrdiff_t j, Square& inverse);
+
 /// Vectors of one length as blocks of block_width, the last padded with zeros.
 class BlockBasis {
  public:

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cmath>
-#include <cstdint>
 
 #include <modesweep/structure.hpp>
 
@@ -12,8 +11,8 @@ namespace {
 
 constexpr std::ptrdiff_t b = block_width;
 
-/// Uniform in (-1, 1), a function of its counter alone: SplitMix64 (Steele, Lea & Flood, OOPSLA
-/// 2014).
+}  // namespace
+
 double random_value(std::uint64_t counter) {
   std::uint64_t z = (counter + 1) * 0x9e3779b97f4a7c15;
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
@@ -21,8 +20,6 @@ double random_value(std::uint64_t counter) {
   z ^= z >> 31;
   return static_cast<double>(static_cast<std::int64_t>(z)) * 0x1p-63;
 }
-
-}  // namespace
 
 void fill_smooth(const ContactView& contacts, double* block) {
   constexpr int degree = 4;
