@@ -7,12 +7,21 @@
 
 namespace modesweep {
 
-/// The CPUs that this process may use: affinity mask and cgroup quota.
-int usable_cpus();
+/// How much this process may use, and the limit that says so.
+template <class T>
+struct Allowance {
+  T amount;
+  std::string limit;  ///< "physical memory", "SLURM_MEM_PER_NODE", "/sys/fs/cgroup/.../memory.max"
+};
 
-/// Memory that this process may use, in bytes: physical memory, the cgroup's limit or that of its
-/// addresses or data (ulimit -v, -d).
-std::uint64_t usable_memory();
+/// CPUs, one at least: the least of the affinity mask, of the quotas of the process's control
+/// groups (cgroups) and of what batch systems state (SLURM_CPUS_PER_TASK, NSLOTS).
+Allowance<int> allowed_cpus();
+
+/// Bytes: the least of physical memory, of the limits of the process's control groups, of what
+/// Slurm states (SLURM_MEM_PER_NODE, SLURM_MEM_PER_CPU) and of the process's own limits (ulimit -v,
+/// -d).
+Allowance<std::uint64_t> allowed_memory();
 
 /// The model name of the processor.
 std::string cpu_name();

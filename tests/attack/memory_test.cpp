@@ -408,6 +408,55 @@ TEST_F(Attack, ListsHaveAnEnd) {
 
 // ---- structures made to fill the memory
 
+/// A control group within this process's own, which ends with the test.
+class ControlGroup {
+ public:
+  explicit ControlGroup(std::uint64_t bytes) {
+    std::ifstream groups("/proc/self/cgroup");
+    for (std::string line; std::getline(groups, line);) {
+      const std::size_t memory = line.find(":memory:");
+      if (memory == std::string::npos) continue;  // of version 2 only an empty group has others
+      folder_ = "/sys/fs/cgroup/memory" + line.substr(memory + 8) + "/modesweep-test-" +
+                std::to_string(::getpid());
+      std::error_code error;
+      exists_ = std::filesystem::create_directory(folder_, error);
+      std::ofstream(folder_ / "memory.limit_in_bytes") << bytes;
+    }
+  }
+  ~ControlGroup() {
+    std::error_code error;
+    if (exists_) std::filesystem::remove(folder_, error);
+  }
+  ControlGroup(const ControlGroup&) = delete;
+  ControlGroup& operator=(const ControlGroup&) = delete;
+
+  bool exists() const { return exists_; }
+  /// The program, begun in it.
+  RunResult run(const std::string& arguments) const {
+    return test_support::run({"bash", "-c",
+                              "echo $$ > '" + (folder_ / "cgroup.procs").string() + "' && exec '" +
+                                  modesweep_program() + "' " + arguments});
+  }
+
+ private:
+  std::filesystem::path folder_;
+  bool exists_ = false;
+};
+
+TEST_F(Attack, AControlGroupIsKeptTo) {
+  if (sanitized) GTEST_SKIP() << "a sanitizer takes several times the memory";
+  const ControlGroup group(100'000'000);
+  if (!group.exists()) GTEST_SKIP() << "no control group of memory can be made here";
+  const RunResult info = group.run("info");
+  EXPECT_NE(info.out.find("memory     0.1 GB to use (/sys/fs/cgroup/memory"), std::string::npos)
+      << info.out;
+  const std::string cloud = write_cloud("cloud.pdb", 20'000, 120);
+  const RunResult ranked =
+      group.run("rank --files '" + cloud + "' --failures '" + path("failures.tsv") + "'");
+  EXPECT_EQ(ranked.exit_code, 3) << ranked.err;
+  EXPECT_NE(failures().find("\tout_of_memory\t"), std::string::npos) << failures();
+}
+
 TEST_F(Attack, ContactsAreCountedBeforeTheyAreKept) {
   const std::string cloud = write_cloud("cloud.pdb", 50'000, 700);
   // Too little for the residues, whatever holds them together, and for their contacts.

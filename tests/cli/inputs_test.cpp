@@ -90,6 +90,51 @@ TEST(Inputs, FoldersAreWalkedAndOneIdTwiceIsTwoRows) {
             std::string::npos);
 }
 
+TEST(Inputs, FilesComeFromAListAsWell) {
+  const TempDir folder;
+  folder.write("in/a.pdb", pdb_text(helix(20)));
+  folder.write("in/b c.pdb", pdb_text(helix(21)));
+  folder.write("more/d.pdb", pdb_text(helix(22)));
+  folder.write("@x.pdb", pdb_text(helix(23)));
+  const std::string paths = "in/a.pdb\n\nin/b c.pdb\r\nmore\nin/a.pdb";
+  folder.write("list", paths);
+  test_support::RunOptions here;
+  here.folder = folder.path().string();
+  here.input = paths;
+  const auto ranked = [&](std::vector<std::string> files) {
+    files.insert(files.begin(), {"rank", "--format", "tsv", "--columns", "file", "--sort", "file",
+                                 "--no-result-cache", "--files"});
+    return run_modesweep(files, here);
+  };
+  const std::string three = "file\nin/a.pdb\nin/b c.pdb\nmore/d.pdb\n";
+  EXPECT_EQ(ranked({"@list"}).out, three);
+  EXPECT_EQ(ranked({"-"}).out, three);
+  EXPECT_EQ(ranked({"in", "@list", "more"}).out, three);
+  EXPECT_EQ(ranked({"./@x.pdb"}).out, "file\n./@x.pdb\n");
+  expect_usage({"rank", "--files", "@/nonexistent/list"}, "cannot read the list of files");
+  // The list is an input: nothing is written over it.
+  folder.write("one", "in/a.pdb\n");
+  const auto refused = run_modesweep({"rank", "--files", "@one", "-o", "one"}, here);
+  EXPECT_EQ(refused.exit_code, 2) << refused.err;
+}
+
+TEST(Inputs, NothingToRankIsNoFailureWhereThatIsAllowed) {
+  const TempDir folder;
+  folder.write("few.pdb", pdb_text(helix(5)));
+  folder.write("list", "\n");
+  for (const std::string& files :
+       {(folder.path() / "few.pdb").string(), "@" + (folder.path() / "list").string()}) {
+    EXPECT_EQ(run_modesweep({"rank", "--files", files}).exit_code, 3) << files;
+    const std::string run = (folder.path() / "run").string();
+    const auto allowed = run_modesweep({"rank", "--files", files, "--allow-empty", "--run", run});
+    EXPECT_EQ(allowed.exit_code, 0) << allowed.err;
+    EXPECT_NE(allowed.err.find("nothing"), std::string::npos) << allowed.err;
+    EXPECT_EQ(run_modesweep({"resume", run}).exit_code, 3) << files;
+    EXPECT_EQ(run_modesweep({"resume", run, "--allow-empty"}).exit_code, 0) << files;
+    std::filesystem::remove_all(run);
+  }
+}
+
 TEST(Inputs, WhatAFolderHoldsBesideStructuresIsCounted) {
   const TempDir folder;
   const std::string text = pdb_text(helix(20));

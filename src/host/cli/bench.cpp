@@ -343,7 +343,7 @@ void measure_job(const Setting& setting, const DeviceSolver* device, const Print
   if (!is_time && files.size() > 3) files.resize(3);
   PipelineOptions options;
   options.threads = setting.options.threads;
-  options.max_memory = usable_memory() / 10 * 8;
+  options.max_memory = allowed_memory().amount / 10 * 8;
   options.cancel = watch_for_interrupt();
   SilentReporter silent;
   const Stopwatch watch;
@@ -539,7 +539,7 @@ Run add(const Flags& flags) {
   add_cache_dir(flags, options->cache_dir, "cache, as of rank");
   flags.common();
   flags.then([options] {
-    if (options->threads == 0) options->threads = usable_cpus();
+    if (options->threads == 0) options->threads = allowed_cpus().amount;
   });
   return [options](const Call& call, Reporter& reporter) { return run(*options, call, reporter); };
 }

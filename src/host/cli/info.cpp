@@ -26,8 +26,11 @@ int run(const Call&, Reporter&) {
   std::string text;
   text += fmt::format("modesweep  {}\n", version);
   text += fmt::format("build      {}, {}\n", build_config::type, build_config::compiler);
-  text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
-  text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
+  const auto cpus = allowed_cpus();
+  const auto memory = allowed_memory();
+  text += fmt::format("cpu        {}, {} to use ({})\n", cpu_name(), cpus.amount, cpus.limit);
+  text += fmt::format("memory     {:.1f} GB to use ({})\n",
+                      static_cast<double>(memory.amount) * 1e-9, memory.limit);
   text += fmt::format("cache      {}\n", cache_dir.string());
   text +=
       "solvers    cpu: shift-invert, filtered (auto: the faster one), lapack, eigen; cuda: "

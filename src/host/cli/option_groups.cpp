@@ -200,7 +200,16 @@ void add_lists(const Flags& flags, std::vector<std::string>& ids,
                   if (list.starts_with('@')) flags.reads(list.substr(1));
                 },
                 "entry IDs: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
-  flags.option("--files", files, "structure files, and folders of them", {named("PATH")});
+  flags.convert(
+      "--files", std::vector<std::string>(),
+      [flags, &files](const std::vector<std::string>& words) {
+        files = parse_paths(words);
+        for (const std::string& word : words)
+          if (word.starts_with('@')) flags.reads(word.substr(1));
+      },
+      "structure files, and folders of them; @file or - for a list of both, a path a line "
+      "(./@x for a file of that name)",
+      {named("PATH")});
 }
 
 void add_model(const Flags& flags, Model& model) {
@@ -378,6 +387,9 @@ void add_strict(const Flags& flags, bool& strict) {
 
 void add_run(const Flags& flags, Output& output, bool& retry_failed) {
   add_strict(flags, output.strict);
+  flags.in(output_group)
+      .flag("--allow-empty", output.allow_empty,
+            "exit with 0 where there is nothing to rank, as in a part of a larger job");
   flags.in(output_group)
       .flag("--stream", output.stream,
             "with --format jsonl: print each row, without its rank, when it is solved (the "

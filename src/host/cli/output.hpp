@@ -20,7 +20,8 @@ struct Output {
   std::filesystem::path file;      ///< empty: standard output
   std::filesystem::path failures;  ///< empty: none
   bool strict = false;
-  bool stream = false;  ///< rows to standard output as they are solved
+  bool allow_empty = false;  ///< nothing to rank is no failure
+  bool stream = false;       ///< rows to standard output as they are solved
 };
 
 }  // namespace modesweep::cli

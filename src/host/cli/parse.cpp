@@ -72,6 +72,25 @@ std::vector<std::string> parse_ids(const std::string& list) {
   return ids;
 }
 
+std::vector<std::filesystem::path> parse_paths(const std::vector<std::string>& words) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& word : words) {
+    if (word != "-" && !word.starts_with('@')) {
+      paths.emplace_back(word);
+      continue;
+    }
+    constexpr const char* what = "list of files";
+    const std::string text =
+        word == "-" ? read_input_stream(what) : read_text(word.substr(1), what);
+    // A path may have blanks, but no line of its list the end that Windows gives it.
+    for (std::string& line : split(text, '\n')) {
+      if (line.ends_with('\r')) line.pop_back();
+      if (!line.empty()) paths.emplace_back(line);
+    }
+  }
+  return paths;
+}
+
 std::vector<std::string> parse_chains(const std::string& list) {
   std::set<std::string> chains;
   for (const std::string& name : split(list, ','))

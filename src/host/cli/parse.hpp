@@ -17,6 +17,9 @@ std::string read_text(const std::filesystem::path& path, const char* what);
 /// Entry IDs in normal form, each once: a list, `@file` with one, or `-` for standard input.
 std::vector<std::string> parse_ids(const std::string& list);
 
+/// Paths as they stand; of `@file` those that it has, one a line, of `-` those of standard input.
+std::vector<std::filesystem::path> parse_paths(const std::vector<std::string>& words);
+
 /// Ascending, each once, so that the same chains are the same parameter. A blank is the name of the
 /// chain without one.
 std::vector<std::string> parse_chains(const std::string& list);

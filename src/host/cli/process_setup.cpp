@@ -36,7 +36,7 @@ void bound_arenas() {
   const std::optional<std::uint64_t> limit = memory_limit();
   if (!limit) return;
   constexpr std::uint64_t arena_bytes = std::uint64_t{64} << 20;
-  const std::uint64_t most = 8 * static_cast<std::uint64_t>(usable_cpus());
+  const std::uint64_t most = 8 * static_cast<std::uint64_t>(allowed_cpus().amount);
   ::mallopt(M_ARENA_MAX,
             static_cast<int>(std::clamp<std::uint64_t>(*limit / 8 / arena_bytes, 1, most)));
 }

@@ -69,13 +69,13 @@ std::string column_list() {
 /// Exactly one.
 void check_input(const Flags& flags, const Input& input) {
   const bool has_term = flags.is_given("TERM"), has_ids = flags.is_given("--ids");
+  const bool has_files = flags.is_given("--files");
   std::vector<std::string> inputs;
   if (has_term && input.archive.empty()) inputs.emplace_back("TERM");
   if (!input.archive.empty()) inputs.emplace_back("--archive");
   if (has_ids) inputs.emplace_back("--ids");
-  if (!input.files.empty()) inputs.emplace_back("--files");
-  if (has_term && (has_ids || !input.files.empty()) && !input.archive.empty())
-    inputs.emplace_back("TERM");
+  if (has_files) inputs.emplace_back("--files");
+  if (has_term && (has_ids || has_files) && !input.archive.empty()) inputs.emplace_back("TERM");
   if (inputs.empty())
     usage("nothing to rank: give a search term, --ids, or --files (see modesweep rank --help)");
   if (inputs.size() > 1)
@@ -144,7 +144,7 @@ void add_devices(const Flags& flags, Machine& machine) {
 void complete(const Flags& flags, const Output& output, RankRequest& request) {
   Input& input = request.input;
   if (!input.archive.empty()) input.source = Source::archive;
-  if (!input.files.empty()) input.source = Source::files;
+  if (flags.is_given("--files")) input.source = Source::files;
   if (flags.is_given("--ids")) input.source = Source::ids;
   request.model.residuals = false;  // unless a column asks
   if (output.core) ask_for(Need::core, request.model);

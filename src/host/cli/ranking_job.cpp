@@ -67,7 +67,7 @@ Output without_replacing(Output output, Reporter& reporter) {
 int exit_code(const RankResult& result, const Output& output) {
   if (result.partial) return interrupt_exit_code();
   if (most_downloads_failed(result)) return static_cast<int>(ExitCode::unavailable);
-  return static_cast<int>(exit_code_of(result, output.strict));
+  return static_cast<int>(exit_code_of(result, output.strict, output.allow_empty));
 }
 
 }  // namespace

@@ -186,8 +186,8 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
     print_ranking(rows, output, model, partial);
 }
 
-ExitCode exit_code_of(const RankResult& result, bool strict) {
-  if (result.rows->matching() == 0) return ExitCode::nothing_to_rank;
+ExitCode exit_code_of(const RankResult& result, bool strict, bool allow_empty) {
+  if (result.rows->matching() == 0 && !allow_empty) return ExitCode::nothing_to_rank;
   const bool failed = std::any_of(
       result.reasons.begin(), result.reasons.end(),
       [](const auto& reason) { return !reason.first.starts_with(to_string(Stage::rank)); });

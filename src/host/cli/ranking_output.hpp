@@ -67,6 +67,6 @@ void write_outputs(const RankedRows& rows, const LeftOutSource& left_out, const 
                    const Output& output, const Model& model, bool partial);
 
 /// What a run ends with that was neither interrupted nor cut off.
-ExitCode exit_code_of(const RankResult& result, bool strict);
+ExitCode exit_code_of(const RankResult& result, bool strict, bool allow_empty = false);
 
 }  // namespace modesweep::cli

@@ -58,7 +58,7 @@ Entries find_entries(const Input& input, const Access& access, Reporter& reporte
     case Source::files:
       entries.source = "files";
       add_files(structure_files(input.files, reporter), entries);
-      entries.explained = true;
+      entries.explained = !input.files.empty();  // with what each folder holds
       break;
     case Source::ids:
       entries.source = "list of IDs";

@@ -25,8 +25,8 @@ std::string_view to_string(Source source) {
 }
 
 Machine with_defaults(Machine machine) {
-  if (machine.threads == 0) machine.threads = usable_cpus();
-  if (machine.max_memory == 0) machine.max_memory = usable_memory() / 10 * 8;
+  if (machine.threads == 0) machine.threads = allowed_cpus().amount;
+  if (machine.max_memory == 0) machine.max_memory = allowed_memory().amount / 10 * 8;
   return machine;
 }
 

@@ -262,7 +262,7 @@ class SqliteArchive final : public Archive {
 
   std::vector<std::jthread> start_readers(std::size_t files, const std::function<void()>& read) {
     // With this thread.
-    const std::size_t wanted = std::min(static_cast<std::size_t>(usable_cpus()), files);
+    const std::size_t wanted = std::min(static_cast<std::size_t>(allowed_cpus().amount), files);
     check_descriptors(static_cast<int>(wanted));
     std::vector<std::jthread> readers;
     try {
