@@ -138,7 +138,7 @@ const std::array table = std::to_array<Parameter>({
     {"solver", "", Scope::run,
      [](const Request& r) { return text(to_string(r.machine.solver)); },
      [](Request& r, Text t) { r.machine.solver = named(all_solvers, "solver", t); }},
-    {"isa", "instruction set", Scope::run,
+    {"isa", "", Scope::run,
      [](const Request& r) { return text(r.machine.isa ? to_string(*r.machine.isa) : fastest); },
      [](Request& r, Text t) {
        r.machine.isa = t == fastest ? std::nullopt : std::optional(isa_named(t));

@@ -351,8 +351,9 @@ class FilteredSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    const blas::Call call;
-    if (!call) return {networks.size(), blas::no_buffer()};
+    std::optional<blas::Call> call;  // none where no BLAS is
+    if (operations_.isa != Isa::portable && !call.emplace())
+      return {networks.size(), blas::no_buffer()};
     std::vector<Outcome<Modes>> outcomes;
     for (const Network& network : networks) {
       const Stopwatch watch;

@@ -160,8 +160,9 @@ class ShiftInvertSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    const blas::Call call;
-    if (!call) return {networks.size(), blas::no_buffer()};
+    std::optional<blas::Call> call;  // none where no BLAS is
+    if (operations_.isa != Isa::portable && !call.emplace())
+      return {networks.size(), blas::no_buffer()};
     ModeRequest with_vectors = request;  // components are merged by them
     with_vectors.vectors = true;
     with_vectors.square_fluctuations = false;
