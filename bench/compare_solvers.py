@@ -516,7 +516,7 @@ def main():
         "environment": {
             key: value
             for key, value in os.environ.items()
-            if key.endswith("_NUM_THREADS") or key in ("MODESWEEP_ISA", "OPENBLAS_CORETYPE")
+            if key.endswith("_NUM_THREADS") or key == "OPENBLAS_CORETYPE"
         },
         "versions": {
             "commit": compare_prody.output_of(["git", "describe", "--always", "--dirty"]),

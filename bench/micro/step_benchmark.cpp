@@ -125,8 +125,7 @@ void modes(benchmark::State& state, const Sample& sample, const ModeSolver& solv
 }
 
 const shift_invert::simd::Operations& operations_in_use() {
-  static const shift_invert::simd::Operations& chosen =
-      shift_invert::simd::operations(shift_invert::simd::selected_isa());
+  static const shift_invert::simd::Operations& chosen = shift_invert::simd::operations(best_isa());
   return chosen;
 }
 

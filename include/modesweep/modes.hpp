@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <modesweep/isa.hpp>
 #include <modesweep/network.hpp>
 #include <modesweep/outcome.hpp>
 
@@ -94,7 +95,9 @@ class ModeSolver {
 };
 
 /// The CPU's solver of this name; for those of devices shift-invert, which stands behind them.
-std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver);
+/// LAPACK, which has kernels of its own for each processor, is never `portable`. Throws RunError
+/// (`unavailable`) where this machine does not run `isa`.
+std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver, Isa isa = best_isa());
 
 /// What a device did so far.
 struct DeviceUse {

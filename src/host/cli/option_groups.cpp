@@ -101,6 +101,17 @@ void complete_order(RowOrder& order, bool& core, const std::string& where, bool 
                                                   order.where->columns().end(), is_percentile));
 }
 
+/// What is to be the same on all machines is solved by what all of them have.
+void check_isa(Machine& machine) {
+  if (machine.isa != Isa::portable) return;
+  if (machine.solver == Solver::lapack)
+    usage(
+        "--isa portable is not for solver lapack, which has kernels of its own for each processor");
+  if (machine.backend == Backend::cuda || is_of_devices(machine.solver))
+    usage("--isa portable is for the CPU alone");
+  machine.backend = Backend::cpu;
+}
+
 }  // namespace
 
 void add_search(const Flags& flags, Input& input, Access& access) {
@@ -285,6 +296,21 @@ void add_cpu_solver(const Flags& flags, Machine& machine) {
               by_name({Solver::automatic, Solver::shift_invert, Solver::filtered, Solver::lapack,
                        Solver::eigen}),
               "auto, shift-invert, filtered, lapack or eigen, as of rank", {shows_default});
+  add_isa(flags, machine);
+}
+
+void add_isa(const Flags& flags, Machine& machine) {
+  using Choice = std::optional<Isa>;
+  flags.in(machine_group)
+      .choice("--isa", machine.isa,
+              {{"auto", Choice()},
+               {"portable", Choice(Isa::portable)},
+               {"avx2", Choice(Isa::avx2)},
+               {"avx512", Choice(Isa::avx512)}},
+              "instruction set of the solvers on the CPU: auto (the fastest that there is), "
+              "portable (the same digits on every x86-64 machine, on the CPU alone, about half as "
+              "fast), avx2 or avx512",
+              {shows_default});
 }
 
 void add_limits(const Flags& flags, Machine& machine) {
@@ -294,7 +320,11 @@ void add_limits(const Flags& flags, Machine& machine) {
   group.option("--max-memory", machine.max_memory,
                "for all solvers together, such as 8G (else 80 % of what we may use)",
                {bytes_from(1), named("SIZE")});
-  group.then([&machine] { machine = with_defaults(machine); });
+  // What was typed, before an old processor makes portable the fastest one.
+  group.then([&machine] {
+    check_isa(machine);
+    machine = with_defaults(machine);
+  });
 }
 
 void add_machine(const Flags& flags, Machine& machine) {

@@ -35,6 +35,8 @@ void add_min_residues(const Flags& flags, Model& model);
 constexpr const char* machine_group = "Machine";
 /// Of commands that solve on the CPU alone.
 void add_cpu_solver(const Flags& flags, Machine& machine);
+/// The instruction set of the CPU's solvers.
+void add_isa(const Flags& flags, Machine& machine);
 /// Threads and memory, this machine's where nothing was typed.
 void add_limits(const Flags& flags, Machine& machine);
 /// Those and the cache of results.

@@ -124,6 +124,7 @@ void add_devices(const Flags& flags, Machine& machine) {
       "on a GPU chebyshev "
       "(auto there) or jacobi",
       {shows_default});
+  add_isa(flags, machine);
   group.choice("--backend", machine.backend,
                by_name({Backend::automatic, Backend::cpu, Backend::cuda}),
                "auto (CPU and GPUs side by side, where there is a GPU and work enough for it), "

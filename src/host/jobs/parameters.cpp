@@ -17,7 +17,7 @@
 namespace modesweep {
 namespace {
 
-constexpr std::string_view none = "none";
+constexpr std::string_view none = "none", fastest = "fastest";
 constexpr const char* of_the_archives = "the archives'";
 constexpr const char* withheld = "(may hold a password or a key: not kept)";
 
@@ -138,6 +138,11 @@ const std::array table = std::to_array<Parameter>({
     {"solver", "", Scope::run,
      [](const Request& r) { return text(to_string(r.machine.solver)); },
      [](Request& r, Text t) { r.machine.solver = named(all_solvers, "solver", t); }},
+    {"isa", "", Scope::run,
+     [](const Request& r) { return text(r.machine.isa ? to_string(*r.machine.isa) : fastest); },
+     [](Request& r, Text t) {
+       r.machine.isa = t == fastest ? std::nullopt : std::optional(isa_named(t));
+     }},
     {"backend", "", Scope::run,
      [](const Request& r) { return text(to_string(r.machine.backend)); },
      [](Request& r, Text t) { r.machine.backend = named(backends, "backend", t); }},

@@ -25,6 +25,7 @@ std::string_view to_string(Source source) {
 }
 
 Machine with_defaults(Machine machine) {
+  if (!machine.isa) machine.isa = best_isa();
   if (machine.threads == 0) machine.threads = allowed_cpus().amount;
   if (machine.max_memory == 0) machine.max_memory = allowed_memory().amount / 10 * 8;
   return machine;

@@ -37,7 +37,7 @@ Settings settings_of_file(const Model& model, const Machine& machine) {
 Outcome<SolvedEntry> solve_entry(std::string bytes, const std::filesystem::path& file,
                                  const Model& model, const Machine& machine) try {
   const Machine mine = with_defaults(machine);
-  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(mine.solver);
+  const std::unique_ptr<ModeSolver> solver = make_cpu_solver(mine.solver, *mine.isa);
   const Admission memory{mine.max_memory};
   Stopwatch watch;
   Entry entry;

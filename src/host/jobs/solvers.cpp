@@ -12,7 +12,6 @@
 #include "base/text.hpp"
 #include "devices/cuda_module.hpp"
 #include "devices/placement.hpp"
-#include "solver/shift_invert/simd/operations.hpp"
 
 namespace modesweep {
 namespace {
@@ -74,7 +73,7 @@ class Solvers::Implementation {
   Implementation(const Machine& machine, const Model& model, const std::filesystem::path& cache_dir,
                  Reporter& reporter)
       : machine_(with_defaults(machine)),
-        cpu_(make_cpu_solver(machine.solver)),
+        cpu_(make_cpu_solver(machine_.solver, *machine_.isa)),
         name_(machine.solver == Solver::jacobi ? "jacobi" : "chebyshev"),
         reporter_(reporter) {
     if (may_use_devices(machine, model)) find_devices(cache_dir);
@@ -128,8 +127,7 @@ class Solvers::Implementation {
 
   std::string signature() const {
     std::string text = fmt::format("{} on {}", cpu_->name(), cpu_name());
-    if (cpu_->name() == "shift-invert" || cpu_->name() == "filtered")
-      text += fmt::format(" {}", to_string(shift_invert::simd::selected_isa()));
+    text += fmt::format(" {}", to_string(*machine_.isa));
     if (!has_devices()) return text;
     text += fmt::format("; {} on {}", name_, model_);
     if (!placement_) return text + ", all";

@@ -27,13 +27,15 @@ Solver solver_named(std::string_view name) {
                                              fmt::join(names, ", ")));
 }
 
-std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver) {
+std::unique_ptr<ModeSolver> make_cpu_solver(Solver solver, Isa isa) {
+  if (!is_supported(isa))
+    throw RunError(Cause::unavailable, fmt::format("this processor has no {}", to_string(isa)));
   switch (solver) {
-    case Solver::automatic: return make_automatic_solver();
-    case Solver::filtered: return make_filtered_solver();
+    case Solver::automatic: return make_automatic_solver(isa);
+    case Solver::filtered: return make_filtered_solver(isa);
     case Solver::lapack: return make_lapack_solver();
     case Solver::eigen: return make_eigen_solver();
-    default: return make_shift_invert_solver();
+    default: return make_shift_invert_solver(isa);
   }
 }
 

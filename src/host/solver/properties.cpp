@@ -18,6 +18,11 @@ double squared_length(std::span<const double> mode, std::size_t node, std::int64
   return axes == 1 ? u[0] * u[0] : u[0] * u[0] + u[1] * u[1] + u[2] * u[2];
 }
 
+// By way of extended precision: of log and exp in double precision the C library has one for each
+// generation of processors, whose last bits differ.
+double log(double x) { return static_cast<double>(std::log(static_cast<long double>(x))); }
+double exp(double x) { return static_cast<double>(std::exp(static_cast<long double>(x))); }
+
 int sign(double x) { return (x > 0) - (x < 0); }
 
 }  // namespace
@@ -40,9 +45,9 @@ double collectivity(std::span<const double> mode, std::int64_t axes) {
   double entropy = 0;
   for (std::size_t i = 0; i < nodes; ++i) {
     const double share = squared_length(mode, i, axes) / total;
-    if (share > 0) entropy -= share * std::log(share);
+    if (share > 0) entropy -= share * log(share);
   }
-  return std::exp(entropy) / static_cast<double>(nodes);
+  return exp(entropy) / static_cast<double>(nodes);
 }
 
 std::vector<double> square_fluctuations(std::span<const double> eigenvalues,

@@ -18,7 +18,6 @@ namespace modesweep {
 namespace {
 
 using namespace shift_invert_check;
-using shift_invert::simd::Isa;
 
 constexpr auto width = static_cast<std::size_t>(shift_invert::block_width);
 
@@ -49,14 +48,11 @@ std::vector<Vec3> globule(int nodes, unsigned seed) {
 class FilteredIsa : public testing::TestWithParam<Isa> {
  protected:
   void SetUp() override {
-    if (!shift_invert::simd::is_supported(GetParam()))
-      GTEST_SKIP() << "not of this machine's processor";
+    if (!is_supported(GetParam())) GTEST_SKIP() << "not of this machine's processor";
   }
 };
-INSTANTIATE_TEST_SUITE_P(Isa, FilteredIsa, testing::Values(Isa::scalar, Isa::avx2, Isa::avx512),
-                         [](const auto& isa) {
-                           return std::string(shift_invert::simd::to_string(isa.param));
-                         });
+INSTANTIATE_TEST_SUITE_P(Isa, FilteredIsa, testing::Values(Isa::portable, Isa::avx2, Isa::avx512),
+                         [](const auto& isa) { return std::string(to_string(isa.param)); });
 
 std::vector<float> random_floats(std::size_t count, unsigned seed) {
   std::mt19937 random(seed);

@@ -30,7 +30,7 @@ using modesweep::Solver;
 constexpr double tiny = 1e-13;
 constexpr double vanishing = 1e-9;
 
-const simd::Operations& operations() { return simd::operations(simd::selected_isa()); }
+const simd::Operations& operations() { return simd::operations(modesweep::best_isa()); }
 
 MatrixXd hessian(const Network& network) {
   const std::vector<double> values = modesweep::dense_hessian(network);

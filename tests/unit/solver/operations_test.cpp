@@ -97,16 +97,16 @@ const std::vector<Family>& families() {
 // Every remainder of the vector lengths, with and without padding, and a size of real use.
 constexpr Index orders[] = {1, 2, 3, 7, 8, 9, 13, 16, 21, 40, 101};
 
-class SmallEigenproblem : public testing::TestWithParam<simd::Isa> {
+class SmallEigenproblem : public testing::TestWithParam<modesweep::Isa> {
  protected:
   void SetUp() override {
-    if (!simd::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
+    if (!modesweep::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
   }
   const simd::Operations& k() const { return simd::operations(GetParam()); }
 };
 
 INSTANTIATE_TEST_SUITE_P(Isa, SmallEigenproblem,
-                         testing::Values(simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512),
+                         testing::Values(modesweep::Isa::portable, modesweep::Isa::avx2, modesweep::Isa::avx512),
                          [](const auto& isa) { return std::string(to_string(isa.param)); });
 
 struct Reduced {

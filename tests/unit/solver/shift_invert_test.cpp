@@ -84,14 +84,15 @@ TEST_P(ShiftInvertShape, AgreesWithLapack) {
   EXPECT_EQ(modes.solver, GetParam().solver);
 }
 
-class ShiftInvertIsa : public testing::TestWithParam<simd::Isa> {};
+class ShiftInvertIsa : public testing::TestWithParam<modesweep::Isa> {};
 
 INSTANTIATE_TEST_SUITE_P(Isa, ShiftInvertIsa,
-                         testing::Values(simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512),
+                         testing::Values(modesweep::Isa::portable, modesweep::Isa::avx2,
+                                         modesweep::Isa::avx512),
                          [](const auto& isa) { return std::string(to_string(isa.param)); });
 
 TEST_P(ShiftInvertIsa, AgreesWithLapack) {
-  if (!simd::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
+  if (!modesweep::is_supported(GetParam())) GTEST_SKIP() << "this machine does not run it";
   EXPECT_EQ(simd::operations(GetParam()).isa, GetParam());
   // Sizes that leave every remainder in the operations' tiles.
   for (const int nodes : {61, 150, 301, 512}) {
@@ -103,28 +104,26 @@ TEST_P(ShiftInvertIsa, AgreesWithLapack) {
   }
 }
 
-TEST(ShiftInvert, EnvironmentChoosesTheKernels) {
+TEST(ShiftInvert, InstructionSetsAreChosen) {
+  using modesweep::Isa;
   const Network network = network_of(shapes::random_points(150, 140, 21));
   std::vector<std::vector<double>> bits;
-  for (const simd::Isa isa : {simd::Isa::scalar, simd::Isa::avx2, simd::Isa::avx512}) {
-    if (!simd::is_supported(isa)) continue;
-    const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::string(to_string(isa)));
-    EXPECT_EQ(simd::selected_isa(), isa);
+  for (const Isa isa : {Isa::portable, Isa::avx2, Isa::avx512}) {
+    EXPECT_EQ(modesweep::isa_named(to_string(isa)), isa);
+    if (!modesweep::is_supported(isa)) {
+      EXPECT_THROW(modesweep::make_cpu_solver(modesweep::Solver::shift_invert, isa),
+                   modesweep::RunError);
+      continue;
+    }
     // Rounding differs between them, so that the last digits tell which ran.
-    bits.push_back(solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
-    EXPECT_EQ(bits.back(), solve(*modesweep::shift_invert::make_solver(isa), network).eigenvalues);
+    bits.push_back(solve(*modesweep::make_cpu_solver(modesweep::Solver::shift_invert, isa), network)
+                       .eigenvalues);
     EXPECT_EQ(std::count(bits.begin(), bits.end(), bits.back()), 1) << to_string(isa);
+    if (isa == modesweep::best_isa())
+      EXPECT_EQ(bits.back(), solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
+    EXPECT_TRUE(isa <= modesweep::best_isa());
   }
-  const test_support::EnvironmentVariable variable("MODESWEEP_ISA", "mmx");
-  EXPECT_THROW(simd::selected_isa(), modesweep::RunError);
-}
-
-TEST(ShiftInvert, WithoutAWishTheBestKernelsAreChosen) {
-  const test_support::EnvironmentVariable variable("MODESWEEP_ISA", std::nullopt);
-  const simd::Isa chosen = simd::selected_isa();
-  EXPECT_TRUE(simd::is_supported(chosen));
-  for (const simd::Isa better : {simd::Isa::avx2, simd::Isa::avx512})
-    EXPECT_TRUE(better <= chosen || !simd::is_supported(better));
+  EXPECT_THROW(modesweep::isa_named("mmx"), modesweep::RunError);
 }
 
 TEST(ShiftInvert, NumberOfModes) {

@@ -127,8 +127,11 @@ class Builder {
         shift_invert::largest_eigenpairs(operations_, symmetric(projected), b, b);
     if (pairs.values.empty()) return false;
     const double high = spectral_bound();
+    // As a float, so that the last bit of the C library's power, which depends on the processor, is
+    // of no consequence.
     const double typical =
-        typical_low * high * std::pow(typical_vectors / static_cast<double>(rows_), 2.0 / 3);
+        typical_low * high *
+        static_cast<float>(std::pow(typical_vectors / static_cast<double>(rows_), 2.0 / 3));
     const double low = std::max(start_part * pairs.values.front(), typical);
     space_.interval = {std::min(low, highest_low * high), high};
     return true;

@@ -335,7 +335,7 @@ std::ptrdiff_t loose_nodes(const Network& network) {
 
 class FilteredSolver final : public ModeSolver {
  public:
-  FilteredSolver(shift_invert::simd::Isa isa, Scope scope)
+  FilteredSolver(Isa isa, Scope scope)
       : scope_(scope),
         single_(simd::operations(isa)),
         operations_(shift_invert::simd::operations(isa)),
@@ -351,8 +351,9 @@ class FilteredSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    const blas::Call call;
-    if (!call) return {networks.size(), blas::no_buffer()};
+    std::optional<blas::Call> call;  // none where no BLAS is
+    if (operations_.isa != Isa::portable && !call.emplace())
+      return {networks.size(), blas::no_buffer()};
     std::vector<Outcome<Modes>> outcomes;
     for (const Network& network : networks) {
       const Stopwatch watch;
@@ -402,7 +403,7 @@ class FilteredSolver final : public ModeSolver {
 
 }  // namespace
 
-std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa, Scope scope) {
+std::unique_ptr<ModeSolver> make_solver(Isa isa, Scope scope) {
   return std::make_unique<FilteredSolver>(isa, scope);
 }
 
@@ -410,12 +411,12 @@ std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa, Scope scope
 
 namespace modesweep {
 
-std::unique_ptr<ModeSolver> make_filtered_solver() {
-  return filtered::make_solver(shift_invert::simd::selected_isa(), filtered::Scope::possible);
+std::unique_ptr<ModeSolver> make_filtered_solver(Isa isa) {
+  return filtered::make_solver(isa, filtered::Scope::possible);
 }
 
-std::unique_ptr<ModeSolver> make_automatic_solver() {
-  return filtered::make_solver(shift_invert::simd::selected_isa(), filtered::Scope::faster);
+std::unique_ptr<ModeSolver> make_automatic_solver(Isa isa) {
+  return filtered::make_solver(isa, filtered::Scope::faster);
 }
 
 }  // namespace modesweep

@@ -14,6 +14,6 @@ namespace modesweep::filtered {
 enum class Scope { possible, faster };
 
 /// With inner loops of this instruction set, which the machine must support.
-std::unique_ptr<ModeSolver> make_solver(shift_invert::simd::Isa isa, Scope scope);
+std::unique_ptr<ModeSolver> make_solver(Isa isa, Scope scope);
 
 }  // namespace modesweep::filtered

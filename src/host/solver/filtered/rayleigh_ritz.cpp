@@ -32,7 +32,7 @@ bool RitzSpace::solve() {
   }
   const std::ptrdiff_t order = blocks() * b;
   std::vector<double> a = symmetric(stiffness_, order), m = symmetric(mass_, order);
-  pairs_ = shift_invert::generalised_eigenpairs(a, m, static_cast<int>(order));
+  pairs_ = shift_invert::generalised_eigenpairs(operations_->isa, a, m, static_cast<int>(order));
   return !pairs_.values.empty();
 }
 

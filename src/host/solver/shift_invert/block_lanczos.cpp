@@ -341,7 +341,8 @@ class Lanczos {
       fill_columns(x, hk, k, count, stiffness);
     }
     result = {false, {}, BlockBasis(rows_), {}, 0, BlockBasis(rows_)};
-    const SmallEigenpairs pairs = generalised_eigenpairs(stiffness, mass, static_cast<int>(count));
+    const SmallEigenpairs pairs =
+        generalised_eigenpairs(operations_.isa, stiffness, mass, static_cast<int>(count));
     if (pairs.values.empty()) return;
     const auto soft = std::lower_bound(pairs.values.begin(), pairs.values.end(), options_.zero) -
                       pairs.values.begin();

@@ -3,6 +3,8 @@
 
 #include <cblas.h>
 
+#include <Eigen/Dense>
+
 #include <algorithm>
 
 namespace modesweep::shift_invert {
@@ -17,6 +19,42 @@ std::vector<std::int32_t> count_children(const Symbolic& symbolic) {
   return children;
 }
 
+using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Values = Eigen::Map<RowMajor>;
+using ConstValues = Eigen::Map<const RowMajor>;
+
+/// c += sign op(a) b: a has `inner` columns, or, where it is transposed, as many rows; all
+/// row-major. By BLAS, or by Eigen where the digits must not depend on the processor.
+void add_product(Isa isa, double sign, bool is_transposed, const double* a, const double* b,
+                 double* c, int rows, int columns, int inner) {
+  if (isa == Isa::portable) {
+    const ConstValues right(b, inner, columns);
+    Values sum(c, rows, columns);
+    if (is_transposed)
+      sum.noalias() += sign * ConstValues(a, inner, rows).transpose() * right;
+    else
+      sum.noalias() += sign * ConstValues(a, rows, inner) * right;
+  } else {
+    cblas_dgemm(CblasRowMajor, is_transposed ? CblasTrans : CblasNoTrans, CblasNoTrans, rows,
+                columns, inner, sign, a, is_transposed ? rows : inner, b, columns, 1, c, columns);
+  }
+}
+
+/// x := L^-1 x of a square x, or x := x L^-1 of `rows` rows, L lower triangular of that order.
+void divide_by(Isa isa, bool from_left, const double* triangle, double* x, int rows, int order) {
+  if (isa == Isa::portable) {
+    const auto lower = ConstValues(triangle, order, order).triangularView<Eigen::Lower>();
+    Values values(x, rows, order);
+    if (from_left)
+      lower.solveInPlace(values);
+    else
+      lower.solveInPlace<Eigen::OnTheRight>(values);
+  } else {
+    cblas_dtrsm(CblasRowMajor, from_left ? CblasLeft : CblasRight, CblasLower, CblasNoTrans,
+                CblasNonUnit, rows, order, 1, triangle, order, x, order);
+  }
+}
+
 /// The columns of one supernode, freed of its grounded degrees of freedom: L_JJ with unit rows and
 /// columns there, and X = L_BJ L_JJ^-1 of the rows below.
 struct Columns {
@@ -24,7 +62,7 @@ struct Columns {
   std::vector<double> triangle, x;
   std::vector<double> inverse;  ///< L_JJ^-1, zero at grounded degrees of freedom
 
-  Columns(const Supernode& s, const double* panel, const double* inverse_diagonal)
+  Columns(Isa isa, const Supernode& s, const double* panel, const double* inverse_diagonal)
       : width(3 * s.nodes),
         below(3 * s.below),
         triangle(static_cast<std::size_t>(width * width), 0.0),
@@ -40,18 +78,15 @@ struct Columns {
         for (std::int64_t k = 0; k < below; ++k) x[k * width + i] = 0;
     }
     const int w = static_cast<int>(width), u = static_cast<int>(below);
-    cblas_dtrsm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, w, w, 1,
-                triangle.data(), w, inverse.data(), w);
-    if (below > 0)
-      cblas_dtrsm(CblasRowMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, u, w, 1,
-                  triangle.data(), w, x.data(), w);
+    divide_by(isa, true, triangle.data(), inverse.data(), w, w);
+    if (below > 0) divide_by(isa, false, triangle.data(), x.data(), u, w);
   }
 };
 
 /// The diagonal of the grounded inverse, in elimination order, zero at grounded degrees of freedom.
 /// From the root down, each front takes the inverse at its rows below from its parent's
 /// (Takahashi, Fagan & Chen 1973; Erisman & Tinney, Commun. ACM 18:177, 1975).
-std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky& factor) {
+std::vector<double> diagonal_of_inverse(Isa isa, const Symbolic& symbolic, const Cholesky& factor) {
   const std::vector<Supernode>& supernodes = symbolic.supernodes;
   std::vector<double> diagonal(3 * symbolic.order.size());
   std::vector<std::int32_t> waiting = count_children(symbolic);
@@ -60,7 +95,8 @@ std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky
 
   for (auto s = static_cast<std::ptrdiff_t>(supernodes.size()) - 1; s >= 0; --s) {
     const Supernode& supernode = supernodes[s];
-    const Columns columns(supernode, factor.panel(supernode), factor.inverse_diagonal(supernode));
+    const Columns columns(isa, supernode, factor.panel(supernode),
+                          factor.inverse_diagonal(supernode));
     const std::int64_t width = columns.width, below = columns.below;
     const int w = static_cast<int>(width), u = static_cast<int>(below);
 
@@ -79,16 +115,14 @@ std::vector<double> diagonal_of_inverse(const Symbolic& symbolic, const Cholesky
         for (std::int64_t j = 0; j < below; j += 3)
           std::copy_n(row + 3 * place[rows[j / 3]], 3, zbb.data() + i * below + j);
       }
-      cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, u, w, u, -1, zbb.data(), u,
-                  columns.x.data(), w, 0, zbj.data(), w);
+      std::fill_n(zbj.data(), below * width, 0.0);
+      add_product(isa, -1, false, zbb.data(), columns.x.data(), zbj.data(), u, w, u);
     }
     // Z_JJ = L_JJ^-T L_JJ^-1 - X^T Z_BJ.
     Buffer zjj(width * width);
-    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, w, w, w, 1, columns.inverse.data(), w,
-                columns.inverse.data(), w, 0, zjj.data(), w);
-    if (below > 0)
-      cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, w, w, u, -1, columns.x.data(), w,
-                  zbj.data(), w, 1, zjj.data(), w);
+    std::fill_n(zjj.data(), width * width, 0.0);
+    add_product(isa, 1, true, columns.inverse.data(), columns.inverse.data(), zjj.data(), w, w, w);
+    if (below > 0) add_product(isa, -1, true, columns.x.data(), zbj.data(), zjj.data(), w, w, u);
     for (std::int64_t j = 0; j < width; ++j)
       diagonal[static_cast<std::size_t>(3 * supernode.first + j)] = zjj.data()[j * width + j];
 
@@ -133,7 +167,7 @@ std::int64_t inverse_values(const Symbolic& symbolic) {
 std::vector<double> pseudo_inverse_diagonal(const Symbolic& symbolic, Cholesky& factor,
                                             const BlockBasis& null_space,
                                             const simd::Operations& operations) {
-  std::vector<double> diagonal = diagonal_of_inverse(symbolic, factor);
+  std::vector<double> diagonal = diagonal_of_inverse(operations.isa, symbolic, factor);
   const auto count = static_cast<std::size_t>(null_space.blocks());
   const std::ptrdiff_t rows = null_space.rows();
   BlockBasis solved(rows);  // G Q

@@ -150,8 +150,9 @@ Problem::Problem(const Network& network) {
 
 class ShiftInvertSolver final : public ModeSolver {
  public:
-  explicit ShiftInvertSolver(simd::Isa isa)
-      : operations_(simd::operations(isa)), dense_(make_lapack_solver()) {}
+  explicit ShiftInvertSolver(Isa isa)
+      : operations_(simd::operations(isa)),
+        dense_(isa == Isa::portable ? make_eigen_solver() : make_lapack_solver()) {}
 
   std::string_view name() const override { return "shift-invert"; }
 
@@ -159,8 +160,9 @@ class ShiftInvertSolver final : public ModeSolver {
 
   std::vector<Outcome<Modes>> solve(std::span<const Network> networks,
                                     const ModeRequest& request) const override {
-    const blas::Call call;
-    if (!call) return {networks.size(), blas::no_buffer()};
+    std::optional<blas::Call> call;  // none where no BLAS is
+    if (operations_.isa != Isa::portable && !call.emplace())
+      return {networks.size(), blas::no_buffer()};
     ModeRequest with_vectors = request;  // components are merged by them
     with_vectors.vectors = true;
     with_vectors.square_fluctuations = false;
@@ -472,7 +474,7 @@ std::int64_t estimated_blocks(int modes) {
   return expected_zero_modes / block_width + 5 + lanczos_blocks(modes);
 }
 
-std::unique_ptr<ModeSolver> make_solver(simd::Isa isa) {
+std::unique_ptr<ModeSolver> make_solver(Isa isa) {
   return std::make_unique<ShiftInvertSolver>(isa);
 }
 
@@ -480,8 +482,8 @@ std::unique_ptr<ModeSolver> make_solver(simd::Isa isa) {
 
 namespace modesweep {
 
-std::unique_ptr<ModeSolver> make_shift_invert_solver() {
-  return shift_invert::make_solver(shift_invert::simd::selected_isa());
+std::unique_ptr<ModeSolver> make_shift_invert_solver(Isa isa) {
+  return shift_invert::make_solver(isa);
 }
 
 }  // namespace modesweep

@@ -12,7 +12,7 @@
 
 namespace modesweep::shift_invert {
 
-std::unique_ptr<ModeSolver> make_solver(simd::Isa isa);
+std::unique_ptr<ModeSolver> make_solver(Isa isa);
 
 /// Blocks of block_width vectors that the estimated memory of a sparse solution has room for.
 std::int64_t estimated_blocks(int modes);

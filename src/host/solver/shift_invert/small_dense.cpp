@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "solver/shift_invert/block_basis.hpp"
+#include "solver/shift_invert/small_dense_portable.hpp"
 
 extern "C" {
 void dstedc_(const char* compz, const int* n, double* d, double* e, double* z, const int* ldz,
@@ -132,17 +133,24 @@ bool by_bisection(const simd::Operations& operations, Tridiagonal t, std::ptrdif
 }
 
 /// The same by divide and conquer for all of them (Cuppen, Numer. Math. 36:177, 1981; LAPACK's
-/// dstedc). False where it did not converge.
-bool by_divide_and_conquer(Tridiagonal t, std::ptrdiff_t count, LargestEigenpairs& pairs) {
+/// dstedc, or QR by Eigen). False where it did not converge.
+bool by_divide_and_conquer(Isa isa, Tridiagonal t, std::ptrdiff_t count, LargestEigenpairs& pairs) {
   const int n = static_cast<int>(t.order());
   const std::size_t order = t.diagonal.size();
   std::vector<double> vectors(order * order), work(1 + 4 * order + order * order);
   std::vector<int> integer_work(3 + 5 * order);
   const int lwork = static_cast<int>(work.size()), liwork = static_cast<int>(integer_work.size());
   int info = 0;
-  dstedc_("I", &n, t.diagonal.data(), t.off_diagonal.data(), vectors.data(), &n, work.data(),
-          &lwork, integer_work.data(), &liwork, &info);
-  if (info != 0) return false;
+  if (isa == Isa::portable) {
+    SmallEigenpairs all = portable::eigenpairs(t.diagonal, t.off_diagonal);
+    if (all.values.empty()) return false;
+    t.diagonal = std::move(all.values);
+    vectors = std::move(all.vectors);
+  } else {
+    dstedc_("I", &n, t.diagonal.data(), t.off_diagonal.data(), vectors.data(), &n, work.data(),
+            &lwork, integer_work.data(), &liwork, &info);
+    if (info != 0) return false;
+  }
   pairs.values.assign(t.diagonal.rbegin(), t.diagonal.rbegin() + count);
   pairs.vectors.resize(static_cast<std::size_t>(n * count));
   for (std::ptrdiff_t k = 0; k < count; ++k)
@@ -162,7 +170,8 @@ LargestEigenpairs largest_eigenpairs(const simd::Operations& operations,
   operations.tridiagonalise(reflectors.data(), n, n, t.diagonal.data(), t.off_diagonal.data(),
                             scales.data(), scratch.data());
   LargestEigenpairs pairs;
-  if (!by_bisection(operations, t, 0, count, pairs) && !by_divide_and_conquer(t, count, pairs))
+  if (!by_bisection(operations, t, 0, count, pairs) &&
+      !by_divide_and_conquer(operations.isa, t, count, pairs))
     return {};
   for (std::ptrdiff_t first = 0; first < count; first += b)
     operations.reflect(reflectors.data(), n, n, scales.data(), &pairs.vectors[first * n]);
@@ -204,7 +213,9 @@ std::optional<dense::Eigenpairs> lowest_eigenpairs(const simd::Operations& opera
   return lowest;
 }
 
-SmallEigenpairs generalised_eigenpairs(std::vector<double>& a, std::vector<double>& m, int n) {
+SmallEigenpairs generalised_eigenpairs(Isa isa, std::vector<double>& a, std::vector<double>& m,
+                                       int n) {
+  if (isa == Isa::portable) return portable::generalised_eigenpairs(a, m, n);
   SmallEigenpairs pairs;
   pairs.values.resize(static_cast<std::size_t>(n));
   std::vector<double> work(36 * static_cast<std::size_t>(n));

@@ -40,7 +40,9 @@ struct SmallEigenpairs {
 };
 
 /// All eigenpairs of A x = lambda M x, vectors with x^T M x = 1; both are overwritten. Empty where
-/// M is not positive definite.
-SmallEigenpairs generalised_eigenpairs(std::vector<double>& a, std::vector<double>& m, int n);
+/// M is not positive definite. By LAPACK, or by Eigen where `isa` is portable, since OpenBLAS has
+/// kernels of its own for each processor.
+SmallEigenpairs generalised_eigenpairs(Isa isa, std::vector<double>& a, std::vector<double>& m,
+                                       int n);
 
 }  // namespace modesweep::shift_invert

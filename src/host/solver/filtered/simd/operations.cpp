@@ -17,7 +17,7 @@ const Operations& operations(Isa isa) {
   switch (isa) {
     case Isa::avx512: return avx512::table;
     case Isa::avx2: return avx2::table;
-    case Isa::scalar: break;
+    case Isa::portable: break;
   }
   return scalar::table;
 }

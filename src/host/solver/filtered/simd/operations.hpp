@@ -11,7 +11,6 @@
 namespace modesweep::filtered::simd {
 
 using shift_invert::block_width;
-using shift_invert::simd::Isa;
 
 /// A contact seen from one of its nodes.
 struct Spring {

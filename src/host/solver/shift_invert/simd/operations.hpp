@@ -4,23 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+
+#include <modesweep/isa.hpp>
 
 #include "solver/shift_invert/memory_layout.hpp"
 
 namespace modesweep::shift_invert::simd {
-
-/// Instruction sets that the operations are compiled for; `scalar` is what every x86-64 runs.
-enum class Isa { scalar, avx2, avx512 };
-
-std::string_view to_string(Isa isa);
-
-/// Whether this machine runs operations of `isa`.
-bool is_supported(Isa isa);
-
-/// The set that MODESWEEP_ISA names (scalar, avx2, avx512), else the best one that this machine
-/// runs. Throws RunError where MODESWEEP_ISA names a set that is unknown or that it does not run.
-Isa selected_isa();
 
 struct Operations {
   Isa isa;

@@ -8,7 +8,7 @@ namespace {
 #include "solver/shift_invert/simd/operations_impl.hpp"
 }  // namespace
 
-extern const Operations table = {Isa::scalar,    factor_panel,  schur_complement, solve_forward,
+extern const Operations table = {Isa::portable,  factor_panel,  schur_complement, solve_forward,
                                  solve_backward, extend_add,    inner_products,   add_combinations,
                                  multiply_right, apply_hessian, tridiagonalise,   reflect,
                                  bisect,         twisted_pivots};
