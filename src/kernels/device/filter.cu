@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 
+#include "kernels/device/filter_step.cuh"
 #include "kernels/device/hessian_times.cuh"
 #include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 namespace {
-
-/// Row k of a network's table: the weights of step k for each column, then its two factors.
-template <int columns>
-__device__ float* table_row(const Subspaces& s, int network, int step) {
-  return s.table + (static_cast<std::size_t>(network) * s.table_steps + step) * (columns + 2);
-}
 
 /// The ends of the interval that the filter damps: from the block's largest Ritz value up.
 template <int columns>
@@ -38,7 +33,7 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
   double before = 1;
   double weight = (theta - middle) * (sigma / half);
   for (int step = 0; step < active.degree; ++step) {
-    float* const row = table_row<columns>(s, active.network, step);
+    float* const row = step_scalars<columns>(s, active.network, step);
     const double next_sigma = 1 / (2 / first_sigma - sigma);
     // Step 0 begins the recurrence: Z_1 = sigma / e R.
     const double factor = step == 0 ? sigma / half : 2 * next_sigma / half;
@@ -47,6 +42,7 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
     if (column == 0) {
       row[columns] = static_cast<float>(factor);
       row[columns + 1] = static_cast<float>(keep);
+      row[columns + 2] = static_cast<float>(middle);
     }
     if (step == 0) continue;
     const double next = factor * (theta - middle) * weight - keep * before;
@@ -57,39 +53,10 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
   s.last_weight[static_cast<std::size_t>(active.network) * columns + column] = weight;
 }
 
-/// What one step does to a value once H Z_k is known.
-class Step {
- public:
-  template <int columns>
-  __device__ static Step of(const Subspaces& s, int network, int step, int column) {
-    const float* const row = table_row<columns>(s, network, step);
-    Step result;
-    result.weight_ = row[column];
-    result.factor_ = row[columns];
-    result.keep_ = row[columns + 1];
-    result.centre_ = static_cast<float>(centre<columns>(s, network));
-    return result;
-  }
-
-  /// Z_1 = sigma / e R.
-  __device__ float first(float residual) const { return factor_ * residual; }
-
-  /// Z_k+1 = factor (H Z_k - c Z_k + R weight_k) - keep Z_k-1.
-  __device__ float next(float product, float z, float residual, float before) const {
-    return factor_ * (product - centre_ * z + residual * weight_) - keep_ * before;
-  }
-
- private:
-  float weight_, factor_, keep_, centre_;
-};
-
-/// The two blocks of the grid-wide form lie where H X was; step k reads block k and writes the
-/// other.
+/// Step k of the grid-wide form reads block k and writes the other.
 template <int columns>
 __device__ float* filter_block(const Subspaces& s, const BatchEntry& entry, int which) {
-  float* const both = reinterpret_cast<float*>(
-      s.products + static_cast<std::size_t>(3 * entry.first_node) * columns);
-  return both + (which & 1) * static_cast<std::size_t>(3 * entry.nodes) * columns;
+  return s.filter_blocks[which & 1] + static_cast<std::size_t>(3 * entry.first_node) * columns;
 }
 
 /// Z_0 = 0 and Z_1.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "host/base/clock.hpp"
 #include "host/base/text.hpp"
@@ -75,8 +76,8 @@ std::size_t block_bytes(const Sizes& s) {
   return 4 * padded<double>(s.networks) + 2 * padded<double>(values) + padded<float>(values) +
          3 * padded<double>(s.networks * s.columns) + padded<double>(s.networks * square) +
          padded<double>(s.segments * square) + padded<double>(s.bodies * 6 * s.columns) +
-         padded<float>(s.networks * s.steps * (s.columns + 2)) + padded<Judgement>(s.networks) +
-         PropertyArrays::device_bytes(s.nodes, s.networks);
+         padded<float>(s.networks * s.steps * table_row(s.columns)) +
+         padded<Judgement>(s.networks) + PropertyArrays::device_bytes(s.nodes, s.networks);
 }
 
 /// Whether the complement of the rigid-body modes has room for a block and as much again.
@@ -168,13 +169,15 @@ class Iteration {
     s_.bounds = bounds_;
     s_.vectors = arena.take<double>(values);
     s_.products = arena.take<double>(values);
+    for (auto* half = reinterpret_cast<float*>(s_.products); float*& block : s_.filter_blocks)
+      block = std::exchange(half, half + values);
     s_.residuals = arena.take<float>(values);
     s_.theta = arena.take<double>(count * columns);
     s_.norms = arena.take<double>(count * columns);
     s_.rotations = arena.take<double>(count * square());
     s_.partial = arena.take<double>(segments * square());
     s_.overlaps = arena.take<double>(bodies * 6 * columns);
-    s_.table = arena.take<float>(count * steps * (columns + 2));
+    s_.table = arena.take<float>(count * steps * table_row(columns));
     s_.last_weight = arena.take<double>(count * columns);
     s_.breakdowns = arena.take<std::int32_t>(count);
     s_.columns = columns_;
@@ -237,7 +240,8 @@ class Iteration {
                          first_segment_[k],
                          segments,
                          s_.segment_blocks,
-                         s_.tile_blocks};
+                         s_.tile_blocks,
+                         0};
       const auto tiles = static_cast<int>((networks_[k]->nodes() + tile_size - 1) / tile_size);
       const FilterPlan plan =
           filter_plan(static_cast<std::int32_t>(networks_[k]->nodes()), resources_.shared_limit());

@@ -12,6 +12,7 @@
 #include "kernels/device/hessian.hpp"
 #include "kernels/device/mode_properties.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 
 namespace modesweep::gpu {
 namespace {
@@ -46,7 +47,7 @@ bool only_grid_wide_filter() {
 /// kernel stands for all of its file, which are compiled together.
 void check_kernels(const cudaDeviceProp& device) {
   for (const auto load : {hessian_kernels_load, eigenpairs_kernels_load, mode_property_kernels_load,
-                          subspace_kernels_load, filter_kernels_load}) {
+                          subspace_kernels_load, filter_kernels_load, tile_kernels_load}) {
     const cudaError_t result = load();
     if (result == cudaSuccess) continue;
     (void)cudaGetLastError();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "host/network/spring.hpp"
@@ -16,6 +17,7 @@
 #include "kernels/device/hessian.hpp"
 #include "kernels/device/mode_properties.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/layout.hpp"
@@ -328,6 +330,7 @@ class SelfTest {
   };
 
   static constexpr std::int32_t filter_degree = 20;
+  static constexpr int tile_nodes = 2;
 
   Block make_block(int columns) {
     const std::span<const Network> networks = networks_;
@@ -338,15 +341,17 @@ class SelfTest {
     std::vector<Segment> segments;
     std::vector<RigidBody> bodies;
     b.layouts.reserve(networks.size());
-    int tiles = 0;
+    int tiles = 0, steps = 0;
     for (const Network& network : networks) {
       const Layout& layout = b.layouts.emplace_back(network);
       sorted.push_back(&layout.network());
       const auto first_segment = static_cast<std::int32_t>(segments.size());
       const auto first_body = static_cast<std::int32_t>(bodies.size());
       active.push_back({static_cast<std::int32_t>(active.size()), filter_degree, first_segment,
-                        static_cast<std::int32_t>(layout.segments.size()), first_segment, tiles});
+                        static_cast<std::int32_t>(layout.segments.size()), first_segment, tiles,
+                        steps});
       tiles += static_cast<int>((network.nodes() + tile_size - 1) / tile_size);
+      steps += step_blocks(static_cast<int>(network.nodes()), columns, tile_nodes);
       for (Segment segment : layout.segments) {
         segment.component += first_body;
         segments.push_back(segment);
@@ -369,19 +374,22 @@ class SelfTest {
     b.s.active_networks = static_cast<int>(count);
     b.s.segment_blocks = static_cast<int>(segments.size());
     b.s.tile_blocks = tiles;
+    b.s.step_blocks = steps;
     b.s.table_steps = filter_degree;
     b.s.columns = columns;
     auto* const bounds = r_.arena.take<double>(count);
     b.s.bounds = bounds;
     b.s.vectors = r_.arena.take<double>(b.rows * width);
     b.s.products = r_.arena.take<double>(b.rows * width);
+    for (auto* half = reinterpret_cast<float*>(b.s.products); float*& block : b.s.filter_blocks)
+      block = std::exchange(half, half + b.rows * width);
     b.s.residuals = r_.arena.take<float>(b.rows * width);
     b.s.theta = r_.arena.take<double>(count * width);
     b.s.norms = r_.arena.take<double>(count * width);
     b.s.rotations = r_.arena.take<double>(count * width * width);
     b.s.partial = r_.arena.take<double>(b.segments * width * width);
     b.s.overlaps = r_.arena.take<double>(b.bodies * 6 * width);
-    b.s.table = r_.arena.take<float>(count * filter_degree * (width + 2));
+    b.s.table = r_.arena.take<float>(count * filter_degree * table_row(width));
     b.s.last_weight = r_.arena.take<double>(count * width);
     b.s.breakdowns = put(std::vector<std::int32_t>(count, 0));
     check(launch_spectral_bounds(b.s.batch, bounds, r_.stream()), "kernel spectral_bounds");
