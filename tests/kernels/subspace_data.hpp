@@ -64,7 +64,7 @@ class SubspaceData {
     const auto p = static_cast<std::size_t>(columns);
     const std::size_t count = layouts.size();
     bounds = make<double>(count);
-    s.bounds = bounds;
+    s.bounds = s.ends = bounds;
     s.vectors = make<double>(3 * nodes * p);
     s.products = make<double>(3 * nodes * p);
     for (auto* half = reinterpret_cast<float*>(s.products); float*& block : s.filter_blocks)

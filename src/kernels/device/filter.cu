@@ -11,11 +11,11 @@ namespace {
 /// The ends of the interval that the filter damps: from the block's largest Ritz value up.
 template <int columns>
 __device__ double half_width(const Subspaces& s, int network) {
-  return (s.bounds[network] - s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
+  return (s.ends[network] - s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
 }
 template <int columns>
 __device__ double centre(const Subspaces& s, int network) {
-  return (s.bounds[network] + s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
+  return (s.ends[network] + s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
 }
 
 /// Scalars of the filter, one block a network. With e and c half width and centre of the interval:
@@ -190,18 +190,43 @@ __global__ void __launch_bounds__(resident_threads, 2)
   }
 }
 
+/// Z_0 and Z_1, what `steps` makes of them, and X.
+template <int columns, class F>
+cudaError_t filter_around(const Subspaces& s, int first_tile, int tiles, cudaStream_t stream,
+                          F&& steps) {
+  const dim3 blocks(tiles), threads(columns, lanes);
+  cudaError_t result = launch(filter_start<columns>, blocks, threads, 0, stream, s, first_tile);
+  if (result == cudaSuccess) result = steps();
+  if (result == cudaSuccess)
+    result = launch(filter_end<columns>, blocks, threads, 0, stream, s, first_tile);
+  return result;
+}
+
 template <int columns>
 cudaError_t filter_on_grid(const Subspaces& s, const FilterPart& part, cudaStream_t stream) {
-  const dim3 blocks(part.tiles), threads(columns, lanes);
-  cudaError_t result =
-      launch(filter_start<columns>, blocks, threads, 0, stream, s, part.first_tile);
-  for (int step = 1; step < part.degree && result == cudaSuccess; ++step)
-    result = launch(filter_step<columns>, blocks, threads,
-                    SharedMemory::shared_bytes<Spring<float>>(columns * lanes), stream, s,
-                    part.first_tile, step);
-  if (result == cudaSuccess)
-    result = launch(filter_end<columns>, blocks, threads, 0, stream, s, part.first_tile);
-  return result;
+  return filter_around<columns>(s, part.first_tile, part.tiles, stream, [&] {
+    cudaError_t result = cudaSuccess;
+    for (int step = 1; step < part.degree && result == cudaSuccess; ++step)
+      result = launch(filter_step<columns>, dim3(part.tiles), dim3(columns, lanes),
+                      SharedMemory::shared_bytes<Spring<float>>(columns * lanes), stream, s,
+                      part.first_tile, step);
+    return result;
+  });
+}
+
+/// All active networks by spring tiles.
+template <int columns>
+cudaError_t filter_by_tiles(const Subspaces& s, const SpringTiles& tiles, int degree,
+                            cudaStream_t stream) {
+  return filter_around<columns>(s, 0, s.tile_blocks, stream, [&] {
+    cudaError_t result = cudaSuccess;
+    for (int step = 1; step < degree && result == cudaSuccess; ++step) {
+      float* const out = s.filter_blocks[(step + 1) & 1];
+      result = launch_tile_step(s, tiles, {s.filter_blocks[step & 1], out, out, s.residuals, step},
+                                stream);
+    }
+    return result;
+  });
 }
 
 template <int columns, int slice>
@@ -247,7 +272,17 @@ cudaError_t filter_kernels_load() {
 }
 
 cudaError_t launch_filter_weights(const Subspaces& s, cudaStream_t stream) {
-  return s.columns == 40 ? weights<40>(s, stream) : weights<48>(s, stream);
+  switch (s.columns) {
+    case 32: return weights<32>(s, stream);
+    case 40: return weights<40>(s, stream);
+    default: return weights<48>(s, stream);
+  }
+}
+
+cudaError_t launch_tile_filter(const Subspaces& s, const SpringTiles& tiles, int degree,
+                               cudaStream_t stream) {
+  return s.columns == 32 ? filter_by_tiles<32>(s, tiles, degree, stream)
+                         : filter_by_tiles<40>(s, tiles, degree, stream);
 }
 
 cudaError_t launch_filter(const Subspaces& s, const FilterPart& part, cudaStream_t stream) {

@@ -65,6 +65,7 @@ struct Subspaces {
   int columns;      ///< 32, 40 or 48; of a Krylov space's blocks 8
 
   const double* bounds;      ///< a network
+  const double* ends;        ///< a network: where the interval that the filter damps ends
   double* vectors;           ///< X
   double* products;          ///< H X; between residuals and combination the filter's two blocks,
   float* filter_blocks[2];   ///< which lie there one after the other
@@ -106,6 +107,7 @@ struct Criteria {
   double zero;          ///< a zero mode has a smaller value
   double residual;      ///< a mode's residual is at most this part of the spectral bound,
   double value;         ///< and its value's error, residual^2 / gap, this part of the value,
+  double vector;        ///< of the first three modes it is at most this part of the gap,
   double least_wanted;  ///< but no residual is asked to be below this part of the bound
 };
 enum Verdict : int { unfinished, converged, dependent, many_zero_modes };

@@ -32,6 +32,10 @@ struct SpringTiles {
   float* diagonal;           ///< xx xy xz yy yz zz of each node
 };
 
+/// Nodes of a tile in the engine: an H100 took two in 0.67 of the time of one, four in more
+/// (docs/gpu.md).
+inline constexpr int spring_tile_nodes = 2;
+
 /// What is done with H Z: by the step of a Chebyshev filter that `index` counts, with the scalars
 /// of the table, to factor (H Z - centre Z + residuals weights) - keep before, of networks whose
 /// filter has such a step; or nothing where `index` is negative.
@@ -59,5 +63,10 @@ cudaError_t tile_kernels_load();
 cudaError_t launch_spring_tiles(const Subspaces& s, const SpringTiles& tiles, cudaStream_t stream);
 cudaError_t launch_tile_step(const Subspaces& s, const SpringTiles& tiles, const TileStep& step,
                              cudaStream_t stream);
+
+/// The filter of subspace.hpp for all active networks, of 32 or 40 columns, a launch a step;
+/// `degree` is the largest of theirs.
+cudaError_t launch_tile_filter(const Subspaces& s, const SpringTiles& tiles, int degree,
+                               cudaStream_t stream);
 
 }  // namespace modesweep::gpu

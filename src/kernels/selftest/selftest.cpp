@@ -378,7 +378,7 @@ class SelfTest {
     b.s.table_steps = filter_degree;
     b.s.columns = columns;
     auto* const bounds = r_.arena.take<double>(count);
-    b.s.bounds = bounds;
+    b.s.bounds = b.s.ends = bounds;
     b.s.vectors = r_.arena.take<double>(b.rows * width);
     b.s.products = r_.arena.take<double>(b.rows * width);
     for (auto* half = reinterpret_cast<float*>(b.s.products); float*& block : b.s.filter_blocks)
@@ -524,9 +524,9 @@ class SelfTest {
     Criteria strict{};
     strict.modes = modes_wanted;
     strict.zero = 1e-6;
-    strict.residual = strict.value = 1e-11;
+    strict.residual = strict.value = strict.vector = 1e-11;
     Criteria lenient = strict, greedy = strict;
-    lenient.residual = lenient.value = 1e11;
+    lenient.residual = lenient.value = lenient.vector = 1e11;
     greedy.guards = static_cast<int>(b.columns);
     auto* const judgements = r_.arena.take<Judgement>(networks_.size());
     double wrong = 0;
