@@ -507,10 +507,13 @@ __global__ void __launch_bounds__(most_columns* lanes) krylov_vectors(Subspaces 
       k.ritz + static_cast<std::size_t>(place.active.network) * most_krylov_vectors * k.kept;
   for (int row = thread.lane; row < place.rows; row += lanes) {
     float sum = 0;
-    for (int i = 0; i < vectors; ++i)
-      sum += k.blocks[static_cast<std::size_t>(1 + i / width) * k.slot_values +
-                      (place.first_row + row) * width + i % width] *
-             ritz[i * k.kept + thread.column];
+    for (int block = 0; block < most_krylov_vectors / width && block * width < vectors; ++block) {
+      const float* const x = k.blocks + static_cast<std::size_t>(block + 1) * k.slot_values +
+                             (place.first_row + row) * width;
+      MODESWEEP_UNROLL
+      for (int i = 0; i < width; ++i)
+        sum += x[i] * ritz[(block * width + i) * k.kept + thread.column];
+    }
     to.vectors[(place.first_row + row) * k.kept + thread.column] = static_cast<double>(sum);
   }
 }

@@ -142,8 +142,7 @@ class Filtered final : public Iteration {
       check(launch_krylov_look(blocks(), krylov_, vectors, stream()), "kernel look_at_space");
       resources().copy_to_host(host_looks_, krylov_.looks, count());
       co_await resources().finished();
-      end_growth(growing, vectors);
-      if (!growing.empty()) set_active(growing, krylov_block);
+      if (end_growth(growing, vectors) && !growing.empty()) set_active(growing, krylov_block);
     }
     std::erase_if(unfinished, [&](std::size_t k) { return vectors_[k] == 0; });
     if (unfinished.empty()) co_return;
@@ -200,7 +199,8 @@ class Filtered final : public Iteration {
       const KrylovLook& upper = host_looks_at_h_[k];
       const double high = double{upper.largest} + double{upper.largest_residual};
       const double low = filter_low(host_looks_[k].largest, high, rows);
-      looks_.emplace_back(rows, columns(), most_krylov_vectors);
+      looks_.emplace_back(rows, columns(),
+                          std::min<std::int64_t>(most_krylov_vectors, rows - 6 - krylov_block));
       host_ends_[k] = high;
       modesweep::filtered::Chebyshev term(low, high);
       for (int step = 0; step < filter_degree; ++step) {
@@ -234,23 +234,24 @@ class Filtered final : public Iteration {
     orthogonalise(slot + 1);
   }
 
-  /// What the look has shown: whoever has vectors enough or is given up grows no more.
-  void end_growth(std::vector<std::size_t>& growing, int vectors) {
-    std::erase_if(growing, [&](std::size_t k) {
-      if (!looks_[k].is_due(vectors)) return false;
-      const double error = host_looks_[k].error;
-      const bool is_spoilt = !(error >= 0);
-      const Looks::Verdict verdict =
-          is_spoilt ? Looks::Verdict::too_slow : looks_[k].judge(vectors, error);
-      if (verdict == Looks::Verdict::more) return false;
-      if (verdict == Looks::Verdict::enough)
-        vectors_[k] = vectors;
-      else
-        give_up(k, std::string("filter space: ") +
-                       (is_spoilt ? "single precision cannot tell its vectors apart"
-                                  : Looks::reason(verdict)));
-      return true;
-    });
+  /// What the look has shown: whoever has vectors enough or is given up grows no more. Whether
+  /// there is somebody.
+  bool end_growth(std::vector<std::size_t>& growing, int vectors) {
+    return std::erase_if(growing, [&](std::size_t k) {
+             if (!looks_[k].is_due(vectors)) return false;
+             const double error = host_looks_[k].error;
+             const bool is_spoilt = !(error >= 0);
+             const Looks::Verdict verdict =
+                 is_spoilt ? Looks::Verdict::too_slow : looks_[k].judge(vectors, error);
+             if (verdict == Looks::Verdict::more) return false;
+             if (verdict == Looks::Verdict::enough)
+               vectors_[k] = vectors;
+             else
+               give_up(k, std::string("filter space: ") +
+                              (is_spoilt ? "single precision cannot tell its vectors apart"
+                                         : Looks::reason(verdict)));
+             return true;
+           }) > 0;
   }
 
   void filter() override {
@@ -284,8 +285,7 @@ class Filtered final : public Iteration {
 
 bool filtered_takes(const Network& network, const ModeRequest& request) {
   const int columns = columns_for(request);
-  return columns != 0 && network.components == 1 &&
-         network.degrees_of_freedom() - 6 >= 2 * most_krylov_vectors;
+  return columns != 0 && network.components == 1 && network.degrees_of_freedom() - 6 >= 2 * columns;
 }
 
 std::size_t filtered_bytes(const Network& network, const ModeRequest& request) {
