@@ -79,6 +79,10 @@ class RankByChebyshev : public testing::TestWithParam<Row> {};
 INSTANTIATE_TEST_SUITE_P(RANK_ON, RankByChebyshev, testing::ValuesIn(chebyshev_rows()), name_of);
 TEST_P(RankByChebyshev, AgreesWithProDy) { expect_same_ranking(GetParam(), "chebyshev"); }
 
+class RankByFiltered : public testing::TestWithParam<Row> {};
+INSTANTIATE_TEST_SUITE_P(RANK_ON, RankByFiltered, testing::ValuesIn(chebyshev_rows()), name_of);
+TEST_P(RankByFiltered, AgreesWithProDy) { expect_same_ranking(GetParam(), "filtered"); }
+
 class RankByJacobi : public testing::TestWithParam<Row> {};
 INSTANTIATE_TEST_SUITE_P(RANK_ON, RankByJacobi, testing::ValuesIn(jacobi_rows()), name_of);
 TEST_P(RankByJacobi, AgreesWithProDy) { expect_same_ranking(GetParam(), "jacobi"); }

@@ -75,7 +75,7 @@ constexpr int simulated_batch = 2;
 constexpr double calibration_seconds = 40;
 constexpr std::size_t calibration_files = 200;
 constexpr std::int64_t most_residues_simulated = 300;
-constexpr const char* device_solver_names[] = {"chebyshev", "jacobi"};
+constexpr const char* device_solver_names[] = {"chebyshev", "filtered", "jacobi"};
 
 /// The solvers of the devices, each made when it is first asked for.
 class DeviceSolvers {
@@ -522,11 +522,12 @@ Run add(const Flags& flags) {
                {between(30, 1000000), shows_default});
   flags.option("--seconds", options->seconds, "each measurement, at least",
                {between(0.0, 3600.0), shows_default});
-  flags.option("--solvers", options->solvers,
-               "measure these alone, a list: shift-invert, lapack, eigen, chebyshev, jacobi",
-               {separated_by_commas,
-                one_of({"shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
-                named("LIST")});
+  flags.option(
+      "--solvers", options->solvers,
+      "measure these alone, a list: shift-invert, filtered, lapack, eigen, chebyshev, jacobi",
+      {separated_by_commas,
+       one_of({"shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
+       named("LIST")});
   flags.option("--threads", options->threads, "that solve on the CPU (else the CPUs we may use)",
                {between(1, 4096), named("N")});
   flags.choice("--format", options->format, {{"table", Format::table}, {"jsonl", Format::jsonl}},

@@ -29,7 +29,9 @@ int run(const Call&, Reporter&) {
   text += fmt::format("cpu        {}, {} to use\n", cpu_name(), usable_cpus());
   text += fmt::format("memory     {:.1f} GB to use\n", static_cast<double>(usable_memory()) * 1e-9);
   text += fmt::format("cache      {}\n", cache_dir.string());
-  text += "solvers    cpu: shift-invert (auto), lapack, eigen; cuda: chebyshev (auto), jacobi\n";
+  text +=
+      "solvers    cpu: shift-invert (auto), filtered, lapack, eigen; cuda: chebyshev (auto), "
+      "filtered, jacobi\n";
   text += fmt::format("blas       {}\n", blas_kernels());
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);

@@ -121,7 +121,7 @@ void add_devices(const Flags& flags, Machine& machine) {
       "auto (shift-invert), shift-invert (sparse Cholesky and block Lanczos, small components "
       "densely), filtered (block Lanczos on a filter, without a factor; what it cannot do by "
       "shift-invert), lapack (dense, dsyevr) or eigen (dense, Eigen alone); on a GPU chebyshev "
-      "(auto there) or jacobi",
+      "(auto there), filtered or jacobi",
       {shows_default});
   group.choice("--backend", machine.backend,
                by_name({Backend::automatic, Backend::cpu, Backend::cuda}),
