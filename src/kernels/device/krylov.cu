@@ -75,7 +75,7 @@ __global__ void __launch_bounds__(width* start_lanes) smooth_block(Subspaces s, 
   double moments = 0;
   for (int a = 0; a < 3; ++a)
     if (body.scale[a] > 0) moments += 1 / (body.scale[a] * body.scale[a]);
-  const double nodes = s.batch.entries[place.active.network].nodes;
+  const auto nodes = static_cast<double>(s.batch.entries[place.active.network].nodes);
   const double scale = moments > 0 ? sqrt(2 * nodes / moments) : double(0);
   const double* const positions =
       s.batch.positions + 3 * s.batch.entries[place.active.network].first_node;
@@ -471,7 +471,7 @@ __global__ void __launch_bounds__(look_threads) look_at_space(Subspaces s, Krylo
   multiply_reflections(m, scales);
   const bool is_good = diagonalise(m);
   KrylovLook& look = k.looks[network];
-  int rank = vectors;
+  int rank = most_krylov_vectors;
   if (column < vectors) {
     const float mine = m.diagonal[column];
     rank = 0;
