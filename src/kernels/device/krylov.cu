@@ -75,8 +75,8 @@ __global__ void __launch_bounds__(width* start_lanes) smooth_block(Subspaces s, 
   double moments = 0;
   for (int a = 0; a < 3; ++a)
     if (body.scale[a] > 0) moments += 1 / (body.scale[a] * body.scale[a]);
-  const auto nodes = static_cast<double>(s.batch.entries[place.active.network].nodes);
-  const double scale = moments > 0 ? sqrt(2 * nodes / moments) : double(0);
+  const int nodes = s.batch.entries[place.active.network].nodes;
+  const double scale = moments > 0 ? sqrt(2.0 * nodes / moments) : double(0);
   const double* const positions =
       s.batch.positions + 3 * s.batch.entries[place.active.network].first_node;
   __syncthreads();

@@ -43,10 +43,6 @@ int columns_for(const ModeRequest& request) {
   return columns <= most_columns ? most_columns : 0;
 }
 
-/// The degree of the filter: the softer the low end of the spectrum, which falls with size, the
-/// longer the polynomial.
-int degree_for(std::int64_t nodes) { return nodes < 1000 ? 20 : nodes < 8000 ? 30 : 50; }
-
 /// Whether the complement of the rigid-body modes has room for a block and as much again.
 bool has_room(const Network& network, int columns) {
   return network.degrees_of_freedom() - 6 * std::int64_t{network.components} >= 2 * columns;
@@ -63,8 +59,6 @@ class Chebyshev final : public Iteration {
  private:
   OwnBytes own_bytes(const BlockSizes&) const override { return {}; }
   void take_memory(const BlockSizes&) override {}
-  int degree_for(std::int64_t nodes) const override { return gpu::degree_for(nodes); }
-
   Task<> start(std::vector<std::size_t>& unfinished) override {
     set_active(unfinished, columns());
     check(launch_start_vectors(subspaces(), stream()), "kernel start_vectors");
@@ -89,7 +83,7 @@ bool chebyshev_takes(const Network& network, const ModeRequest& request) {
 
 std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request) {
   return iteration_bytes(
-      network, BlockSizes::of(network, columns_for(request), degree_for(network.nodes())));
+      network, BlockSizes::of(network, columns_for(request), filter_degree_for(network.nodes())));
 }
 
 Task<> solve_by_chebyshev(DeviceResources& resources, Items items, ModeRequest request) {

@@ -115,10 +115,6 @@ class Filtered final : public Iteration {
     host_looks_at_h_ = resources().download.take<KrylovLook>(s.networks);
   }
 
-  int degree_for(std::int64_t nodes) const override {
-    return nodes < 1000 ? 20 : nodes < 8000 ? 30 : 50;
-  }
-
   int products_of_start(std::size_t k) const override {
     const int products = bound_steps + 1 + vectors_[k] / krylov_block * filter_degree;
     return (products * krylov_block + columns() - 1) / columns();
@@ -285,11 +281,14 @@ class Filtered final : public Iteration {
 
 bool filtered_takes(const Network& network, const ModeRequest& request) {
   const int columns = columns_for(request);
-  return columns != 0 && network.components == 1 && network.degrees_of_freedom() - 6 >= 2 * columns;
+  // Room for the smallest basis and as much again.
+  return columns != 0 && network.components == 1 &&
+         network.degrees_of_freedom() - 6 >= 2 * (columns + krylov_block);
 }
 
 std::size_t filtered_bytes(const Network& network, const ModeRequest& request) {
-  const BlockSizes sizes = BlockSizes::of(network, columns_for(request), 50);
+  const BlockSizes sizes =
+      BlockSizes::of(network, columns_for(request), filter_degree_for(network.nodes()));
   return iteration_bytes(network, sizes) + own_device_bytes(sizes);
 }
 

@@ -107,7 +107,7 @@ void Iteration::prepare() {
     sizes.contacts += item->network->neighbours.size();
     sizes.segments += item->layout->segments.size();
     sizes.bodies += item->layout->bodies.size();
-    degrees_.push_back(degree_for(item->network->nodes()));
+    degrees_.push_back(filter_degree_for(item->network->nodes()));
     sizes.steps = std::max(sizes.steps, static_cast<std::size_t>(degrees_.back()));
   }
   const auto& [networks, nodes, contacts, segments, bodies, width, steps] = sizes;

@@ -32,6 +32,12 @@ struct BlockSizes {
 /// has of its own.
 std::size_t iteration_bytes(const Network& network, const BlockSizes& sizes);
 
+/// The degree of the filter of the residuals: the softer the low end of the spectrum, which falls
+/// with size, the longer the polynomial.
+constexpr int filter_degree_for(std::int64_t nodes) {
+  return nodes < 1000 ? 20 : nodes < 8000 ? 30 : 50;
+}
+
 /// One batch from start to end. References must outlive it.
 class Iteration {
  public:
@@ -59,8 +65,6 @@ class Iteration {
   };
   virtual OwnBytes own_bytes(const BlockSizes& sizes) const = 0;
   virtual void take_memory(const BlockSizes& sizes) = 0;
-  /// Steps that the filter of a network of so many nodes has.
-  virtual int degree_for(std::int64_t nodes) const = 0;
   /// Starts what makes X of the active networks. Those that it cannot be made for are given up, and
   /// taken from `unfinished`; the others are active again at the end.
   virtual Task<> start(std::vector<std::size_t>& unfinished) = 0;

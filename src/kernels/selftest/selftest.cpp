@@ -112,7 +112,8 @@ class SelfTest {
     copies();
     bounds_and_hessians();
     eigenpairs();
-    for (const int columns : {40, 48}) block_operations(columns);
+    for (const int columns : {32, 40, 48}) block_operations(columns);
+    for (const int nodes : {2, 4}) tile_products(nodes);
     solvers();
   }
 
@@ -330,9 +331,8 @@ class SelfTest {
   };
 
   static constexpr std::int32_t filter_degree = 20;
-  static constexpr int tile_nodes = 2;
 
-  Block make_block(int columns) {
+  Block make_block(int columns, int tile_nodes = spring_tile_nodes) {
     const std::span<const Network> networks = networks_;
     Block b;
     b.columns = static_cast<std::size_t>(columns);
@@ -594,19 +594,65 @@ class SelfTest {
     expect(named(b, "collectivities"), error_of_collectivity, 1e-13);
   }
 
-  /// In shared memory where networks fit, then step by step; both from the same vectors.
+  SpringTiles make_tiles(const Block& b, int nodes) {
+    std::size_t contacts = 0;
+    for (const Network& network : networks_) contacts += network.neighbours.size();
+    const SpringTiles tiles{
+        nodes, r_.arena.take<Spring<float>>(contacts * static_cast<std::size_t>(nodes)),
+        r_.arena.take<std::int32_t>(b.rows / 3), r_.arena.take<float>(2 * b.rows)};
+    check(launch_spring_tiles(b.s, tiles, r_.stream()), "kernel spring_tiles");
+    return tiles;
+  }
+
+  /// H z in single precision, of narrow and of wide blocks.
+  void tile_products(int nodes) {
+    for (const int columns : {8, 32, 40}) {
+      const Block b = make_block(columns, nodes);
+      const SpringTiles tiles = make_tiles(b, nodes);
+      const Values random = random_values(b.rows * b.columns);
+      const std::vector<float> z(random.begin(), random.end());
+      auto* const out = r_.arena.take<float>(z.size());
+      check(launch_tile_step(b.s, tiles, {put(z), nullptr, out, nullptr, -1}, r_.stream()),
+            "kernel tile_step");
+      const std::vector<float> single = get(out, z.size());
+      const Values found(single.begin(), single.end()), exact(z.begin(), z.end());
+      expect(named(b, fmt::format("products by spring tiles of {} nodes", nodes).c_str()),
+             worst([&](std::size_t k) {
+               return largest_difference(
+                          b.part(found, k),
+                          hessian_times(b.layouts[k].network(), b.part(exact, k), b.columns)) /
+                      b.bounds[k];
+             }),
+             1e-6);
+    }
+  }
+
+  /// By spring tiles, in shared memory where networks fit, then step by step; all from the same
+  /// vectors.
   void filters(const Block& b, const Values& x, const Values& theta) {
     check(launch_filter_weights(b.s, r_.stream()), "kernel filter_weights");
+    if (b.s.columns <= 40) {
+      copy_to(b.s.vectors, x);
+      check(launch_tile_filter(b.s, make_tiles(b, spring_tile_nodes), filter_degree, r_.stream()),
+            "kernels of the filter");
+      expect_filtered(b, "Chebyshev filter, by spring tiles", x, theta);
+    }
+    if (b.s.columns < 40) return;  // nobody's, by the other forms
     for (const std::size_t limit : {r_.shared_limit(), std::size_t{0}}) {
       copy_to(b.s.vectors, x);
       filter(b, limit);
-      const Values filtered = vectors_of(b);
-      expect(named(b, limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step"),
-             worst([&](std::size_t k) {
-               return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * b.columns]);
-             }),
-             1e-4);
+      expect_filtered(b, limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step", x,
+                      theta);
     }
+  }
+
+  void expect_filtered(const Block& b, const char* operation, const Values& x,
+                       const Values& theta) {
+    const Values filtered = vectors_of(b);
+    expect(named(b, operation), worst([&](std::size_t k) {
+             return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * b.columns]);
+           }),
+           1e-4);
   }
 
   void copy_to(double* placed, const Values& values) {
@@ -759,39 +805,47 @@ class SelfTest {
     return largest(worst);
   }
 
-  /// Whole solves: eigenpairs by their definition, the two methods with each other, and the same
-  /// bits in any company.
+  /// Whole solves: eigenpairs by their definition, each method with jacobi, and the same bits in
+  /// any company.
   void solvers() {
     const std::span<const Network> networks = networks_;
     const ModeRequest request{modes_wanted};
-    const auto engine = make_engine(Method::chebyshev, {device_});
-    const auto chebyshev = engine->solve(networks, request);
     const auto jacobi = make_engine(Method::jacobi, {device_})->solve(networks, request);
-    for (const auto* outcomes : {&chebyshev, &jacobi}) {
-      const std::string name =
-          fmt::format("solver {}", outcomes == &chebyshev ? "chebyshev" : "jacobi");
-      double residual = 0;
-      for (std::size_t k = 0; k < networks.size(); ++k)
-        residual = std::max(residual, (*outcomes)[k] ? worst_residual(networks[k], *(*outcomes)[k])
-                                                     : std::numeric_limits<double>::infinity());
-      expect(name + ", residuals", residual, 1e-7);
-    }
-    double difference = 0;
-    for (std::size_t k = 0; k < networks.size(); ++k) {
-      if (!chebyshev[k] || !jacobi[k] || chebyshev[k]->zero_modes != jacobi[k]->zero_modes) {
-        difference = std::numeric_limits<double>::infinity();
-        continue;
+    expect_eigenpairs("jacobi", networks, jacobi);
+    for (const Method method : {Method::chebyshev, Method::filtered}) {
+      const std::string name(to_string(method));
+      const auto engine = make_engine(method, {device_});
+      const auto outcomes = engine->solve(networks, request);
+      expect_eigenpairs(name, networks, outcomes);
+      double difference = 0;
+      for (std::size_t k = 0; k < networks.size(); ++k) {
+        if (!outcomes[k] || !jacobi[k] || outcomes[k]->zero_modes != jacobi[k]->zero_modes) {
+          difference = std::numeric_limits<double>::infinity();
+          continue;
+        }
+        for (std::size_t i = 0; i < jacobi[k]->eigenvalues.size(); ++i)
+          difference = std::max(
+              difference, std::abs(outcomes[k]->eigenvalues[i] / jacobi[k]->eigenvalues[i] - 1));
       }
-      for (std::size_t i = 0; i < jacobi[k]->eigenvalues.size(); ++i)
-        difference = std::max(
-            difference, std::abs(chebyshev[k]->eigenvalues[i] / jacobi[k]->eigenvalues[i] - 1));
+      expect(fmt::format("eigenvalues of {} and jacobi, relative difference", name), difference,
+             1e-9);
+      // The first network is in one piece, and so one for either.
+      const auto alone = engine->solve(networks.first(1), request);
+      const bool same = alone[0] && outcomes[0] && alone[0]->solver == name &&
+                        alone[0]->eigenvalues == outcomes[0]->eigenvalues &&
+                        alone[0]->eigenvectors == outcomes[0]->eigenvectors;
+      report_(fmt::format("the same bits of {} alone and in a batch", name), same,
+              same ? "equal" : "they differ");
     }
-    expect("the two solvers' eigenvalues, relative difference", difference, 1e-9);
-    const auto alone = engine->solve(networks.subspan(1, 1), request);
-    const bool same = alone[0] && chebyshev[1] &&
-                      alone[0]->eigenvalues == chebyshev[1]->eigenvalues &&
-                      alone[0]->eigenvectors == chebyshev[1]->eigenvectors;
-    report_("the same bits alone and in a batch", same, same ? "equal" : "they differ");
+  }
+
+  void expect_eigenpairs(const std::string& solver, std::span<const Network> networks,
+                         const std::vector<Outcome<Modes>>& outcomes) {
+    double residual = 0;
+    for (std::size_t k = 0; k < networks.size(); ++k)
+      residual = std::max(residual, outcomes[k] ? worst_residual(networks[k], *outcomes[k])
+                                                : std::numeric_limits<double>::infinity());
+    expect(fmt::format("solver {}, residuals", solver), residual, 1e-7);
   }
 
   static double worst_residual(const Network& network, const Modes& modes) {
