@@ -684,6 +684,49 @@ TEST(FilteredFaults, AFlagOfABreakdownFailsItsNetworkAlone) {
   }
 }
 
+/// What a row needs, to the tolerances that it needs: nobody asks for vectors or residuals.
+TEST(FilteredAccuracy, SharesAndCollectivitiesAreShiftInverts) {
+  standin::start({});
+  std::vector<Network> networks;
+  const std::vector<const char*> files =
+      whole ? std::vector<const char*>{"trypsin/1TAB_E.pdb.gz",
+                                       "ubiquitin/pdb1ubi.pdb.gz",
+                                       "glutamate-receptor/pdb3hsy.pdb.gz",
+                                       "lactate-dehydrogenase/1i10_A.pdb.gz",
+                                       "cytochrome-c/d1m60a_.pdb.gz",
+                                       "crambin/pdb1ejg.pdb.gz"}
+            : std::vector<const char*>{"cytochrome-c/d1m60a_.pdb.gz", "crambin/pdb1ejg.pdb.gz"};
+  for (const char* file : files)
+    for (const double cutoff : {15.0, 12.0, 10.0})
+      networks.push_back(demo_network(file, {cutoff, 2.5}));
+  ModeRequest of_rows;
+  of_rows.vectors = of_rows.residuals = false;
+  const auto outcomes = gpu::make_engine(gpu::Method::filtered, {0})->solve(networks, of_rows);
+  const auto expected = make_shift_invert_solver()->solve(networks, {});
+  std::size_t own = 0;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    SCOPED_TRACE(i);
+    if (!outcomes[i]) {
+      EXPECT_EQ(outcomes[i].error().code, "not_converged");
+      continue;
+    }
+    own += outcomes[i]->solver == "filtered";
+    ASSERT_TRUE(expected[i]);
+    EXPECT_EQ(outcomes[i]->zero_modes, expected[i]->zero_modes);
+    const std::vector<double> found = fractional_variances(outcomes[i]->eigenvalues);
+    const std::vector<double> wanted = fractional_variances(expected[i]->eigenvalues);
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t k = 0; k < found.size(); ++k)
+      EXPECT_NEAR(found[k], wanted[k], 1e-10 * wanted[k]) << k;
+    for (std::size_t k = 0; k < 3; ++k)
+      EXPECT_NEAR(outcomes[i]->collectivities[k], expected[i]->collectivities[k],
+                  1e-9 * expected[i]->collectivities[k])
+          << k;
+  }
+  // Some are too soft at ten angstrom.
+  EXPECT_GE(own, networks.size() * 2 / 3);
+}
+
 TEST(FilteredRoutes, WhatItIsNotMadeForIsHandedOver) {
   standin::start({});
   const auto engine = gpu::make_engine(gpu::Method::filtered, {0});
