@@ -216,7 +216,7 @@ them, a slot being one of its nodes with one of all neighbours. Then lane-instru
 column: those of the inner loop, as machine code for compute capability 9.0 has them
 (`tests/kernels/count_inner_loops.py`; 8.0 and 12.0 differ by 1 % at most), empty slots, all other
 instructions of the kernel as though each ran once, and the threads of a block that have no columns
-(six of 256 with 40 columns). Making the springs, once a structure, adds less than 0.1. 48 of 60.5
+(six of 256 with 40 columns). Making the springs, once a structure, adds about 0.1. 48 of 60.5
 instructions a neighbour are FP32 arithmetic with two nodes, 96 of 110.5 with four.
 
 | structure | residues | nodes | fill | 8 columns | 32 columns | 40 columns |
