@@ -24,8 +24,8 @@ inline constexpr double zero_eigenvalue = 1e-6;
 /// a row: results of another version are solved anew.
 inline constexpr int method_version = 4;
 
-/// `automatic` is the faster of shift-invert and filtered on the CPU, and chebyshev on devices,
-/// which chebyshev and jacobi name.
+/// `automatic` is the faster of shift-invert and filtered on the CPU, and chebyshev on devices.
+/// chebyshev and jacobi are of devices, filtered is of either.
 enum class Solver { automatic, shift_invert, filtered, lapack, eigen, chebyshev, jacobi };
 
 /// "auto", "shift-invert" ...
@@ -70,7 +70,7 @@ struct Modes {
   std::string solver;           ///< which solver gave them, by its `name()`
   std::string backend;          ///< cpu, or the device
   double seconds = 0;           ///< Hessian and modes of this entry
-  // Of solver chebyshev: products with the Hessian, a vector of its block.
+  // Of devices' solvers but jacobi: products with the Hessian, a vector of the block.
   int single_products = 0;
   int double_products = 0;
   int block_vectors = 0;

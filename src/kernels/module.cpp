@@ -14,8 +14,9 @@ extern "C" modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* metho
                                                                char* why, std::size_t why_size) {
   using namespace modesweep;
   try {
-    const auto which =
-        std::string_view(method) == "jacobi" ? gpu::Method::jacobi : gpu::Method::chebyshev;
+    auto which = gpu::Method::chebyshev;
+    for (const gpu::Method each : {gpu::Method::jacobi, gpu::Method::filtered})
+      if (method == gpu::to_string(each)) which = each;
     return gpu::make_engine(which, {devices, devices + count}).release();
   } catch (const std::exception& error) {
     std::snprintf(why, why_size, "%s", error.what());

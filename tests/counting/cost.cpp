@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/filtered.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/resources.hpp"
 #include "standin/standin.hpp"
@@ -23,10 +24,11 @@ SolveCost count_solve(gpu::Method method, const Network& network, const ModeRequ
   SolveCost result;
   {
     gpu::DeviceResources resources(0);
-    gpu::Item item(network, request, method == gpu::Method::chebyshev);
+    gpu::Item item(network, request, method != gpu::Method::jacobi);
     gpu::Item* const one = &item;
-    const auto solve =
-        method == gpu::Method::jacobi ? gpu::solve_by_jacobi : gpu::solve_by_chebyshev;
+    const auto solve = method == gpu::Method::jacobi     ? gpu::solve_by_jacobi
+                       : method == gpu::Method::filtered ? gpu::solve_by_filtered
+                                                         : gpu::solve_by_chebyshev;
     gpu::Task<> task = solve(resources, {&one, 1}, request);
     task.start();
     while (!task.done()) resources.go_on();

@@ -2,6 +2,8 @@
 // Prints docs/gpu-cost.md: what the CUDA engine costs for five structures, counted on the host.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -12,6 +14,7 @@
 
 #include "counting/cost.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/networks.hpp"
 #include "support/data_files.hpp"
@@ -49,12 +52,16 @@ this is a time: the floors are what the data sheets allow.
   launch touches at least once, summed over launches.
 - products: with the Hessian, in single and in double precision, a vector of the block.
 - filter: the columns that a block of threads keeps in shared memory while it runs the whole filter,
-  or grid-wide where a network does not fit. It depends on the size and on the shared memory that
+  or grid-wide where a network does not fit; of filtered by spring tiles, at all sizes. Of chebyshev
+  it depends on the size and on the shared memory that
   a block may have, so that a structure has a row for each form, with the floors of the devices
   that use it.
 - waits: of the host for the device: of chebyshev one an outer iteration (as many as double
-  products), and one for what is copied at the end, of jacobi that one alone. memory: of the device,
-  allocated, by residues.
+  products), and one for what is copied at the end, of jacobi that one alone; of filtered beside
+  those of chebyshev one for the ends of the spectrum and one a look at the Krylov space. memory: of
+  the device, allocated, by residues.
+- filtered has a block of 32 vectors, chebyshev one of 40, so that 41 products of the one are as many
+  as 33 of the other. Its products in blocks of eight are in its count as quarters.
 - to the device: the network, and lists of what is in work. to the host: shares, collectivities,
   residuals, square amplitudes and fluctuations. Vectors, where somebody asks for them, are 24 bytes
   a residue and mode more. Until 2026-11-28 they were always copied: 482 to 523 bytes a residue of
@@ -119,6 +126,7 @@ std::string kernel_lines(const char* name, const char* form, const SolveCost& co
 /// How the filter of a network runs where a block may have so much shared memory.
 const char* filter_form(gpu::Method method, const Network& network, int shared_bytes) {
   if (method == gpu::Method::jacobi) return "none";
+  if (method == gpu::Method::filtered) return "spring tiles";
   switch (gpu::filter_plan(static_cast<std::int32_t>(network.nodes()),
                            static_cast<std::size_t>(shared_bytes))
               .slice) {
@@ -175,6 +183,72 @@ void print_solver(gpu::Method method, const char* title) {
   fmt::print("{}{}\n", table, kernels);
 }
 
+/// What tests/kernels/count_inner_loops.py counts for compute capability 9.0, of nvcc 13.0.
+struct MachineCode {
+  int columns, nodes;
+  double of_neighbour;  ///< instructions of a thread, of which each has four columns
+  double beside;        ///< all others of the kernel, as though each ran once
+};
+constexpr MachineCode tile_kernels[] = {{8, 2, 60.5, 591},  {8, 4, 110.5, 1014},
+                                        {32, 2, 60.5, 592}, {32, 4, 110.5, 1015},
+                                        {40, 2, 61.5, 592}, {40, 4, 110.5, 1015}};
+constexpr int own_columns = 4;
+
+/// Neighbours of all tiles of so many nodes.
+std::size_t tile_neighbours(const Network& network, int nodes) {
+  std::size_t sum = 0;
+  for (std::int64_t first = 0; first < network.nodes(); first += nodes) {
+    const std::int64_t last = std::min<std::int64_t>(first + nodes, network.nodes());
+    sum += std::set<std::int32_t>(
+               network.neighbours.begin() + network.offsets[static_cast<std::size_t>(first)],
+               network.neighbours.begin() + network.offsets[static_cast<std::size_t>(last)])
+               .size();
+  }
+  return sum;
+}
+
+constexpr const char* about_tiles =
+    R"(## Spring tiles
+
+Products in single precision of solver filtered: a thread has two or four nodes that follow one
+another in the file, and four columns. fill: contacts of its nodes, of the slots that a tile has for
+them, a slot being one of its nodes with one of all neighbours. Then lane-instructions a contact and
+column: those of the inner loop, as machine code for compute capability 9.0 has them
+(`tests/kernels/count_inner_loops.py`; 8.0 and 12.0 differ by 1 % at most), empty slots, all other
+instructions of the kernel as though each ran once, and the threads of a block that have no columns
+(six of 256 with 40 columns). Making the springs, once a structure, adds about 0.1. 48 of 60.5
+instructions a neighbour are FP32 arithmetic with two nodes, 96 of 110.5 with four.
+
+| structure | residues | nodes | fill | 8 columns | 32 columns | 40 columns |
+|---|---|---|---|---|---|---|
+)";
+
+void print_tiles() {
+  std::string table = about_tiles;
+  for (const Sample& sample : samples) {
+    const auto path = test_support::package_file(sample.package, sample.file);
+    if (!path) throw std::runtime_error(fmt::format("{} is not here", sample.file));
+    const Network network = kernel_test::network_of_file(*path);
+    const auto contacts = static_cast<double>(network.neighbours.size());
+    for (const int nodes : {2, 4}) {
+      const auto neighbours = static_cast<double>(tile_neighbours(network, nodes));
+      table += fmt::format("| {} | {} | {} | {:.2f} |", sample.name, network.nodes(), nodes,
+                           contacts / (neighbours * nodes));
+      for (const MachineCode& code : tile_kernels) {
+        if (code.nodes != nodes) continue;
+        const int threads = gpu::tile_threads(code.columns), group = code.columns / own_columns;
+        const double idle = static_cast<double>(threads) / (threads / group * group);
+        const double tiles = std::ceil(static_cast<double>(network.nodes()) / nodes);
+        table +=
+            fmt::format(" {:.1f} |", idle * (neighbours * code.of_neighbour + tiles * code.beside) /
+                                         (contacts * own_columns));
+      }
+      table += "\n";
+    }
+  }
+  fmt::print("{}", table);
+}
+
 }  // namespace
 
 int main() {
@@ -190,7 +264,9 @@ int main() {
                  sheet.near_bytes * 1e-12, sheet.shared_bytes / 1024);
     fmt::print("\n");
     print_solver(gpu::Method::chebyshev, "chebyshev");
+    print_solver(gpu::Method::filtered, "filtered");
     print_solver(gpu::Method::jacobi, "jacobi");
+    print_tiles();
     return 0;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "cost_table: %s\n", error.what());

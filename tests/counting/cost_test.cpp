@@ -92,6 +92,34 @@ void expect_within_budget(const SolveCost& cost, const Network& network) {
   EXPECT_LE(cost.device_bytes, 4096 * static_cast<std::size_t>(network.nodes()));
 }
 
+/// Of solver filtered: the goal of a third, the products that it says it made, and what comes back.
+void expect_filtered_within_budget(const SolveCost& cost, const SolveCost& chebyshev,
+                                   const Network& network) {
+  ASSERT_EQ(cost.modes.solver, "filtered");
+  EXPECT_LE(3 * cost.total.double_flops, chebyshev.total.double_flops);
+  EXPECT_LE(cost.total.single_flops, chebyshev.total.single_flops);
+  EXPECT_LE(cost.modes.double_products, 3);
+  // Twelve operations a contact and vector; slots of tiles without a contact take as many.
+  const auto contacts = static_cast<double>(network.neighbours.size());
+  const double one = 12 * contacts * cost.modes.block_vectors;
+  const double tiles = static_cast<double>(cost.kernels.at("tile_step").single_flops) / one;
+  EXPECT_GE(tiles, cost.modes.single_products - 1);
+  EXPECT_LE(tiles, most_overhead * cost.modes.single_products);
+  EXPECT_LE(cost.bytes_to_host, 64 * network.nodes());
+  EXPECT_LE(cost.device_bytes, 8192 * static_cast<std::size_t>(network.nodes()));
+}
+
+TEST(CountedBudget, FilteredOf76Residues) {
+  expect_filtered_within_budget(count_solve(gpu::Method::filtered, ubiquitin(), of_rows()),
+                                chebyshev_on_ubiquitin(), ubiquitin());
+}
+
+TEST(CountedBudget, FilteredOf108Residues) {
+  const Network network = kernel_test::demo_network("cytochrome-c/d1yeb__.pdb.gz");
+  expect_filtered_within_budget(count_solve(gpu::Method::filtered, network, of_rows()),
+                                count_solve(gpu::Method::chebyshev, network, of_rows()), network);
+}
+
 TEST(CountedBudget, Of76Residues) { expect_within_budget(chebyshev_on_ubiquitin(), ubiquitin()); }
 
 TEST(CountedBudget, Of108Residues) {

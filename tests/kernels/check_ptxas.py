@@ -68,7 +68,8 @@ def main():
     print(f"{'kernel':28}{'device':8}{'registers':>10}{'budget':>8}{'spills':>8}{'stack':>7}")
     for report in reports:
         for name, device, registers, spilled, stack in sorted(kernels_of(report)):
-            base = name.split("<")[0]
+            exact = name.replace(" ", "")
+            base = exact if exact in budgets else name.split("<")[0]
             seen.add(base)
             budget = budgets.get(base, 0)
             print(f"{name:28}{device:8}{registers:10}{budget:8}{spilled:8}{stack:7}")

@@ -4,6 +4,8 @@
 #include "kernels/engine/engine.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <functional>
@@ -15,6 +17,7 @@
 
 #include "kernels/counted_allocations.hpp"
 #include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/filtered.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/layout.hpp"
 #include "kernels/engine/resources.hpp"
@@ -152,11 +155,21 @@ class EngineTest : public testing::TestWithParam<gpu::Method> {
 };
 
 std::string method_name(const testing::TestParamInfo<gpu::Method>& method) {
-  return method.param == gpu::Method::jacobi ? "jacobi" : "chebyshev";
+  return std::string(gpu::to_string(method.param));
+}
+
+std::size_t bytes_of(gpu::Method method, const Network& network) {
+  switch (method) {
+    case gpu::Method::jacobi: return gpu::jacobi_bytes(network, {});
+    case gpu::Method::filtered: return gpu::filtered_bytes(network, {});
+    default: return gpu::chebyshev_bytes(network, {});
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Method, EngineTest,
-                         testing::Values(gpu::Method::jacobi, gpu::Method::chebyshev), method_name);
+                         testing::Values(gpu::Method::jacobi, gpu::Method::chebyshev,
+                                         gpu::Method::filtered),
+                         method_name);
 
 TEST_P(EngineTest, GivesLapacksModesOfProteins) {
   const std::vector<Network>& networks = small_proteins();
@@ -172,13 +185,17 @@ TEST_P(EngineTest, GivesLapacksModesOfProteins) {
 }
 
 TEST_P(EngineTest, GivesLapacksModesOfAwkwardShapes) {
-  // A block of 40 has room for 20 modes, 6 columns beyond them, and so many.
+  // A block of 40 has room for 20 modes, 6 columns beyond them, and so many; filtered takes none.
   const auto has_too_many_zero_modes = [](const Network& network, const Modes& expected) {
-    return GetParam() == gpu::Method::chebyshev && gpu::chebyshev_takes(network, {}) &&
-           expected.zero_modes - gpu::Layout(network).rigid_modes > 14;
+    const int zero_modes = expected.zero_modes - gpu::Layout(network).rigid_modes;
+    if (GetParam() == gpu::Method::filtered && gpu::filtered_takes(network, {}))
+      return zero_modes > 0;
+    return GetParam() != gpu::Method::jacobi && gpu::chebyshev_takes(network, {}) &&
+           zero_modes > 14;
   };
   const std::vector<Network> networks = awkward_networks();
   const auto outcomes = engine()->solve(networks, {});
+  int handed_over = 0;
   for (std::size_t i = 0; i < networks.size(); ++i) {
     SCOPED_TRACE(i);
     const Modes expected = by_lapack(networks[i]);
@@ -187,8 +204,16 @@ TEST_P(EngineTest, GivesLapacksModesOfAwkwardShapes) {
       EXPECT_EQ(outcomes[i].error().code, "not_converged");
       continue;
     }
+    if (GetParam() == gpu::Method::filtered && !outcomes[i]) {
+      // No space of single precision that holds what a helix has; anything given must be right.
+      EXPECT_EQ(outcomes[i].error().code, "not_converged");
+      EXPECT_NE(outcomes[i].error().message.find("filter space: "), std::string::npos);
+      ++handed_over;
+      continue;
+    }
     expect_modes(outcomes[i], networks[i], expected);
   }
+  EXPECT_LE(handed_over, 1);
 }
 
 TEST_P(EngineTest, GivesAsManyModesAsAreAskedFor) {
@@ -259,8 +284,7 @@ TEST_P(EngineTest, SeveralThreadsAndSeveralDevices) {
 standin::Settings tight(gpu::Method method, int devices = 1) {
   std::size_t largest = 0;
   for (const Network& network : small_proteins())
-    largest = std::max(largest, method == gpu::Method::jacobi ? gpu::jacobi_bytes(network, {})
-                                                              : gpu::chebyshev_bytes(network, {}));
+    largest = std::max(largest, bytes_of(method, network));
   standin::Settings settings;
   settings.devices = devices;
   // The engine leaves a fifth of what is free to others.
@@ -344,9 +368,7 @@ TEST(ShareOfALane, IsAnEvenPartOfWhatIsQueued) {
 TEST_P(EngineTest, IdleLanesShareWhatIsQueued) {
   // Of a device whose full batch is all of them, each lane takes a third.
   std::size_t bytes = 0;
-  for (const Network& network : small_proteins())
-    bytes += GetParam() == gpu::Method::jacobi ? gpu::jacobi_bytes(network, {})
-                                               : gpu::chebyshev_bytes(network, {});
+  for (const Network& network : small_proteins()) bytes += bytes_of(GetParam(), network);
   standin::Settings settings;
   settings.device.memory = gpu::streams_per_device * bytes * 11 / 10 * 5 / 4;
   standin::start(settings);
@@ -579,8 +601,20 @@ TEST_P(EngineTest, ADeviceLostWithSeveralBatchesInWork) {
   }
 }
 
+/// Whether `f` gives true, or ends the process, which is a copy of this one.
+bool in_a_copy(const std::function<bool()>& f) {
+  const pid_t child = fork();
+  if (child == 0) _exit(f() ? 1 : 0);
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child)
+    throw std::runtime_error("the process cannot be copied");
+  return status != 0;
+}
+
 /// The proof that these tests would notice: each wait of the engine in turn returns at once. Host
-/// memory is then read before the copies have filled it, or written before they have read it.
+/// memory is then read before the copies have filled it, or written before they have read it: the
+/// results are others, or kernels run out of their memory, as a list of networks that was never
+/// copied sends them to.
 TEST_P(EngineTest, EachMissingWaitWouldShow) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "without its waits the engine frees memory that queued kernels use, and reads "
@@ -593,8 +627,7 @@ TEST_P(EngineTest, EachMissingWaitWouldShow) {
     const auto wanted = engine()->solve(networks, {});
     const auto waits = static_cast<int>(standin::counts().waits);
     ASSERT_GE(waits, 2);
-    for (int strike = 1; strike <= waits; ++strike) {
-      SCOPED_TRACE(strike);
+    const auto shows_without = [&](int strike) {
       machine();
       bool shows = false;
       {
@@ -605,8 +638,12 @@ TEST_P(EngineTest, EachMissingWaitWouldShow) {
           shows = shows || !outcomes[i] || outcomes[i]->solver != wanted[i]->solver ||
                   outcomes[i]->eigenvectors != wanted[i]->eigenvectors;
       }
-      shows = shows || !standin::complaints().empty();
-      EXPECT_TRUE(shows);
+      return shows || !standin::complaints().empty();
+    };
+    EXPECT_FALSE(in_a_copy([&] { return shows_without(0); }));
+    for (int strike = 1; strike <= waits; ++strike) {
+      SCOPED_TRACE(strike);
+      EXPECT_TRUE(in_a_copy([&] { return shows_without(strike); }));
     }
   }
   standin::start({});
@@ -624,6 +661,89 @@ TEST(ChebyshevFaults, ACholeskyQrThatBreaksDownFailsItsNetworkAlone) {
   EXPECT_NE(outcomes[2].error().message.find("the vectors became linearly dependent"),
             std::string::npos);
   for (const std::size_t i : {0, 1}) EXPECT_EQ(outcomes[i]->eigenvectors, wanted[i]->eigenvectors);
+}
+
+TEST(FilteredFaults, AFlagOfABreakdownFailsItsNetworkAlone) {
+  standin::start({});
+  const auto engine = gpu::make_engine(gpu::Method::filtered, {0});
+  const auto wanted = engine->solve(few_proteins(), {});
+  ASSERT_EQ(solvers(wanted), std::vector<std::string>(3, "filtered"));
+  // Of the Cholesky-QR, and of the Krylov space.
+  for (const auto& [flag, why] :
+       {std::pair(1, "the vectors became linearly dependent"),
+        std::pair(2, "filter space: single precision cannot tell its vectors apart")}) {
+    standin::inject({.raised_flag = flag});
+    const auto outcomes = engine->solve(few_proteins(), {});
+    // The largest network is the first one of its batch.
+    ASSERT_EQ(solvers(outcomes), (std::vector<std::string>{"filtered", "filtered", "none"}));
+    EXPECT_EQ(outcomes[2].error().code, "not_converged");
+    EXPECT_NE(outcomes[2].error().message.find(why), std::string::npos)
+        << outcomes[2].error().message;
+    for (const std::size_t i : {0, 1})
+      EXPECT_EQ(outcomes[i]->eigenvectors, wanted[i]->eigenvectors);
+  }
+}
+
+/// What a row needs, to the tolerances that it needs: nobody asks for vectors or residuals.
+TEST(FilteredAccuracy, SharesAndCollectivitiesAreShiftInverts) {
+  standin::start({});
+  std::vector<Network> networks;
+  const std::vector<const char*> files =
+      whole ? std::vector<const char*>{"trypsin/1TAB_E.pdb.gz",
+                                       "ubiquitin/pdb1ubi.pdb.gz",
+                                       "glutamate-receptor/pdb3hsy.pdb.gz",
+                                       "lactate-dehydrogenase/1i10_A.pdb.gz",
+                                       "cytochrome-c/d1m60a_.pdb.gz",
+                                       "crambin/pdb1ejg.pdb.gz"}
+            : std::vector<const char*>{"cytochrome-c/d1m60a_.pdb.gz", "crambin/pdb1ejg.pdb.gz"};
+  for (const char* file : files)
+    for (const double cutoff : {15.0, 12.0, 10.0})
+      networks.push_back(demo_network(file, {cutoff, 2.5}));
+  ModeRequest of_rows;
+  of_rows.vectors = of_rows.residuals = false;
+  const auto outcomes = gpu::make_engine(gpu::Method::filtered, {0})->solve(networks, of_rows);
+  const auto expected = make_shift_invert_solver()->solve(networks, {});
+  std::size_t own = 0;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    SCOPED_TRACE(i);
+    if (!outcomes[i]) {
+      EXPECT_EQ(outcomes[i].error().code, "not_converged");
+      continue;
+    }
+    own += outcomes[i]->solver == "filtered";
+    ASSERT_TRUE(expected[i]);
+    EXPECT_EQ(outcomes[i]->zero_modes, expected[i]->zero_modes);
+    const std::vector<double> found = fractional_variances(outcomes[i]->eigenvalues);
+    const std::vector<double> wanted = fractional_variances(expected[i]->eigenvalues);
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t k = 0; k < found.size(); ++k)
+      EXPECT_NEAR(found[k], wanted[k], 1e-10 * wanted[k]) << k;
+    for (std::size_t k = 0; k < 3; ++k)
+      EXPECT_NEAR(outcomes[i]->collectivities[k], expected[i]->collectivities[k],
+                  1e-9 * expected[i]->collectivities[k])
+          << k;
+  }
+  // Some are too soft at ten angstrom.
+  EXPECT_GE(own, networks.size() * 2 / 3);
+}
+
+TEST(FilteredRoutes, WhatItIsNotMadeForIsHandedOver) {
+  standin::start({});
+  const auto engine = gpu::make_engine(gpu::Method::filtered, {0});
+  using namespace shapes;
+  // No room; in pieces; soft; of eight zero modes beside; and room for 28 modes.
+  const std::vector<Network> networks = {network_of(helix(28)), network_of(bodies(2)),
+                                         demo_network("trypsin/1TAB_E.pdb.gz", {9.0, 2.5}),
+                                         network_of(line(40)),
+                                         demo_network("ubiquitin/pdb1ubi.pdb.gz")};
+  const auto outcomes = engine->solve(networks, {});
+  ASSERT_EQ(solvers(outcomes),
+            (std::vector<std::string>{"jacobi", "chebyshev", "none", "none", "filtered"}));
+  EXPECT_NE(outcomes[2].error().message.find("filter space: it "), std::string::npos)
+      << outcomes[2].error().message;
+  EXPECT_EQ(outcomes[3].error().code, "not_converged");
+  EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {28})).front(), "filtered");
+  EXPECT_EQ(solvers(engine->solve({&networks.back(), 1}, {29})).front(), "jacobi");
 }
 
 using JacobiTest = EngineTest;

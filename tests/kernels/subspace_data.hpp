@@ -10,6 +10,7 @@
 
 #include "device/grid.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 #include "kernels/device_data.hpp"
 #include "kernels/engine/layout.hpp"
 
@@ -20,7 +21,7 @@ namespace kernel_test {
 class SubspaceData {
  public:
   explicit SubspaceData(const std::vector<modesweep::Network>& networks, int columns = 40,
-                        std::vector<int> degrees = {})
+                        std::vector<int> degrees = {}, int tile_nodes = 2)
       : layouts(networks.begin(), networks.end()) {
     using namespace modesweep::gpu;
     if (degrees.empty()) degrees.assign(networks.size(), 20);
@@ -45,9 +46,10 @@ class SubspaceData {
       }
       active.push_back({static_cast<std::int32_t>(k), degrees[k], first_segment,
                         static_cast<std::int32_t>(layout.segments.size()), s.segment_blocks,
-                        s.tile_blocks});
+                        s.tile_blocks, s.step_blocks});
       s.segment_blocks += static_cast<int>(layout.segments.size());
       s.tile_blocks += tiles(k);
+      s.step_blocks += step_blocks(static_cast<int>(sorted[k].nodes()), columns, tile_nodes);
       s.table_steps = std::max(s.table_steps, degrees[k]);
       nodes += sorted.back().positions.size();
     }
@@ -62,16 +64,18 @@ class SubspaceData {
     const auto p = static_cast<std::size_t>(columns);
     const std::size_t count = layouts.size();
     bounds = make<double>(count);
-    s.bounds = bounds;
+    s.bounds = s.ends = bounds;
     s.vectors = make<double>(3 * nodes * p);
     s.products = make<double>(3 * nodes * p);
+    for (auto* half = reinterpret_cast<float*>(s.products); float*& block : s.filter_blocks)
+      block = std::exchange(half, half + 3 * nodes * p);
     s.residuals = make<float>(3 * nodes * p);
     s.theta = make<double>(count * p);
     s.norms = make<double>(count * p);
     s.rotations = make<double>(count * p * p);
     s.partial = make<double>(segments.size() * p * p);
     s.overlaps = make<double>(bodies.size() * 6 * p);
-    s.table = make<float>(count * static_cast<std::size_t>(s.table_steps) * (p + 2));
+    s.table = make<float>(count * static_cast<std::size_t>(s.table_steps) * table_row(p));
     s.last_weight = make<double>(count * p);
     s.breakdowns = make<std::int32_t>(count);
     std::fill_n(s.breakdowns, count, 0);
@@ -135,6 +139,16 @@ class SubspaceData {
     return different;
   }
 
+  /// An array more, which kernels may write.
+  template <class T>
+  T* make(std::size_t size) {
+    auto array = std::make_shared<DeviceArray<T>>(size);
+    written_.emplace_back(array->data(), size * sizeof(T));
+    T* const data = array->data();
+    arrays_.push_back(std::move(array));
+    return data;
+  }
+
   void run(const std::function<cudaError_t(cudaStream_t)>& step, std::uint64_t order = 0) {
     device_host::set_thread_order(order);
     require(step(stream));
@@ -152,14 +166,6 @@ class SubspaceData {
   TestStream stream;
 
  private:
-  template <class T>
-  T* make(std::size_t size) {
-    auto array = std::make_shared<DeviceArray<T>>(size);
-    written_.emplace_back(array->data(), size * sizeof(T));
-    T* const data = array->data();
-    arrays_.push_back(std::move(array));
-    return data;
-  }
   template <class T>
   const T* keep(const std::vector<T>& values) {
     auto array = std::make_shared<DeviceArray<T>>(values);

@@ -454,6 +454,7 @@ TEST_P(SubspaceKernels, Judge) {
   criteria.zero = 1e-6;
   criteria.residual = 1e-10;
   criteria.value = 1e-11;
+  criteria.vector = std::numeric_limits<double>::infinity();
   criteria.least_wanted = 2e-15;
   const DeviceArray<gpu::Judgement> judgements(data.sorted.size());
   struct Case {

@@ -23,7 +23,8 @@ using test_support::RunResult;
 using Table = std::map<std::string, std::map<std::string, std::string>>;  // by ID, by column
 
 // A stream's part of it holds two or three of the zinc fingers: several batches are in work.
-const std::string tight_chebyshev = "memory=1100000 ", tight_jacobi = "memory=1400000 ";
+const std::string tight_chebyshev = "memory=1100000 ", tight_jacobi = "memory=1400000 ",
+                  tight_filtered = "memory=1900000 ";
 
 struct Job {
   RunResult result;
@@ -128,7 +129,9 @@ class Faults : public testing::Test {
     return {"--backend", "cuda", "--solver", solver};
   }
   static std::string tight(const std::string& solver) {
-    return solver == "jacobi" ? tight_jacobi : tight_chebyshev;
+    return solver == "jacobi"     ? tight_jacobi
+           : solver == "filtered" ? tight_filtered
+                                  : tight_chebyshev;
   }
 
   test_support::TempDir folder_;
@@ -136,7 +139,7 @@ class Faults : public testing::Test {
 };
 
 class FaultsOf : public Faults, public testing::WithParamInterface<std::string> {};
-INSTANTIATE_TEST_SUITE_P(Solver, FaultsOf, testing::Values("chebyshev", "jacobi"),
+INSTANTIATE_TEST_SUITE_P(Solver, FaultsOf, testing::Values("chebyshev", "jacobi", "filtered"),
                          [](const auto& test) { return test.param; });
 
 /// First, middle and last.
@@ -187,7 +190,9 @@ TEST_P(FaultsOf, ALostDeviceLeavesItsWorkToTheCpu) {
 
 TEST_P(FaultsOf, ADeviceLostBetweenTwoBatchesKeepsWhatItHasDone) {
   // Each structure is a batch of its own, so that the waits are the same each time.
-  const std::string single = GetParam() == "jacobi" ? "memory=1200000" : "memory=560000";
+  const std::string single = GetParam() == "jacobi"     ? "memory=1200000"
+                             : GetParam() == "filtered" ? "memory=1000000"
+                                                        : "memory=560000";
   const Job plain = rank(single, cuda(GetParam()));
   expect_right(plain);
   EXPECT_EQ(fallbacks(plain), 0u);
@@ -235,6 +240,18 @@ TEST_F(Faults, ACholeskyQrThatBreaksDownIsTheCpus) {
   EXPECT_EQ(fallbacks(job), 1u);
   EXPECT_NE(job.result.err.find("left to the CPU by the device: "), std::string::npos);
   EXPECT_NE(job.result.err.find("the vectors became linearly dependent"), std::string::npos)
+      << job.result.err;
+}
+
+TEST_F(Faults, AKrylovSpaceThatBreaksDownIsTheCpus) {
+  // The flags of the Cholesky-QR are cleared before.
+  const Job job = rank("raised_flag=2", cuda("filtered"));
+  expect_right(job);
+  // So small a one the CPU's own of this name leaves to shift-invert.
+  EXPECT_EQ(job.rows_with("solver", "filtered"), 5u);
+  EXPECT_EQ(fallbacks(job), 1u);
+  EXPECT_NE(job.result.err.find("single precision cannot tell its vectors apart"),
+            std::string::npos)
       << job.result.err;
 }
 

@@ -75,7 +75,7 @@ constexpr int simulated_batch = 2;
 constexpr double calibration_seconds = 40;
 constexpr std::size_t calibration_files = 200;
 constexpr std::int64_t most_residues_simulated = 300;
-constexpr const char* device_solver_names[] = {"chebyshev", "jacobi"};
+constexpr const char* device_solver_names[] = {"chebyshev", "filtered", "jacobi"};
 
 /// The solvers of the devices, each made when it is first asked for.
 class DeviceSolvers {
@@ -525,8 +525,7 @@ Run add(const Flags& flags) {
                {between(0.0, 3600.0), shows_default});
   flags.option(
       "--solvers", options->solvers,
-      "measure these alone, a list: auto, shift-invert, filtered, lapack, "
-      "eigen, chebyshev, jacobi",
+      "measure these alone, a list: auto, shift-invert, filtered, lapack, eigen, chebyshev, jacobi",
       {separated_by_commas,
        one_of({"auto", "shift-invert", "filtered", "lapack", "eigen", "chebyshev", "jacobi"}),
        named("LIST")});

@@ -34,7 +34,7 @@ int run(const Call&, Reporter&) {
   text += fmt::format("cache      {}\n", cache_dir.string());
   text +=
       "solvers    cpu: shift-invert, filtered (auto: the faster one), lapack, eigen; cuda: "
-      "chebyshev (auto), jacobi\n";
+      "chebyshev (auto), filtered, jacobi\n";
   text += fmt::format("blas       {}\n", blas_kernels());
   text += build.built ? fmt::format("cuda part  built with toolkit {}\n", build.toolkit)
                       : fmt::format("cuda part  not built: {}\n", build.reason);

@@ -121,8 +121,7 @@ void add_devices(const Flags& flags, Machine& machine) {
       "auto (of shift-invert and filtered the faster one), shift-invert (sparse Cholesky and block "
       "Lanczos, small components densely), filtered (block Lanczos on a filter, without a factor; "
       "what it cannot do by shift-invert), lapack (dense, dsyevr) or eigen (dense, Eigen alone); "
-      "on a GPU chebyshev "
-      "(auto there) or jacobi",
+      "on a GPU chebyshev (auto there), filtered or jacobi",
       {shows_default});
   add_isa(flags, machine);
   group.choice("--backend", machine.backend,

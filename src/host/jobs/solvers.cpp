@@ -24,9 +24,13 @@ using DeviceSolverOr = tl::expected<std::unique_ptr<DeviceSolver>, std::string>;
 bool may_use_devices(const Machine& machine, const Model& model) {
   const bool automatic = machine.solver == Solver::automatic;
   const bool of_devices = is_of_devices(machine.solver);
+  // Both sides have it; the devices' is taken where they are asked for.
+  const bool filtered = machine.solver == Solver::filtered &&
+                        (machine.backend == Backend::cuda ||
+                         (machine.backend == Backend::automatic && !machine.devices.empty()));
   const std::string solver = fmt::format("solver {}", to_string(machine.solver));
-  if (machine.backend == Backend::cuda && !automatic && !of_devices)
-    refuse(fmt::format("backend cuda has the solvers chebyshev and jacobi, not {}",
+  if (machine.backend == Backend::cuda && !automatic && !of_devices && !filtered)
+    refuse(fmt::format("backend cuda has the solvers chebyshev, filtered and jacobi, not {}",
                        to_string(machine.solver)));
   if (machine.backend == Backend::cpu && of_devices)
     refuse(solver + " is one of backend cuda, not cpu");
@@ -36,7 +40,8 @@ bool may_use_devices(const Machine& machine, const Model& model) {
     refuse(fmt::format("{} on the CPU alone, not by {}",
                        gnm ? "a GNM is solved" : "columns of all modes are computed",
                        of_devices ? solver : "backend cuda"));
-  const bool may = machine.backend != Backend::cpu && !on_cpu_alone && (automatic || of_devices);
+  const bool may =
+      machine.backend != Backend::cpu && !on_cpu_alone && (automatic || of_devices || filtered);
   if (!may && !machine.devices.empty())
     refuse(fmt::format("devices asked for are of no use with {}",
                        machine.backend == Backend::cpu ? "backend cpu"
@@ -74,7 +79,9 @@ class Solvers::Implementation {
                  Reporter& reporter)
       : machine_(with_defaults(machine)),
         cpu_(make_cpu_solver(machine_.solver, *machine_.isa)),
-        name_(machine.solver == Solver::jacobi ? "jacobi" : "chebyshev"),
+        name_(is_of_devices(machine.solver) || machine.solver == Solver::filtered
+                  ? to_string(machine.solver)
+                  : "chebyshev"),
         reporter_(reporter) {
     if (may_use_devices(machine, model)) find_devices(cache_dir);
   }

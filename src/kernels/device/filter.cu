@@ -1,26 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <cstdint>
 
+#include "kernels/device/filter_step.cuh"
 #include "kernels/device/hessian_times.cuh"
 #include "kernels/device/subspace.hpp"
 
 namespace modesweep::gpu {
 namespace {
 
-/// Row k of a network's table: the weights of step k for each column, then its two factors.
-template <int columns>
-__device__ float* table_row(const Subspaces& s, int network, int step) {
-  return s.table + (static_cast<std::size_t>(network) * s.table_steps + step) * (columns + 2);
-}
-
 /// The ends of the interval that the filter damps: from the block's largest Ritz value up.
 template <int columns>
 __device__ double half_width(const Subspaces& s, int network) {
-  return (s.bounds[network] - s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
+  return (s.ends[network] - s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
 }
 template <int columns>
 __device__ double centre(const Subspaces& s, int network) {
-  return (s.bounds[network] + s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
+  return (s.ends[network] + s.theta[static_cast<std::size_t>(network + 1) * columns - 1]) / 2;
 }
 
 /// Scalars of the filter, one block a network. With e and c half width and centre of the interval:
@@ -38,7 +33,7 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
   double before = 1;
   double weight = (theta - middle) * (sigma / half);
   for (int step = 0; step < active.degree; ++step) {
-    float* const row = table_row<columns>(s, active.network, step);
+    float* const row = step_scalars<columns>(s, active.network, step);
     const double next_sigma = 1 / (2 / first_sigma - sigma);
     // Step 0 begins the recurrence: Z_1 = sigma / e R.
     const double factor = step == 0 ? sigma / half : 2 * next_sigma / half;
@@ -47,6 +42,7 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
     if (column == 0) {
       row[columns] = static_cast<float>(factor);
       row[columns + 1] = static_cast<float>(keep);
+      row[columns + 2] = static_cast<float>(middle);
     }
     if (step == 0) continue;
     const double next = factor * (theta - middle) * weight - keep * before;
@@ -57,39 +53,10 @@ __global__ void __launch_bounds__(columns) filter_table(Subspaces s) {
   s.last_weight[static_cast<std::size_t>(active.network) * columns + column] = weight;
 }
 
-/// What one step does to a value once H Z_k is known.
-class Step {
- public:
-  template <int columns>
-  __device__ static Step of(const Subspaces& s, int network, int step, int column) {
-    const float* const row = table_row<columns>(s, network, step);
-    Step result;
-    result.weight_ = row[column];
-    result.factor_ = row[columns];
-    result.keep_ = row[columns + 1];
-    result.centre_ = static_cast<float>(centre<columns>(s, network));
-    return result;
-  }
-
-  /// Z_1 = sigma / e R.
-  __device__ float first(float residual) const { return factor_ * residual; }
-
-  /// Z_k+1 = factor (H Z_k - c Z_k + R weight_k) - keep Z_k-1.
-  __device__ float next(float product, float z, float residual, float before) const {
-    return factor_ * (product - centre_ * z + residual * weight_) - keep_ * before;
-  }
-
- private:
-  float weight_, factor_, keep_, centre_;
-};
-
-/// The two blocks of the grid-wide form lie where H X was; step k reads block k and writes the
-/// other.
+/// Step k of the grid-wide form reads block k and writes the other.
 template <int columns>
 __device__ float* filter_block(const Subspaces& s, const BatchEntry& entry, int which) {
-  float* const both = reinterpret_cast<float*>(
-      s.products + static_cast<std::size_t>(3 * entry.first_node) * columns);
-  return both + (which & 1) * static_cast<std::size_t>(3 * entry.nodes) * columns;
+  return s.filter_blocks[which & 1] + static_cast<std::size_t>(3 * entry.first_node) * columns;
 }
 
 /// Z_0 = 0 and Z_1.
@@ -223,18 +190,43 @@ __global__ void __launch_bounds__(resident_threads, 2)
   }
 }
 
+/// Z_0 and Z_1, what `steps` makes of them, and X.
+template <int columns, class F>
+cudaError_t filter_around(const Subspaces& s, int first_tile, int tiles, cudaStream_t stream,
+                          F&& steps) {
+  const dim3 blocks(tiles), threads(columns, lanes);
+  cudaError_t result = launch(filter_start<columns>, blocks, threads, 0, stream, s, first_tile);
+  if (result == cudaSuccess) result = steps();
+  if (result == cudaSuccess)
+    result = launch(filter_end<columns>, blocks, threads, 0, stream, s, first_tile);
+  return result;
+}
+
 template <int columns>
 cudaError_t filter_on_grid(const Subspaces& s, const FilterPart& part, cudaStream_t stream) {
-  const dim3 blocks(part.tiles), threads(columns, lanes);
-  cudaError_t result =
-      launch(filter_start<columns>, blocks, threads, 0, stream, s, part.first_tile);
-  for (int step = 1; step < part.degree && result == cudaSuccess; ++step)
-    result = launch(filter_step<columns>, blocks, threads,
-                    SharedMemory::shared_bytes<Spring<float>>(columns * lanes), stream, s,
-                    part.first_tile, step);
-  if (result == cudaSuccess)
-    result = launch(filter_end<columns>, blocks, threads, 0, stream, s, part.first_tile);
-  return result;
+  return filter_around<columns>(s, part.first_tile, part.tiles, stream, [&] {
+    cudaError_t result = cudaSuccess;
+    for (int step = 1; step < part.degree && result == cudaSuccess; ++step)
+      result = launch(filter_step<columns>, dim3(part.tiles), dim3(columns, lanes),
+                      SharedMemory::shared_bytes<Spring<float>>(columns * lanes), stream, s,
+                      part.first_tile, step);
+    return result;
+  });
+}
+
+/// All active networks by spring tiles.
+template <int columns>
+cudaError_t filter_by_tiles(const Subspaces& s, const SpringTiles& tiles, int degree,
+                            cudaStream_t stream) {
+  return filter_around<columns>(s, 0, s.tile_blocks, stream, [&] {
+    cudaError_t result = cudaSuccess;
+    for (int step = 1; step < degree && result == cudaSuccess; ++step) {
+      float* const out = s.filter_blocks[(step + 1) & 1];
+      result = launch_tile_step(s, tiles, {s.filter_blocks[step & 1], out, out, s.residuals, step},
+                                stream);
+    }
+    return result;
+  });
 }
 
 template <int columns, int slice>
@@ -280,7 +272,17 @@ cudaError_t filter_kernels_load() {
 }
 
 cudaError_t launch_filter_weights(const Subspaces& s, cudaStream_t stream) {
-  return s.columns == 40 ? weights<40>(s, stream) : weights<48>(s, stream);
+  switch (s.columns) {
+    case 32: return weights<32>(s, stream);
+    case 40: return weights<40>(s, stream);
+    default: return weights<48>(s, stream);
+  }
+}
+
+cudaError_t launch_tile_filter(const Subspaces& s, const SpringTiles& tiles, int degree,
+                               cudaStream_t stream) {
+  return s.columns == 32 ? filter_by_tiles<32>(s, tiles, degree, stream)
+                         : filter_by_tiles<40>(s, tiles, degree, stream);
 }
 
 cudaError_t launch_filter(const Subspaces& s, const FilterPart& part, cudaStream_t stream) {

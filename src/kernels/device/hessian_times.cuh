@@ -9,6 +9,7 @@
 #include <device_layer.cuh>
 
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 
 namespace modesweep::gpu {
 
@@ -75,14 +76,6 @@ __device__ inline double difference(const double& to, const double& from) { retu
 __device__ inline float difference(const SplitCoordinate& to, const SplitCoordinate& from) {
   return (to.high - from.high) + (to.low - from.low);
 }
-
-/// A contact seen from one of its nodes: its part of H x is e (e.(x - x_other)), where e has
-/// length 1.
-template <class Real>
-struct alignas(16) Spring {
-  Real direction[3];
-  std::int32_t other;
-};
 
 /// product = (H x) of one node and column, where `block` has `width` columns. `width` threads work
 /// on a node together, and with them those of the other `peers` - 1 nodes that share their

@@ -5,47 +5,19 @@
 #include <cstdint>
 
 #include "kernels/device/hessian_times.cuh"
+#include "kernels/device/mode_properties.hpp"
+#include "kernels/device/random_value.cuh"
+#include "kernels/device/segments.cuh"
 
 namespace modesweep::gpu {
 namespace {
 
 constexpr int tile_rows = 16;  // rows of a block of vectors in shared memory at a time
-constexpr int rigid_modes = 6;
-
-/// One segment of a block of vectors.
-struct Place {
-  Active active;
-  Segment segment;
-  int index;              ///< of the segment in the batch
-  std::size_t first_row;  ///< of the segment, in rows of `columns` values
-  int rows;
-};
-__device__ Place segment_of_block(const Subspaces& s) {
-  Place place;
-  place.active = active_of_block(s, &Active::segment_block, static_cast<int>(blockIdx.x));
-  place.index =
-      place.active.first_segment + static_cast<int>(blockIdx.x) - place.active.segment_block;
-  place.segment = s.segments[place.index];
-  place.first_row =
-      3 * (static_cast<std::size_t>(s.batch.entries[place.active.network].first_node) +
-           place.segment.first_node);
-  place.rows = 3 * place.segment.nodes;
-  return place;
-}
 
 /// What a segment adds to the sums over its network: a matrix, or some rows of one.
 template <int columns>
 __device__ double* partial_of(const Subspaces& s, int segment) {
   return s.partial + static_cast<std::size_t>(segment) * columns * columns;
-}
-
-/// A counter-based generator in (-1, 1): SplitMix64's finaliser (Steele, Lea & Flood, OOPSLA 2014).
-__device__ double random_value(std::uint64_t counter) {
-  std::uint64_t z = (counter + 1) * 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  z ^= z >> 31;
-  return static_cast<double>(z >> 11) * 0x1p-52 - 1.0;
 }
 
 template <int columns>
@@ -349,27 +321,12 @@ __global__ void __launch_bounds__(judges)
   for (int j = 0; verdict == converged && j < used; ++j) {
     const double gap = theta[s.columns - 1] - theta[j];
     const double value = fmax(theta[j], criteria.zero);
-    const double wanted = fmin(criteria.residual * bound, sqrt(criteria.value * value * gap));
+    double wanted = fmin(criteria.residual * bound, sqrt(criteria.value * value * gap));
+    if (j < zeros + modes_with_collectivity) wanted = fmin(wanted, criteria.vector * gap);
     // Written so that NaN goes on to the last iteration, and fails there.
     if (!(norms[j] <= fmax(wanted, criteria.least_wanted * bound))) verdict = unfinished;
   }
   judgements[network] = {verdict, zeros};
-}
-
-/// The three components at one node of rigid-body mode `mode`.
-__device__ void rigid_mode(const RigidBody& body, const double* position, int mode,
-                           double (&value)[3]) {
-  if (mode < 3) {
-    for (int a = 0; a < 3; ++a) value[a] = a == mode ? body.translation : 0;
-    return;
-  }
-  const double(&axis)[3] = body.axis[mode - 3];
-  const double scale = body.scale[mode - 3];
-  double r[3];
-  for (int a = 0; a < 3; ++a) r[a] = position[a] - body.centre[a];
-  value[0] = (axis[1] * r[2] - axis[2] * r[1]) * scale;
-  value[1] = (axis[2] * r[0] - axis[0] * r[2]) * scale;
-  value[2] = (axis[0] * r[1] - axis[1] * r[0]) * scale;
 }
 
 /// All rigid-body modes at the nodes of a segment, into shared memory: [mode][row].
@@ -620,7 +577,11 @@ struct Launches {
 /// f(Launches<columns>) for the number of columns in use.
 template <class F>
 cudaError_t with_columns(const Subspaces& s, F&& f) {
-  return s.columns == 40 ? f(Launches<40>()) : f(Launches<48>());
+  switch (s.columns) {
+    case 32: return f(Launches<32>());
+    case 40: return f(Launches<40>());
+    default: return f(Launches<48>());
+  }
 }
 
 }  // namespace

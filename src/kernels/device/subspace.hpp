@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The kernels of solver `chebyshev`: blocks of vectors for a batch of networks, of any sizes, in
-// one launch each. A block holds `columns` vectors; value (node, axis, column) of a network lies at
+// The kernels of solvers `chebyshev` and `filtered`: blocks of vectors for a batch of networks, of
+// any sizes, in one launch each. A block holds `columns` vectors; value (node, axis, column) of a
+// network lies at
 // ((3 * (first_node + node) + axis) * columns + column).
 //
 // Sums over nodes are taken segment by segment and then over segments, in an order that depends on
@@ -9,6 +10,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/device/batch.hpp"
@@ -45,8 +47,9 @@ struct Active {
   std::int32_t segments;
   std::int32_t segment_block;  ///< block of the launch that has the first segment
   std::int32_t tile_block;     ///< block of the launch that has the first tile of nodes
+  std::int32_t step_block;     ///< block of a launch of spring tiles that has the first of them
 };
-inline constexpr int tile_size = 4;  ///< nodes a block of a product
+inline constexpr int tile_size = 4;  ///< nodes a block of a product in double precision
 
 /// What one launch works on; all pointers are the device's.
 struct Subspaces {
@@ -57,24 +60,30 @@ struct Subspaces {
   int active_networks;
   int segment_blocks;
   int tile_blocks;
+  int step_blocks;
   int table_steps;  ///< steps that the table has room for
-  int columns;      ///< 40 or 48
+  int columns;      ///< 32, 40 or 48; of a Krylov space's blocks 8
 
   const double* bounds;      ///< a network
+  const double* ends;        ///< a network: where the interval that the filter damps ends
   double* vectors;           ///< X
-  double* products;          ///< H X; between residuals and combination the filter's two blocks
+  double* products;          ///< H X; between residuals and combination the filter's two blocks,
+  float* filter_blocks[2];   ///< which lie there one after the other
   float* residuals;          ///< R = H X - X theta
   double* theta;             ///< columns a network, ascending
   double* norms;             ///< columns a network: |R|
   double* rotations;         ///< columns x columns a network, row-major: what X is multiplied by
   double* partial;           ///< columns x columns a segment
   double* overlaps;          ///< 6 x columns a component
-  float* table;              ///< (columns + 2) x table_steps a network, for the filter
+  float* table;              ///< table_row(columns) x table_steps a network, for the filter
   double* last_weight;       ///< columns a network
   std::int32_t* breakdowns;  ///< a network: Cholesky factorisations that failed for good
 };
 
 inline constexpr int most_columns = 48;
+
+/// Values of a step in the filter's table: a weight of each column, factor, keep and centre.
+constexpr std::size_t table_row(std::size_t columns) { return columns + 3; }
 
 /// Whether this device can run the kernels of subspace.cu and filter.cu: cudaSuccess, or why not.
 cudaError_t subspace_kernels_load();
@@ -98,6 +107,7 @@ struct Criteria {
   double zero;          ///< a zero mode has a smaller value
   double residual;      ///< a mode's residual is at most this part of the spectral bound,
   double value;         ///< and its value's error, residual^2 / gap, this part of the value,
+  double vector;        ///< of the first three modes it is at most this part of the gap,
   double least_wanted;  ///< but no residual is asked to be below this part of the bound
 };
 enum Verdict : int { unfinished, converged, dependent, many_zero_modes };

@@ -17,6 +17,7 @@
 
 #include "host/solver/spring_constant.hpp"
 #include "kernels/engine/chebyshev.hpp"
+#include "kernels/engine/filtered.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/resources.hpp"
 #include "kernels/engine/task.hpp"
@@ -32,9 +33,18 @@ struct Job {
   std::size_t* unfinished;  ///< jobs of the same call; guarded by the engine's mutex
 };
 
+Task<> solve_by(Method method, DeviceResources& resources, Items items,
+                const ModeRequest& request) {
+  switch (method) {
+    case Method::jacobi: return solve_by_jacobi(resources, items, request);
+    case Method::filtered: return solve_by_filtered(resources, items, request);
+    default: return solve_by_chebyshev(resources, items, request);
+  }
+}
+
 /// Whether one batch may serve both.
 bool are_alike(const ModeRequest& a, const ModeRequest& b) {
-  return a.modes == b.modes && a.vectors == b.vectors &&
+  return a.modes == b.modes && a.vectors == b.vectors && a.residuals == b.residuals &&
          a.square_fluctuations == b.square_fluctuations;
 }
 
@@ -59,8 +69,7 @@ class Lane {
     items_.clear();
     for (const Job& job : batch_) items_.push_back(job.item);
     const ModeRequest request = batch_.front().request;
-    task_.emplace(method == Method::jacobi ? solve_by_jacobi(resources_, items_, request)
-                                           : solve_by_chebyshev(resources_, items_, request));
+    task_.emplace(solve_by(method, resources_, items_, request));
     task_->start();
   }
   void go_on() { resources_.go_on(); }
@@ -117,19 +126,19 @@ class Engine final : public DeviceSolver {
     queued_.notify_all();
   }
 
-  std::string_view name() const override {
-    return method_ == Method::jacobi ? "jacobi" : "chebyshev";
-  }
+  std::string_view name() const override { return to_string(method_); }
 
   std::string_view method_for(const Network& network, const ModeRequest& request) const override {
-    if (method_ == Method::chebyshev && chebyshev_takes(network, request)) return "chebyshev";
+    if (method_ == Method::filtered && filtered_takes(network, request)) return "filtered";
+    if (method_ != Method::jacobi && chebyshev_takes(network, request)) return "chebyshev";
     return network.nodes() <= largest_jacobi_network ? "jacobi" : "";
   }
 
   double part_of_batch(const Network& network, const ModeRequest& request) const override {
-    const std::size_t bytes = method_for(network, request) == "chebyshev"
-                                  ? chebyshev_bytes(network, request)
-                                  : jacobi_bytes(network, request);
+    const std::string_view method = method_for(network, request);
+    const std::size_t bytes = method == "filtered"    ? filtered_bytes(network, request)
+                              : method == "chebyshev" ? chebyshev_bytes(network, request)
+                                                      : jacobi_bytes(network, request);
     return std::max(static_cast<double>(bytes) / static_cast<double>(memory_limit_),
                     static_cast<double>(network.neighbours.size()) / contacts_in_batch);
   }
@@ -143,8 +152,9 @@ class Engine final : public DeviceSolver {
     items.reserve(networks.size());
     std::size_t unfinished = networks.size();
     for (const Network& network : networks) {
-      Item& item = items.emplace_back(
-          network, request, method_ == Method::chebyshev && chebyshev_takes(network, request));
+      const std::string_view method = method_for(network, request);
+      Item& item =
+          items.emplace_back(network, request, method == "filtered" || method == "chebyshev");
       jobs.push_back({&item, request, part_of_batch(network, request), &unfinished});
     }
     {
@@ -322,6 +332,14 @@ class Engine final : public DeviceSolver {
 };
 
 }  // namespace
+
+std::string_view to_string(Method method) {
+  switch (method) {
+    case Method::jacobi: return "jacobi";
+    case Method::filtered: return "filtered";
+    default: return "chebyshev";
+  }
+}
 
 double share_of_lane(double queued, int idle) {
   return std::clamp(queued / idle, least_share_of_lane, 1.0);

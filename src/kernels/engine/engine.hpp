@@ -4,13 +4,17 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <modesweep/modes.hpp>
 
 namespace modesweep::gpu {
 
-enum class Method { jacobi, chebyshev };
+enum class Method { jacobi, chebyshev, filtered };
+
+/// "jacobi" ...
+std::string_view to_string(Method method);
 
 /// One computes, one has its networks copied in, one its modes copied out.
 inline constexpr int streams_per_device = 3;

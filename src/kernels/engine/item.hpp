@@ -15,14 +15,14 @@ namespace modesweep::gpu {
 /// makes it, on a thread of its own: the thread that drives a device allocates nothing for a
 /// network.
 struct Item {
-  /// `by_subspace`: solver chebyshev takes it.
+  /// `by_subspace`: solver chebyshev or filtered takes it.
   Item(const Network& wanted, const ModeRequest& request, bool by_subspace);
 
   /// To be filled; what was allocated for them is kept.
   Modes& modes();
 
   const Network* network;
-  std::optional<Layout> layout;  ///< where solver chebyshev takes it
+  std::optional<Layout> layout;  ///< where solver chebyshev or filtered does
   Outcome<Modes> outcome;
 };
 using Items = std::span<Item* const>;

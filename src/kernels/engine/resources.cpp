@@ -10,8 +10,10 @@
 
 #include "kernels/device/eigenpairs.hpp"
 #include "kernels/device/hessian.hpp"
+#include "kernels/device/krylov.hpp"
 #include "kernels/device/mode_properties.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 
 namespace modesweep::gpu {
 namespace {
@@ -45,8 +47,9 @@ bool only_grid_wide_filter() {
 /// A module built without code for a device would fail at each launch, batch after batch. One
 /// kernel stands for all of its file, which are compiled together.
 void check_kernels(const cudaDeviceProp& device) {
-  for (const auto load : {hessian_kernels_load, eigenpairs_kernels_load, mode_property_kernels_load,
-                          subspace_kernels_load, filter_kernels_load}) {
+  for (const auto load :
+       {hessian_kernels_load, eigenpairs_kernels_load, mode_property_kernels_load,
+        subspace_kernels_load, filter_kernels_load, tile_kernels_load, krylov_kernels_load}) {
     const cudaError_t result = load();
     if (result == cudaSuccess) continue;
     (void)cudaGetLastError();

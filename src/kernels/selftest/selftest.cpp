@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "host/network/spring.hpp"
@@ -16,6 +17,7 @@
 #include "kernels/device/hessian.hpp"
 #include "kernels/device/mode_properties.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/device/tiles.hpp"
 #include "kernels/engine/engine.hpp"
 #include "kernels/engine/jacobi.hpp"
 #include "kernels/engine/layout.hpp"
@@ -110,7 +112,8 @@ class SelfTest {
     copies();
     bounds_and_hessians();
     eigenpairs();
-    for (const int columns : {40, 48}) block_operations(columns);
+    for (const int columns : {32, 40, 48}) block_operations(columns);
+    for (const int nodes : {2, 4}) tile_products(nodes);
     solvers();
   }
 
@@ -329,7 +332,7 @@ class SelfTest {
 
   static constexpr std::int32_t filter_degree = 20;
 
-  Block make_block(int columns) {
+  Block make_block(int columns, int tile_nodes = spring_tile_nodes) {
     const std::span<const Network> networks = networks_;
     Block b;
     b.columns = static_cast<std::size_t>(columns);
@@ -338,15 +341,17 @@ class SelfTest {
     std::vector<Segment> segments;
     std::vector<RigidBody> bodies;
     b.layouts.reserve(networks.size());
-    int tiles = 0;
+    int tiles = 0, steps = 0;
     for (const Network& network : networks) {
       const Layout& layout = b.layouts.emplace_back(network);
       sorted.push_back(&layout.network());
       const auto first_segment = static_cast<std::int32_t>(segments.size());
       const auto first_body = static_cast<std::int32_t>(bodies.size());
       active.push_back({static_cast<std::int32_t>(active.size()), filter_degree, first_segment,
-                        static_cast<std::int32_t>(layout.segments.size()), first_segment, tiles});
+                        static_cast<std::int32_t>(layout.segments.size()), first_segment, tiles,
+                        steps});
       tiles += static_cast<int>((network.nodes() + tile_size - 1) / tile_size);
+      steps += step_blocks(static_cast<int>(network.nodes()), columns, tile_nodes);
       for (Segment segment : layout.segments) {
         segment.component += first_body;
         segments.push_back(segment);
@@ -369,19 +374,22 @@ class SelfTest {
     b.s.active_networks = static_cast<int>(count);
     b.s.segment_blocks = static_cast<int>(segments.size());
     b.s.tile_blocks = tiles;
+    b.s.step_blocks = steps;
     b.s.table_steps = filter_degree;
     b.s.columns = columns;
     auto* const bounds = r_.arena.take<double>(count);
-    b.s.bounds = bounds;
+    b.s.bounds = b.s.ends = bounds;
     b.s.vectors = r_.arena.take<double>(b.rows * width);
     b.s.products = r_.arena.take<double>(b.rows * width);
+    for (auto* half = reinterpret_cast<float*>(b.s.products); float*& block : b.s.filter_blocks)
+      block = std::exchange(half, half + b.rows * width);
     b.s.residuals = r_.arena.take<float>(b.rows * width);
     b.s.theta = r_.arena.take<double>(count * width);
     b.s.norms = r_.arena.take<double>(count * width);
     b.s.rotations = r_.arena.take<double>(count * width * width);
     b.s.partial = r_.arena.take<double>(b.segments * width * width);
     b.s.overlaps = r_.arena.take<double>(b.bodies * 6 * width);
-    b.s.table = r_.arena.take<float>(count * filter_degree * (width + 2));
+    b.s.table = r_.arena.take<float>(count * filter_degree * table_row(width));
     b.s.last_weight = r_.arena.take<double>(count * width);
     b.s.breakdowns = put(std::vector<std::int32_t>(count, 0));
     check(launch_spectral_bounds(b.s.batch, bounds, r_.stream()), "kernel spectral_bounds");
@@ -516,9 +524,9 @@ class SelfTest {
     Criteria strict{};
     strict.modes = modes_wanted;
     strict.zero = 1e-6;
-    strict.residual = strict.value = 1e-11;
+    strict.residual = strict.value = strict.vector = 1e-11;
     Criteria lenient = strict, greedy = strict;
-    lenient.residual = lenient.value = 1e11;
+    lenient.residual = lenient.value = lenient.vector = 1e11;
     greedy.guards = static_cast<int>(b.columns);
     auto* const judgements = r_.arena.take<Judgement>(networks_.size());
     double wrong = 0;
@@ -586,19 +594,65 @@ class SelfTest {
     expect(named(b, "collectivities"), error_of_collectivity, 1e-13);
   }
 
-  /// In shared memory where networks fit, then step by step; both from the same vectors.
+  SpringTiles make_tiles(const Block& b, int nodes) {
+    std::size_t contacts = 0;
+    for (const Network& network : networks_) contacts += network.neighbours.size();
+    const SpringTiles tiles{
+        nodes, r_.arena.take<Spring<float>>(contacts * static_cast<std::size_t>(nodes)),
+        r_.arena.take<std::int32_t>(b.rows / 3), r_.arena.take<float>(2 * b.rows)};
+    check(launch_spring_tiles(b.s, tiles, r_.stream()), "kernel spring_tiles");
+    return tiles;
+  }
+
+  /// H z in single precision, of narrow and of wide blocks.
+  void tile_products(int nodes) {
+    for (const int columns : {8, 32, 40}) {
+      const Block b = make_block(columns, nodes);
+      const SpringTiles tiles = make_tiles(b, nodes);
+      const Values random = random_values(b.rows * b.columns);
+      const std::vector<float> z(random.begin(), random.end());
+      auto* const out = r_.arena.take<float>(z.size());
+      check(launch_tile_step(b.s, tiles, {put(z), nullptr, out, nullptr, -1}, r_.stream()),
+            "kernel tile_step");
+      const std::vector<float> single = get(out, z.size());
+      const Values found(single.begin(), single.end()), exact(z.begin(), z.end());
+      expect(named(b, fmt::format("products by spring tiles of {} nodes", nodes).c_str()),
+             worst([&](std::size_t k) {
+               return largest_difference(
+                          b.part(found, k),
+                          hessian_times(b.layouts[k].network(), b.part(exact, k), b.columns)) /
+                      b.bounds[k];
+             }),
+             1e-6);
+    }
+  }
+
+  /// By spring tiles, in shared memory where networks fit, then step by step; all from the same
+  /// vectors.
   void filters(const Block& b, const Values& x, const Values& theta) {
     check(launch_filter_weights(b.s, r_.stream()), "kernel filter_weights");
+    if (b.s.columns <= 40) {
+      copy_to(b.s.vectors, x);
+      check(launch_tile_filter(b.s, make_tiles(b, spring_tile_nodes), filter_degree, r_.stream()),
+            "kernels of the filter");
+      expect_filtered(b, "Chebyshev filter, by spring tiles", x, theta);
+    }
+    if (b.s.columns < 40) return;  // nobody's, by the other forms
     for (const std::size_t limit : {r_.shared_limit(), std::size_t{0}}) {
       copy_to(b.s.vectors, x);
       filter(b, limit);
-      const Values filtered = vectors_of(b);
-      expect(named(b, limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step"),
-             worst([&](std::size_t k) {
-               return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * b.columns]);
-             }),
-             1e-4);
+      expect_filtered(b, limit > 0 ? "Chebyshev filter" : "Chebyshev filter, step by step", x,
+                      theta);
     }
+  }
+
+  void expect_filtered(const Block& b, const char* operation, const Values& x,
+                       const Values& theta) {
+    const Values filtered = vectors_of(b);
+    expect(named(b, operation), worst([&](std::size_t k) {
+             return filter_error(b, k, b.part(x, k), b.part(filtered, k), &theta[k * b.columns]);
+           }),
+           1e-4);
   }
 
   void copy_to(double* placed, const Values& values) {
@@ -751,39 +805,47 @@ class SelfTest {
     return largest(worst);
   }
 
-  /// Whole solves: eigenpairs by their definition, the two methods with each other, and the same
-  /// bits in any company.
+  /// Whole solves: eigenpairs by their definition, each method with jacobi, and the same bits in
+  /// any company.
   void solvers() {
     const std::span<const Network> networks = networks_;
     const ModeRequest request{modes_wanted};
-    const auto engine = make_engine(Method::chebyshev, {device_});
-    const auto chebyshev = engine->solve(networks, request);
     const auto jacobi = make_engine(Method::jacobi, {device_})->solve(networks, request);
-    for (const auto* outcomes : {&chebyshev, &jacobi}) {
-      const std::string name =
-          fmt::format("solver {}", outcomes == &chebyshev ? "chebyshev" : "jacobi");
-      double residual = 0;
-      for (std::size_t k = 0; k < networks.size(); ++k)
-        residual = std::max(residual, (*outcomes)[k] ? worst_residual(networks[k], *(*outcomes)[k])
-                                                     : std::numeric_limits<double>::infinity());
-      expect(name + ", residuals", residual, 1e-7);
-    }
-    double difference = 0;
-    for (std::size_t k = 0; k < networks.size(); ++k) {
-      if (!chebyshev[k] || !jacobi[k] || chebyshev[k]->zero_modes != jacobi[k]->zero_modes) {
-        difference = std::numeric_limits<double>::infinity();
-        continue;
+    expect_eigenpairs("jacobi", networks, jacobi);
+    for (const Method method : {Method::chebyshev, Method::filtered}) {
+      const std::string name(to_string(method));
+      const auto engine = make_engine(method, {device_});
+      const auto outcomes = engine->solve(networks, request);
+      expect_eigenpairs(name, networks, outcomes);
+      double difference = 0;
+      for (std::size_t k = 0; k < networks.size(); ++k) {
+        if (!outcomes[k] || !jacobi[k] || outcomes[k]->zero_modes != jacobi[k]->zero_modes) {
+          difference = std::numeric_limits<double>::infinity();
+          continue;
+        }
+        for (std::size_t i = 0; i < jacobi[k]->eigenvalues.size(); ++i)
+          difference = std::max(
+              difference, std::abs(outcomes[k]->eigenvalues[i] / jacobi[k]->eigenvalues[i] - 1));
       }
-      for (std::size_t i = 0; i < jacobi[k]->eigenvalues.size(); ++i)
-        difference = std::max(
-            difference, std::abs(chebyshev[k]->eigenvalues[i] / jacobi[k]->eigenvalues[i] - 1));
+      expect(fmt::format("eigenvalues of {} and jacobi, relative difference", name), difference,
+             1e-9);
+      // The first network is in one piece, and so one for either.
+      const auto alone = engine->solve(networks.first(1), request);
+      const bool same = alone[0] && outcomes[0] && alone[0]->solver == name &&
+                        alone[0]->eigenvalues == outcomes[0]->eigenvalues &&
+                        alone[0]->eigenvectors == outcomes[0]->eigenvectors;
+      report_(fmt::format("the same bits of {} alone and in a batch", name), same,
+              same ? "equal" : "they differ");
     }
-    expect("the two solvers' eigenvalues, relative difference", difference, 1e-9);
-    const auto alone = engine->solve(networks.subspan(1, 1), request);
-    const bool same = alone[0] && chebyshev[1] &&
-                      alone[0]->eigenvalues == chebyshev[1]->eigenvalues &&
-                      alone[0]->eigenvectors == chebyshev[1]->eigenvectors;
-    report_("the same bits alone and in a batch", same, same ? "equal" : "they differ");
+  }
+
+  void expect_eigenpairs(const std::string& solver, std::span<const Network> networks,
+                         const std::vector<Outcome<Modes>>& outcomes) {
+    double residual = 0;
+    for (std::size_t k = 0; k < networks.size(); ++k)
+      residual = std::max(residual, outcomes[k] ? worst_residual(networks[k], *outcomes[k])
+                                                : std::numeric_limits<double>::infinity());
+    expect(fmt::format("solver {}, residuals", solver), residual, 1e-7);
   }
 
   static double worst_residual(const Network& network, const Modes& modes) {

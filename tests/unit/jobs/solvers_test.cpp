@@ -51,7 +51,7 @@ TEST_F(SolversTest, WhatDoesNotGoTogetherIsRefused) {
   gnm.network.model = ElasticModel::gnm;
   all.all_fluctuations = true;
   EXPECT_EQ(refusal({.solver = Solver::lapack, .backend = Backend::cuda}),
-            "backend cuda has the solvers chebyshev and jacobi, not lapack");
+            "backend cuda has the solvers chebyshev, filtered and jacobi, not lapack");
   EXPECT_EQ(refusal({.solver = Solver::jacobi, .backend = Backend::cpu}),
             "solver jacobi is one of backend cuda, not cpu");
   EXPECT_EQ(refusal({.backend = Backend::cuda}, gnm),

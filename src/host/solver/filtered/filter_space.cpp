@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "solver/shift_invert/small_dense.hpp"
@@ -14,26 +13,6 @@ namespace modesweep::filtered {
 namespace {
 
 constexpr std::ptrdiff_t b = block_width;
-
-constexpr int filter_degree = 10;
-constexpr int bound_steps = 5;
-
-// Where the filter ends below: a quarter of the largest Ritz value of the start, but no less than
-// where some forty eigenvalues lie as a rule, since networks of one density have spectra of one
-// shape; measured on networks of 76 to 8,000 nodes.
-constexpr double start_part = 0.25, typical_low = 0.9, typical_vectors = 40;
-constexpr double highest_low = 0.5;  // of the interval
-
-/// What the Ritz vectors wanted may leave of the filter, whose largest eigenvalue is one at most:
-/// about what single precision can tell.
-constexpr double converged = 3e-6;
-
-/// Digits that a block wins once it converges, and most blocks until the next look.
-constexpr double digits_a_block = 1.25;
-constexpr std::ptrdiff_t most_blocks_blind = 6;
-
-/// What is left after a block at least, where it converges at all.
-constexpr double slowest = 0.5;
 
 // In small networks the second pass of orthogonalisation is against all blocks.
 constexpr std::ptrdiff_t small_rows = 600;
@@ -90,27 +69,18 @@ class Builder {
   tl::expected<FilterSpace, std::string> run() {
     constexpr const char* spoilt = "single precision cannot tell its vectors apart";
     if (!start()) return hand_over(spoilt);
-    std::ptrdiff_t next_look = first_look();
-    double last_error = std::numeric_limits<double>::infinity();
-    for (std::ptrdiff_t vectors = b, last_look = 0;; vectors += b) {
+    Looks looks(rows_, options_.kept, options_.most);
+    for (std::ptrdiff_t vectors = b;; vectors += b) {
       keep();
       filter();
       if (!orthogonalise(rows_ > small_rows)) return hand_over(spoilt);
       project();
-      if (vectors < next_look) continue;
+      if (!looks.is_due(vectors)) continue;
       const double error = look(vectors);
       if (!(error >= 0)) return hand_over(spoilt);
-      if (error < converged) return std::move(space_);
-      const std::ptrdiff_t blocks = (vectors - last_look) / b;
-      if (error > last_error * std::pow(slowest, static_cast<double>(blocks)))
-        return hand_over("it converges too slowly");
-      const double to_go = std::log10(error / converged) / digits_a_block;
-      if (static_cast<double>(vectors) + b * std::ceil(to_go) > static_cast<double>(options_.most))
-        return hand_over("it would take too many vectors");
-      next_look = vectors + b * std::clamp(static_cast<std::ptrdiff_t>(to_go), std::ptrdiff_t{1},
-                                           most_blocks_blind);
-      last_look = vectors;
-      last_error = error;
+      const Looks::Verdict verdict = looks.judge(vectors, error);
+      if (verdict == Looks::Verdict::enough) return std::move(space_);
+      if (verdict != Looks::Verdict::more) return hand_over(Looks::reason(verdict));
     }
   }
 
@@ -127,13 +97,7 @@ class Builder {
         shift_invert::largest_eigenpairs(operations_, symmetric(projected), b, b);
     if (pairs.values.empty()) return false;
     const double high = spectral_bound();
-    // As a float, so that the last bit of the C library's power, which depends on the processor, is
-    // of no consequence.
-    const double typical =
-        typical_low * high *
-        static_cast<float>(std::pow(typical_vectors / static_cast<double>(rows_), 2.0 / 3));
-    const double low = std::max(start_part * pairs.values.front(), typical);
-    space_.interval = {std::min(low, highest_low * high), high};
+    space_.interval = {filter_low(pairs.values.front(), high, rows_), high};
     return true;
   }
 
@@ -280,15 +244,6 @@ class Builder {
     space_.vectors = vectors;
     space_.ritz = std::move(pairs.vectors);
     return error;
-  }
-
-  /// As few vectors as hold what is wanted, and as a network of this size needs at least.
-  std::ptrdiff_t first_look() const {
-    constexpr std::pair<std::ptrdiff_t, std::ptrdiff_t> usual[] = {
-        {9000, 48}, {3000, 32}, {1500, 24}, {600, 16}, {0, 8}};
-    for (const auto& [rows, more] : usual)
-      if (rows_ > rows) return options_.kept + more;
-    return options_.kept + b;
   }
 
   const Hessian& hessian_;

@@ -9,6 +9,7 @@
 
 #include <tl/expected.hpp>
 
+#include "solver/filtered/filter_choice.hpp"
 #include "solver/filtered/hessian.hpp"
 
 namespace modesweep::filtered {
@@ -17,21 +18,6 @@ namespace modesweep::filtered {
 inline tl::unexpected<std::string> hand_over(std::string why) {
   return tl::unexpected(std::move(why));
 }
-
-/// A polynomial of H that is 1 at 0, small on [low, high] and large below, scaled so that it cannot
-/// overflow (Zhou and others, J. Comput. Phys. 219:172, 2006), by its recurrence.
-struct Chebyshev {
-  Chebyshev(double low, double high)
-      : centre((low + high) / 2), half((high - low) / 2), first(half / centre), sigma(first) {}
-  double centre, half, first;
-  double sigma;  ///< of the last term
-  double next() const { return 1 / (2 / first - sigma); }
-};
-
-/// Where the filter is small. It stays: with another one the space would be none of Krylov's.
-struct FilterInterval {
-  double low, high;
-};
 
 struct FilterSpace {
   FilterInterval interval;
