@@ -470,6 +470,7 @@ correct() {
   fi
   rankings
   golden 'golden, chebyshev' 'Device/RankByChebyshev.*' 30 120
+  golden 'golden, filtered' 'Device/RankByFiltered.*' 30 120
   golden 'golden, jacobi' 'Device/RankByJacobi.*' 30 120
   gpu_test
   sanitizers
@@ -579,7 +580,7 @@ benches() {
   large=$(find -L "${files[@]}" -name 'pdb3o21.pdb*' -print -quit 2>/dev/null)
   if [[ -n $large ]]; then samples+=("$large"); fi
   measure 'bench' bench 30 60 "$program" bench "${samples[@]}" --seconds 1 --most-residues 1500 \
-    --solvers chebyshev,auto --format jsonl
+    --solvers auto,chebyshev,filtered --format jsonl
   measure 'bench, grid-wide filter' bench_grid 15 40 "${grid[@]}" "$program" bench "${samples[@]}" \
     --seconds 1 --most-residues 1500 --solvers chebyshev --format jsonl
   measure 'bench, jacobi' bench_jacobi 10 30 "$program" bench "$demo/ubiquitin" --seconds 0.5 \

@@ -192,6 +192,7 @@ TEST_F(BundleCheckGpu, AllPasses) {
                            "the same again",
                            "ranking, grid-wide filter",
                            "golden, chebyshev",
+                           "golden, filtered",
                            "golden, jacobi",
                            "tests on the device",
                            "memcheck",

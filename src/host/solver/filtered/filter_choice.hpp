@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 #include <utility>
 
 namespace modesweep::filtered {
@@ -85,6 +86,16 @@ class Looks {
   std::ptrdiff_t most_, next_, last_ = 0;
   double last_error_ = std::numeric_limits<double>::infinity();
 };
+
+/// Of equal eigenvalues a Krylov space has as many as a block has columns; there may be others.
+/// `values` ascend.
+inline bool hides_others(std::span<const double> values, std::ptrdiff_t modes) {
+  constexpr double equal = 1e-6;  // relative to themselves
+  constexpr std::ptrdiff_t others = Looks::block - 1;
+  for (std::ptrdiff_t k = 0; k < modes && k + others < std::ssize(values); ++k)
+    if (values[k + others] - values[k] <= equal * values[k]) return true;
+  return false;
+}
 
 /// Where the filter begins to be small: a quarter of the largest Ritz value of the start, but no
 /// less than where some forty eigenvalues lie as a rule, since networks of one density have spectra

@@ -75,9 +75,6 @@ constexpr double basis_part = 0.9, wanted_times = 3;
 /// An eigenvalue below this, with unit springs, may be that of a zero mode: the other solver tells.
 constexpr double doubtful_zero = 10 * zero_eigenvalue;
 
-/// Eigenvalues that agree to so many digits, relative to themselves.
-constexpr double equal = 1e-6;
-
 std::ptrdiff_t whole_blocks(std::ptrdiff_t vectors) { return (vectors + b - 1) / b; }
 std::ptrdiff_t kept_blocks(std::ptrdiff_t modes) { return whole_blocks(modes + b + b / 2); }
 
@@ -133,7 +130,7 @@ class Solution {
     for (int round = 1;; ++round) {
       check_cancelled();
       if (ritz.values().front() < doubtful_zero) return hand_over(next_to_zero);
-      if (hides_others(ritz.values())) return hand_over("too many eigenvalues are equal");
+      if (hides_others(ritz.values(), modes_)) return hand_over("too many eigenvalues are equal");
       interval.low = std::min(std::max(ritz.values().back(), basis_part * space->interval.low),
                               wanted_times * ritz.values()[modes_ - 1]);
       polish(ritz, interval);
@@ -275,13 +272,6 @@ class Solution {
       term.sigma = next;
     }
     if (now != filtered_.data()) std::swap(filtered_, other_);
-  }
-
-  /// Of equal eigenvalues a Krylov space has as many as a block has columns; there may be others.
-  bool hides_others(const std::vector<double>& values) const {
-    for (std::ptrdiff_t k = 0; k < modes_ && k + b <= std::ssize(values); ++k)
-      if (values[k + b - 1] - values[k] <= equal * values[k]) return true;
-    return false;
   }
 
   /// Ritz vectors 8 q to 8 q + 7 and H times them, in double precision whatever they come from.
