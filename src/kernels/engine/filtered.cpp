@@ -56,6 +56,8 @@ std::size_t padded(std::size_t count) {
   return DeviceArena::padded(count * sizeof(T));
 }
 
+static_assert(Looks::block == krylov_block);
+
 constexpr std::size_t krylov_row = table_row(krylov_block);  // of the filter's table
 
 /// Beside the Krylov space the springs, and room for the filter.

@@ -220,7 +220,8 @@ void Iteration::set_active(const std::vector<std::size_t>& networks, int columns
   resources_.copy_to_device(active_, host_active_, networks.size());
 }
 
-/// Cholesky-QR twice, each time without what rounding brought back of the rigid-body modes.
+/// Cholesky-QR as often as the rules say, each time without what rounding brought back of the
+/// rigid-body modes.
 void Iteration::orthonormalise() {
   for (int pass = 0; pass < rules_.passes; ++pass) {
     check(launch_deflation(s_, stream()), "kernels of the deflation");

@@ -82,7 +82,6 @@ class Iteration {
   DeviceResources& resources() { return resources_; }
   Subspaces& subspaces() { return s_; }
   const Subspaces& subspaces() const { return s_; }
-  const double* bounds() const { return bounds_; }
   int columns() const { return rules_.columns; }
   int modes() const { return request_.modes; }
 
