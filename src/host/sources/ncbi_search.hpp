@@ -10,7 +10,8 @@
 
 namespace modesweep {
 
-/// As the one of search.hpp, which takes the pace of this process; tests bring one with their clock.
+/// As the one of search.hpp, which takes the pace of this process; tests bring one with their
+/// clock.
 std::unique_ptr<SearchService> make_ncbi_search(NcbiOptions options, HttpOptions http,
                                                 Reporter& reporter, CancelToken cancel, Pace& pace);
 
