@@ -106,7 +106,8 @@ class SmallEigenproblem : public testing::TestWithParam<modesweep::Isa> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Isa, SmallEigenproblem,
-                         testing::Values(modesweep::Isa::portable, modesweep::Isa::avx2, modesweep::Isa::avx512),
+                         testing::Values(modesweep::Isa::portable, modesweep::Isa::avx2,
+                                         modesweep::Isa::avx512),
                          [](const auto& isa) { return std::string(to_string(isa.param)); });
 
 struct Reduced {
