@@ -27,7 +27,7 @@ struct Machine {
   Solver solver = Solver::automatic;
   Backend backend = Backend::automatic;
   std::vector<int> devices{};    ///< by number; empty: all
-  std::optional<Isa> isa;        ///< unset: the fastest one that there is
+  std::optional<Isa> isa{};      ///< unset: the fastest one that there is
   bool dynamic_balance = false;  ///< whoever has nothing to do takes from the other side
   int threads = 0;               ///< 0: as many as CPUs may be used
   std::uint64_t max_memory = 0;  ///< bytes, over all solvers together; 0: 80 % of what may be used
