@@ -8,8 +8,8 @@
 
 extern "C" {
 
-/// A solver on these devices; the caller deletes it. `method` is jacobi, chebyshev or filtered. Null where
-/// it cannot be made; `why` is then the reason.
+/// A solver on these devices; the caller deletes it. `method` is jacobi, chebyshev or filtered.
+/// Null where it cannot be made; `why` is then the reason.
 modesweep::DeviceSolver* modesweep_make_cuda_solver(const char* method, const int* devices,
                                                     int count, char* why, std::size_t why_size);
 

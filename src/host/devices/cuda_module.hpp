@@ -18,8 +18,8 @@ namespace modesweep {
 tl::expected<std::filesystem::path, std::string> load_cuda_module();
 
 /// A solver on these devices (all where none is named), or one sentence why there is none.
-/// `method` is jacobi, chebyshev or filtered. The driver is asked first: the CUDA libraries are loaded only
-/// where there is a device.
+/// `method` is jacobi, chebyshev or filtered. The driver is asked first: the CUDA libraries are
+/// loaded only where there is a device.
 tl::expected<std::unique_ptr<DeviceSolver>, std::string> load_cuda_solver(std::string_view method,
                                                                           std::vector<int> devices);
 
