@@ -226,8 +226,8 @@ TEST_F(NcbiSearchTest, AKeyAllowsTheFasterPace) {
   ncbi.lift_rate_limit();
   NcbiOptions options;
   options.base_url = ncbi.url();
-  for (const auto& [api_key, pace_of] : {std::pair("", 370), {key, 120}}) {
-    options.api_key = api_key;
+  for (const auto& [sent, pace_of] : {std::pair("", 370), {key, 120}}) {
+    options.api_key = sent;
     const std::size_t before = ncbi.server().requests().size();
     for (int i = 0; i < 4; ++i) ncbi.add_fault("esearch", fault::backend_failed);
     test_support::FakeClock clock;

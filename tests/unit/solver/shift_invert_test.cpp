@@ -119,8 +119,9 @@ TEST(ShiftInvert, InstructionSetsAreChosen) {
     bits.push_back(solve(*modesweep::make_cpu_solver(modesweep::Solver::shift_invert, isa), network)
                        .eigenvalues);
     EXPECT_EQ(std::count(bits.begin(), bits.end(), bits.back()), 1) << to_string(isa);
-    if (isa == modesweep::best_isa())
+    if (isa == modesweep::best_isa()) {
       EXPECT_EQ(bits.back(), solve(*modesweep::make_shift_invert_solver(), network).eigenvalues);
+    }
     EXPECT_TRUE(isa <= modesweep::best_isa());
   }
   EXPECT_THROW(modesweep::isa_named("mmx"), modesweep::RunError);
