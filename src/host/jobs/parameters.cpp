@@ -17,7 +17,7 @@
 namespace modesweep {
 namespace {
 
-constexpr std::string_view none = "none", fastest = "fastest";
+constexpr std::string_view none = "none";
 constexpr const char* of_the_archives = "the archives'";
 constexpr const char* withheld = "(may hold a password or a key: not kept)";
 
@@ -139,10 +139,8 @@ const std::array table = std::to_array<Parameter>({
      [](const Request& r) { return text(to_string(r.machine.solver)); },
      [](Request& r, Text t) { r.machine.solver = named(all_solvers, "solver", t); }},
     {"isa", "", Scope::run,
-     [](const Request& r) { return text(r.machine.isa ? to_string(*r.machine.isa) : fastest); },
-     [](Request& r, Text t) {
-       r.machine.isa = t == fastest ? std::nullopt : std::optional(isa_named(t));
-     }},
+     [](const Request& r) { return text(to_string(r.machine.isa.value_or(best_isa()))); },
+     [](Request& r, Text t) { r.machine.isa = isa_named(t); }},
     {"backend", "", Scope::run,
      [](const Request& r) { return text(to_string(r.machine.backend)); },
      [](Request& r, Text t) { r.machine.backend = named(backends, "backend", t); }},

@@ -39,6 +39,7 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"method_version", "999"},
     {"min_residues", "5"},
     {"solver", "jacobi"},
+    {"isa", best_isa() == Isa::portable ? "avx2" : "portable"},
     {"backend", "cuda"},
     {"balance", "dynamic"},
     {"source", "rcsb"},
@@ -167,7 +168,7 @@ TEST(Parameters, TheReportShowsAll) {
 
 TEST(Parameters, AnotherTextThanAValueIsRefused) {
   for (const char* name : {"model", "cutoff", "modes", "nodes", "file_model", "all_modes", "solver",
-                           "backend", "source", "retmax", "file_format"}) {
+                           "isa", "backend", "source", "retmax", "file_format"}) {
     RankRequest request;
     EXPECT_THROW(apply_settings({{name, "1x"}}, request), RunError) << name;
   }
