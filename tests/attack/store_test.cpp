@@ -562,9 +562,10 @@ TEST_F(Store, WhatIsRefusedLeavesNoRun) {
   EXPECT_EQ(std::distance(fs::directory_iterator(above), {}), 1);
   EXPECT_EQ(read_file(above + "/note"), "mine");
   const std::string kept = copy_of("run");
-  EXPECT_EQ(
-      modesweep({"rank", "--run", kept, "--files", path("in"), "-o", path("nowhere/x")}).exit_code,
-      6);
+  EXPECT_EQ(modesweep({"rank", "--run", kept, "--files", path("in"), "--columns", columns, "-o",
+                       path("nowhere/x")})
+                .exit_code,
+            6);
   EXPECT_EQ(show(kept, {"--top", "0"}).out, shown_->front());
   // A database of another program stays as it is.
   const std::string strange = path("strange");
