@@ -47,8 +47,9 @@ class Looks {
   /// `error`: what the Ritz vectors wanted leave of the filter, the most of them.
   Verdict judge(std::ptrdiff_t vectors, double error) {
     if (error < converged) return Verdict::enough;
-    const auto blocks = static_cast<double>((vectors - last_) / block);
-    if (error > last_error_ * std::pow(slowest, blocks)) return Verdict::too_slow;
+    const std::ptrdiff_t blocks = (vectors - last_) / block;
+    if (error > last_error_ * std::pow(slowest, static_cast<double>(blocks)))
+      return Verdict::too_slow;
     const double to_go = std::log10(error / converged) / digits_a_block;
     if (static_cast<double>(vectors) + block * std::ceil(to_go) > static_cast<double>(most_))
       return Verdict::too_many;
