@@ -239,10 +239,10 @@ def check_view(page):
 def check_looks(page):
     for width in WIDTHS:
         page.set_width(width)
-        time.sleep(1)  # charts are drawn anew
-        page.check(f"nothing sticks out at {width} pixels",
-                   page.script("return document.documentElement.scrollWidth") <= width)
-        page.check("no word of a chart is cut", page.script(CUT) == [], page.script(CUT))
+        # Charts are drawn anew.
+        page.wait_until(f"nothing sticks out at {width} pixels",
+                        f"return document.documentElement.scrollWidth <= {width}")
+        page.wait_until("no word of a chart is cut", f"return (() => {{{CUT}}})().length === 0")
         height = page.script("return document.documentElement.scrollHeight")
         picture = page.devtools("Page.captureScreenshot", captureBeyondViewport=True,
                                 clip={"x": 0, "y": 0, "width": width, "height": height, "scale": 1})
