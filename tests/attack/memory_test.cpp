@@ -431,7 +431,12 @@ class ControlGroup {
   ControlGroup(const ControlGroup&) = delete;
   ControlGroup& operator=(const ControlGroup&) = delete;
 
-  bool exists() const { return exists_; }
+  /// And may be entered.
+  bool exists() const {
+    return exists_ && test_support::run(
+                          {"bash", "-c", "echo $$ > '" + (folder_ / "cgroup.procs").string() + "'"})
+                              .exit_code == 0;
+  }
   /// The program, begun in it.
   RunResult run(const std::string& arguments) const {
     return test_support::run({"bash", "-c",
