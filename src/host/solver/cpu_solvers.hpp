@@ -23,8 +23,8 @@ std::unique_ptr<ModeSolver> make_shift_invert_solver(Isa isa = best_isa());
 /// would do more slowly, goes to shift-invert, which the modes then name.
 std::unique_ptr<ModeSolver> make_filtered_solver(Isa isa = best_isa());
 
-/// The faster of both: filtered block Lanczos for numbers alone of dense networks, else
-/// shift-invert. The modes name the one that it was.
+/// The faster of both: filtered block Lanczos for numbers alone of networks without a
+/// loose end, else shift-invert. The modes name the one that it was.
 std::unique_ptr<ModeSolver> make_automatic_solver(Isa isa = best_isa());
 
 }  // namespace modesweep

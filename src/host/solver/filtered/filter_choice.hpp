@@ -29,7 +29,7 @@ struct FilterInterval {
 
 inline constexpr int filter_degree = 10;
 
-/// Steps of Lanczos method for the upper end of the spectrum.
+/// Steps of Lanczos' method for the upper end of the spectrum.
 inline constexpr int bound_steps = 5;
 
 /// When a growing space is looked at, and whether it is worth growing on.
