@@ -1,16 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <modesweep/run_store.hpp>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
 #include <mutex>
 #include <system_error>
 #include <unordered_set>
@@ -21,7 +15,6 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
-#include "base/descriptor.hpp"
 #include "base/safe_file.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
@@ -29,14 +22,12 @@
 #include "store/result_columns.hpp"
 #include "store/run_check.hpp"
 #include "store/run_database.hpp"
+#include "store/run_folder.hpp"
 
 namespace modesweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* lock_name = "run.lock";
-constexpr const char* crash_name = "run.crash";
 
 // The rule: an entry is passed over once three processes died of it and none finished any entry in
 // between; a process died of the entry that it crashed on or, where it did not crash, of the one
@@ -44,116 +35,6 @@ constexpr const char* crash_name = "run.crash";
 // last and alone from then on, so that the rule finds who kills, while kills from outside have to
 // come quicker than entries are finished to take an innocent one for guilty.
 constexpr std::int64_t most_deaths = 3;
-
-/// Folders that were not there, from the first one above on; those of them that are still empty go
-/// with this, unless they are kept.
-class MadeFolders {
- public:
-  explicit MadeFolders(const fs::path& folder) {
-    std::error_code error;
-    for (fs::path at = folder; !at.empty() && !fs::exists(at, error); at = at.parent_path()) {
-      if (at.has_filename()) made_.push_back(at);  // not what ends with a slash
-      if (!at.has_relative_path()) break;
-    }
-    fs::create_directories(folder, error);
-    if (error) {
-      remove();
-      throw_unwritable(folder, error.message());
-    }
-  }
-  ~MadeFolders() { remove(); }
-  MadeFolders(const MadeFolders&) = delete;
-  MadeFolders& operator=(const MadeFolders&) = delete;
-  void keep() { made_.clear(); }
-
- private:
-  void remove() const {
-    for (const fs::path& folder : made_) ::rmdir(folder.c_str());
-  }
-  std::vector<fs::path> made_;
-};
-
-/// The folder and the lock on it, which ends with the process. Of a run that is never begun nothing
-/// is left that was not there before.
-class RunFolder {
- public:
-  explicit RunFolder(const fs::path& folder)
-      : folder_(folder),
-        made_(folder),
-        had_lock_(is_there(folder / lock_name)),
-        lock_(locked(folder)),
-        had_database_(holds_run(folder)) {}
-  ~RunFolder() {
-    if (is_kept_) return;
-    // While it is locked: who waits for the lock finds out that it is another file by then.
-    std::error_code ignored;
-    if (!had_database_)
-      for (const char* ending : {"", "-wal", "-shm", "-journal"})
-        fs::remove(folder_ / (std::string(run_database_name) + ending), ignored);
-    if (!had_lock_) fs::remove(folder_ / lock_name, ignored);
-  }
-  RunFolder(const RunFolder&) = delete;
-  RunFolder& operator=(const RunFolder&) = delete;
-
-  /// Once there is something to go on with.
-  void keep() {
-    is_kept_ = true;
-    made_.keep();
-  }
-
- private:
-  static bool is_there(const fs::path& file) {
-    std::error_code error;
-    return fs::exists(fs::symlink_status(file, error));
-  }
-
-  static int locked(const fs::path& folder) {
-    for (;;) {
-      const int lock = opened(folder);
-      const int error = ::flock(lock, LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
-      struct stat ours {
-      }, named{};
-      if (error == 0 && ::fstat(lock, &ours) == 0 &&
-          ::stat((folder / lock_name).c_str(), &named) == 0 && ours.st_ino == named.st_ino) {
-        // For people only: on a full disk the lock holds without it.
-        const std::string pid = std::to_string(::getpid());
-        [[maybe_unused]] const bool written =
-            ::ftruncate(lock, 0) == 0 && ::pwrite(lock, pid.data(), pid.size(), 0) > 0;
-        return lock;
-      }
-      const Descriptor unused(lock);
-      if (error != 0) throw_locked(folder, lock, error);
-    }
-  }
-
-  static int opened(const fs::path& folder) {
-    try {
-      return open_safe(folder / lock_name, O_RDWR | O_CREAT, 0644);
-    } catch (const UnsafeFile& error) {
-      throw_unwritable(folder, error.what());
-    } catch (const std::system_error& error) {
-      throw_unwritable(folder, error.code().message());
-    }
-  }
-
-  [[noreturn]] static void throw_locked(const fs::path& folder, int lock, int error) {
-    if (error != EWOULDBLOCK) throw_unwritable(folder, std::strerror(error));
-    std::array<char, 32> pid{};
-    const ssize_t size = ::pread(lock, pid.data(), pid.size() - 1, 0);
-    throw RunError(Cause::unavailable,
-                   fmt::format("another process{} works on the run in {} (modesweep show {} "
-                               "prints what it has)",
-                               size > 0 ? fmt::format(" ({})", pid.data()) : "", folder.string(),
-                               folder.string()));
-  }
-
-  const fs::path folder_;
-  MadeFolders made_;  // before the lock, so that it goes after it
-  const bool had_lock_;
-  const Descriptor lock_;
-  const bool had_database_;
-  bool is_kept_ = false;
-};
 
 struct FileStamp {
   std::int64_t size = 0;
@@ -399,7 +280,7 @@ class SqliteRunStore final : public RunStore {
 
   void prepare() {
     statements_.emplace(database_);
-    crash_note_.emplace(folder_ / crash_name);  // the last one has been read
+    crash_note_.emplace(folder_ / run_crash_name);  // the last one has been read
   }
 
   /// Before anything is written of a run that was begun: whoever only asks what it holds, to refuse
@@ -430,7 +311,7 @@ class SqliteRunStore final : public RunStore {
 
   /// Whoever is still marked as started was in work when the process died.
   void charge_deaths() {
-    std::vector<std::int64_t> guilty = CrashNote::read(folder_ / crash_name);
+    std::vector<std::int64_t> guilty = CrashNote::read(folder_ / run_crash_name);
     if (guilty.empty()) {
       Statement select(database_, "SELECT number, started FROM entries WHERE started");
       std::vector<std::pair<std::int64_t, std::int64_t>> in_work;
@@ -498,7 +379,7 @@ class SqliteRunStore final : public RunStore {
   /// Before the run is taken up, as the name it is read and written by.
   void check_crash_note() const {
     try {
-      check_safe(folder_ / crash_name, FileUse::write);
+      check_safe(folder_ / run_crash_name, FileUse::write);
     } catch (const UnsafeFile& error) {
       throw_unwritable(folder_, error.what());
     }
@@ -634,11 +515,6 @@ class SqliteRunStore final : public RunStore {
 };
 
 }  // namespace
-
-bool is_file_of_run(const fs::path& name) {
-  // SQLite keeps more beside the database: -wal, -shm, -journal.
-  return name == lock_name || name == crash_name || name.native().starts_with(run_database_name);
-}
 
 std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& reporter) {
   try {
