@@ -36,6 +36,10 @@ double peak_megabytes() {
   return static_cast<double>(usage.ru_maxrss) * 1024 / 1e6;
 }
 
+std::filesystem::path file_of(std::int64_t number) {
+  return fmt::format("/structures/{:02x}/{:08X}.cif.gz", number & 0xff, number);
+}
+
 Row made_up_row(std::int64_t number, std::int64_t rows, std::mt19937_64& random) {
   std::uniform_real_distribution<double> uniform;
   Row row;
@@ -50,7 +54,7 @@ Row made_up_row(std::int64_t number, std::int64_t rows, std::mt19937_64& random)
   row.header.protein =
       fmt::format("P{:07}", static_cast<std::int64_t>(uniform(random) * static_cast<double>(rows)) /
                                 rows_of_a_protein);
-  row.file = fmt::format("/structures/{:02x}/{:08X}.cif.gz", number & 0xff, number);
+  row.file = file_of(number);
   row.sha256 = fmt::format("{:016x}{:016x}{:016x}{:016x}", random(), random(), random(), random());
   row.chains = 1 + static_cast<int>(4 * uniform(random));
   row.residues = static_cast<int>(60 * std::exp(3 * uniform(random)));
@@ -72,23 +76,45 @@ Row made_up_row(std::int64_t number, std::int64_t rows, std::mt19937_64& random)
   return row;
 }
 
-/// Through the run store, as a run writes it.
-void make(const std::filesystem::path& folder, std::int64_t rows, std::uint64_t seed,
-          const std::filesystem::path& like) {
+struct Like {
+  Settings parameters;
+  std::map<std::string, std::string> query;
+};
+
+Like read_like(const std::filesystem::path& run) {
+  const auto view = RunView::open(run);
+  return {view->parameters(), view->query()};
+}
+
+/// Through the run store, as a run writes it: the rows from `first` on, of `all`.
+void make(const std::filesystem::path& folder, std::int64_t first, std::int64_t rows,
+          std::int64_t all, std::mt19937_64& random, const Like& like) {
   SilentReporter reporter;
-  const auto parameters = RunView::open(like);
   const auto store = RunStore::open(folder, reporter);
   if (!store->is_new())
     throw RunError(Cause::request, fmt::format("there is a run in {} already", folder.string()));
-  store->begin(parameters->parameters(), parameters->query(),
-               std::vector<RunEntry>(static_cast<std::size_t>(rows)));
-  std::mt19937_64 random(seed);
+  std::vector<RunEntry> entries;
+  for (std::int64_t number = 0; number < rows; ++number)
+    entries.push_back({number, "", file_of(first + number)});
+  store->begin(like.parameters, like.query, entries);
   for (std::int64_t number = 0; number < rows; ++number) {
-    const Row row = made_up_row(number, rows, random);
+    const Row row = made_up_row(first + number, all, random);
     store->started(number, row.file);
     store->solved(number, row);
   }
   if (!store->failure().empty()) throw RunError(Cause::output, store->failure());
+}
+
+/// Runs `FOLDER/0` and on, each a shard of one list.
+void make_shards(const std::filesystem::path& folder, std::int64_t shards, std::int64_t rows,
+                 std::mt19937_64& random, Like like) {
+  like.query["list entries"] = std::to_string(shards * rows);
+  like.query["list sha256"] = "made up";
+  for (std::int64_t shard = 0; shard < shards; ++shard) {
+    for (auto& [name, value] : like.parameters)
+      if (name == "shard") value = fmt::format("{}/{}", shard, shards);
+    make(folder / std::to_string(shard), shard * rows, rows, shards * rows, random, like);
+  }
 }
 
 RowOrder order_of(int count, char** words) {
@@ -125,9 +151,16 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   try {
     if (argc == 6 && std::strcmp(argv[1], "make") == 0) {
+      std::mt19937_64 random(std::stoull(argv[4]));
+      const std::int64_t rows = std::stoll(argv[3]);
       const double seconds =
-          seconds_of([&] { make(argv[2], std::stoll(argv[3]), std::stoull(argv[4]), argv[5]); });
+          seconds_of([&] { make(argv[2], 0, rows, rows, random, read_like(argv[5])); });
       fmt::print(std::cerr, "made in {:.0f} s, {:.0f} MB at most\n", seconds, peak_megabytes());
+      return 0;
+    }
+    if (argc == 7 && std::strcmp(argv[1], "shards") == 0) {
+      std::mt19937_64 random(std::stoull(argv[5]));
+      make_shards(argv[2], std::stoll(argv[3]), std::stoll(argv[4]), random, read_like(argv[6]));
       return 0;
     }
     if (argc >= 3 && std::strcmp(argv[1], "read") == 0) {
@@ -138,7 +171,9 @@ int main(int argc, char** argv) {
     std::cerr << "large_run: " << error.what() << '\n';
     return 1;
   }
-  std::cerr << "Usage: large_run make FOLDER ROWS SEED RUN (a run whose parameters it takes)\n"
-               "       large_run read FOLDER [TOP] [COLUMN] [unique] [CONDITION]\n";
+  std::cerr
+      << "Usage: large_run make FOLDER ROWS SEED RUN (a run whose parameters it takes)\n"
+         "       large_run shards FOLDER SHARDS ROWS SEED RUN (that many runs of so many rows)\n"
+         "       large_run read FOLDER [TOP] [COLUMN] [unique] [CONDITION]\n";
   return 2;
 }

@@ -20,6 +20,7 @@
 #include <modesweep/ranked_rows.hpp>
 #include <modesweep/ranking.hpp>
 #include <modesweep/requests.hpp>
+#include <modesweep/run_store.hpp>
 #include <modesweep/structure_store.hpp>
 
 namespace modesweep {
@@ -39,6 +40,7 @@ struct RankRequest {
   Machine machine;
   RowOrder order;             ///< of the result; no parameter of its rows; see `check_order`
   std::filesystem::path run;  ///< folder that keeps the run; empty: none does
+  JournalOptions journal{};   ///< of the run
   bool retry_failed = false;  ///< of a run that is gone on with: also what failed for good
 };
 
@@ -69,6 +71,7 @@ struct RankResult {
   std::optional<double> device_share;  ///< of typical structures, where CPU and devices share
   double seconds = 0;                  ///< of the job; 0 of a run on disk
   bool partial = false;                ///< not all entries are through
+  std::string gaps{};                  ///< of a merged run, what of the whole it lacks
   std::string run_failure;             ///< why a run could not be kept to its end; empty: it was
 
   /// How many entries were left out.

@@ -48,6 +48,18 @@ constexpr bool is_service(Source source) {
 /// Whether entries are IDs, whose files are fetched.
 constexpr bool has_entry_ids(Source source) { return is_service(source) || source == Source::ids; }
 
+/// One of the parts that a list of entries is dealt into: the same ones for everyone who sees the
+/// same list, files of the same sizes.
+struct Shard {
+  std::int64_t number = 0;  ///< from 0 on
+  std::int64_t count = 1;   ///< how many there are
+};
+constexpr std::int64_t most_shards = 1'000'000;
+/// "3/8".
+std::string to_string(const Shard& shard);
+/// None where `text` is none of "0/8" to "7/8".
+std::optional<Shard> shard_named(std::string_view text);
+
 /// Which entries.
 struct Input {
   Source source = Source::ncbi;
@@ -56,6 +68,7 @@ struct Input {
   std::filesystem::path archive;              ///< folder of structure files
   std::vector<std::string> ids;               ///< normal form
   std::vector<std::filesystem::path> files;   ///< and folders of them
+  std::optional<Shard> shard{};               ///< of a list of IDs or files, that part alone
 };
 
 /// How services and files are reached.

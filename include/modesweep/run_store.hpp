@@ -2,6 +2,7 @@
 // A run that is kept on disk: what was asked for, what became of each entry, and where to go on.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -29,6 +30,11 @@ struct RunEntry {
   std::optional<std::int64_t> found_in{};  ///< number of the listed entry whose file has the chain
 };
 
+/// What the list has of an entry: its ID, or its file.
+inline std::string listed_name(const RunEntry& entry) {
+  return entry.id.empty() ? entry.file.string() : entry.id;
+}
+
 /// How many there are of a run.
 struct RunTotals {
   std::map<std::string, std::size_t> states;   ///< entries in each
@@ -38,6 +44,17 @@ struct RunTotals {
   std::size_t further_chains = 0;              ///< of them, those that were not listed
   std::size_t rows = 0;                        ///< of the ranking
   std::size_t from_cache = 0;                  ///< rows of the result cache
+};
+
+/// Where the database of a run is written while a process works on it: in its folder, or on this
+/// machine ($TMPDIR), from where the folder gets whole copies. Automatic: in the folder, but for
+/// file systems that several machines share, where SQLite's log and locks are not safe.
+enum class RunJournal { automatic, folder, local };
+
+struct JournalOptions {
+  RunJournal journal = RunJournal::automatic;
+  /// Between copies of a local journal: what a process that is killed loses at most.
+  std::chrono::milliseconds interval = std::chrono::seconds(30);
 };
 
 /// Whether the folder is one that `RunStore` keeps.
@@ -90,10 +107,12 @@ class RunStore : public EntryObserver {
   /// Makes the folder where there is none; where `begin` is never called nothing that was made is
   /// left. Throws RunError: `unavailable` where another process works on the run, `request` where
   /// the folder holds one of another version, `output` where it cannot be written.
-  static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter);
+  static std::unique_ptr<RunStore> open(const std::filesystem::path& folder, Reporter& reporter,
+                                        const JournalOptions& options = {});
   /// The same of a run that was begun; `request` where there is none.
   static std::unique_ptr<RunStore> open_existing(const std::filesystem::path& folder,
-                                                 Reporter& reporter);
+                                                 Reporter& reporter,
+                                                 const JournalOptions& options = {});
 
   /// Whether `begin` was never called for this folder.
   virtual bool is_new() const = 0;
@@ -124,6 +143,9 @@ class RunStore : public EntryObserver {
   /// Whether what became of an entry was written down, if it has come to its end.
   virtual bool keeps(std::int64_t number) const = 0;
 
+  /// What was written is in the run's folder when this returns; only a local journal has anything
+  /// to do for it. Else `failure` says why.
+  virtual void settle() = 0;
   /// Why nothing is written any more; empty where all is well.
   virtual std::string failure() const = 0;
 };

@@ -40,7 +40,9 @@ sqlite3* opened(const char* name, int flags, const char* file_system = nullptr) 
 /// The path without links in its folders, which SQLITE_OPEN_NOFOLLOW would refuse as well. SQLite
 /// opens by name, and files of its own beside the database.
 std::filesystem::path checked(const std::filesystem::path& path, Database::Access access) {
-  const FileUse use = access == Database::Access::read_only ? FileUse::read : FileUse::write;
+  const bool is_read =
+      access == Database::Access::read_only || access == Database::Access::immutable;
+  const FileUse use = is_read ? FileUse::read : FileUse::write;
   try {
     for (const char* ending : {"", "-wal", "-journal"}) check_safe(path.native() + ending, use);
     check_safe(path.native() + "-shm", FileUse::write);  // also by who only reads
@@ -86,6 +88,17 @@ sqlite3* opened_read_only(const std::filesystem::path& path) {
   sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_exec(database, "PRAGMA locking_mode = EXCLUSIVE", nullptr, nullptr, nullptr);
   return database;
+}
+
+sqlite3* opened_for(Database::Access access, const std::filesystem::path& path) {
+  constexpr int write = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  switch (access) {
+    case Database::Access::read_write: return opened(path.c_str(), write);
+    case Database::Access::alone: return opened(path.c_str(), write, "unix-none");
+    case Database::Access::read_only: return opened_read_only(path);
+    case Database::Access::immutable: break;
+  }
+  return opened(immutable_uri(path).c_str(), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 SqlArgument argument_of(sqlite3_value* value) {
@@ -152,11 +165,13 @@ bool DatabaseError::is_busy() const {
 }
 
 Database::Database(const std::filesystem::path& path, Access access)
-    : database_(access == Access::read_only ? opened_read_only(checked(path, access))
-                                            : opened(checked(path, access).c_str(),
-                                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE),
-                sqlite3_close) {
+    : database_(opened_for(access, checked(path, access)), sqlite3_close) {
   sqlite3_busy_timeout(database_.get(), static_cast<int>(longest_wait.count()));
+  // In memory, so that a statement that fails leaves nothing of itself.
+  // Exclusive, so that a write-ahead log which comes with the file is read without shared memory.
+  if (access == Access::alone)
+    execute(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
 }
 
 void Database::execute(const char* sql) {
@@ -236,6 +251,8 @@ void Database::create_tables(int wanted, const std::string& schema) {
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }
 
+std::int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }
+
 Statement::Statement(Database& database, const char* sql) : database_(database.database_.get()) {
   check(database_, sqlite3_prepare_v2(database_, sql, -1, &statement_, nullptr));
 }
@@ -253,8 +270,9 @@ Statement& Statement::bind(double value) {
 }
 
 Statement& Statement::bind(std::string_view text) {
-  check(database_, sqlite3_bind_text64(statement_, ++bound_, text.data(), text.size(),
-                                       SQLITE_STATIC, SQLITE_UTF8));
+  // No address would be NULL to SQLite.
+  check(database_, sqlite3_bind_text64(statement_, ++bound_, text.empty() ? "" : text.data(),
+                                       text.size(), SQLITE_STATIC, SQLITE_UTF8));
   return *this;
 }
 
@@ -273,6 +291,14 @@ Statement& Statement::bind_bytes(std::string_view bytes) {
   check(database_, sqlite3_bind_blob64(statement_, ++bound_, bytes.empty() ? "" : bytes.data(),
                                        bytes.size(), SQLITE_STATIC));
   return *this;
+}
+
+Statement& Statement::bind_value(const SqlArgument& value) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) return bind(*integer);
+  if (const auto* number = std::get_if<double>(&value)) return bind(*number);
+  if (const auto* text = std::get_if<std::string_view>(&value)) return bind(*text);
+  if (const auto* bytes = std::get_if<SqlBytes>(&value)) return bind_bytes(bytes->bytes);
+  return bind_null();
 }
 
 Statement& Statement::bind_numbers(std::span<const double> values) {

@@ -53,7 +53,10 @@ using SqlFunction = SqlResult (*)(std::span<const SqlArgument> arguments);
 /// One connection, for one thread at a time. All members throw DatabaseError.
 class Database {
  public:
-  enum class Access { read_write, read_only };
+  /// Alone: written, where nobody else knows of the file; no locks are taken, which some file
+  /// systems lack, and there is no journal: after a crash the file is worth nothing.
+  /// Immutable: read, where files are replaced as a whole, never changed.
+  enum class Access { read_write, read_only, alone, immutable };
 
   /// Opens the file, where it is safe as safe_file.hpp has it; makes it where it is to be written,
   /// with the rights that the umask leaves. A file that is only read may lie in a folder that
@@ -85,6 +88,8 @@ class Database {
   /// Does nothing where they are there; where another version's are, the error `is_broken`.
   void create_tables(int version, const std::string& schema);
   std::int64_t last_insert_id() const;
+  /// Rows that the last INSERT, UPDATE or DELETE changed.
+  std::int64_t changes() const;
 
  private:
   friend class Statement;
@@ -109,6 +114,8 @@ class Statement {
   Statement& bind_null();
   /// File names may hold any bytes.
   Statement& bind_bytes(std::string_view bytes);
+  /// Whatever another statement holds, which must not step before this one has run.
+  Statement& bind_value(const SqlArgument& value);
   /// To the last bit, in this machine's byte order.
   Statement& bind_numbers(std::span<const double> values);
 

@@ -9,6 +9,8 @@ namespace modesweep::cli {
   ROW(rank)                     \
   ROW(resume)                   \
   ROW(show)                     \
+  ROW(plan)                     \
+  ROW(merge)                    \
   ROW(modes)                    \
   ROW(report)                   \
   ROW(compare)                  \

@@ -50,11 +50,22 @@ int run(const FetchOptions& options, const Call& call, Reporter& reporter) {
 Run add(const Flags& flags) {
   const auto options = std::make_shared<FetchOptions>();
   auto& [ids, store, http] = *options;
-  flags.convert("ID", std::vector<std::string>(),
-                [&ids = ids](const std::vector<std::string>& typed) {
-                  ids = parse_ids(fmt::format("{}", fmt::join(typed, ",")));
+  flags.convert(
+      "ID", std::vector<std::string>(),
+      [&ids = ids](const std::vector<std::string>& typed) {
+        ids = parse_ids(fmt::format("{}", fmt::join(typed, ",")));
+      },
+      "entry IDs");
+  flags.convert("--ids", std::string(),
+                [flags, &ids = ids](const std::string& list) {
+                  if (!ids.empty()) usage("give entry IDs as words or with --ids, not both");
+                  ids = parse_ids(list);
+                  if (list.starts_with('@')) flags.reads(list.substr(1));
                 },
-                "entry IDs", {required});
+                "the same as a list: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
+  flags.then([&ids = ids] {
+    if (ids.empty()) usage("nothing to fetch: give entry IDs");
+  });
   add_store(flags, store);
   add_connection(flags, http);
   flags.common();

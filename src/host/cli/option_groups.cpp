@@ -415,7 +415,7 @@ void add_strict(const Flags& flags, bool& strict) {
   flags.in(output_group).flag("--strict", strict, "exit with 1 when any entry failed");
 }
 
-void add_run(const Flags& flags, Output& output, bool& retry_failed) {
+void add_run(const Flags& flags, Output& output, RankRequest& request) {
   add_strict(flags, output.strict);
   flags.in(output_group)
       .flag("--allow-empty", output.allow_empty,
@@ -424,8 +424,18 @@ void add_run(const Flags& flags, Output& output, bool& retry_failed) {
       .flag("--stream", output.stream,
             "with --format jsonl: print each row, without its rank, when it is solved (the "
             "ranking goes to -o alone)");
-  flags.in(run_group).flag("--retry-failed", retry_failed,
-                           "of a run that is kept, try again what failed for good, too");
+  const Flags group = flags.in(run_group);
+  group.flag("--retry-failed", request.retry_failed,
+             "of a run that is kept, try again what failed for good, too");
+  group.choice(
+      "--run-journal", request.journal.journal,
+      {{"auto", RunJournal::automatic},
+       {"folder", RunJournal::folder},
+       {"local", RunJournal::local}},
+      "where the run is written: in its folder, or locally ($TMPDIR), from where the folder "
+      "gets a whole copy every 30 s and at the end; auto: local where the folder is on a "
+      "file system that several machines share",
+      {shows_default});
 }
 
 }  // namespace modesweep::cli

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <modesweep/condition.hpp>
+#include <modesweep/rank_job.hpp>
 #include <modesweep/requests.hpp>
 
 #include "cli/flags.hpp"
@@ -55,6 +56,6 @@ void add_strict(const Flags& flags, bool& strict);
 
 constexpr const char* run_group = "A run that is kept";
 /// Of what computes a ranking, beside what prints one.
-void add_run(const Flags& flags, Output& output, bool& retry_failed);
+void add_run(const Flags& flags, Output& output, RankRequest& request);
 
 }  // namespace modesweep::cli

@@ -81,8 +81,19 @@ void check_input(const Flags& flags, const Input& input) {
   if (inputs.size() > 1)
     usage(
         fmt::format("give one input, not {} of them ({})", inputs.size(), fmt::join(inputs, ", ")));
+  if (flags.is_given("--shard") && !has_ids && !has_files)
+    usage(
+        "--shard is of a list, not of a search, whose answer may change: keep it with modesweep "
+        "search TERM > ids.txt and give --ids @ids.txt");
   if (!input.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
   if (has_term && trimmed(input.term).empty()) usage("the search term is empty");
+}
+
+Shard parse_shard(const std::string& text) {
+  const std::optional<Shard> shard = shard_named(text);
+  if (!shard)
+    usage(fmt::format("--shard takes I/N with I from 0 to N - 1, as 0/8 to 7/8, not \"{}\"", text));
+  return *shard;
 }
 
 void add_input(const Flags& flags, Input& input) {
@@ -91,6 +102,12 @@ void add_input(const Flags& flags, Input& input) {
   // Before standard input is read for IDs.
   group.then([group, &input] { check_input(group, input); });
   add_lists(group, input.ids, input.files);
+  group.convert(
+      "--shard", std::string(),
+      [&input](const std::string& text) { input.shard = parse_shard(text); },
+      "of --ids or --files take one of N parts alone, from 0/N on, which are the same for "
+      "everyone who sees the same list (modesweep merge makes one run of all)",
+      {named("I/N")});
   group.option("--archive", input.archive, "folder of structure files to search for TERM, offline",
                {named("DIR")});
 }
@@ -168,7 +185,7 @@ Run add(const Flags& flags) {
   add_devices(flags, request.machine);
   add_machine(flags, request.machine);
   add_output(flags, output);
-  add_run(flags, output, request.retry_failed);
+  add_run(flags, output, request);
   flags.in(run_group).option(
       "--run", request.run,
       "folder that keeps the run: the same command, or `modesweep resume DIR`, goes on "

@@ -14,7 +14,7 @@ namespace modesweep::cli {
 namespace {
 
 /// What was searched for and found.
-void report_entries(const RankResult& result, Reporter& reporter) {
+void report_entries(const RankRequest& request, const RankResult& result, Reporter& reporter) {
   const Entries& entries = result.entries;
   reporter.info("");
   reporter.info(fmt::format("source      {}", entries.source));
@@ -25,6 +25,9 @@ void report_entries(const RankResult& result, Reporter& reporter) {
   if (entries.search)
     found += fmt::format(" in {} of {}", entries.search->records_read,
                          counted(entries.search->records_found, "record"));
+  if (request.input.shard && entries.shared)
+    found += fmt::format(" (shard {} of {})", to_string(*request.input.shard),
+                         counted(std::int64_t(entries.shared->entries), "entry", "entries"));
   if (result.chains) found += fmt::format(", {} with nodes", counted(*result.chains, "chain"));
   reporter.info(found);
 }
@@ -73,6 +76,11 @@ void report_rows(const RankedRows& rows, const Output& output, Reporter& reporte
                               counted(rows.rows(), "row")));
 }
 
+void report_gaps(const RankResult& result, Reporter& reporter) {
+  if (!result.gaps.empty())
+    reporter.warning(fmt::format("the run was merged with gaps: {}", result.gaps));
+}
+
 void report_seconds(const RankResult& result, Reporter& reporter) {
   std::string text = fmt::format(
       "seconds     {:.2f} in all; search {:.2f}, download {:.2f}; over {}: parse {:.2f}, "
@@ -100,7 +108,7 @@ std::string joined(const std::map<std::string, std::size_t>& counts) {
 
 void report_summary(const RankRequest& request, const RankResult& result, const Output& output,
                     Reporter& reporter) {
-  report_entries(result, reporter);
+  report_entries(request, result, reporter);
   if (!request.run.empty())
     reporter.info(fmt::format("run         {}: {} finished before", request.run.string(),
                               counted(result.earlier, "entry was", "entries were")));
@@ -120,18 +128,20 @@ void report_summary(const RankRequest& request, const RankResult& result, const 
   report_left_out(result, output, reporter);
   report_seconds(result, reporter);
   report_rows(*result.rows, output, reporter);
+  report_gaps(result, reporter);
   if (result.partial) reporter.info("PARTIAL     the run was interrupted");
   reporter.info("");
 }
 
 void report_summary_of_kept(const KeptRanking& kept, const Output& output, Reporter& reporter) {
   const RankResult& result = kept.result;
-  report_entries(result, reporter);
+  report_entries(kept.request, result, reporter);
   reporter.info(fmt::format("run         {}: {}", kept.request.run.string(), joined(kept.states)));
   reporter.info(fmt::format("ranked      {} (solved by {})", result.rows->ranked(),
                             joined(result.counts.solvers)));
   report_left_out(result, output, reporter);
   report_rows(*result.rows, output, reporter);
+  report_gaps(result, reporter);
   if (result.partial) reporter.info("PARTIAL     not all entries are through");
   reporter.info("");
 }

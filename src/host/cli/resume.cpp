@@ -29,7 +29,7 @@ Run add(const Flags& flags) {
   auto& [request, choices, output] = *options;
   flags.footer(fmt::format("{}\n\n{}", notes, exit_codes));
   flags.option("DIR", request.run, "folder of the run", {required});
-  add_run(flags, output, request.retry_failed);
+  add_run(flags, output, request);
   add_machine(flags, request.machine);
   add_output(flags, output);
   add_store(flags, request.access.store);

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/atomic_file.hpp"
-#include "base/compression_names.hpp"
+#include "base/likely_size.hpp"
 #include "base/text.hpp"
 
 namespace modesweep {
@@ -31,7 +31,6 @@ constexpr std::int64_t least_nodes = 30;
 constexpr double contacts_a_residue = 55;
 constexpr double typical_residues = 300;
 constexpr double bytes_a_residue = 650;
-constexpr double bytes_packed_in_one = 4;
 
 // Of the card that the built-in figures are from, and the double-precision operations a contact
 // that solver chebyshev needs (docs/gpu-cost.md).
@@ -185,13 +184,9 @@ double Placement::seconds_saved(double contacts) const {
 }
 
 double expected_contacts(const std::filesystem::path& file) {
-  std::error_code error;
-  const std::uintmax_t size = file.empty() ? 0 : std::filesystem::file_size(file, error);
-  if (error || size == 0) return contacts_a_residue * typical_residues;
-  const std::string name = ascii_lower(file.filename().string());
-  const bool is_packed = without_compression(name).size() < name.size();
-  const double bytes = static_cast<double>(size) * (is_packed ? bytes_packed_in_one : 1);
-  return contacts_a_residue * bytes / bytes_a_residue;
+  const std::uint64_t size = file.empty() ? 0 : likely_size(file);
+  if (size == 0) return contacts_a_residue * typical_residues;
+  return contacts_a_residue * static_cast<double>(size) / bytes_a_residue;
 }
 
 }  // namespace modesweep

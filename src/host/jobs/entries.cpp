@@ -4,12 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <system_error>
+#include <utility>
 
 #include <modesweep/archive.hpp>
 
 #include "base/clock.hpp"
+#include "base/likely_size.hpp"
 #include "base/process_limits.hpp"
+#include "base/sha256.hpp"
 #include "base/text.hpp"
 #include "sources/archive_files.hpp"
 #include "sources/downloader.hpp"
@@ -26,6 +31,25 @@ void add_files(std::vector<std::filesystem::path> files, Entries& entries) {
     entries.list.push_back({std::ssize(entries.list), {}, std::move(file)});
 }
 
+/// Places of files in their list, the largest first, then by name.
+std::vector<std::size_t> largest_first(const std::vector<RunEntry>& list) {
+  std::vector<std::uint64_t> sizes;
+  for (const RunEntry& entry : list) sizes.push_back(likely_size(entry.file));
+  std::vector<std::size_t> places(list.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    if (sizes[a] != sizes[b]) return sizes[a] > sizes[b];
+    return list[a].file < list[b].file;
+  });
+  return places;
+}
+
+std::string names_of(const std::vector<RunEntry>& list) {
+  std::string names;
+  for (const RunEntry& entry : list) (names += listed_name(entry)) += '\0';
+  return names;
+}
+
 void search_archive(const Input& input, const Access& access, Entries& entries,
                     Reporter& reporter) {
   const std::unique_ptr<Archive> archive =
@@ -36,6 +60,37 @@ void search_archive(const Input& input, const Access& access, Entries& entries,
       fmt::format("archive {} ({})", input.archive.string(), counted(matches.indexed, "file"));
   add_files(std::move(matches.files), entries);
   entries.explained = matches.indexed == 0;
+}
+
+}  // namespace
+
+std::vector<std::vector<std::size_t>> deal(const std::vector<RunEntry>& list, std::int64_t shards) {
+  const bool of_files = !list.empty() && list.front().id.empty();
+  std::vector<std::size_t> places(list.size());
+  std::iota(places.begin(), places.end(), std::size_t{0});
+  if (of_files) places = largest_first(list);
+  std::vector<std::vector<std::size_t>> dealt(static_cast<std::size_t>(shards));
+  for (std::size_t i = 0; i < places.size(); ++i) dealt[i % dealt.size()].push_back(places[i]);
+  for (std::vector<std::size_t>& shard : dealt) std::sort(shard.begin(), shard.end());
+  return dealt;
+}
+
+namespace {
+
+void keep_shard(const Shard& shard, Entries& entries, Reporter& reporter) {
+  entries.shared = SharedList{entries.list.size(), sha256(names_of(entries.list))};
+  const std::vector<std::vector<std::size_t>> dealt = deal(entries.list, shard.count);
+  std::vector<RunEntry> kept;
+  for (const std::size_t place : dealt[static_cast<std::size_t>(shard.number)]) {
+    kept.push_back(std::move(entries.list[place]));
+    kept.back().number = std::ssize(kept) - 1;
+  }
+  if (kept.empty() && !entries.list.empty()) {
+    reporter.warning(fmt::format("shard {} has none of {}", to_string(shard),
+                                 counted(std::ssize(entries.list), "entry", "entries")));
+    entries.explained = true;
+  }
+  entries.list = std::move(kept);
 }
 
 }  // namespace
@@ -65,6 +120,7 @@ Entries find_entries(const Input& input, const Access& access, Reporter& reporte
       add_ids(input.ids, entries);
       break;
   }
+  if (input.shard) keep_shard(*input.shard, entries, reporter);
   entries.found = entries.list.size();
   entries.seconds = watch.seconds();
   return entries;

@@ -17,6 +17,9 @@ namespace modesweep {
 namespace {
 
 constexpr const char* hosts_name = "hosts";
+constexpr const char* shared_entries_name = "list entries";
+constexpr const char* shared_hash_name = "list sha256";
+constexpr const char* gaps_name = "gaps";
 
 /// Of a run whose query has no checksum, the text may be anything.
 std::int64_t count_of(const std::string& name, const std::string& text) {
@@ -43,6 +46,10 @@ std::map<std::string, std::string> query_of_entries(const Entries& entries,
     query["records read"] = std::to_string(entries.search->records_read);
     query["date"] = entries.search->date;
   }
+  if (entries.shared) {
+    query[shared_entries_name] = std::to_string(entries.shared->entries);
+    query[shared_hash_name] = entries.shared->sha256;
+  }
   query[hosts_name] = fmt::format("{}", fmt::join(archives, ","));
   return query;
 }
@@ -61,7 +68,22 @@ Entries entries_of_query(std::map<std::string, std::string> query, std::size_t f
     search.records_read = count_of("records read", query["records read"]);
     search.date = query["date"];
   }
+  if (query.contains(shared_hash_name))
+    entries.shared = SharedList{
+        static_cast<std::size_t>(count_of(shared_entries_name, query[shared_entries_name])),
+        query[shared_hash_name]};
   return entries;
+}
+
+void keep_gaps(const std::string& gaps, std::map<std::string, std::string>& query) {
+  query.erase(shared_entries_name);
+  query.erase(shared_hash_name);
+  if (!gaps.empty()) query[gaps_name] = gaps;
+}
+
+std::string kept_gaps(const std::map<std::string, std::string>& query) {
+  const auto gaps = query.find(gaps_name);
+  return gaps == query.end() ? std::string() : gaps->second;
 }
 
 void apply_kept(const std::filesystem::path& folder, const Settings& kept, RankRequest& request) {

@@ -20,6 +20,12 @@ std::map<std::string, std::string> query_of_entries(const Entries& entries,
 /// none.
 Entries entries_of_query(std::map<std::string, std::string> query, std::size_t found);
 
+/// Makes of the query of a shard that of a whole run, which has these gaps (a sentence, or
+/// nothing).
+void keep_gaps(const std::string& gaps, std::map<std::string, std::string>& query);
+/// The sentence; empty where a run has none.
+std::string kept_gaps(const std::map<std::string, std::string>& query);
+
 /// Sets what the run in `folder` keeps. Throws RunError (`unavailable`) where that is none of the
 /// parameters' values.
 void apply_kept(const std::filesystem::path& folder, const Settings& kept, RankRequest& request);

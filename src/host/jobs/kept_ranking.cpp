@@ -105,6 +105,7 @@ KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& 
   result.left_out = [view](const auto& visit) { view->for_each_left_out(visit); };
   result.reasons = std::move(totals.reasons);
   result.counts = {std::move(totals.solvers), totals.from_cache};
+  result.gaps = kept_gaps(kept.query);
   result.partial = result.rows->ranked() + result.left_out_count() < entries;
   return kept;
 }
@@ -132,6 +133,7 @@ std::string ranking_record(const RankRequest& request, const RankResult& result,
   if (result.chains) record["counts"]["chains"] = *result.chains;
   record["left_out"] = result.reasons;
   record["partial"] = result.partial;
+  if (!result.gaps.empty()) record["gaps"] = result.gaps;
   if (result.seconds > 0) {
     record["seconds"] = result.seconds;
     record["machine"] = machine_json(result);

@@ -150,6 +150,14 @@ const std::array table = std::to_array<Parameter>({
     {"source", "", Scope::run,
      [](const Request& r) { return text(to_string(r.input.source)); },
      [](Request& r, Text t) { r.input.source = named(sources, "source of entries", t); }},
+    {"shard", "", Scope::run,
+     [](const Request& r) {
+       return r.input.shard ? text(to_string(*r.input.shard)) : ParameterValue();
+     },
+     [](Request& r, Text t) {
+       r.input.shard = shard_named(t);
+       if (!r.input.shard && t != none) refuse("shard", t);
+     }},
     {"archive", "", Scope::run,
      [](const Request& r) { return text(r.input.archive.native()); },
      [](Request& r, Text t) { r.input.archive = t; }},

@@ -17,7 +17,7 @@
 #include <modesweep/solvers.hpp>
 
 #include "base/clock.hpp"
-#include "base/compression_names.hpp"
+#include "base/likely_size.hpp"
 #include "base/text.hpp"
 #include "jobs/fetching.hpp"
 #include "jobs/kept_query.hpp"
@@ -27,13 +27,9 @@ namespace {
 
 /// The largest first, so that no worker is left alone with one at the end.
 void sort_by_size(std::vector<RunEntry>& files) {
-  std::vector<std::pair<std::uintmax_t, RunEntry>> sized;
+  std::vector<std::pair<std::uint64_t, RunEntry>> sized;
   for (RunEntry& entry : files) {
-    std::error_code error;
-    std::uintmax_t size = std::filesystem::file_size(entry.file, error);
-    if (error) size = 0;
-    const std::string name = ascii_lower(entry.file.filename().string());
-    if (without_compression(name).size() < name.size()) size *= 4;
+    const std::uint64_t size = likely_size(entry.file);
     sized.emplace_back(size, std::move(entry));
   }
   std::stable_sort(sized.begin(), sized.end(),
@@ -78,24 +74,24 @@ void check_same(RunStore& run, const RankRequest& request, Reporter& reporter,
   check_parameters(request.run, run.parameters(), settings_of(request));
   const Source source = request.input.source;
   if (source != Source::ids && source != Source::files) return;  // a search is not repeated
-  std::vector<RunEntry> kept = run.entries();
-  std::erase_if(kept, [](const RunEntry& entry) { return entry.found_in.has_value(); });
-  const std::vector<RunEntry> asked =
-      find_entries(request.input, request.access, reporter, cancel).list;
-  // The file of an ID is known only once it is there.
-  const auto differ = [](const RunEntry& a, const RunEntry& b) {
-    return a.id != b.id || (a.id.empty() && a.file != b.file);
-  };
-  for (std::size_t i = 0; i < std::max(kept.size(), asked.size()); ++i) {
-    if (i < kept.size() && i < asked.size() && !differ(kept[i], asked[i])) continue;
-    const RunEntry& first = i < asked.size() ? asked[i] : kept[i];
-    throw RunError(Cause::request,
-                   fmt::format("the run in {} has {}, and now {} asked for; the first that "
-                               "differs is {}: name another folder for a new run",
-                               request.run.string(), counted(kept.size(), "entry", "entries"),
-                               counted(asked.size(), "is", "are"),
-                               first.id.empty() ? first.file.string() : first.id));
-  }
+  // The file of an ID is known only once it is there. Their order decides nothing: a run that was
+  // merged has another one.
+  std::vector<std::string> kept, asked;
+  for (const RunEntry& entry : run.entries())
+    if (!entry.found_in) kept.push_back(listed_name(entry));
+  for (const RunEntry& entry : find_entries(request.input, request.access, reporter, cancel).list)
+    asked.push_back(listed_name(entry));
+  std::sort(kept.begin(), kept.end());
+  std::sort(asked.begin(), asked.end());
+  if (kept == asked) return;
+  const auto [of_kept, of_asked] =
+      std::mismatch(kept.begin(), kept.end(), asked.begin(), asked.end());
+  throw RunError(Cause::request,
+                 fmt::format("the run in {} has {}, and now {} asked for; the first that "
+                             "differs is {}: name another folder for a new run",
+                             request.run.string(), counted(std::ssize(kept), "entry", "entries"),
+                             counted(std::ssize(asked), "is", "are"),
+                             of_asked != asked.end() ? *of_asked : *of_kept));
 }
 
 /// Without what a run cannot be gone on with from any folder.
@@ -273,7 +269,10 @@ class RankJob::Implementation {
 
   void finish() {
     if (result_.threads == 0) result_.threads = request_.machine.threads;  // there was no work
-    if (run_) result_.run_failure = run_->failure();
+    if (run_) {
+      run_->settle();
+      result_.run_failure = run_->failure();
+    }
     if (cache_) result_.damaged_in_cache = cache_->damaged();
     if (request_.model.by_chain) result_.chains = chains_;
     const std::size_t through = run_ ? finish_with_run() : finish_in_memory();
@@ -299,6 +298,7 @@ class RankJob::Implementation {
   std::size_t finish_with_run() {
     KeptRanking kept = read_kept_ranking(request_.run, request_.order);
     result_.chains = kept.result.chains;
+    result_.gaps = kept.result.gaps;
     numbers_ = 0;
     for (const auto& [state, count] : kept.states) numbers_ += static_cast<std::int64_t>(count);
     if (result_.run_failure.empty()) {
@@ -340,7 +340,7 @@ RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
   std::unique_ptr<RunStore> run;
   if (!request.run.empty()) {
     request = with_absolute_paths(std::move(request));
-    run = RunStore::open(request.run, reporter);
+    run = RunStore::open(request.run, reporter, request.journal);
     if (!run->is_new()) check_same(*run, request, reporter, cancel);
   }
   implementation_ = std::make_unique<Implementation>(std::move(request), std::move(run), reporter,
@@ -349,7 +349,7 @@ RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
 
 RankJob RankJob::resume(RankRequest request, const ResumeChoices& choices, Reporter& reporter,
                         CancelToken cancel) {
-  std::unique_ptr<RunStore> run = RunStore::open_existing(request.run, reporter);
+  std::unique_ptr<RunStore> run = RunStore::open_existing(request.run, reporter, request.journal);
   request = resumed_request(std::move(request), choices, *run);
   check_order(request.order, request.model);
   return RankJob(std::make_unique<Implementation>(std::move(request), std::move(run), reporter,

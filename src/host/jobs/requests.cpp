@@ -2,6 +2,7 @@
 #include <modesweep/requests.hpp>
 
 #include <array>
+#include <charconv>
 
 #include <modesweep/machine.hpp>
 
@@ -14,7 +15,28 @@ using namespace std::string_view_literals;
 constexpr std::array backend_names = {"auto"sv, "cpu"sv, "cuda"sv};
 constexpr std::array source_names = {"ncbi"sv, "rcsb"sv, "archive"sv, "files"sv, "ids"sv};
 
+std::optional<std::int64_t> whole_number(std::string_view digits) {
+  std::int64_t number = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [stop, error] = std::from_chars(digits.data(), end, number);
+  if (error != std::errc() || stop != end || number < 0) return std::nullopt;
+  return number;
+}
+
 }  // namespace
+
+std::string to_string(const Shard& shard) {
+  return std::to_string(shard.number) + '/' + std::to_string(shard.count);
+}
+
+std::optional<Shard> shard_named(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  const std::optional<std::int64_t> number = whole_number(text.substr(0, slash));
+  const std::optional<std::int64_t> count = whole_number(text.substr(slash + 1));
+  if (!number || !count || *number >= *count || *count > most_shards) return std::nullopt;
+  return Shard{*number, *count};
+}
 
 std::string_view to_string(Backend backend) {
   return backend_names.at(static_cast<std::size_t>(backend));

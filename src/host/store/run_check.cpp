@@ -239,7 +239,7 @@ RunCheck check_run(const fs::path& folder) {
     }
   };
   try {
-    Database database(folder / run_database_name, Database::Access::read_only);
+    Database database = open_run_database(folder);
     define_run_functions(database);
     database.execute("BEGIN");
     RunSchema schema = RunSchema::none;

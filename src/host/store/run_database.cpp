@@ -15,6 +15,7 @@
 #include <modesweep/settings.hpp>
 
 #include "base/checksum.hpp"
+#include "base/file_system.hpp"
 #include "results/order_key.hpp"
 #include "store/result_columns.hpp"
 
@@ -300,6 +301,15 @@ void throw_no_run(const fs::path& folder) {
   throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
 }
 
+Database open_run_database(const fs::path& folder) {
+  const fs::path file = folder / run_database_name;
+  std::error_code error;
+  // There a run without a log is a file that is only ever replaced, and locks may not be had.
+  const bool is_copy =
+      is_on_shared_file_system(folder) && !fs::exists(file.native() + "-wal", error);
+  return Database(file, is_copy ? Database::Access::immutable : Database::Access::read_only);
+}
+
 void define_run_functions(Database& database) {
   database.define("order_key", sql_order_key);
   database.define("path_key", sql_path_key);
@@ -309,6 +319,12 @@ void define_run_functions(Database& database) {
 }
 
 void create_run_tables(Database& database) { database.create_tables(schema_version, schema()); }
+
+void drop_run_indices(Database& database) {
+  database.execute("DROP INDEX IF EXISTS entries_states; DROP INDEX IF EXISTS results_ranked");
+}
+
+void create_run_indices(Database& database) { database.execute(indices); }
 
 RunSchema schema_of_run(Database& database, const fs::path& folder) {
   const std::int64_t version = database.version();
@@ -390,6 +406,10 @@ void seal_run_tables(Database& database) {
                                "WHERE entries.number = results.number AND results.checksum <> {0}",
                                checksum_of_row(database, RunSchema::present))
                        .c_str());
+  seal_run_entries(database);
+}
+
+void seal_run_entries(Database& database) {
   database.execute(fmt::format("UPDATE entries SET asked = {0}, checksum = {1} "
                                "WHERE asked <> {0} OR checksum <> {1}",
                                asked_of(database, ""),
@@ -456,11 +476,10 @@ bool upgrade_run_tables(Database& database, RunSchema found) {
       ALTER TABLE entries ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
       ALTER TABLE entries ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
     )");
-  database.execute(
-      "DROP INDEX IF EXISTS entries_states; DROP INDEX IF EXISTS results_ranked;"
-      "DROP TABLE IF EXISTS totals");
+  drop_run_indices(database);
+  database.execute("DROP TABLE IF EXISTS totals");
   database.execute(totals_table);
-  database.execute(indices);
+  create_run_indices(database);
   set_version(database);
   return true;
 }
@@ -497,6 +516,18 @@ void view_entries(Database& database, RunSchema schema) {
 }
 
 void forget_views(Database& database) { database.execute("DROP VIEW ranked; DROP VIEW listed"); }
+
+std::string unknown_result_column(Database& database) {
+  for (const std::string& name : present_columns(database)) {
+    const auto columns = result_columns();
+    const bool is_known =
+        name == "number" || name == "order_key" || name == "checksum" ||
+        std::any_of(columns.begin(), columns.end(),
+                    [&](const ResultColumn& column) { return column.name == name; });
+    if (!is_known) return name;
+  }
+  return {};
+}
 
 std::string insert_row_sql(Database& database) {
   const std::string values = result_marks(2);

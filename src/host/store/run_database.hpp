@@ -28,6 +28,9 @@ constexpr const char* run_database_name = "run.sqlite";
 [[noreturn]] void throw_as_told(const std::filesystem::path& folder, const DatabaseError& error);
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
 
+/// To be read, as it is now.
+Database open_run_database(const std::filesystem::path& folder);
+
 /// What all statements on a run need to be known first: the functions `order_key(shares)`,
 /// `path_key(file)`, which orders as paths do, checksums, and the sums of them.
 void define_run_functions(Database& database);
@@ -42,6 +45,9 @@ RunSchema schema_of_run(Database& database, const std::filesystem::path& folder)
 
 /// Makes the tables of a new run; in a transaction.
 void create_run_tables(Database& database);
+/// Of many rows the indices are made faster, and smaller, once all of them are there.
+void drop_run_indices(Database& database);
+void create_run_indices(Database& database);
 /// Gives the tables of a schema before, or of this one and fewer columns, what they lack; in a
 /// transaction. Their checksums were those of their values, and are to be written anew
 /// (`seal_run_tables`) where this returns true.
@@ -75,6 +81,8 @@ RankedIndex read_ranked_index(Database& database);
 /// Writes the checksums of all rows and entries and the totals of what is there, which is taken for
 /// right.
 void seal_run_tables(Database& database);
+/// The same where the rows have their checksums.
+void seal_run_entries(Database& database);
 /// From here on this connection keeps checksums of entries and totals of results up to date,
 /// whatever statement changes them.
 void keep_checksums(Database& database);
@@ -98,6 +106,16 @@ Container read_pairs(Database& database, const char* table) {
   while (select.step()) pairs.insert(pairs.end(), {select.bytes(0), select.bytes(1)});
   return pairs;
 }
+
+template <class Container>
+void write_pairs(Database& database, const char* table, const Container& pairs) {
+  Statement insert(database,
+                   fmt::format("INSERT INTO {}(name, value) VALUES(?, ?)", table).c_str());
+  for (const auto& [name, value] : pairs) insert.bind(name).bind(value).run();
+}
+
+/// A column of results that this version does not know; empty: there is none.
+std::string unknown_result_column(Database& database);
 
 /// INSERT of the row of the entry ?1, which is to be marked as solved before; the columns of
 /// results are bound from ?2.

@@ -16,6 +16,7 @@
 #include <modesweep/outcome.hpp>
 #include <modesweep/run_store.hpp>
 
+#include "base/file_system.hpp"
 #include "base/safe_file.hpp"
 #include "store/run_database.hpp"
 
@@ -50,6 +51,10 @@ int open_lock(const fs::path& folder) {
                              folder.string()));
 }
 
+bool is_unsupported(int error) {
+  return error == ENOSYS || error == ENOLCK || error == EOPNOTSUPP || error == EINVAL;
+}
+
 int locked(const fs::path& folder) {
   for (;;) {
     const int lock = open_lock(folder);
@@ -64,6 +69,9 @@ int locked(const fs::path& folder) {
           ::ftruncate(lock, 0) == 0 && ::pwrite(lock, pid.data(), pid.size(), 0) > 0;
       return lock;
     }
+    // Shared file systems need not have locks. A run there is written in whole copies, so that two
+    // processes do not damage it, if they do the work twice.
+    if (is_unsupported(error) && is_on_shared_file_system(folder)) return lock;
     const Descriptor unused(lock);
     if (error != 0) throw_locked(folder, lock, error);
   }

@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <mutex>
+#include <stop_token>
 #include <system_error>
+#include <thread>
 #include <unordered_set>
 #include <utility>
 
@@ -15,10 +19,12 @@
 #include <modesweep/version.hpp>
 
 #include "base/clock.hpp"
+#include "base/file_system.hpp"
 #include "base/safe_file.hpp"
 #include "base/sqlite.hpp"
 #include "base/text.hpp"
 #include "store/crash_note.hpp"
+#include "store/local_copy.hpp"
 #include "store/result_columns.hpp"
 #include "store/run_check.hpp"
 #include "store/run_database.hpp"
@@ -36,6 +42,8 @@ namespace fs = std::filesystem;
 // come quicker than entries are finished to take an innocent one for guilty.
 constexpr std::int64_t most_deaths = 3;
 
+constexpr auto soon = std::chrono::milliseconds(1000);
+
 struct FileStamp {
   std::int64_t size = 0;
   std::int64_t mtime_ns = 0;
@@ -46,13 +54,6 @@ std::optional<FileStamp> stamp_of(const fs::path& file) {
   if (::stat(file.c_str(), &status) != 0) return std::nullopt;
   return FileStamp{status.st_size,
                    std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
-
-template <class Container>
-void write_pairs(Database& database, const char* table, const Container& pairs) {
-  Statement insert(database,
-                   fmt::format("INSERT INTO {}(name, value) VALUES(?, ?)", table).c_str());
-  for (const auto& [name, value] : pairs) insert.bind(name).bind(value).run();
 }
 
 /// Of columns number, id, file, suspect, chain and found_in.
@@ -73,20 +74,26 @@ std::vector<RunEntry> read_entries(Database& database, const char* sql) {
 
 class SqliteRunStore final : public RunStore {
  public:
-  SqliteRunStore(fs::path folder, Reporter& reporter)
+  SqliteRunStore(fs::path folder, Reporter& reporter, const JournalOptions& options)
       : folder_(std::move(folder)),
         reporter_(reporter),
+        interval_(options.interval),
         place_(folder_),
-        database_(folder_ / run_database_name) {
+        database_(open_database(options.journal)) {
     check_crash_note();
     define_run_functions(database_);
     schema_ = schema_of_run(database_, folder_);
     if (is_new()) return;
     place_.keep();
-    database_.use_write_ahead_log();
+    use_log();
     view_ranked_rows(database_, schema_);
     view_entries(database_, schema_);
     check_pairs(database_, schema_, folder_);
+  }
+
+  ~SqliteRunStore() override {
+    copier_ = {};  // ends it; no lock is held that it may wait for
+    SqliteRunStore::settle();
   }
 
   bool is_new() const override { return schema_ == RunSchema::none; }
@@ -94,7 +101,7 @@ class SqliteRunStore final : public RunStore {
   void begin(const Settings& parameters, const std::map<std::string, std::string>& query,
              const std::vector<RunEntry>& entries) override {
     writing([&] {
-      database_.use_write_ahead_log();
+      use_log();
       database_.write([&] {
         create_run_tables(database_);
         write_pairs(database_, "parameters", parameters);
@@ -106,8 +113,9 @@ class SqliteRunStore final : public RunStore {
           insert.bind(number++).bind(entry.id).bind_bytes(entry.file.native()).run();
         seal_run_tables(database_);
       });
-      database_.empty_write_ahead_log();
+      if (!local_) database_.empty_write_ahead_log();
       schema_ = RunSchema::present;
+      copy();
       place_.keep();
       view_entries(database_, schema_);
       keep_checksums(database_);
@@ -156,10 +164,14 @@ class SqliteRunStore final : public RunStore {
     });
     return reading([&] {
       // Those the process died with come last, the deadliest at the very end.
-      return read_entries(database_,
-                          "SELECT number, id, file, suspect, chain, found_in FROM entries "
-                          "WHERE state NOT IN ('solved', 'failed', 'left_out') "
-                          "ORDER BY suspect, deaths, number");
+      std::vector<RunEntry> entries =
+          read_entries(database_,
+                       "SELECT number, id, file, suspect, chain, found_in FROM entries "
+                       "WHERE state NOT IN ('solved', 'failed', 'left_out') "
+                       "ORDER BY suspect, deaths, number");
+      for (const RunEntry& entry : entries)
+        if (entry.suspect) suspects_.insert(entry.number);
+      return entries;
     });
   }
 
@@ -190,6 +202,8 @@ class SqliteRunStore final : public RunStore {
   void started(std::int64_t number, const fs::path& file) override {
     const std::optional<FileStamp> stamp = stamp_of(file);
     record([&](Statements& to) {
+      // It may not come to the next copy.
+      if (suspects_.contains(number)) is_urgent_ = true;
       Statement& statement = to.started;
       statement.bind(std::int64_t{has_finished_one_ ? 2 : 1});
       statement.bind_bytes(file.native());
@@ -242,6 +256,16 @@ class SqliteRunStore final : public RunStore {
     return !lost_.contains(number);
   }
 
+  void settle() override {
+    const std::lock_guard lock(mutex_);
+    if (!local_ || !is_changed_ || !failure_.empty()) return;
+    try {
+      copy();
+    } catch (const std::exception& error) {
+      give_up(error.what());
+    }
+  }
+
   std::string failure() const override {
     const std::lock_guard lock(mutex_);
     return failure_;
@@ -278,7 +302,61 @@ class SqliteRunStore final : public RunStore {
         further_chain, dropped, forgive;
   };
 
+  Database& open_database(RunJournal journal) {
+    if (journal == RunJournal::automatic && is_on_shared_file_system(folder_))
+      journal = RunJournal::local;
+    if (journal == RunJournal::local) return local_.emplace(folder_).database();
+    return in_folder_.emplace(folder_ / run_database_name);
+  }
+
+  void use_log() {
+    if (!local_) database_.use_write_ahead_log();
+  }
+
+  /// Under the mutex, as all below; of a journal in the folder there is nothing to do.
+  void copy() {
+    is_changed_ = is_urgent_ = false;
+    if (!local_) return;
+    try {
+      local_->save();
+    } catch (...) {
+      is_changed_ = true;
+      throw;
+    }
+  }
+
+  void try_to_copy() {
+    try {
+      copy();
+      is_behind_ = false;
+    } catch (const std::exception& error) {
+      if (!std::exchange(is_behind_, true))
+        reporter_.warning(fmt::format("the run in {} cannot be written ({}): it is tried again",
+                                      folder_.string(), error.what()));
+    }
+  }
+
+  void copy_at_intervals(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    // The first one soon, so that what kills the process at its start is known to have been begun.
+    std::chrono::milliseconds wait = std::min(interval_, soon);
+    while (!stop.stop_requested()) {
+      wake_.wait_for(lock, stop, wait, [] { return false; });
+      wait = interval_;
+      if (is_changed_ && !stop.stop_requested()) try_to_copy();
+    }
+  }
+
+  void give_up(std::string_view reason) {
+    failure_ = reason;
+    reporter_.warning(fmt::format(
+        "the run in {} can no longer be written ({}): from here on nothing of it is kept",
+        folder_.string(), failure_));
+  }
+
   void prepare() {
+    if (local_ && interval_ > std::chrono::milliseconds(0))
+      copier_ = std::jthread([this](const std::stop_token& stop) { copy_at_intervals(stop); });
     statements_.emplace(database_);
     crash_note_.emplace(folder_ / run_crash_name);  // the last one has been read
   }
@@ -319,9 +397,12 @@ class SqliteRunStore final : public RunStore {
       if (in_work.size() == 1 && in_work[0].second == 1) guilty.push_back(in_work[0].first);
       database_.execute("UPDATE entries SET suspect = 1 WHERE started");
     }
-    Statement charge(database_,
-                     "UPDATE entries SET suspect = 1, deaths = deaths + 1 "
-                     "WHERE number = ? AND started");
+    // The last copy of a local journal may be older than the note.
+    Statement charge(
+        database_, fmt::format("UPDATE entries SET suspect = 1, deaths = deaths + 1 WHERE number "
+                               "= ? AND {}",
+                               local_ ? "state NOT IN ('solved', 'failed', 'left_out')" : "started")
+                       .c_str());
     for (const std::int64_t number : guilty) charge.bind(number).run();
     database_.execute("UPDATE entries SET started = 0 WHERE started");
   }
@@ -464,8 +545,11 @@ class SqliteRunStore final : public RunStore {
     const std::lock_guard lock(mutex_);
     try {
       action();
+      is_changed_ = true;
     } catch (const DatabaseError& error) {
       if (error.is_broken()) throw_as_told(folder_, error);
+      throw_unwritable(folder_, error.what());
+    } catch (const std::system_error& error) {
       throw_unwritable(folder_, error.what());
     }
   }
@@ -492,19 +576,21 @@ class SqliteRunStore final : public RunStore {
     try {
       take_up();
       action(*statements_);
+      is_changed_ = true;
+      if (is_urgent_ || interval_ == std::chrono::milliseconds(0)) try_to_copy();
     } catch (const DatabaseError& error) {
-      failure_ = error.what();
-      reporter_.warning(fmt::format(
-          "the run in {} can no longer be written ({}): from here on nothing of it is kept",
-          folder_.string(), failure_));
+      give_up(error.what());
     }
   }
 
   const fs::path folder_;
   Reporter& reporter_;
+  const std::chrono::milliseconds interval_;
   RunFolder place_;
-  mutable std::mutex mutex_;  // guards all below
-  Database database_;
+  mutable std::mutex mutex_;        // guards all below
+  std::optional<LocalCopy> local_;  ///< one of these two has the database
+  std::optional<Database> in_folder_;
+  Database& database_;
   RunSchema schema_ = RunSchema::none;
   std::optional<Statements> statements_;  ///< once the run is taken up
   std::string failure_;
@@ -512,22 +598,34 @@ class SqliteRunStore final : public RunStore {
   std::int64_t unwritten_ = 0;  ///< the last number of a chain that is not in the database
   bool has_finished_one_ = false;
   std::optional<CrashNote> crash_note_;
+  std::unordered_set<std::int64_t> suspects_;
+  bool is_changed_ = false;  ///< since the last copy
+  bool is_urgent_ = false;   ///< the next change is to be copied at once
+  bool is_behind_ = false;   ///< the last copy failed
+  std::condition_variable_any wake_;
+  std::jthread copier_;  ///< last, as it uses all of these
 };
 
 }  // namespace
 
-std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& reporter) {
+std::unique_ptr<RunStore> RunStore::open(const fs::path& folder, Reporter& reporter,
+                                         const JournalOptions& options) {
   try {
-    return std::make_unique<SqliteRunStore>(folder, reporter);
+    return std::make_unique<SqliteRunStore>(folder, reporter, options);
   } catch (const DatabaseError& failure) {
     if (failure.is_broken()) throw_as_told(folder, failure);
+    throw_unwritable(folder, failure.what());
+  } catch (const std::system_error& failure) {
+    throw_unwritable(folder, failure.what());
+  } catch (const UnsafeFile& failure) {
     throw_unwritable(folder, failure.what());
   }
 }
 
-std::unique_ptr<RunStore> RunStore::open_existing(const fs::path& folder, Reporter& reporter) {
+std::unique_ptr<RunStore> RunStore::open_existing(const fs::path& folder, Reporter& reporter,
+                                                  const JournalOptions& options) {
   if (holds_run(folder)) {
-    std::unique_ptr<RunStore> run = open(folder, reporter);
+    std::unique_ptr<RunStore> run = open(folder, reporter, options);
     if (!run->is_new()) return run;
   }
   throw_no_run(folder);

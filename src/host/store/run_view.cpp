@@ -262,7 +262,7 @@ class RowsOfRun final : public RankedRows {
 class SqliteRunView final : public RunView {
  public:
   explicit SqliteRunView(const fs::path& folder)
-      : folder_(folder), database_(folder / run_database_name, Database::Access::read_only) {
+      : folder_(folder), database_(open_run_database(folder)) {
     define_run_functions(database_);
     database_.execute("BEGIN");  // one state of the run until it is closed
     const RunSchema schema = schema_of_run(database_, folder_);

@@ -43,6 +43,7 @@ const std::map<std::string, std::string, std::less<>> other_values = {
     {"backend", "cuda"},
     {"balance", "dynamic"},
     {"source", "rcsb"},
+    {"shard", "3/8"},
     {"archive", "/data/some archive"},
     {"search_term", "covid \"main protease\""},
     {"retmax", "all"},
