@@ -59,7 +59,7 @@ class Chebyshev final : public Iteration {
  private:
   OwnBytes own_bytes(const BlockSizes&) const override { return {}; }
   void take_memory(const BlockSizes&) override {}
-  Task<> start(std::vector<std::size_t>& unfinished) override {
+  Task<> start(List<std::size_t>& unfinished) override {
     set_active(unfinished, columns());
     check(launch_start_vectors(subspaces(), stream()), "kernel start_vectors");
     co_return;
@@ -87,16 +87,12 @@ std::size_t chebyshev_bytes(const Network& network, const ModeRequest& request) 
 }
 
 Task<> solve_by_chebyshev(DeviceResources& resources, Items items, ModeRequest request) {
-  std::vector<Item*> iterative, dense;
+  List<Item*> iterative, dense;
   iterative.reserve(items.size());
   dense.reserve(items.size());
   for (Item* const item : items) (item->layout ? iterative : dense).push_back(item);
   if (!iterative.empty()) {
-    // The longest first, so that the short ones fill the device at the end of a launch; and those
-    // that are filtered alike follow one another.
-    std::stable_sort(iterative.begin(), iterative.end(), [](const Item* a, const Item* b) {
-      return a->network->nodes() > b->network->nodes();
-    });
+    sort_longest_first(iterative);
     const std::function<Task<>(Items)> solve = [&](Items some) -> Task<> {
       Chebyshev iteration(resources, some, request);
       co_await iteration.run();

@@ -124,7 +124,7 @@ class Filtered final : public Iteration {
     return (products * krylov_block + columns() - 1) / columns();
   }
 
-  Task<> start(std::vector<std::size_t>& unfinished) override {
+  Task<> start(List<std::size_t>& unfinished) override {
     set_active(unfinished, krylov_block);
     check(cudaMemsetAsync(krylov_.breakdowns, 0, count() * sizeof(std::int32_t), stream()),
           "cudaMemsetAsync");
@@ -133,7 +133,7 @@ class Filtered final : public Iteration {
     find_ends();
     co_await resources().finished();
     choose_filters();
-    std::vector<std::size_t> growing = unfinished;
+    List<std::size_t> growing = unfinished;
     for (int vectors = krylov_block; !growing.empty(); vectors += krylov_block) {
       grow(vectors / krylov_block);
       const bool is_due = std::any_of(growing.begin(), growing.end(),
@@ -236,7 +236,7 @@ class Filtered final : public Iteration {
 
   /// What the look has shown: whoever has vectors enough or is given up grows no more. Whether
   /// there is somebody.
-  bool end_growth(std::vector<std::size_t>& growing, int vectors) {
+  bool end_growth(List<std::size_t>& growing, int vectors) {
     return std::erase_if(growing, [&](std::size_t k) {
              if (!looks_[k].is_due(vectors)) return false;
              const double error = host_looks_[k].error;
@@ -266,8 +266,8 @@ class Filtered final : public Iteration {
 
   SpringTiles tiles_{};
   Krylov krylov_{};
-  std::vector<Looks> looks_;
-  std::vector<int> vectors_;  ///< of the space that each network ended with; 0: it was given up
+  List<Looks> looks_;
+  List<int> vectors_;  ///< of the space that each network ended with; 0: it was given up
   KrylovLook* looks_at_h_ = nullptr;  // on the device
   double* ends_ = nullptr;
   float* table_ = nullptr;
@@ -293,16 +293,13 @@ std::size_t filtered_bytes(const Network& network, const ModeRequest& request) {
 }
 
 Task<> solve_by_filtered(DeviceResources& resources, Items items, ModeRequest request) {
-  std::vector<Item*> own, others;
+  List<Item*> own, others;
   own.reserve(items.size());
   others.reserve(items.size());
   for (Item* const item : items)
     (filtered_takes(*item->network, request) ? own : others).push_back(item);
   if (!own.empty()) {
-    // The longest first, so that the short ones fill the device at the end of a launch.
-    std::stable_sort(own.begin(), own.end(), [](const Item* a, const Item* b) {
-      return a->network->nodes() > b->network->nodes();
-    });
+    sort_longest_first(own);
     const std::function<Task<>(Items)> solve = [&](Items some) -> Task<> {
       Filtered iteration(resources, some, request);
       co_await iteration.run();

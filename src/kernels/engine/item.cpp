@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/engine/item.hpp"
 
+#include <algorithm>
+#include <functional>
+
 #include "kernels/device/mode_properties.hpp"
 
 namespace modesweep::gpu {
@@ -28,6 +31,15 @@ Item::Item(const Network& wanted, const ModeRequest& request, bool by_subspace) 
 Modes& Item::modes() {
   if (!outcome) outcome = Modes{};  // another device gave up before
   return *outcome;
+}
+
+void sort_longest_first(std::span<Item*> items) {
+  // Not a stable sort, which takes memory: by their places in the call instead.
+  std::sort(items.begin(), items.end(), [](const Item* a, const Item* b) {
+    if (a->network->nodes() != b->network->nodes())
+      return a->network->nodes() > b->network->nodes();
+    return std::less<>()(a, b);
+  });
 }
 
 }  // namespace modesweep::gpu

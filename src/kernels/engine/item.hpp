@@ -27,4 +27,8 @@ struct Item {
 };
 using Items = std::span<Item* const>;
 
+/// The longest first, so that the short ones fill the device at the end of a launch; and those that
+/// are filtered alike follow one another.
+void sort_longest_first(std::span<Item*> items);
+
 }  // namespace modesweep::gpu

@@ -72,7 +72,7 @@ Iteration::Iteration(DeviceResources& resources, Items items, const ModeRequest&
 
 Task<> Iteration::run() {
   prepare();
-  std::vector<std::size_t> unfinished(items_.size());
+  List<std::size_t> unfinished(items_.size());
   std::iota(unfinished.begin(), unfinished.end(), std::size_t{0});
   check(cudaMemsetAsync(s_.breakdowns, 0, items_.size() * sizeof(std::int32_t), stream()),
         "cudaMemsetAsync");
@@ -187,7 +187,7 @@ void Iteration::upload_layouts(const BlockSizes& sizes) {
   s_.bodies = device_bodies;
 }
 
-void Iteration::set_active(const std::vector<std::size_t>& networks, int columns) {
+void Iteration::set_active(const List<std::size_t>& networks, int columns) {
   s_.active_networks = static_cast<int>(networks.size());
   s_.segment_blocks = 0;
   s_.tile_blocks = 0;
@@ -263,7 +263,7 @@ bool Iteration::is_finished(std::size_t k, int outer) {
 }
 
 Task<> Iteration::deliver() {
-  std::vector<std::size_t> solved;
+  List<std::size_t> solved;
   solved.reserve(items_.size());
   for (std::size_t k = 0; k < items_.size(); ++k)
     if (chosen_[k].count > 0) solved.push_back(k);

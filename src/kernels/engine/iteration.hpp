@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <modesweep/modes.hpp>
 
 #include "host/base/clock.hpp"
 #include "kernels/device/subspace.hpp"
+#include "kernels/engine/driver_memory.hpp"
 #include "kernels/engine/item.hpp"
 #include "kernels/engine/property_arrays.hpp"
 #include "kernels/engine/resources.hpp"
@@ -67,7 +67,7 @@ class Iteration {
   virtual void take_memory(const BlockSizes& sizes) = 0;
   /// Starts what makes X of the active networks. Those that it cannot be made for are given up, and
   /// taken from `unfinished`; the others are active again at the end.
-  virtual Task<> start(std::vector<std::size_t>& unfinished) = 0;
+  virtual Task<> start(List<std::size_t>& unfinished) = 0;
   /// Starts the filter of the active networks.
   virtual void filter() = 0;
   /// Products in single precision that `start` took for network k, a vector of the block.
@@ -87,8 +87,8 @@ class Iteration {
 
   /// Only these are in the launches from here on; `columns` are those of spring tiles. The list
   /// before must have been copied: the host has waited since.
-  void set_active(const std::vector<std::size_t>& networks, int columns);
-  const std::vector<FilterPart>& filter_parts() const { return filter_parts_; }
+  void set_active(const List<std::size_t>& networks, int columns);
+  const List<FilterPart>& filter_parts() const { return filter_parts_; }
   /// The largest degree of the active networks.
   int active_degree() const;
   /// The network fails with that reason.
@@ -107,15 +107,15 @@ class Iteration {
   const ModeRequest request_;
   const Rules rules_;
   const Stopwatch watch_;
-  std::vector<const Network*> networks_;  ///< in the order of nodes that their layouts have
-  std::vector<int> degrees_;
-  std::vector<std::int32_t> first_segment_;
-  std::vector<std::size_t> first_node_;
-  std::vector<Selection> chosen_;  ///< of those that converged
-  std::vector<int> outer_iterations_;
+  List<const Network*> networks_;  ///< in the order of nodes that their layouts have
+  List<int> degrees_;
+  List<std::int32_t> first_segment_;
+  List<std::size_t> first_node_;
+  List<Selection> chosen_;  ///< of those that converged
+  List<int> outer_iterations_;
 
   Subspaces s_{};
-  std::vector<FilterPart> filter_parts_;
+  List<FilterPart> filter_parts_;
   double* bounds_ = nullptr;  // on the device
   Active* active_ = nullptr;
   Selection* selections_ = nullptr;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <optional>
 
@@ -93,7 +94,7 @@ class Bucket {
   Arrays place(Items items) {
     const std::size_t count = items.size();
     const std::size_t vector_values = count * modes() * edge();
-    std::vector<const Network*> networks;
+    List<const Network*> networks;
     networks.reserve(count);
     std::size_t nodes = 0;
     for (const Item* item : items) {
@@ -257,7 +258,7 @@ int jacobi_edge(std::int64_t nodes) {
 }
 
 Task<> solve_by_jacobi(DeviceResources& resources, Items items, ModeRequest request) {
-  std::vector<Item*> sorted;
+  List<Item*> sorted;
   sorted.reserve(items.size());
   for (Item* const item : items) {
     if (item->network->nodes() <= largest_jacobi_network)
@@ -270,8 +271,9 @@ Task<> solve_by_jacobi(DeviceResources& resources, Items items, ModeRequest requ
                            item->network->nodes(), largest_jacobi_network));
   }
   const auto edge_of = [](const Item* item) { return jacobi_edge(item->network->nodes()); };
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [&](const Item* a, const Item* b) { return edge_of(a) < edge_of(b); });
+  std::sort(sorted.begin(), sorted.end(), [&](const Item* a, const Item* b) {
+    return edge_of(a) != edge_of(b) ? edge_of(a) < edge_of(b) : std::less<>()(a, b);
+  });
   for (auto first = sorted.begin(); first != sorted.end();) {
     const int edge = edge_of(*first);
     const auto last =

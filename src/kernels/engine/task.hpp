@@ -3,10 +3,13 @@
 #pragma once
 
 #include <coroutine>
+#include <cstddef>
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
+
+#include "kernels/engine/driver_memory.hpp"
 
 namespace modesweep::gpu {
 
@@ -24,6 +27,12 @@ struct PromiseBase {
     }
     void await_resume() const noexcept {}
   };
+  // Of the thread's own memory: tasks come and go with every batch.
+  static void* operator new(std::size_t bytes) { return driver_memory().allocate(bytes); }
+  static void operator delete(void* frame, std::size_t bytes) {
+    driver_memory().deallocate(frame, bytes);
+  }
+
   std::suspend_always initial_suspend() const noexcept { return {}; }
   Final final_suspend() const noexcept { return {}; }
   void unhandled_exception() noexcept { error = std::current_exception(); }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The memory of a thread that drives a device: what a batch gives back, the next one takes.
+#pragma once
+
+#include <cstddef>
+#include <memory_resource>
+#include <vector>
+
+namespace modesweep::gpu {
+
+/// Of the calling thread. Once it has seen batches of some size, those to come ask nobody for
+/// memory.
+std::pmr::memory_resource& driver_memory();
+
+/// Takes from it; what it took is given back on the same thread.
+template <class T>
+struct DriverAllocator {
+  using value_type = T;
+
+  DriverAllocator() = default;
+  template <class U>
+  explicit(false) DriverAllocator(const DriverAllocator<U>&) {}
+
+  T* allocate(std::size_t count) {
+    return static_cast<T*>(driver_memory().allocate(count * sizeof(T), alignof(T)));
+  }
+  void deallocate(T* values, std::size_t count) {
+    driver_memory().deallocate(values, count * sizeof(T), alignof(T));
+  }
+  template <class U>
+  bool operator==(const DriverAllocator<U>&) const {
+    return true;
+  }
+};
+
+/// A list of a batch.
+template <class T>
+using List = std::vector<T, DriverAllocator<T>>;
+
+}  // namespace modesweep::gpu
