@@ -72,6 +72,9 @@ Part read_part(const fs::path& folder) {
 
 /// A folder is one of them once.
 void check_folders(const MergeRequest& request) {
+  if (holds_run(request.run))
+    refuse(fmt::format("there is a run in {} already: name another folder for the merged one",
+                       request.run.string()));
   if (request.parts.empty()) refuse("there is no run to merge");
   std::set<fs::path> folders;
   std::error_code error;

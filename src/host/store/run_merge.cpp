@@ -126,9 +126,6 @@ void MergedRun::writing(const Action& action) {
 
 MergedRun::MergedRun(const fs::path& folder, const Settings& parameters)
     : folder_(folder), file_(unfinished_file(folder)), place_(folder) {
-  if (holds_run(folder_))
-    throw RunError(Cause::request, fmt::format("there is a run in {} already: name another folder",
-                                               folder_.string()));
   writing([&] {
     fs::remove(file_);  // of a process that was killed
     database_.emplace(file_, Database::Access::alone);

@@ -27,8 +27,8 @@ struct MergedPart {
 /// A run as it is put together. Its folder has it once `commit` has returned, or never.
 class MergedRun {
  public:
-  /// Throws RunError: `request` where the folder holds a run already, `unavailable` where another
-  /// process works on it, `output` where it cannot be written.
+  /// In a folder that holds no run. Throws RunError: `unavailable` where another process works on
+  /// it, `output` where it cannot be written.
   MergedRun(const std::filesystem::path& folder, const Settings& parameters);
   ~MergedRun();
   MergedRun(const MergedRun&) = delete;
