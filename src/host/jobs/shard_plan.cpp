@@ -17,12 +17,13 @@ constexpr double seconds_a_shard = 3600;
 // Slurm's MaxArraySize is 1001 where nobody has set it.
 constexpr std::int64_t most_proposed = 1000;
 
-// Measured (docs/cluster.md has how): a process, then what a file adds.
-constexpr double seconds_a_process = 0.05;
-constexpr double seconds_a_file = 2e-3;
+// Measured on real files of 0.02 to 21 MB (bench/results/plan-20261128.txt): what a process takes,
+// and what a file adds. The memory is that of the largest file.
+constexpr double seconds_a_process = 0.02;
+constexpr double seconds_a_file = 0.5e-3;
 constexpr double seconds_a_megabyte = 40e-3;
-constexpr double memory_of_process = 60e6;
-constexpr double memory_a_byte = 8;
+constexpr double memory_of_process = 25e6;
+constexpr double memory_a_byte = 18;
 
 /// The size that each entry is likely to have; none where no file is at hand.
 std::vector<std::optional<std::uint64_t>> sizes_of(const std::vector<RunEntry>& list,
