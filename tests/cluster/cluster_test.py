@@ -42,7 +42,7 @@ def structure_files(which):
     """A few small files, or all of data/demo and of those packages that the other tests read."""
     demo = sorted(path for path in DEMO.rglob("*") if is_structure(path))
     if which == "few":
-        return sorted(demo, key=lambda path: (path.stat().st_size, path))[:12]
+        return sorted(demo, key=lambda path: (path.stat().st_size, path))[:15]
     table = (SOURCE / "tests/support/data_files.cpp").read_text(encoding="utf-8")
     folders = re.findall(r'\{"[\w-]+", "(/usr/[^"]+)"\}', table)
     assert len(folders) >= 6, folders
@@ -78,13 +78,13 @@ class Sweep:
         self.write_list()
 
     def write_to_pipe(self):
-        """Once somebody reads."""
+        """For whom waits. From then on the file is an ordinary one."""
         content = gzip.decompress(UBIQUITIN.read_bytes())
-        threading.Thread(target=self.pipe.write_bytes, args=[content], daemon=True).start()
-
-    def replace_pipe(self):
+        writer = threading.Thread(target=self.pipe.write_bytes, args=[content], daemon=True)
+        writer.start()
+        wait_for("the pipe was read", lambda: not writer.is_alive())
         other = self.folder / "content"
-        other.write_bytes(gzip.decompress(UBIQUITIN.read_bytes()))
+        other.write_bytes(content)
         other.rename(self.pipe)
 
     def compare(self, out, options=()):
@@ -182,7 +182,8 @@ class Interrupted:
         self.sweep, self.out = sweep, out
 
     def wait(self, array, restarts):
-        """Until it waits, and has all rows but one; its job."""
+        """Until it waits, in the middle of its shard. Its name: the last task of an array shares its
+        number with the array, and so would have all tasks requeued."""
         def waiting():
             left = [job for job in jobs(array) if job["JobState"] != "COMPLETED"]
             return left[0] if len(left) == 1 and left[0]["JobState"] == "RUNNING" else None
@@ -194,13 +195,14 @@ class Interrupted:
                  lambda: begin in log_of(self.out, array, self.shard))
         wait_for("its process runs", lambda: processes_of(self.run))
         rows = wait_for("it has rows", lambda: rows_of(self.run))
-        print(f"  {rows} rows", flush=True)
-        return job
+        print(f"  rows: {rows}", flush=True)
+        return f"{array}_{self.shard}"
 
-    def wait_until_restarted(self, job, restarts):
-        wait_for(f"job {job['JobId']} runs again, restarts {restarts}", lambda: [
-            now for now in jobs(job["JobId"])
-            if now["JobState"] == "RUNNING" and now["Restarts"] == str(restarts)])
+    def expect_end(self, array, merge, state):
+        """Of the task in this state, so that there is nothing to merge."""
+        states = end_of(array)
+        assert states.pop(str(self.shard)) == state and set(states.values()) == {"COMPLETED"}, states
+        assert end_of(merge) == {"": "CANCELLED"}
 
 
 def requeue_case(options):
@@ -209,45 +211,45 @@ def requeue_case(options):
     Slurm(cpus=1)
     array, merge = submit("sweep", *one_cpu())
     task = Interrupted(sweep, "sweep")
+    name = task.wait(array, restarts=0)
+    run("scontrol", "requeue", name)
+    task.wait(array, restarts=1)
+    sweep.write_to_pipe()
+    check_ended_well(array, merge)
+    starts("sweep", array)
+    print(log_of("sweep", array, task.shard), flush=True)
+    sweep.compare("sweep")
 
-    job = task.wait(array, restarts=0)
-    print("--- scontrol requeue", flush=True)
-    run("scontrol", "requeue", job["JobId"])
-    task.wait_until_restarted(job, 1)
 
-    job = task.wait(array, restarts=1)
+def interrupts_case(options):
+    """What else may end a task: its time, a kill, a user. The sweep is submitted again each time."""
+    sweep = Sweep(options)
+    sweep.add_pipe()
+    Slurm(cpus=1)
+    array, merge = submit("sweep", *one_cpu())
+    task = Interrupted(sweep, "sweep")
+    name = task.wait(array, restarts=0)
     print("--- the signal that comes before the time is over", flush=True)
-    run("scancel", "--signal=TERM", job["JobId"])
-    task.wait_until_restarted(job, 2)
-
-    job = task.wait(array, restarts=2)
+    run("scancel", "--signal=TERM", name)
+    task.wait(array, restarts=1)
     print("--- its process is killed", flush=True)
     [process] = processes_of(task.run)
     os.kill(process, signal.SIGKILL)
-    states = end_of(array)
-    assert states.pop(str(task.shard)) == "FAILED" and set(states.values()) == {"COMPLETED"}, states
-    assert end_of(merge) == {"": "CANCELLED"}
-    starts("sweep", array)
+    task.expect_end(array, merge, "FAILED")
     print(log_of("sweep", array, task.shard), flush=True)
 
-    print("--- submitted once more", flush=True)
     before = rows_of(task.run)
     array, merge = submit("sweep", *one_cpu())
-    job = task.wait(array, restarts=0)
+    name = task.wait(array, restarts=0)
     assert rows_of(task.run) == before, "what was solved is there"
+    # A task that a user ends does not put itself back into the queue.
+    run("scancel", name)
+    task.expect_end(array, merge, "CANCELLED")
 
-    print("--- scancel", flush=True)
-    run("scancel", job["JobId"])
-    states = end_of(array)
-    assert states.pop(str(task.shard)) == "CANCELLED", "a task that was cancelled does not come back"
-    assert end_of(merge) == {"": "CANCELLED"}
-
-    print("--- submitted for the last time", flush=True)
     array, merge = submit("sweep", *one_cpu())
     task.wait(array, restarts=0)
     sweep.write_to_pipe()
     check_ended_well(array, merge)
-    sweep.replace_pipe()
     sweep.compare("sweep")
 
 
@@ -314,7 +316,6 @@ def snakemake_slurm_case(options):
             log.seek(0)
             print(*log.read().splitlines()[-40:], sep="\n", flush=True)
         assert code == 0, code
-    sweep.replace_pipe()
     sweep.compare("sweep")
 
 
@@ -349,7 +350,7 @@ def docs_case(options):
     sweep.files = sorted(Path("structures").iterdir())
 
 
-CASES = {"array": array_case, "requeue": requeue_case, "gpus": gpus_case, "docs": docs_case,
+CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case, "gpus": gpus_case, "docs": docs_case,
          "snakemake": snakemake_case, "snakemake-slurm": snakemake_slurm_case}
 
 
