@@ -9,11 +9,10 @@ process to the byte.
 Exit code 77: skipped, for the reason that is printed.
 """
 import argparse
-import filecmp
 import gzip
+import http.server
 import os
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -87,9 +86,9 @@ class Sweep:
         other.write_bytes(content)
         other.rename(self.pipe)
 
-    def compare(self, out, options=()):
-        """The merged run in the folder `out` with a run of all files by one process."""
-        run("modesweep", "rank", "--files", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1",
+    def compare(self, out, options=(), kind="files"):
+        """The merged run in the folder `out` with a run of the whole list by one process."""
+        run("modesweep", "rank", f"--{kind}", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1",
             *options)
         run("modesweep", "show", "one", "--top", "0", "-o", "one.tsv", "--failures", "one-failures.tsv")
         out = Path(out)
@@ -258,7 +257,7 @@ def gpus_case(options):
         skip("the stand-in for CUDA is not built: the CUDA toolkit's headers are not here")
     sweep = Sweep(options, options.standin)
     # What a node has. Which of them a process sees is said by CUDA_VISIBLE_DEVICES, as of CUDA.
-    os.environ["MODESWEEP_STANDIN"] = "devices=2"
+    os.environ["MODESWEEP_STANDIN"] = "devices=2 visible=1"
     on_gpu = ["--backend", "cuda"]
     os.environ["OPTIONS"] = " ".join(on_gpu)
     Slurm(cpus=2)
@@ -267,15 +266,55 @@ def gpus_case(options):
     began = starts("sweep", array)
     seen = {times[0][2] for times in began.values()}
     assert seen == {"0", "1"}, f"each process sees one device, and both are used: {seen}"
+    print("--- a second device is asked for", flush=True)
     second = subprocess.run(
         ["srun", "--gres=gpu:1", "modesweep", "rank", "--files", UBIQUITIN, *on_gpu, "--devices", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(second.stdout, flush=True)
     assert second.returncode and "device" in second.stdout, "there is no second device for a process"
+    os.environ["CUDA_VISIBLE_DEVICES"] = "1"
     lines = sweep.compare("sweep", on_gpu)
     backends = {line.split("\t")[-1] for line in lines[1:]}
     print("  " + " ".join(sorted(backends)), flush=True)
-    assert "cuda:0 stand-in" in backends, backends
+    assert backends == {"cuda:0 stand-in"}, backends
+
+
+def offline_case(options):
+    """What the login node fetched, ranked by nodes without a network."""
+    sweep = Sweep(options)
+    texts = {}
+    for number, path in enumerate(sweep.files):
+        name = f"9X{number:02}"
+        content = path.read_bytes()
+        text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("ascii")
+        atoms = [line for line in text.splitlines() if line.startswith(("ATOM", "TER"))]
+        texts[f"/{name.lower()}.pdb"] = "\n".join([f"{'HEADER':62}{name}", *atoms, "END", ""]).encode()
+    Path("list.txt").write_text("".join(f"9X{number:02}\n" for number in range(len(texts))),
+                                encoding="ascii")
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            text = texts.get(self.path)
+            self.send_response(404 if text is None else 200)
+            self.send_header("Content-Length", str(len(text or b"")))
+            self.end_headers()
+            self.wfile.write(text or b"")
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    # The cache knows files by where they are from.
+    cache = ["--cache-dir", "cache", "--file-format", "pdb", "--download-url",
+             f"http://127.0.0.1:{server.server_port}/<id>.pdb"]
+    printed = run("modesweep", "fetch", "--ids", "@list.txt", *cache)
+    assert len(re.findall("^cache/.*/9X.*[.]pdb$", printed, re.MULTILINE)) == len(texts), printed
+    server.shutdown()
+    server.server_close()
+
+    os.environ["KIND"] = "ids"
+    os.environ["OPTIONS"] = " ".join(["--offline", *cache])
+    Slurm(cpus=1)
+    check_ended_well(*submit("sweep", *one_cpu()))
+    sweep.compare("sweep", ["--offline", *cache], kind="ids")
 
 
 def snakemake(*arguments):
@@ -350,7 +389,7 @@ def docs_case(options):
     sweep.files = sorted(Path("structures").iterdir())
 
 
-CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case, "gpus": gpus_case, "docs": docs_case,
+CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case, "gpus": gpus_case, "offline": offline_case, "docs": docs_case,
          "snakemake": snakemake_case, "snakemake-slurm": snakemake_slurm_case}
 
 
