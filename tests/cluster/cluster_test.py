@@ -86,6 +86,24 @@ class Sweep:
         other.write_bytes(content)
         other.rename(self.pipe)
 
+    def copy_files(self):
+        """Into a folder of them, as a user has it."""
+        Path("structures").mkdir()
+        copies = [self.folder / f"structures/{number}-{path.name}" for number, path in enumerate(self.files)]
+        for path, copy in zip(self.files, copies):
+            copy.write_bytes(path.read_bytes())
+        self.files = copies
+        self.write_list()
+
+    def compare_tables(self, table):
+        """The table with that of a run of all files by one process."""
+        run("modesweep", "rank", "--files", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1")
+        run("modesweep", "show", "one", "--top", "0", "-o", "one.tsv")
+        run("cmp", "one.tsv", table)
+        rows = len(Path(table).read_text(encoding="utf-8").splitlines()) - 1
+        print(f"equal to the byte: {rows} rows", flush=True)
+        assert rows == len(self.files)
+
     def compare(self, out, options=(), kind="files"):
         """The merged run in the folder `out` with a run of the whole list by one process."""
         run("modesweep", "rank", f"--{kind}", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1",
@@ -116,6 +134,13 @@ def submit(out, *options):
     printed = run(SLURM / "submit.sh", "list.txt", out, SHARDS, *options)
     print(printed, end="", flush=True)
     return re.fullmatch(r"array (\d+), merge (\d+)\n", printed).groups()
+
+
+def queue():
+    """Number, name and state of each job that Slurm has in its queue."""
+    shown = subprocess.run(["squeue", "--noheader", "--format=%i %j %T"], stdout=subprocess.PIPE,
+                           text=True, check=True).stdout
+    return [line.split() for line in shown.splitlines()]
 
 
 def log_of(out, array, shard):
@@ -360,36 +385,42 @@ def snakemake_slurm_case(options):
 
 def wait_for_pipe_and_cancel():
     """The job whose shard waits for the pipe is cancelled, and Snakemake starts it anew."""
-    def names():
-        shown = subprocess.run(["squeue", "--noheader", "--format=%i %j %T"], stdout=subprocess.PIPE,
-                               text=True, check=True).stdout
-        return [line.split() for line in shown.splitlines()]
     done = Path("sweep/done")
     wait_for("all shards but one are done",
              lambda: done.exists() and len(list(done.iterdir())) == SHARDS - 1)
-    [[first, name, _]] = wait_for("one job runs", lambda: names() if len(names()) == 1 else None)
+    [[first, name, _]] = wait_for("one job runs", lambda: found if len(found := queue()) == 1 else None)
     run("scancel", first)
     wait_for(f"{name} runs again", lambda: [
-        job for job, _, state in names() if job != first and state == "RUNNING"])
+        job for job, _, state in queue() if job != first and state == "RUNNING"])
+
+
+def copied_lines(section):
+    """The lines to copy of docs/cluster.md, in a folder that has what they need."""
+    page = (SOURCE / "docs/cluster.md").read_text(encoding="utf-8")
+    text = page.split(f"\n## {section}\n")[1]
+    return re.search(r"^```bash\n(.*?)^```$", text, re.MULTILINE | re.DOTALL).group(1)
 
 
 def docs_case(options):
-    """The lines to copy, as they stand in the page."""
     sweep = Sweep(options)
+    sweep.copy_files()
     Slurm(cpus=4)
-    page = (SOURCE / "docs/cluster.md").read_text(encoding="utf-8")
-    lines = re.search(r"^```bash\n(.*?)^```$", page, re.MULTILINE | re.DOTALL).group(1)
-    print(lines, flush=True)
-    Path("structures").mkdir()
-    for number, path in enumerate(sweep.files):
-        (Path("structures") / f"{number}-{path.name}").symlink_to(path)
-    printed = run("bash", "-euc", lines)
-    print(printed, flush=True)
-    wait_for("no job is left", lambda: not run("squeue", "--noheader").strip())
-    sweep.files = sorted(Path("structures").iterdir())
+    print(run("bash", "-euc", copied_lines("Slurm")), flush=True)
+    wait_for("no job is left", lambda: not queue())
+    sweep.compare_tables("table.tsv")
+
+
+def snakemake_docs_case(options):
+    need_snakemake()
+    sweep = Sweep(options)
+    sweep.copy_files()
+    Path("contrib").symlink_to(SOURCE / "contrib")
+    run("bash", "-euc", copied_lines("Snakemake"))
+    sweep.compare_tables("trial/sweep/table.tsv")
 
 
 CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case, "gpus": gpus_case, "offline": offline_case, "docs": docs_case,
+         "snakemake-docs": snakemake_docs_case,
          "snakemake": snakemake_case, "snakemake-slurm": snakemake_slurm_case}
 
 
@@ -401,7 +432,7 @@ def main():
     parser.add_argument("--standin", type=Path)
     parser.add_argument("--files", choices=["few", "all"], default="few")
     options = parser.parse_args()
-    if options.case != "snakemake":
+    if options.case not in ("snakemake", "snakemake-docs"):
         need_slurm()
     in_namespaces(lambda: CASES[options.case](options))
 
