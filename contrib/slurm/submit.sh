@@ -9,9 +9,9 @@
 #   N       shards; `modesweep plan` proposes a number
 #   OPTION  for sbatch, of the array, such as --gres=gpu:1 or --time=12:00:00
 #
-# KIND and OPTIONS in the environment are those of array.sbatch; SBATCH_PARTITION, SBATCH_ACCOUNT and
-# the like are sbatch's own. The same line again goes on with what failed or was cancelled. Prints
-# the numbers of both jobs.
+# KIND and OPTIONS in the environment are those of array.sbatch; SBATCH_PARTITION, SBATCH_ACCOUNT
+# and the like are sbatch's own. The same line again goes on with what failed or was cancelled.
+# Prints the numbers of both jobs.
 set -eu
 
 if [[ $# -lt 3 || ! -r $1 || ! $3 =~ ^[1-9][0-9]*$ ]]; then

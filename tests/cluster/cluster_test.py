@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""contrib/slurm, contrib/snakemake and the lines of docs/cluster.md with a real Slurm of two nodes on
-this machine (loopback_slurm.py), and Snakemake without one: the table of the shards is that of one
-process to the byte.
+"""contrib/slurm, contrib/snakemake and the lines of docs/cluster.md with a real Slurm of two nodes
+on this machine (loopback_slurm.py), and Snakemake without one: the table of the shards is that of
+one process to the byte.
 
     cluster_test.py CASE --program MODESWEEP [--standin MODESWEEP_STANDIN] [--files few|all]
 
@@ -13,6 +13,7 @@ import gzip
 import http.server
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -28,9 +29,9 @@ SNAKEMAKE = SOURCE / "contrib/snakemake"
 UBIQUITIN = DEMO / "ubiquitin/pdb1ubi.pdb.gz"
 SHARDS = 8
 
-# All that is compared beside the default columns: what a row says of its structure and of its modes.
-COLUMNS = ("rank,pdb_id,file,sha256,chains,residues,fv1,fv2,fv3,coll1,coll2,coll3,zero_modes,components,"
-           "eigenvalues,shares,notes,title,protein,solver,backend")
+# What is compared beside the default columns: what a row says of its structure and of its modes.
+COLUMNS = ("rank,pdb_id,file,sha256,chains,residues,fv1,fv2,fv3,coll1,coll2,coll3,zero_modes,"
+           "components,eigenvalues,shares,notes,title,protein,solver,backend")
 
 
 def is_structure(path):
@@ -48,6 +49,11 @@ def structure_files(which):
     packages = sorted(path for folder in folders for path in Path(folder).rglob("*")
                       if is_structure(path) and path.is_file())
     return demo + packages
+
+
+def show(folder, *options):
+    """All rows of a run."""
+    run("modesweep", "show", folder, "--top", "0", *options)
 
 
 class Sweep:
@@ -89,16 +95,23 @@ class Sweep:
     def copy_files(self):
         """Into a folder of them, as a user has it."""
         Path("structures").mkdir()
-        copies = [self.folder / f"structures/{number}-{path.name}" for number, path in enumerate(self.files)]
-        for path, copy in zip(self.files, copies):
+        originals, self.files = self.files, []
+        for number, path in enumerate(originals):
+            copy = self.folder / f"structures/{number}-{path.name}"
             copy.write_bytes(path.read_bytes())
-        self.files = copies
+            self.files.append(copy)
         self.write_list()
+
+    @staticmethod
+    def rank_in_one(kind="files", options=()):
+        """The whole list by one process."""
+        run("modesweep", "rank", f"--{kind}", "@list.txt", "--run", "one", "--no-result-cache",
+            "--top", "1", *options)
+        show("one", "-o", "one.tsv", "--failures", "one-failures.tsv")
 
     def compare_tables(self, table):
         """The table with that of a run of all files by one process."""
-        run("modesweep", "rank", "--files", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1")
-        run("modesweep", "show", "one", "--top", "0", "-o", "one.tsv")
+        self.rank_in_one()
         run("cmp", "one.tsv", table)
         rows = len(Path(table).read_text(encoding="utf-8").splitlines()) - 1
         print(f"equal to the byte: {rows} rows", flush=True)
@@ -106,14 +119,12 @@ class Sweep:
 
     def compare(self, out, options=(), kind="files"):
         """The merged run in the folder `out` with a run of the whole list by one process."""
-        run("modesweep", "rank", f"--{kind}", "@list.txt", "--run", "one", "--no-result-cache", "--top", "1",
-            *options)
-        run("modesweep", "show", "one", "--top", "0", "-o", "one.tsv", "--failures", "one-failures.tsv")
+        self.rank_in_one(kind, options)
         out = Path(out)
         run("cmp", "one.tsv", out / "table.tsv")
         run("cmp", "one-failures.tsv", out / "failures.tsv")
         for name, folder in (("one", "one"), ("merged", out / "merged")):
-            run("modesweep", "show", folder, "--top", "0", "-o", f"{name}-all.tsv", "--columns", COLUMNS)
+            show(folder, "-o", f"{name}-all.tsv", "--columns", COLUMNS)
         run("cmp", "one-all.tsv", "merged-all.tsv")
         lines = Path("merged-all.tsv").read_text(encoding="utf-8").splitlines()
         failures = Path("one-failures.tsv").read_text(encoding="utf-8").splitlines()
@@ -125,7 +136,8 @@ class Sweep:
 def rows_of(folder):
     """Of a run, as far as it is."""
     result = subprocess.run(["modesweep", "show", folder, "--top", "0", "--format", "tsv"],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                            check=False)
     return max(0, len(result.stdout.splitlines()) - 1)
 
 
@@ -162,8 +174,8 @@ def starts(out, array):
     for shard in range(SHARDS):
         found[shard] = [match.groups()[1:] for match in line.finditer(log_of(out, array, shard))]
         print(f"  shard {shard}: " + "; ".join(
-            f"on {node}, restarts {restarts}, GPUs {gpus}" for node, restarts, gpus in found[shard]),
-            flush=True)
+            f"on {node}, restarts {restarts}, GPUs {gpus}"
+            for node, restarts, gpus in found[shard]), flush=True)
     return found
 
 
@@ -206,8 +218,8 @@ class Interrupted:
         self.sweep, self.out = sweep, out
 
     def wait(self, array, restarts):
-        """Until it waits, in the middle of its shard. Its name: the last task of an array shares its
-        number with the array, and so would have all tasks requeued."""
+        """Until it waits, in the middle of its shard. Its name: the last task of an array has the
+        number of the array, by which all tasks would be requeued."""
         def waiting():
             left = [job for job in jobs(array) if job["JobState"] != "COMPLETED"]
             return left[0] if len(left) == 1 and left[0]["JobState"] == "RUNNING" else None
@@ -225,7 +237,8 @@ class Interrupted:
     def expect_end(self, array, merge, state):
         """Of the task in this state, so that there is nothing to merge."""
         states = end_of(array)
-        assert states.pop(str(self.shard)) == state and set(states.values()) == {"COMPLETED"}, states
+        assert states.pop(str(self.shard)) == state, states
+        assert set(states.values()) == {"COMPLETED"}, states
         assert end_of(merge) == {"": "CANCELLED"}
 
 
@@ -246,7 +259,7 @@ def requeue_case(options):
 
 
 def interrupts_case(options):
-    """What else may end a task: its time, a kill, a user. The sweep is submitted again each time."""
+    """What else may end a task: its time, a kill, a user."""
     sweep = Sweep(options)
     sweep.add_pipe()
     Slurm(cpus=1)
@@ -293,10 +306,11 @@ def gpus_case(options):
     assert seen == {"0", "1"}, f"each process sees one device, and both are used: {seen}"
     print("--- a second device is asked for", flush=True)
     second = subprocess.run(
-        ["srun", "--gres=gpu:1", "modesweep", "rank", "--files", UBIQUITIN, *on_gpu, "--devices", "1"],
+        ["srun", "--gres=gpu:1", *one_cpu(), "modesweep", "rank", "--files", UBIQUITIN, *on_gpu,
+         "--devices", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(second.stdout, flush=True)
-    assert second.returncode and "device" in second.stdout, "there is no second device for a process"
+    assert second.returncode and "there is no device 1" in second.stdout
     os.environ["CUDA_VISIBLE_DEVICES"] = "1"
     lines = sweep.compare("sweep", on_gpu)
     backends = {line.split("\t")[-1] for line in lines[1:]}
@@ -313,7 +327,8 @@ def offline_case(options):
         content = path.read_bytes()
         text = (gzip.decompress(content) if path.suffix == ".gz" else content).decode("ascii")
         atoms = [line for line in text.splitlines() if line.startswith(("ATOM", "TER"))]
-        texts[f"/{name.lower()}.pdb"] = "\n".join([f"{'HEADER':62}{name}", *atoms, "END", ""]).encode()
+        lines = [f"{'HEADER':62}{name}", *atoms, "END", ""]
+        texts[f"/{name.lower()}.pdb"] = "\n".join(lines).encode()
     Path("list.txt").write_text("".join(f"9X{number:02}\n" for number in range(len(texts))),
                                 encoding="ascii")
 
@@ -368,18 +383,20 @@ def snakemake_slurm_case(options):
     sweep = Sweep(options)
     sweep.add_pipe()
     Slurm(cpus=2)
+    # As a user has it.
+    shutil.copytree(SNAKEMAKE / "slurm", "slurm")
     with open("snakemake.log", "w+", encoding="utf-8") as log:
         process = subprocess.Popen(
-            [str(word) for word in snakemake("--profile", SNAKEMAKE / "slurm")], stdout=log,
+            [str(word) for word in snakemake("--profile", "slurm")], stdout=log,
             stderr=subprocess.STDOUT)
         try:
             wait_for_pipe_and_cancel()
             sweep.write_to_pipe()
-            code = wait_for("snakemake has ended", lambda: None if process.poll() is None else [process.returncode])[0]
+            wait_for("snakemake has ended", lambda: process.poll() is not None)
         finally:
             log.seek(0)
             print(*log.read().splitlines()[-40:], sep="\n", flush=True)
-        assert code == 0, code
+        assert process.returncode == 0, process.returncode
     sweep.compare("sweep")
 
 
@@ -388,7 +405,8 @@ def wait_for_pipe_and_cancel():
     done = Path("sweep/done")
     wait_for("all shards but one are done",
              lambda: done.exists() and len(list(done.iterdir())) == SHARDS - 1)
-    [[first, name, _]] = wait_for("one job runs", lambda: found if len(found := queue()) == 1 else None)
+    [[first, name, _]] = wait_for("one job is left",
+                                  lambda: left if len(left := queue()) == 1 else None)
     run("scancel", first)
     wait_for(f"{name} runs again", lambda: [
         job for job, _, state in queue() if job != first and state == "RUNNING"])
@@ -419,7 +437,8 @@ def snakemake_docs_case(options):
     sweep.compare_tables("trial/sweep/table.tsv")
 
 
-CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case, "gpus": gpus_case, "offline": offline_case, "docs": docs_case,
+CASES = {"array": array_case, "requeue": requeue_case, "interrupts": interrupts_case,
+         "gpus": gpus_case, "offline": offline_case, "docs": docs_case,
          "snakemake-docs": snakemake_docs_case,
          "snakemake": snakemake_case, "snakemake-slurm": snakemake_slurm_case}
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A Slurm of two nodes on this machine's loopback, in namespaces of its own: processes, network,
-mounts and host name. Whatever ends the test, a signal too, ends all daemons and jobs, and takes what
-they wrote: it lies in a memory file system that nobody else sees.
+mounts and host name. Whatever ends the test, a signal too, ends all daemons and jobs, and takes
+what they wrote: it lies in a memory file system that nobody else sees.
 
 Needs root, since munged and slurmd do, and no systemd. Nothing of the machine's own /etc or /dev is
 used, and nothing of its cgroups: jobs are told apart by their processes (proctrack/linuxproc).
@@ -29,7 +29,7 @@ WORK = Path("/run")
 UNSHARE = ["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child",
            "--mount-proc"]
 
-# That something happens is waited for. Nothing here takes a tenth of this, also on a loaded machine.
+# That something happens is waited for. Nothing here takes a tenth of this, also under load.
 DEADLINE = 600
 
 
@@ -72,8 +72,8 @@ def wait_for(what, condition):
 
 
 def propagation():
-    # Mounts are made private as a rule. That cannot be done from within a chroot, where / is no mount,
-    # and need not where no mount is shared.
+    # Mounts are made private as a rule. That cannot be done from within a chroot, where / is no
+    # mount, and need not where no mount is shared.
     mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
     return ["--propagation", "private" if " shared:" in mounts else "unchanged"]
 
@@ -113,7 +113,7 @@ def start_namespaces():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         # struct ifreq with the flags IFF_UP and IFF_RUNNING; the number is SIOCSIFFLAGS.
         fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))
-        # A machine whose one address is 127.0.0.1 has none for getaddrinfo (AI_ADDRCONFIG). SIOCSIFADDR.
+        # With SIOCSIFADDR another address: getaddrinfo does not count 127.0.0.1 (AI_ADDRCONFIG).
         fcntl.ioctl(any_socket, 0x8916, struct.pack("16sHH4s8x", b"lo:1", socket.AF_INET, 0,
                                                     socket.inet_aton("127.0.0.2")))
     libc = ctypes.CDLL(None, use_errno=True)
@@ -160,7 +160,7 @@ TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_CPU
+SelectTypeParameters=CR_CPU_Memory
 MpiDefault=none
 MailProg=/bin/true
 ReturnToService=2
@@ -188,7 +188,8 @@ class Slurm:
             # A device file of any kind will do: this one is that of /dev/null.
             os.mknod(devices / f"nvidia{number}", stat.S_IFCHR | 0o600, os.makedev(1, 3))
         configuration = self.folder / "slurm.conf"
-        configuration.write_text(CONFIGURATION.format(work=self.folder, cpus=cpus), encoding="ascii")
+        configuration.write_text(CONFIGURATION.format(work=self.folder, cpus=cpus),
+                                 encoding="ascii")
         (self.folder / "gres.conf").write_text(
             "AutoDetect=off\n"
             f"NodeName=n[1-2] Name=gpu File={devices}/nvidia[0-1] Flags=nvidia_gpu_env\n",
