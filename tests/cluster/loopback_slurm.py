@@ -194,6 +194,10 @@ class Slurm:
             "AutoDetect=off\n"
             f"NodeName=n[1-2] Name=gpu File={devices}/nvidia[0-1] Flags=nvidia_gpu_env\n",
             encoding="ascii")
+        # A slurmd wants to know of cgroups even where it uses none. It is told of some that are not
+        # there: it would have systemd make them where they are of the second version.
+        (self.folder / "cgroup.conf").write_text(
+            f"CgroupPlugin=cgroup/v1\nCgroupMountpoint={self.folder}/cgroup\n", encoding="ascii")
         os.environ["SLURM_CONF"] = str(configuration)
         key = self.folder / "munge.key"
         key.touch(mode=0o600)
