@@ -16,8 +16,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
+
+sys.dont_write_bytecode = True  # in the sources
 
 from loopback_slurm import (WORK, Slurm, end_of, in_namespaces, jobs, need, need_slurm, run, skip,
                             wait_for)

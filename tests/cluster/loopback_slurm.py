@@ -25,7 +25,7 @@ SKIPPED = 77
 # characters at most.
 WORK = Path("/run")
 
-# The two processes in between are the namespaces' first one, and the test itself.
+# Ends the first process of the namespaces, and so all of them, when it ends itself.
 UNSHARE = ["unshare", "--mount", "--net", "--uts", "--ipc", "--pid", "--fork", "--kill-child",
            "--mount-proc"]
 
