@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: MIT
 # Installs what modesweep needs, from the distribution's packages.
 #
-#   tools/install-deps.sh [--tests] [--lint] [--report]
+#   tools/install-deps.sh [--tests] [--lint] [--report] [--slurm] [--snakemake]
 #
 #   --tests   also what the tests need, and the packages whose real structure files they read
 #   --lint    also clang-format, clang-tidy and shellcheck
 #   --report  also the JavaScript libraries that `modesweep report` puts into its pages, from the
 #             npm registry (that of `npm config`, where there is npm), into build/report-libraries:
 #             3Dmol.js (BSD-3-Clause), D3 (ISC) and Observable Plot (ISC)
+#   --slurm   also Slurm and munge, for tests that start their own (13 MB). Where systemd runs, the
+#             packages start services: a munged, and a Slurm once it is configured
+#   --snakemake  also Snakemake, for its tests (some 700 MB with what it needs)
 #
 # Runs as root, or through sudo. Where all is there it only says so.
 set -euo pipefail
@@ -31,16 +34,18 @@ for argument in "$@"; do
         chromium chromium-driver python3-selenium)
       ;;
     --lint) required+=(clang-format clang-tidy shellcheck) ;;
+    --slurm) optional+=(slurmctld slurmd slurm-client munge) ;;
+    --snakemake) optional+=(snakemake) ;;
     --report)
       report=yes
       optional+=(curl ca-certificates)
       ;;
     -h | --help)
-      sed -n '3,13s/^# \{0,1\}//p' "$0"
+      sed -n '3,16s/^# \{0,1\}//p' "$0"
       exit 0
       ;;
     *)
-      echo "install-deps: unknown option $argument (known: --tests --lint --report)" >&2
+      echo "install-deps: unknown option $argument (known: --tests --lint --report --slurm --snakemake)" >&2
       exit 2
       ;;
   esac

@@ -369,6 +369,7 @@ TEST(Docs, HaveExamples) {
   for (const auto& [page, least] : std::map<std::string, std::size_t>{{"README.md", 5},
                                                                       {"CONTRIBUTING.md", 3},
                                                                       {"docs/README.md", 1},
+                                                                      {"docs/cluster.md", 5},
                                                                       {"docs/compare.md", 1},
                                                                       {"docs/modes.md", 3},
                                                                       {"docs/numbers.md", 2},

@@ -2,11 +2,13 @@
 // In the place of src/host/devices/cuda_module.cpp: the engine over the stand-in, linked in. What
 // the machine is like and what goes wrong there comes from the environment:
 // MODESWEEP_STANDIN="devices=2 memory=10000000 launch=7", with the names of standin::Faults.
+// With visible=1 a process sees those devices alone that CUDA_VISIBLE_DEVICES names, as of CUDA.
 #include "devices/cuda_module.hpp"
 
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
 #include <map>
 #include <numeric>
@@ -30,12 +32,28 @@ void report() {
              standin::alive(), standin::complaints());
 }
 
+/// How many of so many devices the process sees: those that the list names, up to the first number
+/// that none of them has.
+int visible_devices(int present) {
+  const char* const list = std::getenv("CUDA_VISIBLE_DEVICES");
+  if (!list) return present;
+  int seen = 0;
+  std::istringstream numbers(list);
+  for (std::string number; std::getline(numbers, number, ','); ++seen) {
+    int device = -1;
+    std::from_chars(number.data(), number.data() + number.size(), device);
+    if (device < 0 || device >= present) break;
+  }
+  return seen;
+}
+
 /// What the environment asks for; the faults, which begin to count once the solver is made, apart.
 std::pair<standin::Settings, standin::Faults> read_machine() {
   standin::Settings settings;
   standin::Faults faults;
-  int old_driver = 0, no_code = 0, memory = 0;
+  int visible = 0, old_driver = 0, no_code = 0, memory = 0;
   const std::map<std::string, int*> names = {{"devices", &settings.devices},
+                                             {"visible", &visible},
                                              {"old_driver", &old_driver},
                                              {"no_code", &no_code},
                                              {"memory", &memory},
@@ -52,6 +70,7 @@ std::pair<standin::Settings, standin::Faults> read_machine() {
     const std::size_t equals = word.find('=');
     *names.at(word.substr(0, equals)) = std::stoi(word.substr(equals + 1));
   }
+  if (visible) settings.devices = visible_devices(settings.devices);
   settings.old_driver = old_driver != 0;
   settings.no_code = no_code != 0;
   if (memory > 0) settings.device.memory = static_cast<std::size_t>(memory);
