@@ -25,6 +25,8 @@ std::span<const FlagName> flag_names() {
       {"all that were found may be read", "--retmax all"},
       {"no calibration of CPU and device yet", "modesweep bench --calibrate"},
       {"failed entries are tried again", "--retry-failed"},
+      {"a partial merge", "--partial"},
+      {"a merge of several instruction sets", "--mixed-isa"},
       {"the asymmetric unit is not assembly 1", "--assembly 1"},
       {"a GNM is solved", "--enm gnm"},
       {"backend cuda", "--backend cuda"},

@@ -95,7 +95,7 @@ void check_settings(const Part& first, const Part& other, bool mixed_isa) {
       "the run in {} has {} \"{}\" and that in {} \"{}\": their rows are not of one "
       "ranking{}",
       first.folder.string(), name, differs->kept, other.folder.string(), differs->asked,
-      differs->name == isa_name ? " (--mixed-isa takes both: last digits may differ)" : ""));
+      differs->name == isa_name ? "; a merge of several instruction sets takes both, whose last digits may differ" : ""));
 }
 
 void check_list(const Part& first, const Part& other) {
@@ -223,7 +223,7 @@ class Merging {
 
   void check_gaps() const {
     if (!result_.gaps.empty() && !request_.partial)
-      refuse(fmt::format("{} (--partial merges what there is)", fmt::join(result_.gaps, "; ")));
+      refuse(fmt::format("{}; a partial merge takes what there is", fmt::join(result_.gaps, "; ")));
   }
 
   /// Shards that were begun when files had other sizes were dealt otherwise.
