@@ -41,16 +41,18 @@ void make_entries(const test_support::TempDir& folder, int count) {
 
 /// Killed once the run has so many rows; never where it is to have none.
 test_support::RunResult rank(const test_support::TempDir& folder, const std::string& run,
-                             std::size_t killed_at) {
+                             std::size_t killed_at, const char* journal = "auto") {
   test_support::RunOptions options;
   options.limit = std::chrono::seconds(600);
+  options.environment["TMPDIR"] = folder.path().string();
   if (killed_at > 0)
     options.signals = {{SIGKILL, [&](const test_support::RunResult&) {
                           return test_support::rows_kept(folder.path() / run) >= killed_at;
                         }}};
   return test_support::run_modesweep(
       {"rank", "--files", (folder.path() / "in").string(), "--run", (folder.path() / run).string(),
-       "--threads", std::to_string(threads), "--no-result-cache", "--quiet"},
+       "--run-journal", journal, "--threads", std::to_string(threads), "--no-result-cache",
+       "--quiet"},
       options);
 }
 
@@ -59,6 +61,13 @@ auto numbers(const Row& row) {
   return std::tuple(row.header.id, row.file, row.sha256, row.residues, row.zero_modes,
                     row.eigenvalues, row.shares, row.collectivities, row.residuals, row.solver,
                     row.backend);
+}
+
+void expect_equal(const modesweep::Ranking& ranking, const modesweep::Ranking& wanted) {
+  EXPECT_TRUE(ranking.left_out.empty());
+  ASSERT_EQ(ranking.rows.size(), wanted.rows.size());
+  for (std::size_t i = 0; i < wanted.rows.size(); ++i)
+    EXPECT_EQ(numbers(ranking.rows[i]), numbers(wanted.rows[i])) << ranking.rows[i].file;
 }
 
 /// How often entries were begun, in all and the most often of one.
@@ -99,13 +108,7 @@ void kill_and_resume(int entries, int kills_wanted) {
   EXPECT_EQ(kills_in_all, kills_wanted);
   ASSERT_EQ(rank(folder, "killed", 0).exit_code, 0);
 
-  const modesweep::Ranking ranking = test_support::ranking_of(run);
-  EXPECT_TRUE(ranking.left_out.empty());
-  ASSERT_EQ(ranking.rows.size(), wanted.rows.size());
-  for (std::size_t i = 0; i < wanted.rows.size(); ++i) {
-    Row row = ranking.rows[i];
-    EXPECT_EQ(numbers(row), numbers(wanted.rows[i])) << row.file;
-  }
+  expect_equal(test_support::ranking_of(run), wanted);
   const auto [begun, most] = attempts(run);
   EXPECT_LE(begun - entries, kills * threads);
   std::printf(
@@ -115,6 +118,25 @@ void kill_and_resume(int entries, int kills_wanted) {
       "bit\n",
       kills_in_all, kills, entries, static_cast<long long>(begun - entries), kills, threads,
       kills * threads, static_cast<long long>(most));
+}
+
+TEST(Kill, OfALocalJournalLeavesAWholeCopyAndNothingElse) {
+  const test_support::TempDir folder;
+  make_entries(folder, KILL_ENTRIES);
+  ASSERT_EQ(rank(folder, "undisturbed", 0).exit_code, 0);
+  const std::filesystem::path run = folder.path() / "killed";
+  // Once a copy has rows, which may be the last one.
+  const int code = rank(folder, "killed", 1, "local").exit_code;
+  ASSERT_TRUE(code == 0 || code == 128 + SIGKILL) << code;
+  EXPECT_GT(test_support::rows_kept(run), 0u);
+  EXPECT_TRUE(modesweep::check_run(run).damage.empty());
+  for (const auto& file : std::filesystem::directory_iterator(run))
+    EXPECT_TRUE(modesweep::is_file_of_run(file.path().filename())) << file.path();
+  for (const auto& file : std::filesystem::directory_iterator(folder.path()))
+    EXPECT_FALSE(file.path().filename().string().starts_with("modesweep-run-")) << file.path();
+  ASSERT_EQ(rank(folder, "killed", 0, "local").exit_code, 0);
+  expect_equal(test_support::ranking_of(run),
+               test_support::ranking_of(folder.path() / "undisturbed"));
 }
 
 TEST(Kill, AtRandomMoments) { kill_and_resume(KILL_ENTRIES, KILLS); }
