@@ -159,6 +159,8 @@ bool DatabaseError::is_unwritable() const {
   return code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM;
 }
 
+bool DatabaseError::is_full() const { return (code_ & 0xFF) == SQLITE_FULL; }
+
 bool DatabaseError::is_busy() const {
   const int code = code_ & 0xFF;
   return code == SQLITE_BUSY || code == SQLITE_LOCKED;
@@ -247,6 +249,15 @@ void Database::create_tables(int wanted, const std::string& schema) {
   if (found != 0) throw DatabaseError(SQLITE_FORMAT, "written by another version of modesweep");
   execute(schema.c_str());
   execute(fmt::format("PRAGMA user_version = {}", wanted).c_str());
+}
+
+void Database::stop_when(std::function<bool()> is_due) {
+  constexpr int instructions_between = 10'000;
+  is_due_ = std::make_unique<std::function<bool()>>(std::move(is_due));
+  sqlite3_progress_handler(
+      database_.get(), instructions_between,
+      [](void* due) { return (*static_cast<std::function<bool()>*>(due))() ? 1 : 0; },
+      is_due_.get());
 }
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(database_.get()); }

@@ -32,6 +32,8 @@ class DatabaseError : public std::runtime_error {
   bool is_malformed() const;
   /// The file, or those that SQLite needs beside it, cannot be written.
   bool is_unwritable() const;
+  /// A disk has no room.
+  bool is_full() const;
   /// Another process holds the lock.
   bool is_busy() const;
 
@@ -87,6 +89,8 @@ class Database {
   std::int64_t version();
   /// Does nothing where they are there; where another version's are, the error `is_broken`.
   void create_tables(int version, const std::string& schema);
+  /// From here on statements end with an error once it says so, long ones in their middle.
+  void stop_when(std::function<bool()> is_due);
   std::int64_t last_insert_id() const;
   /// Rows that the last INSERT, UPDATE or DELETE changed.
   std::int64_t changes() const;
@@ -95,6 +99,7 @@ class Database {
   friend class Statement;
   void transaction(const char* begin, const std::function<void()>& action);
 
+  std::unique_ptr<std::function<bool()>> is_due_;  ///< outlives the connection that asks it
   std::unique_ptr<sqlite3, int (*)(sqlite3*)> database_;
 };
 

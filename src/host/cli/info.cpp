@@ -9,6 +9,7 @@
 #include <modesweep/structure_store.hpp>
 #include <modesweep/version.hpp>
 
+#include "base/admission.hpp"
 #include "cli/command.hpp"
 #include "cli/flags.hpp"
 #include "cli/output_stream.hpp"
@@ -29,8 +30,7 @@ int run(const Call&, Reporter&) {
   const auto cpus = allowed_cpus();
   const auto memory = allowed_memory();
   text += fmt::format("cpu        {}, {} to use ({})\n", cpu_name(), cpus.amount, cpus.limit);
-  text += fmt::format("memory     {:.1f} GB to use ({})\n",
-                      static_cast<double>(memory.amount) * 1e-9, memory.limit);
+  text += fmt::format("memory     {} to use ({})\n", size_text(memory.amount), memory.limit);
   text += fmt::format("cache      {}\n", cache_dir.string());
   text +=
       "solvers    cpu: shift-invert, filtered (auto: the faster one), lapack, eigen; cuda: "

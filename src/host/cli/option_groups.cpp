@@ -419,7 +419,9 @@ void add_run(const Flags& flags, Output& output, RankRequest& request) {
   add_strict(flags, output.strict);
   flags.in(output_group)
       .flag("--allow-empty", output.allow_empty,
-            "exit with 0 where there is nothing to rank, as in a part of a larger job");
+            "exit with 0 where there is nothing to rank, as in a part of a larger job; with "
+            "--offline "
+            "also where most files are not there");
   flags.in(output_group)
       .flag("--stream", output.stream,
             "with --format jsonl: print each row, without its rank, when it is solved (the "

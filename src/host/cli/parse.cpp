@@ -34,6 +34,12 @@ std::string read_input_stream(const char* what) {
   return text;
 }
 
+/// Without the mark that Windows puts at the beginning of UTF-8.
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xef\xbb\xbf";
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
 /// The normal form, or a usage error that says what is wrong.
 std::string parse_id(const std::string& word) {
   if (std::optional<std::string> id = normalise_pdb_id(word)) return *std::move(id);
@@ -66,7 +72,7 @@ std::vector<std::string> parse_ids(const std::string& list) {
   }
   std::vector<std::string> ids;
   std::set<std::string> seen;
-  for (const std::string_view word : words(text, ",; \t\r\n\v\f"))
+  for (const std::string_view word : words(without_mark(text), ",; \t\r\n\v\f"))
     if (std::string id = parse_id(std::string(word)); seen.insert(id).second)
       ids.push_back(std::move(id));
   return ids;
@@ -82,9 +88,11 @@ std::vector<std::filesystem::path> parse_paths(const std::vector<std::string>& w
     constexpr const char* what = "list of files";
     const std::string text =
         word == "-" ? read_input_stream(what) : read_text(word.substr(1), what);
+    // `find -print0` ends each name with what no path has.
+    const bool is_of_find = text.find('\0') != std::string::npos;
     // A path may have blanks, but no line of its list the end that Windows gives it.
-    for (std::string& line : split(text, '\n')) {
-      if (line.ends_with('\r')) line.pop_back();
+    for (std::string& line : split(without_mark(text), is_of_find ? '\0' : '\n')) {
+      if (!is_of_find && line.ends_with('\r')) line.pop_back();
       if (!line.empty()) paths.emplace_back(line);
     }
   }

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help_texts.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/output_stream.hpp"
 
@@ -45,6 +46,7 @@ int run(const PlanOptions& options, const Call& call, Reporter& reporter) {
   const std::optional<std::int64_t> shards =
       options.shards > 0 ? std::optional<std::int64_t>(options.shards) : std::nullopt;
   const ShardPlan plan = plan_shards(options.input, options.access, shards, reporter, call.cancel);
+  if (interrupt_exit_code() != 0) return interrupt_exit_code();
   const auto count = static_cast<std::int64_t>(plan.shards.size());
   std::string text = fmt::format("{:<12} {:>9} {:>11} {:>13} {:>10}\n", "shard", "entries", "MB",
                                  "core-seconds", "memory/MB");
@@ -54,7 +56,7 @@ int run(const PlanOptions& options, const Call& call, Reporter& reporter) {
   print(text);
   if (plan.all.sized < plan.all.entries)
     reporter.warning(fmt::format(
-        "{} no file here and {} in no estimate",
+        "{} no file here, or an empty one, and {} in no estimate",
         counted(std::int64_t(plan.all.entries - plan.all.sized), "entry has", "entries have"),
         plan.all.entries - plan.all.sized == 1 ? "is" : "are"));
   if (plan.all.sized > 0)

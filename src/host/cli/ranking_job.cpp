@@ -64,9 +64,11 @@ Output without_replacing(Output output, Reporter& reporter) {
   return output;
 }
 
-int exit_code(const RankResult& result, const Output& output) {
+int exit_code(const RankRequest& request, const RankResult& result, const Output& output) {
   if (result.partial) return interrupt_exit_code();
-  if (most_downloads_failed(result)) return static_cast<int>(ExitCode::unavailable);
+  // What is not there offline will not come: a part of a larger job has it among its failures.
+  const bool is_final = request.access.http.offline && output.allow_empty;
+  if (most_downloads_failed(result) && !is_final) return static_cast<int>(ExitCode::unavailable);
   return static_cast<int>(exit_code_of(result, output.strict, output.allow_empty));
 }
 
@@ -112,7 +114,7 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
   if (!result.run_failure.empty())
     throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",
                                               request.run.string(), result.run_failure));
-  return exit_code(result, output);
+  return exit_code(request, result, output);
 }
 
 }  // namespace modesweep::cli

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -19,7 +20,9 @@ namespace {
 constexpr const char* hosts_name = "hosts";
 constexpr const char* shared_entries_name = "list entries";
 constexpr const char* shared_hash_name = "list sha256";
-constexpr const char* gaps_name = "gaps";
+constexpr const char* shards_name = "merged shards";  // "0-2,5/8"
+constexpr const char* isas_name = "merged isas";
+constexpr const char* lost_name = "lost";
 
 /// Of a run whose query has no checksum, the text may be anything.
 std::int64_t count_of(const std::string& name, const std::string& text) {
@@ -31,6 +34,19 @@ std::int64_t count_of(const std::string& name, const std::string& text) {
         Cause::unavailable,
         fmt::format("the query of the run is damaged: \"{}\" is no count of {}", text, name));
   return count;
+}
+
+/// "3,5-7".
+std::string ranges_text(const std::set<std::int64_t>& numbers) {
+  std::vector<std::string> texts;
+  for (auto first = numbers.begin(); first != numbers.end();) {
+    auto last = first;
+    while (std::next(last) != numbers.end() && *std::next(last) == *last + 1) ++last;
+    texts.push_back(first == last ? fmt::format("{}", *first)
+                                  : fmt::format("{}-{}", *first, *last));
+    first = std::next(last);
+  }
+  return fmt::format("{}", fmt::join(texts, ","));
 }
 
 }  // namespace
@@ -75,15 +91,55 @@ Entries entries_of_query(std::map<std::string, std::string> query, std::size_t f
   return entries;
 }
 
-void keep_gaps(const std::string& gaps, std::map<std::string, std::string>& query) {
-  query.erase(shared_entries_name);
-  query.erase(shared_hash_name);
-  if (!gaps.empty()) query[gaps_name] = gaps;
+std::string MergeNotes::text() const {
+  std::vector<std::string> texts;
+  if (shard_count > 0) {
+    std::set<std::int64_t> missing;
+    for (std::int64_t number = 0; number < shard_count; ++number)
+      if (!shards.contains(number)) missing.insert(missing.end(), number);
+    texts.push_back(fmt::format("of {} shards {} missing: {}", shard_count,
+                                counted(std::ssize(missing), "is", "are"), ranges_text(missing)));
+  }
+  if (!lost.empty()) texts.push_back(lost);
+  if (!isas.empty())
+    texts.push_back(
+        fmt::format("rows of the instruction sets {} are mixed", fmt::join(isas, ", ")));
+  return fmt::format("{}", fmt::join(texts, "; "));
 }
 
-std::string kept_gaps(const std::map<std::string, std::string>& query) {
-  const auto gaps = query.find(gaps_name);
-  return gaps == query.end() ? std::string() : gaps->second;
+void keep_notes(const MergeNotes& notes, std::map<std::string, std::string>& query) {
+  for (const char* name : {shards_name, isas_name, lost_name}) query.erase(name);
+  if (notes.shard_count == 0) {
+    query.erase(shared_entries_name);
+    query.erase(shared_hash_name);
+  } else {
+    query[shards_name] = fmt::format("{}/{}", ranges_text(notes.shards), notes.shard_count);
+  }
+  if (!notes.isas.empty()) query[isas_name] = fmt::format("{}", fmt::join(notes.isas, ","));
+  if (!notes.lost.empty()) query[lost_name] = notes.lost;
+}
+
+MergeNotes kept_notes(const std::map<std::string, std::string>& query) {
+  const auto value = [&](const char* name) {
+    const auto found = query.find(name);
+    return found == query.end() ? std::string() : found->second;
+  };
+  MergeNotes notes;
+  for (const std::string& isa : split(value(isas_name), ',')) notes.isas.insert(isa);
+  notes.lost = value(lost_name);
+  const std::string shards = value(shards_name);
+  if (shards.empty()) return notes;
+  const std::size_t slash = shards.rfind('/');
+  notes.shard_count = count_of(shards_name, shards.substr(slash + 1));
+  for (const std::string& range : split(shards.substr(0, slash), ',')) {
+    const std::size_t dash = range.find('-');
+    const std::int64_t first = count_of(shards_name, range.substr(0, dash));
+    const std::int64_t last =
+        dash == std::string::npos ? first : count_of(shards_name, range.substr(dash + 1));
+    for (std::int64_t number = first; number <= last && number < notes.shard_count; ++number)
+      notes.shards.insert(number);
+  }
+  return notes;
 }
 
 void apply_kept(const std::filesystem::path& folder, const Settings& kept, RankRequest& request) {

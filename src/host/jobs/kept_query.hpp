@@ -2,7 +2,9 @@
 // What a run on disk keeps of its request, for people and for going on.
 #pragma once
 
+#include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,11 +22,20 @@ std::map<std::string, std::string> query_of_entries(const Entries& entries,
 /// none.
 Entries entries_of_query(std::map<std::string, std::string> query, std::size_t found);
 
-/// Makes of the query of a shard that of a whole run, which has these gaps (a sentence, or
-/// nothing).
-void keep_gaps(const std::string& gaps, std::map<std::string, std::string>& query);
-/// The sentence; empty where a run has none.
-std::string kept_gaps(const std::map<std::string, std::string>& query);
+/// What a run was merged of, where it is not all of its list by one instruction set.
+struct MergeNotes {
+  std::set<std::int64_t> shards;  ///< that it has, of a list whose shards are not all there
+  std::int64_t shard_count = 0;   ///< 0: it has all
+  std::set<std::string> isas;     ///< several, or none
+  std::string lost;               ///< what no shard had, a sentence
+
+  /// For people; empty where there is nothing to say.
+  std::string text() const;
+};
+/// Makes of the query of a part that of the whole.
+void keep_notes(const MergeNotes& notes, std::map<std::string, std::string>& query);
+/// Throws RunError (`unavailable`) where what was kept is none.
+MergeNotes kept_notes(const std::map<std::string, std::string>& query);
 
 /// Sets what the run in `folder` keeps. Throws RunError (`unavailable`) where that is none of the
 /// parameters' values.

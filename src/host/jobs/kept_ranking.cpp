@@ -105,7 +105,7 @@ KeptRanking read_kept_ranking(const std::filesystem::path& run, const RowOrder& 
   result.left_out = [view](const auto& visit) { view->for_each_left_out(visit); };
   result.reasons = std::move(totals.reasons);
   result.counts = {std::move(totals.solvers), totals.from_cache};
-  result.gaps = kept_gaps(kept.query);
+  result.gaps = kept_notes(kept.query).text();
   result.partial = result.rows->ranked() + result.left_out_count() < entries;
   return kept;
 }

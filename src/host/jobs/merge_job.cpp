@@ -18,6 +18,7 @@
 
 #include "base/text.hpp"
 #include "jobs/kept_query.hpp"
+#include "store/run_database.hpp"
 #include "store/run_merge.hpp"
 
 namespace modesweep {
@@ -27,6 +28,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* shard_name = "shard";
 constexpr const char* isa_name = "isa";
+constexpr const char* backend_name = "backend";
 
 [[noreturn]] void refuse(const std::string& message) { throw RunError(Cause::request, message); }
 
@@ -42,9 +44,11 @@ struct Part {
   fs::path folder;
   Settings settings;  ///< without the shard
   std::map<std::string, std::string> query;
-  std::string isa;
-  std::optional<Shard> shard;
+  std::set<std::string> isas;
+  std::set<std::int64_t> shards;  ///< that it has, where it is a part of a list
+  std::int64_t shard_count = 0;   ///< 0: it is none
   std::optional<SharedList> shared;
+  std::string lost;
   std::size_t entries = 0, through = 0;
 };
 
@@ -56,10 +60,18 @@ Part read_part(const fs::path& folder) {
   part.query = view->query();
   RankRequest request;
   apply_kept(folder, part.settings, request);
-  part.shard = request.input.shard;
-  if (const std::string* const isa = find(part.settings, isa_name)) part.isa = *isa;
+  MergeNotes notes = kept_notes(part.query);
+  part.shards = std::move(notes.shards);
+  part.shard_count = notes.shard_count;
+  part.lost = std::move(notes.lost);
+  part.isas = std::move(notes.isas);
+  if (const std::optional<Shard>& shard = request.input.shard) {
+    part.shards = {shard->number};
+    part.shard_count = shard->count;
+  }
+  if (const std::string* const isa = find(part.settings, isa_name)) part.isas.insert(*isa);
   part.shared = entries_of_query(part.query, 0).shared;
-  if (part.shard && !part.shared)
+  if (part.shard_count > 0 && !part.shared)
     refuse(fmt::format("the run in {} does not say which list it is a shard of", folder.string()));
   if (std::string* const shard = find(part.settings, shard_name)) *shard = to_text({});
   const RunTotals totals = view->totals();
@@ -70,11 +82,15 @@ Part read_part(const fs::path& folder) {
   return part;
 }
 
+/// "shard 3/8", or several of them.
+std::string shards_text(const Part& part) {
+  return fmt::format("{} {}/{}", part.shards.size() == 1 ? "shard" : "shards",
+                     fmt::join(part.shards, ","), part.shard_count);
+}
+
 /// A folder is one of them once.
 void check_folders(const MergeRequest& request) {
-  if (holds_run(request.run))
-    refuse(fmt::format("there is a run in {} already: name another folder for the merged one",
-                       request.run.string()));
+  if (holds_run(request.run)) throw_run_there(request.run);
   if (request.parts.empty()) refuse("there is no run to merge");
   std::set<fs::path> folders;
   std::error_code error;
@@ -84,29 +100,34 @@ void check_folders(const MergeRequest& request) {
 }
 
 void check_settings(const Part& first, const Part& other, bool mixed_isa) {
-  Settings settings = other.settings;
-  std::string* const isa = find(settings, isa_name);
-  if (mixed_isa && isa) *isa = first.isa;
-  const std::optional<Difference> differs = first_difference(first.settings, settings);
+  Settings before = first.settings, settings = other.settings;
+  // What decides the last digits, and no more.
+  if (mixed_isa)
+    for (const char* const name : {isa_name, backend_name})
+      if (std::string* const one = find(before, name), * const two = find(settings, name);
+          one && two)
+        *two = *one;
+  const std::optional<Difference> differs = first_difference(before, settings);
   if (!differs) return;
   std::string name = differs->name;
   std::replace(name.begin(), name.end(), '_', ' ');
   refuse(fmt::format(
-      "the run in {} has {} \"{}\" and that in {} \"{}\": their rows are not of one "
-      "ranking{}",
+      "the run in {} has {} \"{}\" and that in {} \"{}\": their rows are not of one ranking{}",
       first.folder.string(), name, differs->kept, other.folder.string(), differs->asked,
-      differs->name == isa_name ? "; a merge of several instruction sets takes both, whose last digits may differ" : ""));
+      differs->name == isa_name || differs->name == backend_name
+          ? "; a merge of several instruction sets takes both, whose last digits may differ"
+          : ""));
 }
 
 void check_list(const Part& first, const Part& other) {
-  if (first.shard.has_value() != other.shard.has_value())
+  if ((first.shard_count > 0) != (other.shard_count > 0))
     refuse(fmt::format("the run in {} is a shard and that in {} is none",
-                       (first.shard ? first : other).folder.string(),
-                       (first.shard ? other : first).folder.string()));
-  if (!first.shard) return;
-  if (first.shard->count != other.shard->count)
-    refuse(fmt::format("the run in {} is shard {} and that in {} shard {}", first.folder.string(),
-                       to_string(*first.shard), other.folder.string(), to_string(*other.shard)));
+                       (first.shard_count > 0 ? first : other).folder.string(),
+                       (first.shard_count > 0 ? other : first).folder.string()));
+  if (first.shard_count == 0) return;
+  if (first.shard_count != other.shard_count)
+    refuse(fmt::format("the run in {} is {} and that in {} {}", first.folder.string(),
+                       shards_text(first), other.folder.string(), shards_text(other)));
   if (first.shared->sha256 != other.shared->sha256 ||
       first.shared->entries != other.shared->entries)
     refuse(fmt::format("the runs in {} and {} are shards of different lists, of {} and {}",
@@ -115,41 +136,16 @@ void check_list(const Part& first, const Part& other) {
                        counted(std::int64_t(other.shared->entries), "entry", "entries")));
 }
 
-/// "3, 5-7".
-std::string ranges(const std::vector<std::int64_t>& ascending) {
-  std::vector<std::string> texts;
-  for (std::size_t i = 0, j; i < ascending.size(); i = j) {
-    for (j = i + 1; j < ascending.size() && ascending[j] == ascending[j - 1] + 1;) ++j;
-    texts.push_back(j - i == 1 ? fmt::format("{}", ascending[i])
-                               : fmt::format("{}-{}", ascending[i], ascending[j - 1]));
-  }
-  return fmt::format("{}", fmt::join(texts, ", "));
-}
-
-/// Of shards, which ones are missing.
-std::string missing_shards(const std::vector<Part>& parts) {
-  const std::optional<Shard>& shard = parts.front().shard;
-  if (!shard) return {};
-  std::set<std::int64_t> there;
-  for (const Part& part : parts) there.insert(part.shard->number);
-  std::vector<std::int64_t> missing;
-  for (std::int64_t number = 0; number < shard->count; ++number)
-    if (!there.contains(number)) missing.push_back(number);
-  if (missing.empty()) return {};
-  return fmt::format("of {} shards {} missing: {}", shard->count,
-                     counted(std::ssize(missing), "is", "are"), ranges(missing));
-}
-
-/// Which ones are there several times.
+/// Which shards are there several times.
 std::vector<std::string> repeated_shards(const std::vector<Part>& parts) {
-  std::map<std::string, std::vector<std::string>> folders;
+  std::map<std::int64_t, std::vector<std::string>> folders;
   for (const Part& part : parts)
-    if (part.shard) folders[to_string(*part.shard)].push_back(part.folder.string());
+    for (const std::int64_t shard : part.shards) folders[shard].push_back(part.folder.string());
   std::vector<std::string> texts;
   for (const auto& [shard, of] : folders)
     if (of.size() > 1)
-      texts.push_back(
-          fmt::format("shard {} is there {} times: {}", shard, of.size(), fmt::join(of, ", ")));
+      texts.push_back(fmt::format("shard {}/{} is there {} times: {}", shard,
+                                  parts.front().shard_count, of.size(), fmt::join(of, ", ")));
   return texts;
 }
 
@@ -160,17 +156,26 @@ std::vector<std::string> unfinished_parts(const std::vector<Part>& parts) {
     if (part.through < part.entries)
       texts.push_back(
           fmt::format("the run in {}{} is unfinished: {} of {} not through", part.folder.string(),
-                      part.shard ? fmt::format(" (shard {})", to_string(*part.shard)) : "",
+                      part.shard_count > 0 ? fmt::format(" ({})", shards_text(part)) : "",
                       part.entries - part.through,
                       counted(std::int64_t(part.entries), "entry is", "entries are")));
   return texts;
 }
 
-std::string mixed_isas(const std::vector<Part>& parts) {
-  std::set<std::string> isas;
-  for (const Part& part : parts) isas.insert(part.isa);
-  if (isas.size() < 2) return {};
-  return fmt::format("rows of the instruction sets {} are mixed", fmt::join(isas, ", "));
+/// What the whole is, as far as its parts say.
+MergeNotes notes_of(const std::vector<Part>& parts) {
+  MergeNotes notes;
+  std::set<std::string> lost;
+  for (const Part& part : parts) {
+    notes.shards.insert(part.shards.begin(), part.shards.end());
+    notes.isas.insert(part.isas.begin(), part.isas.end());
+    if (!part.lost.empty()) lost.insert(part.lost);
+  }
+  const std::int64_t count = parts.front().shard_count;
+  if (std::ssize(notes.shards) < count) notes.shard_count = count;
+  if (notes.isas.size() < 2) notes.isas.clear();
+  notes.lost = fmt::format("{}", fmt::join(lost, "; "));
+  return notes;
 }
 
 class Merging {
@@ -185,18 +190,24 @@ class Merging {
       check_settings(parts_.front(), parts_.back(), request_.mixed_isa);
       check_list(parts_.front(), parts_.back());
     }
-    missing_ = missing_shards(parts_);
-    add_gap(missing_);
+    notes_ = notes_of(parts_);
+    if (!notes_.isas.empty() && !request_.mixed_isa)
+      refuse(
+          fmt::format("the runs are of the instruction sets {}; a merge of several instruction "
+                      "sets takes them, whose last digits may differ",
+                      fmt::join(notes_.isas, ", ")));
+    MergeNotes gaps = notes_;
+    gaps.isas.clear();  // which were asked for
+    add_gap(gaps.text());
     for (const std::string& text : repeated_shards(parts_)) add_gap(text);
     for (const std::string& text : unfinished_parts(parts_)) add_gap(text);
     check_gaps();
   }
 
   MergeResult merge(Reporter& reporter) {
-    MergedRun whole(request_.run, parts_.front().settings);
+    MergedRun whole(request_.run, parts_.front().settings, cancel_);
     reporter.begin_stage("merge", parts_.size());
     for (std::size_t i = 0; i < parts_.size(); ++i) {
-      throw_if_cancelled();
       const MergedPart part = whole.add(parts_[i].folder);
       result_.entries += part.entries;
       overlapping_ += part.overlapping;
@@ -206,8 +217,7 @@ class Merging {
     reporter.end_stage();
     check_whole();
     std::map<std::string, std::string> query = parts_.front().query;
-    const std::string isas = mixed_isas(parts_);
-    keep_gaps(missing_ + (missing_.empty() || isas.empty() ? "" : "; ") + isas, query);
+    keep_notes(notes_, query);
     whole.commit(query);
     return std::move(result_);
   }
@@ -233,11 +243,13 @@ class Merging {
                           counted(std::int64_t(overlapping_), "entry is", "entries are"),
                           first_overlapping_));
     const std::optional<SharedList>& shared = parts_.front().shared;
-    if (shared && missing_.empty() && result_.entries < shared->entries) {
-      missing_ = fmt::format("of the list's {} {} in no shard",
-                             counted(std::int64_t(shared->entries), "entry", "entries"),
-                             counted(std::int64_t(shared->entries - result_.entries), "is", "are"));
-      add_gap(missing_ + ": files had other sizes when other shards were begun");
+    if (shared && notes_.shard_count == 0 && result_.entries < shared->entries) {
+      const std::string lost =
+          fmt::format("of the list's {} {} in no shard",
+                      counted(std::int64_t(shared->entries), "entry", "entries"),
+                      counted(std::int64_t(shared->entries - result_.entries), "is", "are"));
+      add_gap(lost + ": files had other sizes when other shards were begun");
+      notes_.lost += (notes_.lost.empty() ? "" : "; ") + lost;
     }
     check_gaps();
   }
@@ -245,7 +257,7 @@ class Merging {
   const MergeRequest& request_;
   const CancelToken& cancel_;
   std::vector<Part> parts_;
-  std::string missing_;  ///< what stays missing however long the run is gone on with
+  MergeNotes notes_;  ///< what stays so however long the run is gone on with
   std::size_t overlapping_ = 0;
   std::string first_overlapping_;
   MergeResult result_;

@@ -338,8 +338,10 @@ RankJob::RankJob(RankRequest request, Reporter& reporter, CancelToken cancel) {
     throw RunError(Cause::request, chains_of_assembly);
   check_order(request.order, request.model);
   std::unique_ptr<RunStore> run;
-  if (!request.run.empty()) {
+  // A shard is the same one whether its run is kept or not.
+  if (!request.run.empty() || request.input.shard)
     request = with_absolute_paths(std::move(request));
+  if (!request.run.empty()) {
     run = RunStore::open(request.run, reporter, request.journal);
     if (!run->is_new()) check_same(*run, request, reporter, cancel);
   }

@@ -81,7 +81,9 @@ std::int64_t proposed_shards(const ShardEstimate& all) {
 
 ShardPlan plan_shards(const Input& input, const Access& access, std::optional<std::int64_t> shards,
                       Reporter& reporter, const CancelToken& cancel) {
-  const std::vector<RunEntry> list = find_entries(input, access, reporter, cancel).list;
+  Input absolute = input;  // as those of shards are
+  for (std::filesystem::path& file : absolute.files) file = std::filesystem::absolute(file);
+  const std::vector<RunEntry> list = find_entries(absolute, access, reporter, cancel).list;
   const auto sizes = sizes_of(list, access, reporter, cancel);
   ShardPlan plan;
   plan.all = estimate(sizes, deal(list, 1).front());

@@ -20,6 +20,7 @@ constexpr std::int64_t none = -1;
 // All that the handler touches: it may call and lock nothing else.
 std::atomic<int> descriptor = -1;
 std::array<struct sigaction, faults.size()> before;
+std::atomic<int> notes = 0;  // that are there: of two, `before` is what the first one found
 thread_local std::int64_t entry = none;
 
 void on_fault(int signal) {
@@ -34,18 +35,22 @@ void on_fault(int signal) {
 }  // namespace
 
 CrashNote::CrashNote(const std::filesystem::path& file) {
+  int opened = -1;
   try {
-    descriptor = open_safe(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    opened = open_safe(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
   } catch (const std::runtime_error&) {
-    descriptor = -1;
+    // Nothing is noted.
   }
+  ::close(descriptor.exchange(opened));
+  if (notes++ > 0) return;
   struct sigaction action {};
   action.sa_handler = on_fault;
   for (std::size_t i = 0; i < faults.size(); ++i) ::sigaction(faults[i], &action, &before[i]);
 }
 
 CrashNote::~CrashNote() {
-  for (std::size_t i = 0; i < faults.size(); ++i) ::sigaction(faults[i], &before[i], nullptr);
+  if (--notes == 0)
+    for (std::size_t i = 0; i < faults.size(); ++i) ::sigaction(faults[i], &before[i], nullptr);
   ::close(descriptor.exchange(-1));
 }
 

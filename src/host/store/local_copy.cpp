@@ -2,6 +2,7 @@
 #include "store/local_copy.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,38 +60,62 @@ void bring(const fs::path& from, const fs::path& to) {
 
 constexpr const char* log_ending = "-wal";
 
-}  // namespace
-
-LocalCopy::File::File(const fs::path& folder) {
-  std::string name = fs::temp_directory_path() / "modesweep-run-XXXXXX";
-  const Descriptor made(::mkstemp(name.data()));
-  if (made.get() < 0) throw_errno(name);
-  path = name;
-  // With the log of a run that was written in its folder, which SQLite then brings in here.
-  const fs::path kept = folder / run_database_name;
-  bring(kept, path);
-  bring(with_ending(kept, log_ending), with_ending(path, log_ending));
+/// As SQLite does: the first one that there is, $TMPDIR before the others.
+fs::path temporary_folder() {
+  const char* const named = std::getenv("TMPDIR");
+  for (const char* folder : {named, "/tmp", "/var/tmp"})
+    if (folder && ::access(folder, W_OK | X_OK) == 0) return folder;
+  return named ? named : "/tmp";
 }
 
-LocalCopy::File::~File() {
+fs::path new_file() {
+  std::string name = temporary_folder() / "modesweep-run-XXXXXX";
+  const Descriptor made(::mkstemp(name.data()));
+  if (made.get() < 0) throw_errno(name);
+  return name;
+}
+
+/// What processes that were killed in the middle of a copy have left.
+void remove_parts(const fs::path& folder) {
+  const std::string beginning = fmt::format("{}.part.", run_database_name);
+  std::error_code error;
+  for (fs::directory_iterator file(folder, error), end; !error && file != end;
+       file.increment(error))
+    if (file->path().filename().native().starts_with(beginning)) ::unlink(file->path().c_str());
+}
+
+}  // namespace
+
+LocalCopy::Name::~Name() {
   ::unlink(path.c_str());
   ::unlink(with_ending(path, log_ending).c_str());
 }
 
 LocalCopy::LocalCopy(const fs::path& folder)
-    : folder_(folder),
-      file_(std::make_unique<File>(folder)),
-      database_(file_->path, Database::Access::alone),
-      bytes_(open_safe(file_->path, O_RDONLY)) {
-  file_.reset();
+    : folder_(folder), name_(std::make_unique<Name>(new_file())) {
+  const fs::path kept = folder / run_database_name, log = with_ending(kept, log_ending);
+  std::error_code error;
+  // With the log of a run that was written in its folder, which SQLite then brings in here.
+  const bool has_log = fs::exists(kept, error) && fs::exists(log, error);
+  bring(kept, name_->path);
+  if (has_log) bring(log, with_ending(name_->path, log_ending));
+  database_.emplace(name_->path, Database::Access::alone);
+  bytes_.emplace(open_safe(name_->path, O_RDONLY));
+  name_.reset();
+  remove_parts(folder);
+  // The log goes once the file has all of it: until then both together are the same run.
+  if (has_log) save();
+  forget_logs();
+}
+
+void LocalCopy::forget_logs() const {
+  for (const char* ending : {log_ending, "-shm", "-journal"})
+    ::unlink(with_ending(folder_ / run_database_name, ending).c_str());
 }
 
 void LocalCopy::save() const {
   AtomicFile copy(folder_ / run_database_name);
-  read_all(bytes_.get(), folder_, [&](std::string_view piece) { copy.write(piece); });
-  // A log there is of a file before; SQLite would take it for one of this.
-  for (const char* ending : {log_ending, "-shm"})
-    ::unlink(with_ending(folder_ / run_database_name, ending).c_str());
+  read_all(bytes_->get(), folder_, [&](std::string_view piece) { copy.write(piece); });
   copy.commit();
 }
 

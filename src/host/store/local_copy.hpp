@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include "base/descriptor.hpp"
 #include "base/sqlite.hpp"
@@ -13,31 +15,32 @@ namespace modesweep {
 
 class LocalCopy {
  public:
-  /// A file in the folder for temporary ones ($TMPDIR) that has what the run's folder has. It has
-  /// no name, so that a process that is killed leaves nothing. Throws std::system_error,
-  /// DatabaseError and UnsafeFile.
+  /// A file in the folder for temporary ones ($TMPDIR, else /tmp) that has what the run's folder
+  /// has, whose log, of a run that was written there, is taken over. It has no name, so that a
+  /// process that is killed leaves nothing. Throws std::system_error, DatabaseError and UnsafeFile.
   explicit LocalCopy(const std::filesystem::path& folder);
 
-  Database& database() { return database_; }
+  Database& database() { return *database_; }
 
   /// Puts what was committed into the run's folder, whole or not at all; no transaction is open.
   /// Throws std::system_error.
   void save() const;
 
  private:
-  /// The name, while there is one.
-  struct File {
-    explicit File(const std::filesystem::path& folder);
-    ~File();
-    File(const File&) = delete;
-    File& operator=(const File&) = delete;
+  /// While there is one.
+  struct Name {
+    explicit Name(std::filesystem::path file) : path(std::move(file)) {}
+    ~Name();
+    Name(const Name&) = delete;
+    Name& operator=(const Name&) = delete;
     std::filesystem::path path;
   };
+  void forget_logs() const;
 
   const std::filesystem::path folder_;
-  std::unique_ptr<File> file_;
-  Database database_;
-  const Descriptor bytes_;
+  std::unique_ptr<Name> name_;
+  std::optional<Database> database_;
+  std::optional<Descriptor> bytes_;
 };
 
 }  // namespace modesweep

@@ -160,10 +160,11 @@ void check_pairs(Database& database, RunSchema schema, const fs::path& folder) {
 void check_entries(Database& database, RunSchema schema, const fs::path& folder) {
   if (schema < RunSchema::counted) return;
   const KeptTotals kept = kept_totals(database, schema, folder);
-  std::int64_t found = 0, last = -1, nameless = 0;
+  std::int64_t found = 0, first = 0, last = -1, nameless = 0;
   std::uint64_t list = 0;
   for (Statement select(database, "SELECT number, naming, NOT unharmed AND NOT named FROM listed");
        select.step(); ++found) {
+    first = std::min(first, select.integer(0));
     last = std::max(last, select.integer(0));
     list += static_cast<std::uint64_t>(select.integer(1));
     nameless += select.integer(2);
@@ -171,6 +172,7 @@ void check_entries(Database& database, RunSchema schema, const fs::path& folder)
   const std::string all = counted(kept.entries, "entry", "entries");
   if (found != kept.entries || last != kept.entries - 1)
     throw_lost(folder, fmt::format("it has {} of its {}", found, all));
+  if (first != 0) throw_lost(folder, "its entries are not numbered as they were");
   if (nameless > 0)
     throw_lost(folder, fmt::format("of its {} {} can no longer be named", all, nameless));
   if (schema == RunSchema::present && static_cast<std::int64_t>(list) != kept.list)

@@ -297,6 +297,12 @@ void throw_as_told(const fs::path& folder, const DatabaseError& error) {
   throw_unreadable(folder, error.what());
 }
 
+void throw_run_there(const fs::path& folder) {
+  throw RunError(Cause::request,
+                 fmt::format("there is a run in {} already: name another folder for the merged one",
+                             folder.string()));
+}
+
 void throw_no_run(const fs::path& folder) {
   throw RunError(Cause::request, fmt::format("there is no run in {}", folder.string()));
 }

@@ -26,6 +26,7 @@ constexpr const char* run_database_name = "run.sqlite";
 [[noreturn]] void throw_lost(const std::filesystem::path& folder, std::string_view what);
 /// For a run that SQLite cannot read, in SQLite's own words.
 [[noreturn]] void throw_as_told(const std::filesystem::path& folder, const DatabaseError& error);
+[[noreturn]] void throw_run_there(const std::filesystem::path& folder);
 [[noreturn]] void throw_no_run(const std::filesystem::path& folder);
 
 /// To be read, as it is now.

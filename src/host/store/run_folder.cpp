@@ -25,7 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& file) {
+bool lies_there(const fs::path& file) {
   std::error_code error;
   return fs::exists(fs::symlink_status(file, error));
 }
@@ -99,7 +99,7 @@ void MadeFolders::remove() const {
 RunFolder::RunFolder(const fs::path& folder)
     : folder_(folder),
       made_(folder),
-      had_lock_(is_there(folder / run_lock_name)),
+      had_lock_(lies_there(folder / run_lock_name)),
       lock_(locked(folder)),
       had_database_(holds_run(folder)) {}
 
@@ -116,6 +116,14 @@ RunFolder::~RunFolder() {
 void RunFolder::keep() {
   is_kept_ = true;
   made_.keep();
+}
+
+bool RunFolder::is_there() const {
+  struct stat ours {
+  }, named{};
+  return ::fstat(lock_.get(), &ours) == 0 &&
+         ::stat((folder_ / run_lock_name).c_str(), &named) == 0 && ours.st_dev == named.st_dev &&
+         ours.st_ino == named.st_ino;
 }
 
 bool is_file_of_run(const fs::path& name) {

@@ -41,6 +41,8 @@ class RunFolder {
 
   /// Once there is something to go on with.
   void keep();
+  /// Whether the lock lies there still, and no other folder in the place of this one.
+  bool is_there() const;
 
  private:
   const std::filesystem::path folder_;

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -113,22 +113,34 @@ class MergedRun::Source {
   Database database_;
 };
 
+void MergedRun::throw_if_cancelled() const {
+  if (cancel_.is_cancelled()) throw Cancelled();
+}
+
 template <class Action>
 void MergedRun::writing(const Action& action) {
   try {
     action();
   } catch (const DatabaseError& error) {
-    throw_unwritable(folder_, error.what());
+    throw_if_cancelled();
+    throw_unwritable(
+        folder_, error.is_full() ? fmt::format("{} (or the one for temporary files, $TMPDIR, where "
+                                               "rows are sorted)",
+                                               error.what())
+                                 : std::string(error.what()));
   } catch (const std::system_error& error) {
     throw_unwritable(folder_, error.code().message());
   }
 }
 
-MergedRun::MergedRun(const fs::path& folder, const Settings& parameters)
-    : folder_(folder), file_(unfinished_file(folder)), place_(folder) {
+MergedRun::MergedRun(const fs::path& folder, const Settings& parameters, CancelToken cancel)
+    : folder_(folder), file_(unfinished_file(folder)), cancel_(std::move(cancel)), place_(folder) {
+  // Under the lock, which nobody else has from here on.
+  if (holds_run(folder_)) throw_run_there(folder_);
   writing([&] {
     fs::remove(file_);  // of a process that was killed
     database_.emplace(file_, Database::Access::alone);
+    database_->stop_when([this] { return cancel_.is_cancelled(); });
     define_run_functions(*database_);
     // Nothing is ever taken back but the whole file: no journal, whose memory would be that of it.
     database_->execute("PRAGMA journal_mode = OFF");
@@ -152,6 +164,9 @@ MergedPart MergedRun::add(const fs::path& run) {
   MergedPart part;
   std::vector<std::int64_t> numbers;  // here, by those there; -1: left out
   const auto copy_entry = [&](const Statement& entry) {
+    throw_if_cancelled();
+    if (entry.integer(0) != std::ssize(numbers))
+      throw_lost(run, "its entries are not numbered as they were");
     const bool is_listed = entry.is_null(1);
     std::optional<std::int64_t> found_in;
     if (is_listed) {
@@ -181,6 +196,7 @@ MergedPart MergedRun::add(const fs::path& run) {
     insert.run();
   };
   const auto copy_row = [&](const Statement& row) {
+    throw_if_cancelled();
     const std::int64_t number = numbers.at(static_cast<std::size_t>(row.integer(0)));
     if (number < 0) return;
     Statement& insert = statements_->row.bind(number);
@@ -208,6 +224,10 @@ void MergedRun::commit(const std::map<std::string, std::string>& query) {
     statements_.reset();
     database_.reset();
     sync(file_);
+    // What is left of a run whose file was deleted alone: SQLite would take its log for one of
+    // this.
+    for (const char* ending : {"-wal", "-shm", "-journal"})
+      fs::remove((folder_ / run_database_name).native() + ending);
     fs::rename(file_, folder_ / run_database_name);
     sync(folder_);
   });

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include <modesweep/cancel.hpp>
 #include <modesweep/settings.hpp>
 
 #include "base/sqlite.hpp"
@@ -27,9 +28,9 @@ struct MergedPart {
 /// A run as it is put together. Its folder has it once `commit` has returned, or never.
 class MergedRun {
  public:
-  /// In a folder that holds no run. Throws RunError: `unavailable` where another process works on
-  /// it, `output` where it cannot be written.
-  MergedRun(const std::filesystem::path& folder, const Settings& parameters);
+  /// Throws RunError: `request` where the folder holds a run, `unavailable` where another process
+  /// works on it, `output` where it cannot be written. All members throw Cancelled.
+  MergedRun(const std::filesystem::path& folder, const Settings& parameters, CancelToken cancel);
   ~MergedRun();
   MergedRun(const MergedRun&) = delete;
   MergedRun& operator=(const MergedRun&) = delete;
@@ -48,8 +49,10 @@ class MergedRun {
   class Source;
   template <class Action>
   void writing(const Action& action);
+  void throw_if_cancelled() const;
 
   const std::filesystem::path folder_, file_;
+  const CancelToken cancel_;
   RunFolder place_;
   std::optional<Database> database_;
   std::unique_ptr<Statements> statements_;

@@ -318,6 +318,9 @@ class SqliteRunStore final : public RunStore {
     is_changed_ = is_urgent_ = false;
     if (!local_) return;
     try {
+      if (!place_.is_there())
+        throw std::system_error(std::make_error_code(std::errc::no_such_file_or_directory),
+                                "its folder is gone, or is another one");
       local_->save();
     } catch (...) {
       is_changed_ = true;

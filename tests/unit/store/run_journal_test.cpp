@@ -118,6 +118,31 @@ TEST_F(RunJournalTest, ALogThatWasLeftBehindIsTakenOver) {
   EXPECT_FALSE(std::filesystem::exists(run() / "run.sqlite-wal"));
 }
 
+TEST_F(RunJournalTest, NobodysLogIsTakenForThatOfANewRun) {
+  { solve(*begun({RunJournal::folder}), 0); }
+  std::filesystem::rename(run() / "run.sqlite", run() / "run.sqlite-wal");
+  { solve(*begun(at_the_end), 1); }
+  EXPECT_EQ(rows(), 1u);
+  EXPECT_TRUE(check_run(run()).damage.empty());
+}
+
+TEST_F(RunJournalTest, PartsThatKilledProcessesLeftGoWithTheNextOne) {
+  { solve(*begun(at_the_end), 0); }
+  folder_.write("run/run.sqlite.part.0123456789abcdef", "half");
+  { const auto store = open(at_the_end); }
+  EXPECT_EQ(names(), (std::vector<std::string>{"run.crash", "run.lock", "run.sqlite"}));
+}
+
+TEST_F(RunJournalTest, ARunThatTookItsPlaceIsNotWrittenOver) {
+  const auto store = begun(at_the_end);
+  solve(*store, 0);
+  std::filesystem::rename(run(), folder_.path() / "moved");
+  { solve(*begun({RunJournal::folder}), 2); }
+  store->settle();
+  EXPECT_NE(store->failure().find("its folder is gone, or is another one"), std::string::npos);
+  EXPECT_EQ(test_support::ranking_of(run()).rows.at(0).header.id, "1AB2");
+}
+
 TEST_F(RunJournalTest, NothingIsLeftOfARunThatWasNeverBegun) {
   { const auto store = open(at_the_end); }
   EXPECT_FALSE(std::filesystem::exists(run()));
