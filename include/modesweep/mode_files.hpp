@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Modes in the formats of other programs: NMD, NPZ, animated PDB, and the numbers of each residue.
+// Modes in the formats of other programs: NMD, NPZ, animated PDB, scripts that draw them, and the
+// numbers of each residue.
 #pragma once
 
 #include <optional>
 #include <ostream>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -28,6 +30,9 @@ struct EntryModes {
   Modes modes;                        ///< one at least, with the signs of `orient_mode`
   Core core{};                        ///< of an ANM
   std::optional<Modes> core_modes{};  ///< of the core network, likewise, where asked for
+  /// Nodes, as `hinge_nodes` finds them in the slowest mode of a GNM with ProDy's cutoff, whatever
+  /// the model; where asked for.
+  std::optional<std::vector<std::size_t>> hinges{};
 
   /// Of mode k, from 0: 3N values, or of a GNM N.
   std::span<const double> mode(std::size_t k) const {
@@ -65,21 +70,42 @@ Written write_nmd(std::ostream& out, const EntryModes& entry);
 /// It ends at 4 GB, as the zip format does.
 Written write_npz(std::ostream& out, const EntryModes& entry);
 
-/// A loop through the structure, the mode's one extreme, the structure, and the other extreme.
-struct Animation {
-  int mode = 1;          ///< from 1, the softest
-  double amplitude = 2;  ///< RMSD of the extremes from the structure, angstrom
-  int frames = 20;       ///< a multiple of four, so that structure and extremes are frames
+/// Which modes move the structure, and how far.
+struct Motion {
+  std::vector<int> modes = {1};  ///< from 1, the softest; each once
+  double amplitude = 2;          ///< RMSD of the extremes from the structure, angstrom
 };
 
-/// One PDB model a frame, displaced by amplitude * sqrt(N) * sin(2 pi frame / frames) times the
-/// unit eigenvector. PDB format has one character for a chain: longer names get a free one, which
-/// REMARK 999 says. A B factor that the file does not state is blank. Where a residue has no number
-/// those of its chain are counted from 1, without insertion codes, which REMARK 999 says, too. It
-/// holds no more than 99,999 nodes and 62 chains, residue names of three characters, and numbers
-/// and coordinates as long as its columns. The modes of a GNM, which have no directions, are
-/// refused.
+/// What stands in the column of B factors: those of the file, or how far the mode moves the node
+/// from the structure to an extreme, in angstrom.
+enum class BColumn { file, displacement };
+
+/// Of each mode a loop through the structure, the mode's one extreme, the structure, and the other
+/// extreme.
+struct Animation {
+  Motion motion;
+  int frames = 20;  ///< of each mode, a multiple of four, so that structure and extremes are frames
+  BColumn b_column = BColumn::file;
+};
+
+/// One PDB model a frame, mode after mode, displaced by amplitude * sqrt(N) * sin(2 pi frame /
+/// frames) times the unit eigenvector; CONECT records along the chains. PDB format has one
+/// character for a chain: longer names get a free one, which REMARK 999 says. A B factor that the
+/// file does not state is blank. Where a residue has no number those of its chain are counted from
+/// 1, without insertion codes, which REMARK 999 says, too. It holds no more than 99,999 nodes, 62
+/// chains and 9,999 models, residue names of three characters, and numbers and coordinates as long
+/// as its columns. The modes of a GNM, which have no directions, are refused.
 Written write_pdb_animation(std::ostream& out, const EntryModes& entry, const Animation& animation);
+
+/// A script of PyMOL's commands: the nodes as an object, its core, its hinges and, of each mode, an
+/// object of arrows from the structure to the mode's first extreme. Arrows shorter than the trace
+/// is thick are left out. Everything is in the script, in the coordinates of the file. Holds and
+/// refuses what `write_pdb_animation` does.
+Written write_pml(std::ostream& out, const EntryModes& entry, const Motion& motion);
+
+/// The same as ChimeraX commands: markers for the nodes, cones for the arrows. No limits but the
+/// directions.
+Written write_cxc(std::ostream& out, const EntryModes& entry, const Motion& motion);
 
 /// One line a node, tab-separated, 12 significant digits: what `residue_column_help` lists.
 void write_residues_tsv(std::ostream& out, const EntryModes& entry, bool with_header);

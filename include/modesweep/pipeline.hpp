@@ -31,6 +31,7 @@ struct SolvedStructure {
   Modes modes;
   Core core;                        ///< of an ANM
   std::optional<Modes> core_modes;  ///< of the core network, where asked for and there is one
+  std::vector<std::size_t> hinges;  ///< nodes, ascending, where they are asked for
 };
 
 /// Given that, on the thread that solved it.

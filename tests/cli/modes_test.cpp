@@ -62,12 +62,12 @@ TEST_F(ModesCommand, PrintsOneTableOfEntriesAndFilesInTheOrderAsked) {
 
 TEST_F(ModesCommand, SeveralInputsGoToAFolderInEachFormat) {
   const RunResult result =
-      modes({"in", "--ids", "1ABC", "--format", "nmd,npz,pdb,tsv,jsonl", "-o", "new/out"});
+      modes({"in", "--ids", "1ABC", "--format", "nmd,npz,pdb,pml,cxc,tsv,jsonl", "-o", "new/out"});
   ASSERT_EQ(result.exit_code, 0) << result.err;
   EXPECT_TRUE(result.out.empty());
   std::set<std::string> expected;
   for (const char* name : {"h20", "h25", "1ABC"})
-    for (const char* format : {"nmd", "npz", "pdb", "tsv", "jsonl"})
+    for (const char* format : {"nmd", "npz", "pdb", "pml", "cxc", "tsv", "jsonl"})
       expected.insert(std::string(name) + "." + format);
   EXPECT_EQ(files("new/out"), expected);
   const auto arrays = test_support::read_npz(read_file(path("new/out/1ABC.npz")));
@@ -81,10 +81,12 @@ TEST_F(ModesCommand, SeveralInputsGoToAFolderInEachFormat) {
 }
 
 TEST_F(ModesCommand, OneInputGoesToAFileByItsEnding) {
-  for (const char* ending : {"nmd", "npz", "pdb", "tsv", "jsonl"})
+  for (const char* ending : {"nmd", "npz", "pdb", "pml", "cxc", "tsv", "jsonl"})
     ASSERT_EQ(modes({"in/h20.pdb", "-n", "7", "-o", std::string("m.") + ending}).exit_code, 0);
   EXPECT_TRUE(read_file(path("m.nmd")).starts_with("name h20\natomnames CA "));
-  EXPECT_TRUE(read_file(path("m.pdb")).ends_with("ENDMDL\nEND\n"));
+  EXPECT_TRUE(read_file(path("m.pdb")).ends_with("CONECT   20   19\nEND\n"));
+  EXPECT_TRUE(read_file(path("m.pml")).ends_with("\norient h20_ca\nzoom h20_ca, 5\n"));
+  EXPECT_TRUE(read_file(path("m.cxc")).ends_with("\nview\n"));
   const auto row = nlohmann::json::parse(
       read_file(path("m.jsonl")).substr(0, read_file(path("m.jsonl")).find('\n')));
   EXPECT_EQ(row["entry"], "h20");
@@ -113,7 +115,7 @@ TEST_F(ModesCommand, TakesTheModelOfRank) {
 
 TEST_F(ModesCommand, OfAGnmHaveNoDirections) {
   const RunResult result =
-      modes({"in/h25.pdb", "--enm", "gnm", "--format", "npz,nmd,pdb,tsv", "-o", "out"});
+      modes({"in/h25.pdb", "--enm", "gnm", "--format", "npz,nmd,pdb,pml,cxc,tsv", "-o", "out"});
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_NE(result.err.find("a GNM's modes have no directions"), std::string::npos) << result.err;
   EXPECT_EQ(files("out"), (std::set<std::string>{"h25.npz", "h25.tsv"}));
@@ -206,6 +208,52 @@ TEST_F(ModesCommand, AnimatesTheModeAskedFor) {
   EXPECT_EQ(text.find("MODEL       13\n"), std::string::npos);
 }
 
+TEST_F(ModesCommand, AnimatesSeveralModesInOneFile) {
+  ASSERT_EQ(modes({"in/h20.pdb", "-o", "m.pdb", "--mode", "2, 1,3", "--frames", "8", "--b-column",
+                   "displacement"})
+                .exit_code,
+            0);
+  const std::string text = read_file(path("m.pdb"));
+  const std::size_t second = text.find("MODE 2 OF h20"), first = text.find("MODE 1 OF h20"),
+                    third = text.find("MODE 3 OF h20");
+  EXPECT_LT(second, first);
+  EXPECT_LT(first, third);
+  EXPECT_NE(third, std::string::npos);
+  EXPECT_NE(text.find("B COLUMN: DISPLACEMENT"), std::string::npos);
+  EXPECT_NE(text.find("MODEL       24\n"), std::string::npos);
+  EXPECT_EQ(text.find("MODEL       25\n"), std::string::npos);
+}
+
+TEST_F(ModesCommand, DrawsModesCoreAndHinges) {
+  // A helix far too thin for a core, and the same with hinges as `rank` names them.
+  const std::vector<std::string> drawn = {"in/h25.pdb", "--mode", "1,4", "--amplitude", "3"};
+  for (const char* file : {"m.pml", "m.cxc"}) {
+    std::vector<std::string> arguments = drawn;
+    arguments.insert(arguments.end(), {"-o", file});
+    ASSERT_EQ(modes(arguments).exit_code, 0);
+    const std::string text = read_file(path(file));
+    for (const char* words :
+         {"# h25: 25 residues, ANM", "3 A RMSD", "# Mode 1, ", "# Mode 4, ", "# Hinges, "})
+      EXPECT_NE(text.find(words), std::string::npos) << words << '\n' << file;
+  }
+  const RunResult ranked = run_modesweep(
+      {"rank", "--files", path("in/h25.pdb"), "--format", "jsonl", "--columns", "hinges"});
+  const auto hinges = nlohmann::json::parse(ranked.out).at("hinges");
+  ASSERT_FALSE(hinges.empty());
+  std::string ids;
+  for (const auto& hinge : hinges)  // the residues of h25 are counted from 1, as atoms are
+    ids += (ids.empty() ? "" : "+") + hinge.get<std::string>().substr(1);
+  EXPECT_NE(read_file(path("m.pml")).find("(h25_ca and id " + ids + ")\n"), std::string::npos)
+      << ids << '\n'
+      << read_file(path("m.pml"));
+}
+
+TEST_F(ModesCommand, WhatIsDrawnChangesNoOtherFile) {
+  ASSERT_EQ(modes({"in/h25.pdb", "--format", "npz", "-o", "alone/"}).exit_code, 0);
+  ASSERT_EQ(modes({"in/h25.pdb", "--format", "npz,pml", "-o", "both/"}).exit_code, 0);
+  EXPECT_EQ(read_file(path("alone/h25.npz")), read_file(path("both/h25.npz")));
+}
+
 TEST_F(ModesCommand, FlagsDegenerateModes) {
   // Two equal pieces out of reach of each other: every mode twice.
   std::string both = pdb_text(helix(20, "A"));
@@ -256,6 +304,10 @@ TEST_F(ModesCommand, WhatCannotBeMeantIsRefusedBeforeAnythingIsWritten) {
       {{"in", "-o", "m.npz"}, "looks like a file"},
       {{"in/h20.pdb", "other/h20.pdb", "-o", "out"}, "would both be written to out/h20.npz"},
       {{"in/h20.pdb", "-o", "m.pdb", "--frames", "10"}, "a multiple of four"},
+      {{"in/h20.pdb", "-o", "m.pdb", "--mode", "1,x"}, "x is not a whole number from 1 to 10000"},
+      {{"in/h20.pdb", "-o", "m.pdb", "--mode", "2,1,2"}, "--mode names mode 2 twice"},
+      {{"in/h20.pdb", "-o", "m.pdb", "--mode", ""}, "--mode names no mode"},
+      {{"in/h20.pdb", "-o", "m.pdb", "--b-column", "bfactor"}, "--b-column"},
       {{"in/h20.pdb:A", "--chains", "A"}, "not with both"},
       {{"in/h20.pdb:"}, "no name of a chain"},
       {{"in/h20.pdb:A:B"}, "name chains as in 1AKE:A,B"},
@@ -279,8 +331,9 @@ TEST_F(ModesCommand, AnOutputThatCannotBeWrittenIsKnownFirst) {
 TEST_F(ModesCommand, HelpNamesFormatsColumnsAndTheSignRule) {
   const RunResult result = run_modesweep({"modes", "--help"});
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* word : {"nmd ", "npz ", "pdb ", "tsv", "jsonl", "sq_fluct", "displacement3",
-                           "largest absolute value", "degenerate", "--amplitude", "--frames"})
+  for (const char* word :
+       {"nmd ", "npz ", "pdb ", "pml ", "cxc ", "tsv", "jsonl", "sq_fluct", "displacement3",
+        "largest absolute value", "degenerate", "--amplitude", "--frames"})
     EXPECT_NE(result.out.find(word), std::string::npos) << word;
 }
 

@@ -4,7 +4,8 @@
 
     /usr/bin/python3 tests/golden/check_modes_files.py FOLDER STRUCTURE...
 
-FOLDER holds NAME.npz, NAME.nmd and NAME.pdb (--mode 2 --amplitude 1.5 --frames 8) of each file.
+FOLDER holds NAME.npz, NAME.nmd and NAME.pdb (--mode 2,1 --amplitude 1.5 --frames 8 --b-column
+displacement) of each file.
 Prints the largest differences of each entry. Exit code 1 where one is too large, 77 without ProDy.
 """
 
@@ -22,7 +23,7 @@ except ImportError as error:
     print(error, file=sys.stderr)
     sys.exit(77)
 
-MODE, AMPLITUDE, FRAMES = 2, 1.5, 8
+MODES, AMPLITUDE, FRAMES = (2, 1), 1.5, 8
 # Three decimals, and the last one rounded.
 ROUNDING = 0.000501
 LIMITS = {
@@ -34,6 +35,7 @@ LIMITS = {
     "nmd_eigenvalues": 1e-4,
     "animation": ROUNDING,
     "rmsd": ROUNDING,
+    "b_column": 0.00501,
 }
 
 
@@ -75,13 +77,21 @@ def compare(folder, path):
     own = own * numpy.sign(numpy.sum(own * vectors, axis=0))
 
     animation = prody.parsePDB(str(folder / f"{name}.pdb"))
-    assert animation.numCoordsets() == FRAMES, animation.numCoordsets()
+    assert animation.numCoordsets() == len(MODES) * FRAMES, animation.numCoordsets()
     frames = animation.getCoordsets()
-    shift = numpy.sqrt(len(atoms)) * AMPLITUDE * vectors[:, MODE - 1].reshape(-1, 3)
-    waves = numpy.sin(2 * numpy.pi * numpy.arange(FRAMES) / FRAMES)
-    expected = npz["coordinates"] + waves[:, None, None] * shift
-    extremes = [FRAMES // 4, 3 * FRAMES // 4]
+    waves = numpy.sin(2 * numpy.pi * numpy.arange(FRAMES) / FRAMES)[:, None, None]
+    shifts = [
+        numpy.sqrt(len(atoms)) * AMPLITUDE * vectors[:, mode - 1].reshape(-1, 3) for mode in MODES
+    ]
+    expected = npz["coordinates"] + numpy.concatenate([waves * shift for shift in shifts])
+    extremes = [
+        k * FRAMES + extreme
+        for k in range(len(MODES))
+        for extreme in (FRAMES // 4, 3 * FRAMES // 4)
+    ]
     rmsd = [prody.calcRMSD(frames[extreme], atoms.getCoords()) for extreme in extremes]
+    # ProDy keeps the B factors of the first model.
+    b_column = numpy.minimum(numpy.linalg.norm(shifts[0], axis=1), 999.99)
 
     return len(atoms), {
         "fract_variance": relative(
@@ -94,6 +104,7 @@ def compare(folder, path):
         "nmd_eigenvalues": relative(nmd.getEigvals(), theirs.getEigvals()),
         "animation": absolute(frames, expected),
         "rmsd": absolute(numpy.array(rmsd), AMPLITUDE),
+        "b_column": absolute(animation.getBetas(), b_column),
     }
 
 

@@ -48,8 +48,9 @@ TEST(ModesFiles, AgreeWithProDy) {
       python, (test_support::source_dir() / "tests/golden/check_modes_files.py").string(),
       folder.path().string()};
   check.insert(check.end(), command.begin() + 1, command.end());
-  command.insert(command.end(), {"--format", "nmd,npz,pdb", "--mode", "2", "--amplitude", "1.5",
-                                 "--frames", "8", "-o", folder.path().string()});
+  command.insert(command.end(),
+                 {"--format", "nmd,npz,pdb", "--mode", "2,1", "--amplitude", "1.5", "--frames", "8",
+                  "--b-column", "displacement", "-o", folder.path().string()});
   const auto written = test_support::run_modesweep(command);
   ASSERT_EQ(written.exit_code, 0) << written.err;
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -39,8 +40,10 @@ constexpr const char* notes =
   nmd    for VMD's NMWiz and ProDy's parseNMD: three decimals, for looking at
   npz    the record: numpy.load reads coordinates, eigenvalues, eigenvectors,
          residues and parameters without pickle
-  pdb    an animation along one mode for PyMOL and ChimeraX: a loop that starts
-         and ends at the structure
+  pdb    an animation along modes for PyMOL and ChimeraX: of each a loop that
+         starts and ends at the structure
+  pml    a script for PyMOL: arrows along modes, core and hinges in colour
+  cxc    the same for ChimeraX (not tried in ChimeraX itself)
   tsv, jsonl
          numbers of each residue (below)
 Without -o, tsv or jsonl go to standard output, in one table. With several
@@ -49,7 +52,7 @@ where none is named).
 
 What a file does not state, be it B factors or residue numbers, is empty in tsv and
 jsonl, and in npz NaN or the least int64. nmd leaves out the line that would lack a
-value; pdb leaves B factors blank and counts such a chain from 1.
+value; pdb and pml leave B factors blank and count such a chain from 1.
 
 Of each eigenvector the component of the largest absolute value is positive; of
 several that are as large (to 1e-6 of it), the first. Modes whose eigenvalues
@@ -57,12 +60,14 @@ differ by less than 1e-6 of the larger one are degenerate: only the space that
 they span has a meaning. Eigenvalues are in the unit of gamma, square
 fluctuations in k_B T over it, over the modes computed alone.)";
 
-enum class ModesFormat { nmd, npz, pdb, tsv, jsonl };
+enum class ModesFormat { nmd, npz, pdb, pml, cxc, tsv, jsonl };
 /// The name of each is also the ending of its files.
-constexpr std::array<std::pair<ModesFormat, std::string_view>, 5> modes_formats = {
+constexpr std::array<std::pair<ModesFormat, std::string_view>, 7> modes_formats = {
     {{ModesFormat::nmd, "nmd"},
      {ModesFormat::npz, "npz"},
      {ModesFormat::pdb, "pdb"},
+     {ModesFormat::pml, "pml"},
+     {ModesFormat::cxc, "cxc"},
      {ModesFormat::tsv, "tsv"},
      {ModesFormat::jsonl, "jsonl"}}};
 
@@ -206,6 +211,8 @@ Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
     case ModesFormat::nmd: return write_nmd(out, modes);
     case ModesFormat::npz: return write_npz(out, modes);
     case ModesFormat::pdb: return write_pdb_animation(out, modes, animation);
+    case ModesFormat::pml: return write_pml(out, modes, animation.motion);
+    case ModesFormat::cxc: return write_cxc(out, modes, animation.motion);
     case ModesFormat::tsv: write_residues_tsv(out, modes, first); break;
     case ModesFormat::jsonl: write_residues_jsonl(out, modes); break;
   }
@@ -260,7 +267,12 @@ int run(const ModesOptions& options, const Call& call, Reporter& reporter) {
   check_destination(options, to, inputs, call);
 
   std::size_t written = 0, failed = 0, not_downloaded = 0;
-  ModesJob job({inputs, options.access, options.model, options.machine}, reporter, call.cancel);
+  Model model = options.model;
+  model.hinges = model.network.model == ElasticModel::anm &&
+                 std::ranges::any_of(to.formats, [](ModesFormat format) {
+                   return format == ModesFormat::pml || format == ModesFormat::cxc;
+                 });
+  ModesJob job({inputs, options.access, model, options.machine}, reporter, call.cancel);
   job.run([&](std::size_t input, Outcome<EntryModes> modes) {
     if (modes && options.model.core) modes = core_of(*std::move(modes));
     const StructureInput& entry = inputs[input];
@@ -330,24 +342,30 @@ void add_inputs(const Flags& flags, ModesOptions& options) {
   });
 }
 
-void add_outputs(const Flags& flags, ModesOptions& options) {
-  const Flags group = flags.in(output_group);
-  group.words("FORMAT", format_names());
-  group.convert("--format", std::string(),
-                [&options](const std::string& list) {
-                  for (const std::string& name : split(list, ','))
-                    options.formats.push_back(parse_format(trimmed(name)));
-                },
-                "nmd, npz, pdb, tsv, jsonl, or several of them such as nmd,npz (else by the "
-                "ending of -o; see below)",
-                {named("FORMAT,...")});
-  group.option("-o,--output", options.output,
-               "file to write; with several inputs or formats, a folder", {named("PATH")});
-  Animation& animation = options.animation;
-  group.option("--mode", animation.mode, "of pdb: the mode to show, 1 being the softest",
-               {between(1, 10000), shows_default});
-  group.option("--amplitude", animation.amplitude,
-               "of pdb: RMSD of the extremes from the structure, in angstrom",
+/// "1,2,3".
+std::vector<int> parse_modes(std::string_view list) {
+  std::vector<int> modes;
+  for (const std::string& word : split(list, ',')) {
+    const std::optional<std::int64_t> mode = whole_number(trimmed(word), 1, 10000);
+    if (!mode) usage(fmt::format("--mode: {} is not a whole number from 1 to 10000", word));
+    if (std::ranges::find(modes, *mode) != modes.end())
+      usage(fmt::format("--mode names mode {} twice", *mode));
+    modes.push_back(static_cast<int>(*mode));
+  }
+  if (modes.empty()) usage("--mode names no mode");
+  return modes;
+}
+
+/// What moves, in pdb, pml and cxc.
+void add_animation(const Flags& group, Animation& animation) {
+  group.convert(
+      "--mode", std::string("1"),
+      [&animation](const std::string& list) { animation.motion.modes = parse_modes(list); },
+      "of pdb, pml, cxc: the mode to show, 1 being the softest, or several such as 1,2,3",
+      {named("N,..."), shows_default});
+  group.option("--amplitude", animation.motion.amplitude,
+               "of pdb, pml, cxc: RMSD of the extremes from the structure, in angstrom; arrows end "
+               "at the first one",
                {between(0.001, 1000.0), shows_default});
   group.convert("--frames", animation.frames,
                 [&animation](int frames) {
@@ -358,8 +376,30 @@ void add_outputs(const Flags& flags, ModesOptions& options) {
                         frames));
                   animation.frames = frames;
                 },
-                "of pdb: models, a multiple of four so that the extremes are among them",
+                "of pdb: models of each mode, a multiple of four so that the extremes are among "
+                "them",
                 {between(4, 9996), shows_default});
+  group.choice<BColumn>("--b-column", animation.b_column,
+                        {{"file", BColumn::file}, {"displacement", BColumn::displacement}},
+                        "of pdb: the B factors of the file, or how far each residue is displaced "
+                        "at the extremes, in angstrom",
+                        {shows_default});
+}
+
+void add_outputs(const Flags& flags, ModesOptions& options) {
+  const Flags group = flags.in(output_group);
+  group.words("FORMAT", format_names());
+  group.convert("--format", std::string(),
+                [&options](const std::string& list) {
+                  for (const std::string& name : split(list, ','))
+                    options.formats.push_back(parse_format(trimmed(name)));
+                },
+                "nmd, npz, pdb, pml, cxc, tsv, jsonl, or several of them such as nmd,npz (else by "
+                "the ending of -o; see below)",
+                {named("FORMAT,...")});
+  group.option("-o,--output", options.output,
+               "file to write; with several inputs or formats, a folder", {named("PATH")});
+  add_animation(group, options.animation);
 }
 
 void check_chains(const ModesOptions& options) {

@@ -164,6 +164,7 @@ std::size_t ModesJob::run(const Done& done) {
   const Files files = fetch_files(request_, reporter_, cancel_);
   RankRequest described;  // by the same parameters as a ranking's rows
   described.model = request_.model;
+  described.model.hinges = false;  // they are drawn, and the modes do not depend on them
   described.machine = request_.machine;
   described.access = request_.access;
   described.input.source = Source::files;
@@ -188,6 +189,7 @@ std::size_t ModesJob::run(const Done& done) {
     entry.modes = std::move(solved.modes);
     entry.core = std::move(solved.core);
     entry.core_modes = std::move(solved.core_modes);
+    if (request_.model.hinges) entry.hinges = std::move(solved.hinges);
     orient_modes(entry.modes);
     if (entry.core_modes) orient_modes(*entry.core_modes);
     if (!input.chains.empty()) entry.model.read.chains = input.chains;

@@ -296,8 +296,8 @@ Outcome<Network> hinge_network(const Entry& entry, const Admission& memory) {
 void add_hinges(Entry& entry, const Modes& gnm) {
   std::vector<std::string>& hinges = entry.row.hinges.emplace();
   if (gnm.eigenvalues.empty()) return;
-  for (const std::size_t i : hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size())))
-    hinges.push_back(entry.residues[i]);
+  entry.hinges = hinge_nodes(std::span(gnm.eigenvectors).first(entry.residues.size()));
+  for (const std::size_t i : entry.hinges) hinges.push_back(entry.residues[i]);
 }
 
 Outcome<void> check_nodes(const Entry& entry, const Model& model, const ModeSolver& solver,

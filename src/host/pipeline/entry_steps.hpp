@@ -35,6 +35,7 @@ struct Entry {
   std::optional<Structure>
       structure;  ///< without its header, where somebody wants it with the modes
   std::vector<std::string> residues;  ///< as hinges are named, where they are wanted
+  std::vector<std::size_t> hinges;    ///< their nodes
   LeftOut lost;                       ///< what it becomes where it fails
   std::optional<MemoryBudget::Share> share;
   double part = 0;                ///< of a device's batch

@@ -607,6 +607,7 @@ class Pipeline::Implementation {
     if (!finished) return finished;
     solved.structure = *std::move(entry.structure);
     solved.core = std::move(entry.core);
+    solved.hinges = std::move(entry.hinges);
     options_.with_modes(entry.number, entry.row, std::move(solved));
     return finished;
   }

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <modesweep/properties.hpp>
 
@@ -68,6 +70,28 @@ TEST_F(ModesJobTest, EachInputHasItsOwnChains) {
   });
   EXPECT_EQ(names, (std::vector<std::string>{"two", "two_A", "two_B"}));
   EXPECT_EQ(sizes, (std::vector<std::size_t>{70, 30, 40}));
+}
+
+TEST_F(ModesJobTest, HingesAreThoseOfAGnmAndNoParameter) {
+  const auto first = [&](const ModesRequest& asked) {
+    std::optional<EntryModes> result;
+    ModesJob(asked, reporter_).run([&](std::size_t, Outcome<EntryModes> modes) {
+      result = std::move(modes.value());
+    });
+    return result.value();
+  };
+  ModesRequest asked = request({file("h.pdb", 60)});
+  const EntryModes plain = first(asked);
+  EXPECT_FALSE(plain.hinges);
+  asked.model.hinges = true;
+  const EntryModes with_hinges = first(asked);
+  asked.model.hinges = false;
+  asked.model.network.model = ElasticModel::gnm;
+  asked.model.network.cutoff = 10;
+  EXPECT_EQ(with_hinges.hinges.value(), hinge_nodes(first(asked).mode(0)));
+  EXPECT_FALSE(with_hinges.hinges->empty());
+  EXPECT_EQ(with_hinges.parameters, plain.parameters);
+  EXPECT_EQ(with_hinges.modes.eigenvectors, plain.modes.eigenvectors);
 }
 
 TEST_F(ModesJobTest, AnEntryOfFewModesIsLetIn) {

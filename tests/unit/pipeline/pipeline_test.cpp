@@ -409,6 +409,14 @@ TEST_F(PipelineTest, HingesDoNotDependOnTheNamesOfChains) {
   EXPECT_FALSE(named.empty());
   for (std::string& residue : named) residue.erase(0, 1);
   EXPECT_EQ(hinges_of("", ""), named);
+
+  std::vector<std::string> of_nodes;  // counted from 1, as the residues of both helices are
+  chosen.with_modes = [&](std::int64_t, const Row&, SolvedStructure&& solved) {
+    for (const std::size_t i : solved.hinges)
+      of_nodes.push_back(std::to_string(*solved.structure.nodes[i].number));
+  };
+  EXPECT_EQ(hinges_of("", ""), named);
+  EXPECT_EQ(of_nodes, named);
 }
 
 /// LAPACK, and what it was asked for.
