@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A ranking as one HTML page that needs nothing beside it: tables, charts and moving structures.
+// A ranking, or a comparison, as one HTML page that needs nothing beside it: tables, charts and
+// moving structures.
 #pragma once
 
 #include <cstddef>
@@ -12,6 +13,7 @@
 
 #include <tl/expected.hpp>
 
+#include <modesweep/comparison.hpp>
 #include <modesweep/core.hpp>
 #include <modesweep/modes.hpp>
 #include <modesweep/ranking.hpp>
@@ -58,5 +60,17 @@ struct ReportContent {
 
 /// Writes the page. Text of files is data in it and never markup.
 void write_report(std::ostream& out, const ReportContent& content);
+
+struct ComparisonReport {
+  std::string command;                                          ///< as typed
+  std::string date;                                             ///< UTC, ISO 8601
+  std::vector<std::pair<std::string, std::string>> parameters;  ///< in the order shown
+  Comparison comparison;
+  StepOfResidues step;  ///< of the same two structures
+  std::vector<ReportLibrary> libraries;
+};
+
+/// The same of two structures, quantised for the eye: lengths to 0.001 angstrom.
+void write_comparison_report(std::ostream& out, const ComparisonReport& content);
 
 }  // namespace modesweep

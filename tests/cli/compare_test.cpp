@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -40,17 +41,26 @@ class CompareCommand : public testing::Test {
 TEST_F(CompareCommand, PrintsATableForPeople) {
   const RunResult result = compare({haemoglobin("A"), haemoglobin("C")});
   ASSERT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_TRUE(
-      result.out.starts_with("A  2hhb_A, 141 residues\nB  2hhb_C, 141 residues\n"
-                             "matched residues  141, 100.0 % identical\n"
-                             "RMSD              0.230 angstrom\n"
-                             "RMSIP             0.9964 of 10 modes, 0.9698 of 20 modes\n"))
+  EXPECT_TRUE(result.out.starts_with(
+      "Mode 1 of 2hhb_A holds 0.2 % of the step from 2hhb_A to 2hhb_C "
+      "(overlap 0.045; the first ten 0.581); from 2hhb_C mode 1 holds 0.4 %. "
+      "Of 2hhb_A's single modes 2 holds most: 12 %.\n"
+      "What a mode holds is the square of its overlap, a part of the square "
+      "length of the step.\n\n"
+      "A  2hhb_A, 141 residues\nB  2hhb_C, 141 residues\n"
+      "matched residues  141, 100.0 % identical\n"
+      "  chain A 1-141 with chain C 1-141: 141 residues, 100.0 % identical, "
+      "by number\n"
+      "RMSD              0.230 angstrom\n"
+      "RMSIP             0.9964 of 10 modes, 0.9698 of 20 modes\n"))
       << result.out;
 }
 
 TEST_F(CompareCommand, WritesALineAMode) {
-  ASSERT_EQ(compare({haemoglobin("A"), haemoglobin("C"), "-o", "c.jsonl", "-n", "12"}).exit_code,
-            0);
+  ASSERT_EQ(
+      compare({haemoglobin("A"), haemoglobin("C"), "-o", "c.jsonl", "-n", "12", "--per", "mode"})
+          .exit_code,
+      0);
   std::istringstream lines(read_file(path("c.jsonl")));
   int modes = 0;
   double cumulative = 0;
@@ -66,8 +76,123 @@ TEST_F(CompareCommand, WritesALineAMode) {
     cumulative = row["cumulative_a"];
   }
   EXPECT_EQ(modes, 12);
-  const RunResult tsv = compare({haemoglobin("A"), haemoglobin("C"), "--format", "tsv"});
+  const RunResult tsv =
+      compare({haemoglobin("A"), haemoglobin("C"), "--format", "tsv", "--per", "mode"});
   EXPECT_EQ(std::count(tsv.out.begin(), tsv.out.end(), '\n'), 1 + 20);
+}
+
+/// What ProDy 2.3.1 says: `calcTransformation` of chain C onto A, differences of the coordinates,
+/// `calcSqFlucts` of both, and the differences projected by numpy onto mode 1 and onto all 20.
+TEST_F(CompareCommand, WritesALineAResidue) {
+  struct Expected {
+    int number;
+    double displacement, sq_fluct_a, sq_fluct_b, held, mode1;
+  };
+  const std::vector<Expected> all = {
+      {1, 0.46642544, 0.1112843, 0.09025702, 0.27404443, 0.01065146},
+      {71, 0.18410494, 0.01811502, 0.0182614, 0.1568064, 0.00793472},
+      {141, 0.10011332, 0.62806314, 0.61932733, 0.20400415, 0.03267824}};
+  ASSERT_EQ(compare({haemoglobin("A"), haemoglobin("C"), "-o", "step.jsonl"}).exit_code, 0);
+  std::istringstream lines(read_file(path("step.jsonl")));
+  std::vector<nlohmann::json> rows;
+  for (std::string line; std::getline(lines, line);) rows.push_back(nlohmann::json::parse(line));
+  ASSERT_EQ(rows.size(), 141u);
+  for (const Expected& expected : all) {
+    const nlohmann::json& row = rows[static_cast<std::size_t>(expected.number - 1)];
+    EXPECT_EQ(row["chain_a"], "A");
+    EXPECT_EQ(row["chain_b"], "C");
+    EXPECT_EQ(row["residue_number_a"], expected.number);
+    EXPECT_EQ(row["residue_number_b"], expected.number);
+    EXPECT_NEAR(row["displacement"], expected.displacement, 1e-7);
+    EXPECT_NEAR(row["sq_fluct_a"], expected.sq_fluct_a, 1e-7);
+    EXPECT_NEAR(row["sq_fluct_b"], expected.sq_fluct_b, 1e-7);
+    EXPECT_NEAR(row["held"], expected.held, 1e-7);
+    EXPECT_NEAR(row["mode1"], expected.mode1, 1e-7);
+    EXPECT_TRUE(row.contains("mode20"));
+  }
+  ASSERT_EQ(compare({haemoglobin("A"), haemoglobin("C"), "-o", "step.csv"}).exit_code, 0);
+  const std::string csv = read_file(path("step.csv"));
+  EXPECT_NE(csv.find("\n2hhb_A,2hhb_C,A,71,,ALA,C,71,,ALA,0.18410493"), std::string::npos);
+  const RunResult out = compare({haemoglobin("A"), haemoglobin("C"), "-o", "-", "--format", "csv"});
+  EXPECT_EQ(out.out, csv);
+  const RunResult device = compare({haemoglobin("A"), haemoglobin("C"), "-o", "/dev/stdout"});
+  EXPECT_TRUE(device.out.starts_with("Mode 1 of 2hhb_A holds")) << "it needs no ending";
+}
+
+TEST_F(CompareCommand, MorphsAsFarAsModesLead) {
+  const RunResult result =
+      compare({haemoglobin("A"), haemoglobin("C"), "--morph", "m.pdb", "-o", "t.txt"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_NE(
+      result.err.find("m.pdb: from 2hhb_A towards 2hhb_C along modes 1 to 20, which hold 46.7 "
+                      "%: all that were computed (--modes computes more)"),
+      std::string::npos)
+      << result.err;
+  EXPECT_NE(read_file(path("m.pdb"))
+                .find("REMARK 999 0.230 A RMSD FROM 2hhb_C IN MODEL 1, 0.168 A "
+                      "IN MODEL 21\n"),
+            std::string::npos);
+  EXPECT_TRUE(read_file(path("t.txt")).starts_with("Mode 1 of 2hhb_A holds"));
+  const RunResult none = compare({haemoglobin("A"), haemoglobin("A"), "--morph", "n.pdb"});
+  EXPECT_EQ(none.exit_code, 3);
+  EXPECT_NE(none.err.find("there is no morph: 2hhb_A and 2hhb_A do not differ"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(path("n.pdb")));
+}
+
+TEST_F(CompareCommand, ComparesMany) {
+  folder_.write("in/short.pdb", pdb_text(helix(25)));
+  folder_.write("in/long.pdb", pdb_text(helix(28)));
+  std::vector<test_support::Atom> other = helix(25);
+  for (test_support::Atom& atom : other) atom.residue = "TRP";
+  folder_.write("in/other.pdb", pdb_text(other));
+  folder_.write("in/bad.pdb", "<html>");
+  // The first is named, and found in the folder again.
+  const RunResult result = compare({"in/short.pdb", "in", "-o", "all.tsv"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  const std::string lines = read_file(path("all.tsv"));
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 2) << lines;
+  EXPECT_NE(lines.find("\nshort\tlong\t25\t1\t"), std::string::npos) << lines;
+  EXPECT_NE(result.err.find("bad: "), std::string::npos) << result.err;
+  EXPECT_NE(result.err.find("other is left out: no chain of one is like"), std::string::npos)
+      << result.err;
+  EXPECT_EQ(compare({"in/bad.pdb", "in"}).exit_code, 3);
+}
+
+TEST_F(CompareCommand, TheChainWithoutANameCanBeNamed) {
+  std::vector<test_support::Atom> nameless = helix(25), both = helix(25);
+  for (test_support::Atom& atom : nameless) atom.chain = "";
+  both.insert(both.end(), nameless.begin(), nameless.end());
+  folder_.write("both.pdb", pdb_text(both));
+  folder_.write("one.pdb", pdb_text(nameless));
+  for (const char* name : {"both.pdb:_", "both.pdb: "}) {
+    const RunResult result = compare({name, "one.pdb"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_NE(result.out.find("A  both__, 25 residues\nB  one, 25 residues\n"
+                              "matched residues  25, 100.0 % identical\n"
+                              "  chain _ 1-25 with chain _ 1-25: 25 residues"),
+              std::string::npos)
+        << result.out;
+  }
+}
+
+TEST_F(CompareCommand, WritesAPage) {
+  folder_.write("a.pdb", pdb_text(helix(25), "", "</script><b>BOLD</b>"));
+  folder_.write("<b>.pdb", pdb_text(helix(22)));
+  const RunResult result = compare({"a.pdb", "./<b>.pdb", "-o", "compare.html"});
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  const std::string page = read_file(path("compare.html"));
+  EXPECT_TRUE(page.starts_with("<!DOCTYPE html>"));
+  EXPECT_TRUE(page.ends_with("</html>\n"));
+  EXPECT_EQ(page.find("<!-- insert"), std::string::npos);
+  EXPECT_EQ(page.find("<b>"), std::string::npos);
+  const std::string mark = " id=\"comparison\">";
+  const std::size_t start = page.find(mark) + mark.size();
+  const auto data =
+      nlohmann::json::parse(page.substr(start, page.find("</script>", start) - start));
+  EXPECT_EQ(data["b"]["name"], "<b>");
+  EXPECT_EQ(data["matched"], 22);
+  EXPECT_EQ(data["residues"]["displacement"].size(), 22u);
+  EXPECT_EQ(data["pieces"][0]["a"], "A 1-22");
 }
 
 TEST_F(CompareCommand, TakesEntriesAndTheModelOfRank) {
@@ -109,8 +234,19 @@ TEST_F(CompareCommand, SaysWhyNot) {
   folder_.write("in/h.pdb", pdb_text(helix(25)));
   folder_.write("in/w.pdb", pdb_text(other));
   const std::vector<std::tuple<std::vector<std::string>, int, std::string>> cases = {
-      {{"in/h.pdb"}, 2, "B is required"},
-      {{"in/h.pdb", "in"}, 2, "compare takes two structures, and in holds 2"},
+      {{"in/h.pdb"}, 2, "compare takes two structures at least, not 1"},
+      {{"in/h.pdb", "in"}, 3, "no chain of one is like a chain of the other"},
+      {{"in/h.pdb", "in/h.pdb", "-o", "c.foo"}, 2, "c.foo has the ending of no format"},
+      {{"in/h.pdb", "in/h.pdb", "-o", "c"}, 2, "c has the ending of no format"},
+      {{"in/h.pdb", "in/h.pdb", "--per", "mode"}, 2, "--per is of tsv, csv and jsonl"},
+      {{"in", "1abc", "--per", "mode", "-o", "c.tsv"}, 2, "--per is of two structures"},
+      {{"in", "1abc", "--morph", "c.pdb"}, 2, "--morph is of two structures, and here are 3"},
+      {{"in", "1abc", "-o", "c.html"}, 2, "html is of two structures"},
+      {{"in/h.pdb", "in/h.pdb", "-o", "c.pdb", "--format", "tsv", "--morph", "c.pdb"},
+       2,
+       "are the same file"},
+      {{"in/h.pdb", "in/h.pdb", "--morph", "c.cif"}, 2, "--morph writes PDB format: c.cif"},
+      {{"in/h.pdb", "in/w.pdb", "--morph", "in/w.pdb"}, 2, "is an input as well"},
       {{"in/h.pdb", "in/w.pdb", "--enm", "gnm"}, 2, "have no directions"},
       {{"in/h.pdb:A", "in/w.pdb", "--chains", "A"}, 2, "not with both"},
       {{"in/h.pdb", "in/w.pdb"}, 3, "no chain of one is like a chain of the other"},

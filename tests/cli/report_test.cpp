@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -262,12 +263,13 @@ TEST_F(ReportCommand, EndsAsRankDoes) {
   EXPECT_EQ(report({"run", "--threads", "1"}).exit_code, 0);
 }
 
-/// The page in a browser. The real libraries are those of tools/install-deps.sh --report.
+/// Pages in a browser. The real libraries are those of tools/install-deps.sh --report.
 class ReportPage : public ReportCommand {
  protected:
-  void check(const std::vector<std::string>& more) {
+  void check(const std::vector<std::string>& more, const char* script = "check_report.py",
+             int least_checks = 21) {
     std::vector<std::string> command = {
-        "/usr/bin/python3", (test_support::source_dir() / "tests/cli/check_report.py").string(),
+        "/usr/bin/python3", (test_support::source_dir() / "tests/cli" / script).string(),
         path("report.html"), path("shots")};
     command.insert(command.end(), more.begin(), more.end());
     RunOptions patient;
@@ -276,21 +278,40 @@ class ReportPage : public ReportCommand {
     if (result.exit_code == 77 || result.exit_code == 127)
       GTEST_SKIP() << "no browser to open the page with: " << result.err;
     EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
-    EXPECT_GT(std::count(result.out.begin(), result.out.end(), '\n'), 20) << result.out;
+    EXPECT_GE(std::count(result.out.begin(), result.out.end(), '\n'), least_checks) << result.out;
   }
+  /// False where the real ones are not there.
+  bool takes_libraries() {
+    libraries_ = (test_support::source_dir() / "build/report-libraries").string();
+    const std::array names = {"3dmol", "d3", "plot"};
+    return std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+      return std::filesystem::exists(libraries_ + "/" + name + "/library.js");
+    });
+  }
+  static constexpr const char* no_libraries =
+      "there are no libraries: tools/install-deps.sh --report fetches them";
 };
 
 TEST_F(ReportPage, WorksInABrowser) {
-  libraries_ = (test_support::source_dir() / "build/report-libraries").string();
-  for (const char* name : {"3dmol", "d3", "plot"})
-    if (!std::filesystem::exists(libraries_ + "/" + name + "/library.js"))
-      GTEST_SKIP() << "no " << name << ": tools/install-deps.sh --report fetches it";
+  if (!takes_libraries()) GTEST_SKIP() << no_libraries;
   std::filesystem::copy(test_support::source_dir() / "data/demo/ubiquitin", path("in"));
   folder_.write("in/changed.pdb", pdb_text(helix(30)));
   ASSERT_EQ(modesweep({"rank", "--files", "in", "--run", "run"}).exit_code, 0);
   folder_.write("in/changed.pdb", pdb_text(helix(31)));
   ASSERT_EQ(report({"run"}).exit_code, 0);
   check({});
+}
+
+TEST_F(ReportPage, OfACompareWorksInABrowser) {
+  if (!takes_libraries()) GTEST_SKIP() << no_libraries;
+  const std::string demo =
+      (test_support::source_dir() / "data/demo/lactate-dehydrogenase/").string();
+  ASSERT_EQ(
+      modesweep({"compare", demo + "6ldh_A.pdb.gz", demo + "1ldm_A.pdb.gz", "-o", "report.html"})
+          .exit_code,
+      0);
+  constexpr int checks = 2 * 10 + 1;
+  check({}, "check_comparison.py", checks);
 }
 
 TEST_F(ReportPage, HasItsTablesWithoutLibraries) {

@@ -174,10 +174,16 @@ std::string tables(const CommandEntry& root) {
   out += "## Conditions of rank\n\n" +
          footer_table(command_named(root, "rank"), "Conditions", "condition");
   out += "## Columns of rank\n\n" + column_table();
-  constexpr std::string_view columns = "Columns of tsv and jsonl";
-  for (const char* name : {"modes", "compare"})
-    out += fmt::format("## Columns of {}\n\n{}", name,
-                       footer_table(command_named(root, name), columns, "column"));
+  struct ColumnTable {
+    const char *title, *command, *heading;
+  };
+  for (const ColumnTable& table :
+       {ColumnTable{"modes", "modes", "Columns of tsv and jsonl"},
+        ColumnTable{"compare, a line a residue", "compare", "Columns of a line a residue"},
+        ColumnTable{"compare, a line a mode", "compare", "Columns of a line a mode"},
+        ColumnTable{"compare, a line a pair", "compare", "Columns of a line a pair"}})
+    out += fmt::format("## Columns of {}\n\n{}", table.title,
+                       footer_table(command_named(root, table.command), table.heading, "column"));
   return out;
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -11,7 +10,6 @@
 #include <optional>
 #include <utility>
 
-#include <modesweep/build_config.hpp>
 #include <modesweep/entries.hpp>
 #include <modesweep/modes_job.hpp>
 #include <modesweep/parameters.hpp>
@@ -20,7 +18,6 @@
 #include <modesweep/run_store.hpp>
 
 #include "base/clock.hpp"
-#include "base/program_folder.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/flag_names.hpp"
@@ -30,6 +27,7 @@
 #include "cli/output_set.hpp"
 #include "cli/rank_summary.hpp"
 #include "cli/ranking_output.hpp"
+#include "cli/report_libraries.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -222,29 +220,9 @@ RankResult read_kept_run(const ReportOptions& options, const OutputSet& outputs,
   return std::move(kept.result);
 }
 
-/// Named by the environment, or installed, or beside a build folder.
-std::vector<ReportLibrary> find_libraries(const OutputSet& outputs) {
-  constexpr const char* name = "report-libraries";
-  const auto read = [&](const std::filesystem::path& folder) {
-    outputs.check_below(folder);
-    return read_report_libraries(folder);
-  };
-  const char* const named = std::getenv("MODESWEEP_REPORT_LIBRARIES");
-  if (named && *named) return read(named);
-  const std::filesystem::path folder = program_folder();
-  std::vector<ReportLibrary> installed = read(folder / build_config::data_folder / name);
-  return installed.empty() ? read(folder.parent_path() / name) : installed;
-}
-
 /// What a reader of the page will miss.
 void report_gaps(const ReportContent& content, Reporter& reporter) {
-  const auto has = [&](std::string_view name) {
-    return std::any_of(content.libraries.begin(), content.libraries.end(),
-                       [&](const ReportLibrary& library) { return library.name == name; });
-  };
-  const char* const fetch = "tools/install-deps.sh --report fetches what is missing";
-  if (!has("3dmol")) reporter.info(fmt::format("the page has no 3-D view: {}", fetch));
-  if (!has("d3") || !has("plot")) reporter.info(fmt::format("the page has no charts: {}", fetch));
+  say_missing(content.libraries, reporter);
   const auto missing = std::find_if(content.shapes.begin(), content.shapes.end(),
                                     [](const PackedShape& shape) { return !shape; });
   if (missing == content.shapes.end()) return;
@@ -273,7 +251,7 @@ int run(const ReportOptions& options, const Call& call, Reporter& reporter) {
   content.command = call.command_line;
   content.core = options.core;
   content.date = utc_now();
-  content.libraries = find_libraries(outputs);
+  content.libraries = find_report_libraries(outputs);
   const RankResult result = is_run ? read_kept_run(options, outputs, call, content, reporter)
                                    : rank_files(options, outputs, call, content, reporter);
   const std::optional<Condition>& where = options.order.where;

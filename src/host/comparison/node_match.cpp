@@ -24,10 +24,11 @@ constexpr std::size_t least_residues = 3;  // a rotation needs them
 using Number = std::optional<std::pair<int, char>>;
 
 struct Chain {
-  std::string name;
-  std::vector<std::size_t> nodes;  // places in the structure
-  std::string sequence;            // one-letter codes, of modified residues their parents'
-  std::vector<Number> numbers;
+  std::string name;                  // as the file has it
+  std::string shown;                 // told apart from others of that name
+  std::vector<std::size_t> nodes{};  // places in the structure
+  std::string sequence{};            // one-letter codes, of modified residues their parents'
+  std::vector<Number> numbers{};
 
   /// Before each residue and at the end: whether residues may be missing there.
   std::vector<bool> free_gaps() const {
@@ -42,8 +43,9 @@ struct Chain {
 /// Their C-alphas.
 std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
   std::vector<Chain> chains;
+  std::map<std::string, int> counts;
   for (const ChainCopy& copy : chain_copies(nodes)) {
-    Chain chain{copy.name, {}, {}, {}};
+    Chain chain{copy.name, copy.name.find_first_not_of(' ') == std::string::npos ? "_" : copy.name};
     for (const std::size_t i : copy.nodes) {
       const Node& node = nodes[i];
       if (node.atom != "CA") continue;
@@ -51,7 +53,10 @@ std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
       chain.sequence.push_back(one_letter_code(node.residue));
       chain.numbers.push_back(node.number ? Number({*node.number, node.insertion}) : std::nullopt);
     }
-    if (!chain.nodes.empty()) chains.push_back(std::move(chain));
+    if (chain.nodes.empty()) continue;
+    if (const int count = ++counts[chain.shown]; count > 1)
+      chain.shown += fmt::format("-{}", count);
+    chains.push_back(std::move(chain));
   }
   return chains;
 }
@@ -59,6 +64,7 @@ std::vector<Chain> chains_of(const std::vector<Node>& nodes) {
 struct Alignment {
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   std::size_t identical = 0;
+  bool by_numbers = false;
 };
 
 /// Nothing where the chains do not count their residues alike.
@@ -67,6 +73,7 @@ std::optional<Alignment> align_by_numbers(const Chain& a, const Chain& b) {
   for (std::size_t j = 0; j < b.numbers.size(); ++j)
     if (b.numbers[j]) places.emplace(b.numbers[j], j);
   Alignment alignment;
+  alignment.by_numbers = true;
   for (std::size_t i = 0; i < a.numbers.size(); ++i)
     if (const auto place = places.find(a.numbers[i]); place != places.end()) {
       if (!alignment.pairs.empty() && alignment.pairs.back().second >= place->second) return {};
@@ -100,6 +107,28 @@ Alignment align_by_sequence(const Chain& a, const Chain& b) {
 Alignment align(const Chain& a, const Chain& b) {
   std::optional<Alignment> by_numbers = align_by_numbers(a, b);
   return by_numbers ? *std::move(by_numbers) : align_by_sequence(a, b);
+}
+
+/// From the first to the last of these residues.
+std::string range(const Number& first, const Number& last) {
+  if (!first || !last) return {};
+  const auto text = [](const Number& number) {
+    return fmt::format("{}{}", number->first,
+                       number->second == ' ' ? std::string() : std::string(1, number->second));
+  };
+  return text(first) + '-' + text(last);
+}
+
+MatchedPiece piece_of(const Chain& a, const Chain& b, const Alignment& alignment) {
+  const auto [i, j] = alignment.pairs.front();
+  const auto [k, l] = alignment.pairs.back();
+  return {a.shown,
+          b.shown,
+          range(a.numbers[i], a.numbers[k]),
+          range(b.numbers[j], b.numbers[l]),
+          alignment.pairs.size(),
+          alignment.identical,
+          alignment.by_numbers};
 }
 
 }  // namespace
@@ -141,7 +170,9 @@ tl::expected<NodeMatch, std::string> match_nodes(const std::vector<Node>& first,
       taken[candidate.j] = true;
   NodeMatch match;
   for (const auto& [place, pair] : pairs) {
+    if (pair.alignment->pairs.empty()) continue;
     match.identical += pair.alignment->identical;
+    match.pieces.push_back(piece_of(ours[pair.i], theirs[pair.j], *pair.alignment));
     for (const auto& [i, j] : pair.alignment->pairs) {
       match.first.push_back(ours[pair.i].nodes[i]);
       match.second.push_back(theirs[pair.j].nodes[j]);

@@ -71,6 +71,14 @@ std::string tsv_field(const Value& value) {
       value);
 }
 
+std::string csv_field(const Value& value) {
+  const std::string text = tsv_field(value);
+  if (text.find_first_of(",\"") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
+
 std::string json_text(const nlohmann::ordered_json& json, int indent) {
   // Names from a file need not be UTF-8; a row must not be lost for that.
   const std::string text =

@@ -16,6 +16,10 @@ namespace modesweep {
 /// No tab or line end is in it, nor another control character.
 std::string tsv_field(const Value& value);
 
+/// The same between commas: in quotes where it holds a comma or a quote, which is doubled (RFC
+/// 4180).
+std::string csv_field(const Value& value);
+
 /// JSON with its line end; bytes that are not UTF-8 are replaced, control characters escaped, those
 /// that JSON would let through as well.
 std::string json_text(const nlohmann::ordered_json& json, int indent = -1);

@@ -99,6 +99,46 @@ TEST(NodeMatch, CopiesWithoutANameAreChainsOfTheirOwn) {
   }
 }
 
+/// As one text, to be read at a glance.
+std::string listed(const NodeMatch& match) {
+  std::string text;
+  for (const MatchedPiece& piece : match.pieces)
+    text += piece.first + ' ' + piece.first_range + " = " + piece.second + ' ' +
+            piece.second_range + ", " + std::to_string(piece.identical) + " of " +
+            std::to_string(piece.residues) + (piece.by_numbers ? " by number\n" : " by sequence\n");
+  return text;
+}
+
+TEST(NodeMatch, ListsItsPieces) {
+  std::vector<Node> first, second;
+  add_chain(first, "A", protein);
+  add_chain(first, "", protein, 101);
+  add_chain(first, "", protein, 101);
+  first[3].insertion = 'B';
+  add_chain(second, "", std::string(protein).substr(3), 104);
+  second[5].residue = "GLY";
+  add_chain(second, "C", protein, 301);
+  const auto match = match_nodes(first, second);
+  ASSERT_TRUE(match) << match.error();
+  EXPECT_EQ(listed(*match),
+            "A 1-40 = C 301-340, 40 of 40 by sequence\n"
+            "_ 104-140 = _ 104-140, 36 of 37 by number\n");
+  const auto copies = match_nodes(first, first);
+  ASSERT_TRUE(copies);
+  EXPECT_EQ(listed(*copies),
+            "A 1-40 = A 1-40, 40 of 40 by number\n"
+            "_ 101-140 = _ 101-140, 40 of 40 by number\n"
+            "_-2 101-140 = _-2 101-140, 40 of 40 by number\n");
+  std::size_t residues = 0;
+  for (const MatchedPiece& piece : copies->pieces) residues += piece.residues;
+  EXPECT_EQ(residues, copies->first.size());
+
+  std::vector<Node> end(first.begin(), first.begin() + 4);
+  EXPECT_EQ(listed(match_nodes(end, end).value()), "A 1-4B = A 1-4B, 4 of 4 by number\n");
+  for (Node& node : end) node.number.reset();
+  EXPECT_EQ(listed(match_nodes(end, end).value()), "A  = A , 4 of 4 by sequence\n");
+}
+
 TEST(NodeMatch, WithoutNumbersGoesBySequence) {
   std::vector<Node> unnumbered = chain(std::string(protein).substr(5));
   for (Node& node : unnumbered) node.number.reset();
