@@ -135,11 +135,11 @@ TEST(ModelOptions, TheModelThatASelectionNamesIsThatOfTheFile) {
 
 Output output_of(const std::vector<std::string>& words) {
   Output output;
-  bool retry = false;
+  RankRequest request;
   typed::parse(
       [&](const Flags& flags) {
         add_output(flags, output);
-        add_run(flags, output, retry);
+        add_run(flags, output, request);
       },
       words);
   return output;
