@@ -118,6 +118,73 @@ TEST(Inputs, FilesComeFromAListAsWell) {
   EXPECT_EQ(refused.exit_code, 2) << refused.err;
 }
 
+TEST(Inputs, WordsArePathsOrEntriesOrATerm) {
+  const TempDir folder;
+  folder.write("a.pdb", pdb_text(helix(20)));
+  folder.write("in/b.pdb", pdb_text(helix(21)));
+  folder.write("1UBI", "");
+  folder.write("a file", "");
+  test_support::RunOptions here;
+  here.folder = folder.path().string();
+  const auto ranked = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "rank");
+    for (const char* more : {"--offline", "--format", "tsv", "--columns", "file"})
+      words.emplace_back(more);
+    return run_modesweep(words, here);
+  };
+  const auto files = ranked({"a.pdb", "./in"});
+  EXPECT_EQ(files.exit_code, 0) << files.err;
+  EXPECT_EQ(std::count(files.out.begin(), files.out.end(), '\n'), 3) << files.out;
+  EXPECT_EQ(ranked({"a.pdb", "--shard", "0/2"}).exit_code, 0);
+  // Neither a search nor a download can be had here, and each says what it wanted.
+  const auto entry = ranked({"1ubi"});
+  EXPECT_NE(entry.err.find("left out    1: 1 download"), std::string::npos) << entry.err;
+  EXPECT_EQ(ranked({"1UBI"}).err.find("there is a file 1UBI here as well: modesweep rank ./1UBI"),
+            0u);
+  const auto term = ranked({"in"});
+  EXPECT_EQ(term.exit_code, 4);
+  EXPECT_EQ(term.err.find("there is a folder in here as well: modesweep rank ./in ranks it\n"), 0u)
+      << term.err;
+  const auto mixed = ranked({"a.pdb", "trypsin"});
+  EXPECT_EQ(mixed.exit_code, 2);
+  EXPECT_NE(mixed.err.find("\"a.pdb\" is a path, and \"trypsin\" is what to search for"),
+            std::string::npos)
+      << mixed.err;
+  for (const auto& [word, advice] : {std::pair("a.pdb", "modesweep rank a.pdb ranks it"),
+                                     std::pair("in", "modesweep rank ./in ranks it"),
+                                     std::pair("1ake", "modesweep rank 1ake ranks it")}) {
+    const auto alone = run_modesweep({word}, here);
+    EXPECT_EQ(alone.exit_code, 2);
+    EXPECT_NE(alone.err.find(advice), std::string::npos) << alone.err;
+  }
+}
+
+TEST(Inputs, AFileThatIsNotThereIsNamedAtOnce) {
+  const TempDir folder;
+  folder.write("a.pdb", pdb_text(helix(20)));
+  test_support::RunOptions here;
+  here.folder = folder.path().string();
+  const std::string reason = "warning: nosuch.pdb: No such file or directory\n";
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"rank", "nosuch.pdb"}, {"rank", "--files", "nosuch.pdb"}}) {
+    const auto alone = run_modesweep(command, here);
+    EXPECT_EQ(alone.exit_code, 3);
+    EXPECT_EQ(alone.err, reason);
+  }
+  const auto many = run_modesweep({"rank", "a.pdb", "nosuch.pdb"}, here);
+  EXPECT_EQ(many.exit_code, 0);
+  EXPECT_TRUE(many.err.starts_with(reason)) << many.err;
+  EXPECT_NE(many.err.find("left out    1: 1 parse: unreadable"), std::string::npos) << many.err;
+
+  std::vector<std::string> names = {"rank", "--failures", "left.tsv"};
+  for (int i = 0; i < 12; ++i) names.push_back("no" + std::to_string(i) + ".pdb");
+  const auto none = run_modesweep(names, here);
+  EXPECT_EQ(std::count(none.err.begin(), none.err.end(), '\n'), 11) << none.err;
+  EXPECT_NE(none.err.find("12 files in all are not there"), std::string::npos) << none.err;
+  const std::string left = test_support::read_file(folder.path() / "left.tsv");
+  EXPECT_EQ(std::count(left.begin(), left.end(), '\n'), 13) << left;
+}
+
 TEST(Inputs, NothingToRankIsNoFailureWhereThatIsAllowed) {
   const TempDir folder;
   folder.write("few.pdb", pdb_text(helix(5)));

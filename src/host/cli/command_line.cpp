@@ -6,14 +6,17 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include <modesweep/pdb_id.hpp>
 #include <modesweep/version.hpp>
 
 #include "base/redaction.hpp"
@@ -42,8 +45,14 @@ void check_name(std::string_view typed) {
     if (!command.hidden) names.emplace_back(command.name);
     known = known || typed == command.name;
   }
-  if (!known)
-    usage(fmt::format("there is no command \"{}\"; there are {}", typed, fmt::join(names, ", ")));
+  if (known) return;
+  const bool is_id = normalise_pdb_id(typed).has_value();
+  std::error_code error;
+  if (is_id || std::filesystem::exists(typed, error))
+    usage(fmt::format("there is no command \"{}\": modesweep rank {}{} ranks it", typed,
+                      is_id || typed.find_first_of("./") != std::string_view::npos ? "" : "./",
+                      typed));
+  usage(fmt::format("there is no command \"{}\"; there are {}", typed, fmt::join(names, ", ")));
 }
 
 std::string without_secrets(std::string_view argument) {

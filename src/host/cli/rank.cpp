@@ -16,6 +16,7 @@
 #include "cli/command.hpp"
 #include "cli/flag_names.hpp"
 #include "cli/help_texts.hpp"
+#include "cli/input_words.hpp"
 #include "cli/option_groups.hpp"
 #include "cli/ranking_job.hpp"
 
@@ -45,6 +46,7 @@ takes entries that state none. --unique and --top choose among the rows that are
 struct RankOptions {
   RankRequest request;
   Output output;
+  std::string hint{};  ///< at what else the words may have meant; empty: none
 };
 
 std::string note_list() {
@@ -68,25 +70,27 @@ std::string column_list() {
 
 /// Exactly one.
 void check_input(const Flags& flags, const Input& input) {
-  const bool has_term = flags.is_given("TERM"), has_ids = flags.is_given("--ids");
-  const bool has_files = flags.is_given("--files");
+  const bool has_words = flags.is_given("INPUT"), has_ids = flags.is_given("--ids");
+  const bool has_files = flags.is_given("--files"), has_archive = !input.archive.empty();
   std::vector<std::string> inputs;
-  if (has_term && input.archive.empty()) inputs.emplace_back("TERM");
-  if (!input.archive.empty()) inputs.emplace_back("--archive");
+  if (has_archive) inputs.emplace_back("--archive");
   if (has_ids) inputs.emplace_back("--ids");
   if (has_files) inputs.emplace_back("--files");
-  if (has_term && (has_ids || has_files) && !input.archive.empty()) inputs.emplace_back("TERM");
+  if (has_words && (inputs.empty() || has_ids || has_files)) inputs.emplace_back("INPUT");
   if (inputs.empty())
-    usage("nothing to rank: give a search term, --ids, or --files (see modesweep rank --help)");
+    usage(
+        "nothing to rank: give a search term, entry IDs or structure files (see modesweep rank "
+        "--help)");
   if (inputs.size() > 1)
     usage(
         fmt::format("give one input, not {} of them ({})", inputs.size(), fmt::join(inputs, ", ")));
-  if (flags.is_given("--shard") && !has_ids && !has_files)
+  const bool has_list = has_ids || has_files || !input.ids.empty() || !input.files.empty();
+  if (flags.is_given("--shard") && !has_list)
     usage(
         "--shard is of a list, not of a search, whose answer may change: keep it with modesweep "
         "search TERM > ids.txt and give --ids @ids.txt");
-  if (!input.archive.empty() && !has_term) usage("--archive needs a TERM to search the folder for");
-  if (has_term && trimmed(input.term).empty()) usage("the search term is empty");
+  if (has_archive && !has_words) usage("--archive needs a TERM to search the folder for");
+  if (!has_list && trimmed(input.term).empty()) usage("the search term is empty");
 }
 
 Shard parse_shard(const std::string& text) {
@@ -96,20 +100,29 @@ Shard parse_shard(const std::string& text) {
   return *shard;
 }
 
-void add_input(const Flags& flags, Input& input) {
-  const Flags group = flags.in("Input (exactly one of TERM, TERM with --archive, --ids, --files)");
-  group.option("TERM", input.term, "what to search for, as in NCBI's search field");
+void add_input(const Flags& flags, RankOptions& options) {
+  Input& input = options.request.input;
+  const Flags group =
+      flags.in("Input (exactly one of INPUT, INPUT with --archive, --ids, --files)");
+  group.convert(
+      "INPUT", std::vector<std::string>(),
+      [group, &options, &input](const std::vector<std::string>& words) {
+        const bool is_term = group.is_given("--archive") || group.is_given("--source");
+        options.hint = take_words(words, is_term, input);
+      },
+      "structure files and folders (x.pdb, ./folder), or entry IDs (1UBI 1AKE), or else a term to "
+      "search for, as in NCBI's search field (with --archive or --source always that)");
   // Before standard input is read for IDs.
   group.then([group, &input] { check_input(group, input); });
   add_lists(group, input.ids, input.files);
   group.convert(
       "--shard", std::string(),
       [&input](const std::string& text) { input.shard = parse_shard(text); },
-      "of --ids or --files take one of N parts alone, from 0/N on, which are the same for "
+      "of a list of IDs or files take one of N parts alone, from 0/N on, which are the same for "
       "everyone who sees the same list (modesweep merge makes one run of all)",
       {named("I/N")});
-  group.option("--archive", input.archive, "folder of structure files to search for TERM, offline",
-               {named("DIR")});
+  group.option("--archive", input.archive,
+               "folder of structure files to search for the term, offline", {named("DIR")});
 }
 
 constexpr int last_device = 1023;
@@ -175,10 +188,10 @@ void complete(const Flags& flags, const Output& output, RankRequest& request) {
 
 Run add(const Flags& flags) {
   const auto options = std::make_shared<RankOptions>();
-  auto& [request, output] = *options;
+  auto& [request, output, hint] = *options;
   flags.footer(fmt::format("{}\n\n{}\n\n{}\n\n{}\n\n{}\n\n{}", column_list(), share, note_list(),
                            conditions, exit_codes, citations));
-  add_input(flags, request.input);
+  add_input(flags, *options);
   add_model(flags, request.model);
   add_by(flags, request.model);
   add_min_residues(flags, request.model);
@@ -197,6 +210,7 @@ Run add(const Flags& flags) {
   flags.common();
   flags.then([flags, options] { complete(flags, options->output, options->request); });
   return [options](const Call& call, Reporter& reporter) {
+    if (!options->hint.empty()) reporter.info(options->hint);
     return run_job(RankJob(options->request, reporter, call.cancel), options->output, call,
                    reporter);
   };

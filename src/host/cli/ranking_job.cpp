@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "cli/exit_code.hpp"
@@ -49,6 +51,19 @@ void warn_of_gaps(const RankResult& result, Reporter& reporter) {
   else if (result.rows->ranked() == 0 && !result.partial)
     reporter.warning(fmt::format("nothing to rank: every entry was left out; the first: {}",
                                  first_reason(result, [](const LeftOut&) { return true; })));
+}
+
+/// Whether files were named of which none is there, as the search for entries has said of each:
+/// there is nothing to sum up. Those of a run that is kept were there once.
+bool are_all_absent(const RankRequest& request, const RankResult& result) {
+  if (request.input.source != Source::files || !request.run.empty()) return false;
+  bool any = false, all = result.rows->ranked() == 0;
+  result.left_out([&](const LeftOut& entry) {
+    std::error_code error;
+    any = true;
+    all = all && !std::filesystem::exists(entry.file, error);
+  });
+  return any && all;
 }
 
 /// Of an interrupted run: what a file holds is worth more than the ranking so far, which is printed
@@ -108,9 +123,11 @@ int run_job(RankJob job, const Output& output, const Call& call, Reporter& repor
   const RankRequest& request = job.request();
   const Output to = result.partial ? without_replacing(output, reporter) : output;
   write_ranking(request, result, to, call, reporter);
-  report_summary(request, result, to, reporter);
-  report_waits(result, reporter);
-  warn_of_gaps(result, reporter);
+  if (!are_all_absent(request, result)) {
+    report_summary(request, result, to, reporter);
+    report_waits(result, reporter);
+    warn_of_gaps(result, reporter);
+  }
   if (!result.run_failure.empty())
     throw RunError(Cause::output, fmt::format("the run in {} could not be kept: {}",
                                               request.run.string(), result.run_failure));

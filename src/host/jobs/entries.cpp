@@ -50,6 +50,19 @@ std::string names_of(const std::vector<RunEntry>& list) {
   return names;
 }
 
+/// Says which files were named and are not there, before anything is computed.
+void warn_of_missing(const std::vector<RunEntry>& list, Reporter& reporter) {
+  constexpr std::size_t most_named = 10;
+  std::size_t missing = 0;
+  std::error_code error;
+  for (const RunEntry& entry : list)
+    if (!std::filesystem::exists(std::filesystem::status(entry.file, error)))
+      if (++missing <= most_named)
+        reporter.warning(fmt::format("{}: {}", entry.file.string(),
+                                     error ? error.message() : "No such file or directory"));
+  if (missing > most_named) reporter.warning(fmt::format("{} files in all are not there", missing));
+}
+
 void search_archive(const Input& input, const Access& access, Entries& entries,
                     Reporter& reporter) {
   const std::unique_ptr<Archive> archive =
@@ -113,6 +126,7 @@ Entries find_entries(const Input& input, const Access& access, Reporter& reporte
     case Source::files:
       entries.source = "files";
       add_files(structure_files(input.files, reporter), entries);
+      warn_of_missing(entries.list, reporter);
       entries.explained = !input.files.empty();  // with what each folder holds
       break;
     case Source::ids:
