@@ -207,12 +207,12 @@ class Merging {
   MergeResult merge(Reporter& reporter) {
     MergedRun whole(request_.run, parts_.front().settings, cancel_);
     reporter.begin_stage("merge", parts_.size());
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      const MergedPart part = whole.add(parts_[i].folder);
+    for (const Part& read : parts_) {
+      const MergedPart part = whole.add(read.folder);
       result_.entries += part.entries;
       overlapping_ += part.overlapping;
       if (first_overlapping_.empty()) first_overlapping_ = part.first_overlapping;
-      reporter.advance(i + 1);
+      reporter.advance(1);
     }
     reporter.end_stage();
     check_whole();
