@@ -168,7 +168,7 @@ TaskPointer fetch(const Names& ids, const std::string& format,
     make_structure_store(request.access.store, request.access.http, reporter, cancel)
         ->fetch(normal, [&](std::size_t index, Outcome<StoredFile> file) {
           files->insert_or_assign(normal[index], std::move(file));
-          reporter.advance(files->size());
+          reporter.advance(1);
         });
     return [files, normal] {
       py::dict result;

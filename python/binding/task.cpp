@@ -93,7 +93,7 @@ void Task::begin_stage(std::string_view, std::uint64_t total) {
 
 void Task::advance(std::uint64_t done) {
   const std::lock_guard lock(mutex_);
-  done_ = done;
+  done_ += done;
 }
 
 }  // namespace modesweep::python

@@ -40,6 +40,22 @@ def test_rank_gives_what_each_structure_has_alone():
         assert row["residues"] == len(modes.coords)
 
 
+def test_progress_ends_where_all_is_done(monkeypatch):
+    class Bar:
+        n, total, closed = 0, None, False
+
+        def refresh(self):
+            pass
+
+        def close(self):
+            self.closed = True
+
+    shown = Bar()
+    monkeypatch.setattr(modesweep._jobs, "bar", lambda *_: shown)
+    modesweep.rank(TRYPSIN, result_cache=False)
+    assert (shown.n, shown.total, shown.closed) == (16, 16, True)
+
+
 def test_rank_takes_the_programs_choices():
     rows = records(rank(TRYPSIN, where="not tail", top=3, columns=["pdb_id", "notes", "fv1"]))
     assert len(rows) == 3 and all(row["notes"] is None or "tail" not in row["notes"]
