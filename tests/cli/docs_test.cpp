@@ -317,6 +317,11 @@ void DocsExamples::expect_all_shown(const std::map<std::string, std::string>& en
   std::filesystem::create_directories(folder.path() / "build/release");
   std::filesystem::create_symlink(test_support::modesweep_program(),
                                   folder.path() / "build/release/modesweep");
+  const auto package =
+      std::filesystem::path(test_support::modesweep_program()).parent_path() / "python";
+  const bool has_package = std::filesystem::exists(package / "modesweep/_errors.py");
+  if (has_package)
+    std::filesystem::create_directory_symlink(package, folder.path() / "build/release/python");
   for (const char* name : {"data", "docs"})
     std::filesystem::create_directory_symlink(source_dir() / name, folder.path() / name);
   test_support::RunOptions options;
@@ -328,6 +333,10 @@ void DocsExamples::expect_all_shown(const std::map<std::string, std::string>& en
     return test_support::run({"bash", "-c", command}, options).exit_code == 0;
   };
   const auto can_run = [&](const Example& example) {
+    if (example.command.find("build/release/python") != std::string::npos)
+      return has_package && works(
+                                "PYTHONPATH=build/release/python /usr/bin/python3 -c "
+                                "'import modesweep, pandas, prody'");
     return !example.command.starts_with("/usr/bin/python3") ||
            works("/usr/bin/python3 -c 'import matplotlib, numpy, prody'");
   };
@@ -373,6 +382,7 @@ TEST(Docs, HaveExamples) {
                                                                       {"docs/compare.md", 1},
                                                                       {"docs/modes.md", 3},
                                                                       {"docs/numbers.md", 2},
+                                                                      {"docs/python.md", 3},
                                                                       {"docs/reference.md", 1},
                                                                       {"docs/report.md", 1},
                                                                       {"docs/runs.md", 2},
