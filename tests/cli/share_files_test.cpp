@@ -159,7 +159,8 @@ TEST_F(ShareFiles, BashCompletesFilesAndFolders) {
             (Words{"a folder", "a structure.cif"}));
   EXPECT_EQ(complete({"modesweep", "modes", "a"}), (Words{"a folder", "a structure.cif"}));
   EXPECT_EQ(complete({"modesweep", "show", "a"}), (Words{"a folder"}));
-  EXPECT_EQ(complete({"modesweep", "rank", "a"}), Words{}) << "a search term";
+  EXPECT_EQ(complete({"modesweep", "rank", "a"}), (Words{"a folder", "a structure.cif"}));
+  EXPECT_EQ(complete({"modesweep", "search", "a"}), Words{}) << "a search term";
 }
 
 TEST_F(ShareFiles, ShellcheckFindsNothingInTheCompletionsOfBash) {

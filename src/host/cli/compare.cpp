@@ -148,10 +148,11 @@ tl::expected<Results, std::string> compared(const std::vector<EntryModes>& modes
 
 void write(std::ostream& out, const Results& results, const CompareOptions& options) {
   const auto write_as = [&](const auto& for_people, const auto& for_programs) {
-    if (options.format == CompareFormat::table)
-      write_comparison_table(out, for_people, options.all);
-    else
+    if (options.format == CompareFormat::table) {
+      if (write_comparison_table(out, for_people, options.all)) out << "\n--all shows all.\n";
+    } else {
       write_comparison_lines(out, for_programs, line_format(options.format));
+    }
   };
   if (results.matrix)
     write_as(*results.matrix, *results.matrix);
