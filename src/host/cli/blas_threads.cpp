@@ -3,9 +3,9 @@
 //
 // As it is loaded it starts a thread for each CPU, each of which takes 128 MB: one that gets no
 // memory tries for ever, so that the program would never end, and one that cannot be started ends
-// the process. We use none of them. OPENBLAS_NUM_THREADS=1 keeps them away, but has to be in the
-// environment before OpenBLAS's own code runs: where a limit could stand in their way the program
-// starts itself once more with it.
+// the process. We use none of them, and each turns round for some 30 ms before it sleeps, which is
+// much of what a short run takes. OPENBLAS_NUM_THREADS=1 keeps them away, but has to be in the
+// environment before OpenBLAS's own code runs: the program starts itself once more with it.
 //
 // Releases up to 0.3.29 take the first buffer as they are loaded even so, and try for ever: where
 // there is no room for it the program ends with the exit code of a library that cannot be loaded.
@@ -58,8 +58,7 @@ void hold_blas_to_one_thread(int, char** arguments, char** environment) {
   const bool limited = is_limited(RLIMIT_AS, RLIM_INFINITY) ||
                        is_limited(RLIMIT_DATA, RLIM_INFINITY) ||
                        is_limited(RLIMIT_NPROC, few_processes);
-  if (!limited) return;
-  end_without_room_for_a_buffer();
+  if (limited) end_without_room_for_a_buffer();
   // Without a base of its own the loader runs us as its argument, and would be started in our
   // place.
   if (::getauxval(AT_BASE) == 0) return;
