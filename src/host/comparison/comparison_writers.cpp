@@ -42,9 +42,21 @@ std::string together(const std::vector<double>& cumulative) {
                      cumulative[modes - 1]);
 }
 
-void write_cut(std::ostream& out, std::size_t shown, std::size_t all, const char* what) {
-  if (shown < all)
-    fmt::print(out, "  (the first {} of {} {}: --all shows all)\n", shown, all, what);
+/// Whether it was.
+bool write_cut(std::ostream& out, std::size_t shown, std::size_t all, const char* what) {
+  if (shown < all) fmt::print(out, "  (the first {} of {} {})\n", shown, all, what);
+  return shown < all;
+}
+
+/// Columns of a matrix that stand beside `head` characters in lines of `width`; one at least.
+std::size_t columns_that_fit(std::size_t width, std::size_t head) {
+  constexpr std::size_t column = 8;
+  if (width == 0) return std::string::npos;
+  return width < head + column ? 1 : (width - head) / column;
+}
+
+void write_no_room(std::ostream& out, std::size_t shown, std::size_t wanted, const char* what) {
+  if (shown < wanted) fmt::print(out, "  (no room for {} after {})\n", what, shown);
 }
 
 void write_pieces(std::ostream& out, const std::vector<MatchedPiece>& pieces) {
@@ -66,9 +78,9 @@ void write_pieces(std::ostream& out, const std::vector<MatchedPiece>& pieces) {
         pieces[i].by_numbers ? "number" : "sequence");
 }
 
-void write_steps(std::ostream& out, const Comparison& all, std::size_t most) {
+bool write_steps(std::ostream& out, const Comparison& all, std::size_t most) {
   const std::size_t modes = std::max(all.first_deformation.size(), all.second_deformation.size());
-  if (modes == 0) return;
+  if (modes == 0) return false;
   out << "\nOverlap with the deformation from A to B\n"
          "  mode       A  cumulative       B  cumulative\n";
   const std::size_t lines = std::min(modes, most);
@@ -76,12 +88,13 @@ void write_steps(std::ostream& out, const Comparison& all, std::size_t most) {
     fmt::print(out, "  {:>4}  {:>6}  {:>10}  {:>6}  {:>10}\n", i + 1,
                shown(all.first_deformation, i), shown(all.first_cumulative, i),
                shown(all.second_deformation, i), shown(all.second_cumulative, i));
-  write_cut(out, lines, modes, "modes");
+  return write_cut(out, lines, modes, "modes");
 }
 
-void write_overlaps(std::ostream& out, const Comparison& all, std::size_t most) {
+bool write_overlaps(std::ostream& out, const Comparison& all, std::size_t most, std::size_t width) {
   const std::size_t of_a = std::min(all.overlaps.size(), most);
-  const std::size_t of_b = std::min(all.second_eigenvalues.size(), most);
+  const std::size_t wanted_of_b = std::min(all.second_eigenvalues.size(), most);
+  const std::size_t of_b = std::min(wanted_of_b, columns_that_fit(width, 6));
   out << "\nOverlaps of the modes of A (lines) and of B (columns)\n      ";
   for (std::size_t j = 0; j < of_b; ++j) fmt::print(out, "  {:>6}", j + 1);
   out << '\n';
@@ -90,12 +103,13 @@ void write_overlaps(std::ostream& out, const Comparison& all, std::size_t most) 
     for (std::size_t j = 0; j < of_b; ++j) fmt::print(out, "  {:.4f}", all.overlaps[i][j]);
     out << '\n';
   }
-  write_cut(out, std::max(of_a, of_b), std::max(all.overlaps.size(), all.second_eigenvalues.size()),
-            "modes");
+  write_no_room(out, of_b, wanted_of_b, "modes of B");
+  return write_cut(out, std::max(of_a, wanted_of_b),
+                   std::max(all.overlaps.size(), all.second_eigenvalues.size()), "modes");
 }
 
 /// A line a structure: what the first's modes have of the step to it.
-void write_steps_from_first(std::ostream& out, const ComparisonMatrix& all, std::size_t lines,
+bool write_steps_from_first(std::ostream& out, const ComparisonMatrix& all, std::size_t lines,
                             std::size_t width) {
   fmt::print(
       out,
@@ -119,11 +133,13 @@ void write_steps_from_first(std::ostream& out, const ComparisonMatrix& all, std:
     }
     out << '\n';
   }
-  write_cut(out, lines, all.names.size(), "structures");
+  return write_cut(out, lines, all.names.size(), "structures");
 }
 
 /// One number above the diagonal, another one below.
-void write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lines) {
+bool write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lines,
+                 std::size_t width) {
+  const std::size_t columns = std::min(lines, columns_that_fit(width, 5));
   const bool has_ten =
       std::all_of(all.pairs.begin(), all.pairs.end(),
                   [](const PairComparison& pair) { return pair.rmsip10.has_value(); });
@@ -131,11 +147,11 @@ void write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lin
              "\nRMSD in angstrom (above the diagonal) and RMSIP of {} modes (below), over the {} "
              "residues that all have\n     ",
              has_ten ? "ten" : "all", all.common);
-  for (std::size_t j = 0; j < lines; ++j) fmt::print(out, "  {:>6}", j + 1);
+  for (std::size_t j = 0; j < columns; ++j) fmt::print(out, "  {:>6}", j + 1);
   out << '\n';
   for (std::size_t i = 0; i < lines; ++i) {
     fmt::print(out, "  {:>3}", i + 1);
-    for (std::size_t j = 0; j < lines; ++j) {
+    for (std::size_t j = 0; j < columns; ++j) {
       if (i == j)
         out << "       -";
       else if (i < j)
@@ -145,7 +161,8 @@ void write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lin
     }
     out << '\n';
   }
-  write_cut(out, lines, all.names.size(), "structures");
+  write_no_room(out, columns, lines, "structures");
+  return write_cut(out, lines, all.names.size(), "structures");
 }
 
 }  // namespace
@@ -193,7 +210,8 @@ std::string comparison_sentence(const ComparisonMatrix& all) {
   return text + '.';
 }
 
-void write_comparison_table(std::ostream& out, const Comparison& all, bool all_modes) {
+bool write_comparison_table(std::ostream& out, const Comparison& all, bool all_modes,
+                            std::size_t width) {
   out << comparison_sentence(all) << '\n';
   if (!all.first_deformation.empty())
     out << "What a mode holds is the square of its overlap, a part of the square length of the "
@@ -208,18 +226,20 @@ void write_comparison_table(std::ostream& out, const Comparison& all, bool all_m
              all.rmsip10 ? fmt::format("{:.4f} of 10 modes, ", *all.rmsip10) : "", all.rmsip,
              counted(static_cast<std::int64_t>(all.common_modes()), "mode"));
   const std::size_t most = all_modes ? std::string::npos : modes_shown;
-  write_steps(out, all, most);
-  write_overlaps(out, all, most);
+  const bool are_cut = write_steps(out, all, most);
+  return write_overlaps(out, all, most, width) || are_cut;
 }
 
-void write_comparison_table(std::ostream& out, const ComparisonMatrix& all, bool all_structures) {
+bool write_comparison_table(std::ostream& out, const ComparisonMatrix& all, bool all_structures,
+                            std::size_t width) {
   const std::size_t lines =
       all_structures ? all.names.size() : std::min(all.names.size(), structures_shown);
-  std::size_t width = 0;
-  for (std::size_t j = 0; j < lines; ++j) width = std::max(width, printable(all.names[j]).size());
+  std::size_t longest = 0;
+  for (std::size_t j = 0; j < lines; ++j)
+    longest = std::max(longest, printable(all.names[j]).size());
   out << comparison_sentence(all) << '\n';
-  write_steps_from_first(out, all, lines, width);
-  write_pairs(out, all, lines);
+  write_steps_from_first(out, all, lines, longest);
+  return write_pairs(out, all, lines, width);  // cut as the one before it
 }
 
 }  // namespace modesweep
