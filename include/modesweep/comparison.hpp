@@ -151,12 +151,15 @@ std::string comparison_sentence(const Comparison& comparison);
 std::string comparison_sentence(const ComparisonMatrix& matrix);
 
 /// For people: the sentence, what matched, RMSIP, the overlaps of the first ten modes, or of `all`,
-/// four decimals. Whether anything was cut.
-bool write_comparison_table(std::ostream& out, const Comparison& comparison, bool all = false);
+/// four decimals. The matrix has as many columns as fit `width` characters, 0: any; other lines are
+/// as long as they are. Whether anything was cut that `all` has.
+bool write_comparison_table(std::ostream& out, const Comparison& comparison, bool all = false,
+                            std::size_t width = 0);
 
 /// The same of several structures: the steps from the first, RMSD and RMSIP of each two of the
 /// first ten structures, or of `all`.
-bool write_comparison_table(std::ostream& out, const ComparisonMatrix& matrix, bool all = false);
+bool write_comparison_table(std::ostream& out, const ComparisonMatrix& matrix, bool all = false,
+                            std::size_t width = 0);
 
 /// Lines for programs, 12 significant digits: separated by tabs, by commas with the quotes of RFC
 /// 4180, or one JSON object each.

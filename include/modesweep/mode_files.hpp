@@ -110,6 +110,9 @@ Written write_cxc(std::ostream& out, const EntryModes& entry, const Motion& moti
 /// One line a node, tab-separated, 12 significant digits: what `residue_column_help` lists.
 void write_residues_tsv(std::ostream& out, const EntryModes& entry, bool with_header);
 
+/// The same with commas instead, and quotes around what has one in it.
+void write_residues_csv(std::ostream& out, const EntryModes& entry, bool with_header);
+
 /// The same as one JSON object a line.
 void write_residues_jsonl(std::ostream& out, const EntryModes& entry);
 

@@ -261,7 +261,7 @@ TEST_F(CompareCommand, SaysWhyNot) {
 }
 
 TEST_F(CompareCommand, HelpSaysHowPartsOfModesAreTaken) {
-  const RunResult result = test_support::run_modesweep({"compare", "--help"});
+  const RunResult result = test_support::run_modesweep({"compare", "--help-all"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* word : {"Kabsch", "scaled to length 1", "orthonormalised", "rmsip10",
                            "cumulative_a", "1AKE:A", "30 %"})

@@ -67,16 +67,14 @@ double constant(const std::string& file, const std::string& name) {
 }
 
 std::string help_of(const std::string& command) {
-  return test_support::run_modesweep({command, "--help"}).out;
+  return test_support::run_modesweep({command, "--help-all"}).out;
 }
 
-/// The default that help names of an option: `--top N:INT in [0 - 9]=10`, or `... [10]` by
-/// CLI11 2.4.
+/// The default that help names of an option: `--top N  rows to print [0 - 9] (default: 10)`.
 double default_of(const std::string& command, const std::string& option) {
   const std::string help = help_of(command);
   std::smatch match;
-  if (std::regex_search(help, match,
-                        std::regex(option + R"( [^\n]*?(?:in \[[^\]]*\])?(?:=| \[)([^\s\]]+))")))
+  if (std::regex_search(help, match, std::regex(option + R"( [^\n]*\(default: ([^)]+)\))")))
     return value_of(match[1]);
   ADD_FAILURE() << command << " tells no default of " << option;
   return 0;

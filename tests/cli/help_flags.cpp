@@ -14,14 +14,14 @@ void read(const std::vector<std::string>& words, Commands& commands) {
   std::string path = "modesweep";
   for (const std::string& word : words) path += " " + word;
   std::vector<std::string> arguments = words;
-  arguments.emplace_back("--help");
+  arguments.emplace_back("--help-all");
   std::istringstream help(test_support::run_modesweep(arguments).out);
   static const std::regex flag(R"(^  ((?:-\w,)?--[a-z][\w-]*|-\w)(?: .*)?$)");
   static const std::regex command(R"(^  ([a-z][\w-]*) .*$)");
   bool in_commands = false;
   std::smatch match;
   for (std::string line; std::getline(help, line);) {
-    if (!line.starts_with(' ')) in_commands = line == "Subcommands:" || (in_commands && line == "");
+    if (!line.starts_with(' ')) in_commands = line == "Commands:" || (in_commands && line == "");
     if (in_commands && std::regex_match(line, match, command)) {
       std::vector<std::string> below = words;
       below.push_back(match[1]);

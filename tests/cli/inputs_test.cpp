@@ -25,7 +25,6 @@ void expect_usage(const std::vector<std::string>& arguments, const char* words) 
 }
 
 TEST(Usage, WhatCannotBeMeant) {
-  expect_usage({}, "subcommand");
   expect_usage({"rnak"}, "rnak");
   expect_usage({"rank"}, "nothing to rank");
   expect_usage({"rank", ""}, "term is empty");
@@ -54,6 +53,37 @@ TEST(Usage, WhatCannotBeMeant) {
   expect_usage({"rank", "a", "--sort", "nonsense:asc"}, "no column \"nonsense\"");
   expect_usage({"rank", "a", "--api-key-file", "/nonexistent/key"}, "API key file");
   expect_usage({"rank", "trypsin", "--archive", "/nonexistent/folder"}, "/nonexistent/folder");
+}
+
+TEST(Usage, WhatWasMeantIsProposedInOneLine) {
+  const auto says = [](const std::vector<std::string>& words) {
+    return run_modesweep(words).err.substr(0, run_modesweep(words).err.find('\n'));
+  };
+  EXPECT_EQ(says({"rnak"}), "modesweep: there is no command \"rnak\"; did you mean rank?");
+  // The flag is wrong, not the word after it, nor what then lacks.
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"rank", "--archve", "DIR", "trypsin"}, {"rank", "--archve=DIR"}})
+    EXPECT_EQ(says(words),
+              "modesweep: rank has no option --archve; did you mean "
+              "--archive?");
+  EXPECT_EQ(says({"search", "--retmx", "5"}),
+            "modesweep: search has no option --retmx; did you mean --retmax?");
+  EXPECT_EQ(says({"report", "in", "--ouptut", "x.html"}),
+            "modesweep: report has no option --ouptut; did you mean --output?");
+  EXPECT_EQ(says({"cache", "list", "--cach-dir", "x"}),
+            "modesweep: cache list has no option --cach-dir; did you mean --cache-dir?");
+  EXPECT_EQ(says({"search", "a", "b"}), "modesweep: search takes no further word: \"b\"");
+  EXPECT_EQ(says({"rank", "a", "--columns", "fv1,notse"}),
+            "modesweep: there is no column \"notse\"; did you mean notes?");
+  EXPECT_EQ(says({"rank", "a", "--source", "ncib"}),
+            "modesweep: --source: \"ncib\" is none of ncbi, rcsb; did you mean ncbi?");
+  EXPECT_EQ(says({"modes", "1UBI", "--format", "pbd", "-o", "x"}),
+            "modesweep: --format takes nmd, npz, pdb, pml, cxc, tsv, csv, jsonl, not \"pbd\"; did "
+            "you mean pdb?");
+  EXPECT_EQ(says({"rank", "a", "-o", "x.cvs"})
+                .find("modesweep: x.cvs has the ending of no format; "
+                      "did you mean .csv?"),
+            0u);
 }
 
 TEST(Inputs, CudaIsASentenceAndExitCode4) {

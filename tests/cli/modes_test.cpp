@@ -329,7 +329,7 @@ TEST_F(ModesCommand, AnOutputThatCannotBeWrittenIsKnownFirst) {
 }
 
 TEST_F(ModesCommand, HelpNamesFormatsColumnsAndTheSignRule) {
-  const RunResult result = run_modesweep({"modes", "--help"});
+  const RunResult result = run_modesweep({"modes", "--help-all"});
   EXPECT_EQ(result.exit_code, 0);
   for (const char* word :
        {"nmd ", "npz ", "pdb ", "pml ", "cxc ", "tsv", "jsonl", "sq_fluct", "displacement3",

@@ -225,6 +225,61 @@ TEST_F(Output, TheTableSaysWhatItsNumbersAre) {
   EXPECT_TRUE(run_modesweep(rank({"--quiet"})).err.empty());
 }
 
+TEST_F(Output, QuietPrintsDataAlone) {
+  const auto result = run_modesweep(rank({"--quiet", "--columns", "pdb_id"}));
+  EXPECT_EQ(result.out, "pdb_id\nh30\nh25\nh20\n");
+}
+
+TEST_F(Output, CsvIsTsvWithCommas) {
+  const std::vector<std::string> columns = {"--columns", "pdb_id,residues,notes"};
+  const auto ranked = [&](std::vector<std::string> more) {
+    more.insert(more.end(), columns.begin(), columns.end());
+    return run_modesweep(rank(more));
+  };
+  std::string tsv = ranked({"--format", "tsv"}).out;
+  ASSERT_TRUE(tsv.starts_with("pdb_id\tresidues\tnotes\n")) << tsv;
+  std::replace(tsv.begin(), tsv.end(), '\t', ',');
+  EXPECT_EQ(ranked({"--format", "csv"}).out, tsv);
+  ASSERT_EQ(ranked({"-o", path("r.csv")}).exit_code, 0);
+  EXPECT_EQ(read_file(path("r.csv")), tsv);
+  EXPECT_EQ(ranked({"-o", "-", "--format", "csv"}).out, tsv);
+  EXPECT_FALSE(std::filesystem::exists("-"));
+
+  const auto modes = [&](const char* format, const char* output) {
+    return run_modesweep({"modes", path("in/h20.pdb"), "--format", format, "-o", output}).out;
+  };
+  std::string residues = modes("tsv", "-");
+  std::replace(residues.begin(), residues.end(), '\t', ',');
+  ASSERT_TRUE(residues.starts_with("entry,chain,")) << residues;
+  EXPECT_EQ(modes("csv", "-"), residues);
+  EXPECT_TRUE(modes("pdb", "-").find("MODEL        2\n") != std::string::npos);
+  const auto compared =
+      run_modesweep({"compare", path("in/h20.pdb"), path("in/h25.pdb"), "-o", path("c.csv")});
+  EXPECT_EQ(compared.exit_code, 0) << compared.err;
+  EXPECT_TRUE(read_file(path("c.csv")).starts_with("first,second,chain_a,"));
+}
+
+TEST_F(Output, AnEndingThatNothingHasIsRefused) {
+  const std::string in = path("in"), h20 = path("in/h20.pdb"), h25 = path("in/h25.pdb");
+  ASSERT_EQ(run_modesweep(rank({"--run", path("run")})).exit_code, 0);
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"rank", in},
+                                                  {"show", path("run")},
+                                                  {"resume", path("run")},
+                                                  {"compare", h20, h25},
+                                                  {"modes", h20},
+                                                  {"report", in}}) {
+    std::vector<std::string> typed = command;
+    typed.insert(typed.end(), {"-o", path("r.cvs")});
+    const auto result = run_modesweep(typed);
+    EXPECT_EQ(result.exit_code, 2) << command[0];
+    EXPECT_NE(result.err.find(command[0] == "report" ? "does not end in .html"
+                                                     : "no format; did you mean .csv?"),
+              std::string::npos)
+        << result.err;
+    EXPECT_FALSE(std::filesystem::exists(path("r.cvs")));
+  }
+}
+
 TEST_F(Output, ANameThatCannotBeWrittenIsKnownBeforeTheWork) {
   const auto result = run_modesweep(rank({"-o", "/nonexistent/r.tsv"}));
   EXPECT_EQ(result.exit_code, 6);

@@ -100,7 +100,7 @@ TEST_F(ShareFiles, PagesHaveWhatHelpSaysBelowTheFlags) {
         ".SH EXIT CODES\n", ".TP\n\\fB130, 143\\fR\ninterrupted", "\n.SH SEE ALSO\n"})
     EXPECT_NE(page.find(part), std::string::npos) << part;
   const std::string modes = read_file(share() / "man/man1/modesweep-modes.1");
-  EXPECT_NE(modes.find(".TP\n\\fBtsv, jsonl\\fR\nnumbers of each residue"), std::string::npos);
+  EXPECT_NE(modes.find(".TP\n\\fBtsv, csv, jsonl\\fR\nnumbers of each residue"), std::string::npos);
 }
 
 TEST_F(ShareFiles, PagesPassWhatReadsThem) {
@@ -137,9 +137,11 @@ TEST_F(ShareFiles, BashCompletesEveryCommandAndFlag) {
 }
 
 TEST_F(ShareFiles, BashCompletesValues) {
-  EXPECT_EQ(complete({"modesweep", "rank", "--format", ""}), (Words{"jsonl", "table", "tsv"}));
+  EXPECT_EQ(complete({"modesweep", "rank", "--format", ""}),
+            (Words{"csv", "jsonl", "table", "tsv"}));
   EXPECT_EQ(complete({"modesweep", "rank", "--format", "=", "t"}), (Words{"table", "tsv"}));
-  EXPECT_EQ(complete({"modesweep", "rank", "--format", "="}), (Words{"jsonl", "table", "tsv"}));
+  EXPECT_EQ(complete({"modesweep", "rank", "--format", "="}),
+            (Words{"csv", "jsonl", "table", "tsv"}));
   EXPECT_EQ(complete({"modesweep", "rank", "x", "--columns", "fv1,trac"}),
             (Words{"fv1,trace_all"}));
   EXPECT_EQ(complete({"modesweep", "rank", "--sort", "trac"}), (Words{"trace_all"}));

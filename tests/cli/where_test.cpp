@@ -132,7 +132,7 @@ TEST_F(Where, WhatIsWrongIsSaidWithItsPlaceBeforeAnyWork) {
     EXPECT_EQ(result.exit_code, 2) << arguments[0];
     EXPECT_TRUE(says(result,
                      "modesweep: --where: at character 14, \"col1 > 0.2\": there is no column "
-                     "\"col1\"; there are rank pdb_id "))
+                     "\"col1\"; did you mean coll1?"))
         << result.err;
   }
 }

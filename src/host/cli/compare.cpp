@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The command `compare`: the modes of structures of one protein against each other.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,7 +20,10 @@
 #include <modesweep/report.hpp>
 
 #include "base/clock.hpp"
+#include "base/closest.hpp"
+#include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/console.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/help_texts.hpp"
 #include "cli/interrupt.hpp"
@@ -27,6 +33,7 @@
 #include "cli/output_stream.hpp"
 #include "cli/parse.hpp"
 #include "cli/report_libraries.hpp"
+#include "cli/wrapped.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -81,6 +88,7 @@ struct CompareOptions {
   bool is_format_typed = false;  ///< else by the ending of `file`
   std::optional<Per> per;
   bool all = false;             ///< of the table: nothing is cut
+  std::optional<int> width;     ///< of the table's lines, 0: any; none: the terminal's
   std::filesystem::path file;   ///< empty: standard output
   std::filesystem::path morph;  ///< empty: none
 };
@@ -93,11 +101,14 @@ CompareFormat format_of_ending(const std::filesystem::path& file) {
   const std::string ending = file.extension().string();
   if (ending == ".txt") return CompareFormat::table;
   if (ending == ".ndjson") return CompareFormat::jsonl;
-  for (const auto& [format, name] : format_names)
-    if (format != CompareFormat::table && ending == fmt::format(".{}", name)) return format;
-  usage(fmt::format(
-      "{} has the ending of no format (txt, tsv, csv, jsonl, html): name one with --format",
-      file.string()));
+  std::vector<std::string> known = {".txt"};
+  for (const auto& [format, name] : format_names) {
+    if (format == CompareFormat::table) continue;
+    known.push_back(fmt::format(".{}", name));
+    if (ending == known.back()) return format;
+  }
+  usage(fmt::format("{} has the ending of no format{} (there are {}; --format takes any name)",
+                    file.string(), did_you_mean(ending, known), fmt::join(known, ", ")));
 }
 
 LineFormat line_format(CompareFormat format) {
@@ -146,10 +157,22 @@ tl::expected<Results, std::string> compared(const std::vector<EntryModes>& modes
   return results;
 }
 
+/// Broken between words; what is no paragraph goes on below its own text.
+void write_lines(std::ostream& out, const std::string& table, int width) {
+  constexpr std::size_t indent = 4;
+  for (const std::string& line : split(table, '\n'))
+    out << wrapped(line, width, line.starts_with(' ') ? indent : 0) << '\n';
+}
+
 void write(std::ostream& out, const Results& results, const CompareOptions& options) {
   const auto write_as = [&](const auto& for_people, const auto& for_programs) {
     if (options.format == CompareFormat::table) {
-      if (write_comparison_table(out, for_people, options.all)) out << "\n--all shows all.\n";
+      const int width =
+          options.width.value_or(options.file.empty() ? terminal_width(STDOUT_FILENO) : 0);
+      std::ostringstream table;
+      if (write_comparison_table(table, for_people, options.all, static_cast<std::size_t>(width)))
+        table << "\n--all shows all.\n";
+      write_lines(out, table.str(), width);
     } else {
       write_comparison_lines(out, for_programs, line_format(options.format));
     }
@@ -317,6 +340,7 @@ void add_outputs(const Flags& flags, CompareOptions& options) {
                "of tsv, csv and jsonl: a line a residue (as without it) or a line a mode of A");
   group.flag("--all", options.all,
              "all modes, or structures, in the table, not the first ten alone");
+  add_width(group, options.width, "matrices have the columns that fit");
   group.option("-o,--output", options.file, "file to write; - is standard output", {named("FILE")});
   group.option("--morph", options.morph,
                "PDB file to write as well: models from A towards B, as far as the first modes that "

@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "cli/flag_names.hpp"
+#include "cli/wrapped.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -57,12 +58,16 @@ void Console::message(LogLevel level, std::string_view text) {
   if (level == LogLevel::warning && quiet_) return;
   const std::lock_guard lock(mutex_);
   erase_bar();
-  const std::string shown = printable(with_flags(std::string(text)));
-  if (level == LogLevel::warning)
-    write_error(fmt::format("{}warning:{} {}\n", colour_ ? "\x1b[33m" : "",
-                            colour_ ? "\x1b[0m" : "", shown));
-  else
-    write_error(fmt::format("{}\n", shown));
+  constexpr std::string_view mark = "warning:";
+  std::string shown = printable(with_flags(std::string(text)));
+  if (level == LogLevel::warning) shown = fmt::format("{} {}", mark, shown);
+  // What goes on from the line of a summary stands below its text.
+  constexpr std::size_t label = std::string_view("seconds     ").size();
+  const bool has_label = shown.size() > label && shown.compare(label - 2, 2, "  ") == 0;
+  shown = wrapped(shown, terminal_width(STDERR_FILENO), has_label ? label : 2);
+  if (level == LogLevel::warning && colour_)
+    shown.replace(0, mark.size(), fmt::format("\x1b[33m{}\x1b[0m", mark));
+  write_error(shown + '\n');
 }
 
 void Console::begin_stage(std::string_view name, std::uint64_t total) {

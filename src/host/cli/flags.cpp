@@ -2,8 +2,10 @@
 #include "cli/flags.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +14,7 @@
 
 #include <modesweep/outcome.hpp>
 
+#include "base/closest.hpp"
 #include "base/text.hpp"
 
 namespace modesweep::cli {
@@ -113,8 +116,17 @@ std::optional<std::int64_t> whole_number(std::string_view word, std::int64_t lea
 }
 
 Trait one_of(std::vector<std::string> choices) {
-  return
-      [choices = std::move(choices)](CLI::Option& option) { option.check(CLI::IsMember(choices)); };
+  const std::string description = fmt::format("{{{}}}", fmt::join(choices, ","));
+  return [choices = std::move(choices), description](CLI::Option& option) {
+    option.check(CLI::Validator(
+        [choices](const std::string& word) {
+          if (std::find(choices.begin(), choices.end(), word) != choices.end())
+            return std::string();
+          return fmt::format("\"{}\" is none of {}{}", word, fmt::join(choices, ", "),
+                             did_you_mean(word, choices));
+        },
+        description));
+  };
 }
 
 void separated_by_commas(CLI::Option& option) { option.delimiter(','); }
@@ -188,7 +200,10 @@ void Flags::reads(const std::filesystem::path& file) const {
   if (!file.empty()) definitions_->inputs.push_back(file);
 }
 
-bool Flags::is_given(const char* name) const { return app_->count(name) > 0; }
+bool Flags::is_given(const char* name) const {
+  const CLI::Option* const option = std::as_const(*app_).get_option_no_throw(name);
+  return option && option->count() > 0;
+}
 
 std::vector<std::string> Flags::given() const {
   std::vector<std::string> names;

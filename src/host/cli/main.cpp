@@ -16,6 +16,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/output_stream.hpp"
 #include "cli/process_setup.hpp"
+#include "cli/wrapped.hpp"
 
 namespace {
 
@@ -24,7 +25,8 @@ using namespace modesweep::cli;
 
 /// Where standard error is full or closed, there is nobody left to tell.
 void say(const std::string& message) {
-  std::fputs(fmt::format("modesweep: {}\n", message).c_str(), stderr);
+  const std::string text = fmt::format("modesweep: {}", message);
+  std::fputs((wrapped(text, terminal_width(STDERR_FILENO), 2) + '\n').c_str(), stderr);
 }
 
 int fail_with(ExitCode code, const char* message) {

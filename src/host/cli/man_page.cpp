@@ -12,6 +12,7 @@
 #include <modesweep/version.hpp>
 
 #include "cli/footer.hpp"
+#include "cli/help.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -81,6 +82,12 @@ std::string block_text(const FooterBlock& block) {
   return out;
 }
 
+std::string examples(const CommandEntry& command) {
+  std::string out;
+  for (const auto& [line, what] : examples_of(command)) out += item(bold(line), what);
+  return out.empty() ? out : ".SH EXAMPLES\n" + out;
+}
+
 std::string synopsis(const CommandEntry& command) {
   std::string text = bold(command.path);
   if (!command.commands.empty()) return text + ' ' + italic("COMMAND") + " ...\n";
@@ -148,6 +155,7 @@ std::string man_page(const CommandEntry& command, const CommandEntry& root,
   out += options(command);
   for (const FooterBlock& block : footer)
     if (!block.heading.empty()) out += block_text(block);
+  out += examples(command);
   std::vector<std::string> others;
   collect(root, others);
   std::erase(others, name);

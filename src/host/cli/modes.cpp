@@ -21,6 +21,7 @@
 #include <modesweep/modes_job.hpp>
 #include <modesweep/properties.hpp>
 
+#include "base/closest.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/exit_code.hpp"
@@ -44,14 +45,14 @@ constexpr const char* notes =
          starts and ends at the structure
   pml    a script for PyMOL: arrows along modes, core and hinges in colour
   cxc    the same for ChimeraX (not tried in ChimeraX itself)
-  tsv, jsonl
+  tsv, csv, jsonl
          numbers of each residue (below)
-Without -o, tsv or jsonl go to standard output, in one table. With several
+Without -o, or with -o -, these go to standard output, in one table. With several
 inputs -o names a folder, where each entry gets a file of each format (npz
 where none is named).
 
-What a file does not state, be it B factors or residue numbers, is empty in tsv and
-jsonl, and in npz NaN or the least int64. nmd leaves out the line that would lack a
+What a file does not state, be it B factors or residue numbers, is empty in tsv, csv
+and jsonl, and in npz NaN or the least int64. nmd leaves out the line that would lack a
 value; pdb and pml leave B factors blank and count such a chain from 1.
 
 Of each eigenvector the component of the largest absolute value is positive; of
@@ -60,15 +61,16 @@ differ by less than 1e-6 of the larger one are degenerate: only the space that
 they span has a meaning. Eigenvalues are in the unit of gamma, square
 fluctuations in k_B T over it, over the modes computed alone.)";
 
-enum class ModesFormat { nmd, npz, pdb, pml, cxc, tsv, jsonl };
+enum class ModesFormat { nmd, npz, pdb, pml, cxc, tsv, csv, jsonl };
 /// The name of each is also the ending of its files.
-constexpr std::array<std::pair<ModesFormat, std::string_view>, 7> modes_formats = {
+constexpr std::array<std::pair<ModesFormat, std::string_view>, 8> modes_formats = {
     {{ModesFormat::nmd, "nmd"},
      {ModesFormat::npz, "npz"},
      {ModesFormat::pdb, "pdb"},
      {ModesFormat::pml, "pml"},
      {ModesFormat::cxc, "cxc"},
      {ModesFormat::tsv, "tsv"},
+     {ModesFormat::csv, "csv"},
      {ModesFormat::jsonl, "jsonl"}}};
 
 struct ModesOptions {
@@ -102,6 +104,10 @@ std::string_view name_of(ModesFormat format) {
       ->second;
 }
 
+bool is_table(ModesFormat format) {
+  return format == ModesFormat::tsv || format == ModesFormat::csv || format == ModesFormat::jsonl;
+}
+
 std::optional<ModesFormat> format_of_ending(const std::filesystem::path& path) {
   const std::string ending = path.extension().string();
   if (ending == ".ndjson") return ModesFormat::jsonl;
@@ -115,12 +121,18 @@ std::filesystem::path Destination::path_of(const StructureInput& entry, ModesFor
   return folder / fmt::format("{}.{}", entry.name(), name_of(format));
 }
 
+std::vector<std::string> endings() {
+  std::vector<std::string> all;
+  for (const auto& [format, name] : modes_formats) all.push_back("." + std::string(name));
+  return all;
+}
+
 Destination choose_destination(const ModesOptions& options, std::size_t entries) {
   Destination to{options.formats, {}, {}};
   if (options.output.empty()) {
     if (to.formats.empty()) to.formats = {ModesFormat::tsv};
     if (to.formats.size() > 1) usage("several formats need files: name a folder with -o");
-    if (to.formats[0] != ModesFormat::tsv && to.formats[0] != ModesFormat::jsonl)
+    if (!is_table(to.formats[0]))
       usage(fmt::format("{} is written to a file: name it with -o", name_of(to.formats[0])));
     return to;
   }
@@ -131,15 +143,16 @@ Destination choose_destination(const ModesOptions& options, std::size_t entries)
   } else if (entries <= 1 && to.formats.size() <= 1) {
     to.file = options.output;
     if (to.formats.empty() && !by_ending)
-      usage(fmt::format("{} has the ending of no format: name one with --format",
-                        options.output.string()));
+      usage(fmt::format("{} has the ending of no format{} (--format names one)",
+                        options.output.string(),
+                        did_you_mean(options.output.extension().string(), endings())));
     if (to.formats.empty()) to.formats = {*by_ending};
     return to;
   } else {
     if (by_ending)
       usage(
           fmt::format("with several inputs or formats -o names a folder, and {} looks like a "
-                      "file (without -o, tsv and jsonl are one table on standard output)",
+                      "file (without -o, tsv, csv and jsonl are one table on standard output)",
                       options.output.string()));
     to.folder = options.output;
   }
@@ -214,6 +227,7 @@ Written write_as(ModesFormat format, std::ostream& out, const EntryModes& modes,
     case ModesFormat::pml: return write_pml(out, modes, animation.motion);
     case ModesFormat::cxc: return write_cxc(out, modes, animation.motion);
     case ModesFormat::tsv: write_residues_tsv(out, modes, first); break;
+    case ModesFormat::csv: write_residues_csv(out, modes, first); break;
     case ModesFormat::jsonl: write_residues_jsonl(out, modes); break;
   }
   return {};
@@ -303,7 +317,8 @@ std::vector<std::string> format_names() {
 ModesFormat parse_format(std::string_view name) {
   for (const auto& [format, text] : modes_formats)
     if (name == text) return format;
-  usage(fmt::format("--format takes {}, not \"{}\"", fmt::join(format_names(), ", "), name));
+  usage(fmt::format("--format takes {}, not \"{}\"{}", fmt::join(format_names(), ", "), name,
+                    did_you_mean(name, format_names())));
 }
 
 /// Inputs of all kinds, each once.
@@ -394,11 +409,18 @@ void add_outputs(const Flags& flags, ModesOptions& options) {
                   for (const std::string& name : split(list, ','))
                     options.formats.push_back(parse_format(trimmed(name)));
                 },
-                "nmd, npz, pdb, pml, cxc, tsv, jsonl, or several of them such as nmd,npz (else by "
-                "the ending of -o; see below)",
+                "nmd, npz, pdb, pml, cxc, tsv, csv, jsonl, or several of them such as nmd,npz "
+                "(else by the ending of -o; see below)",
                 {named("FORMAT,...")});
   group.option("-o,--output", options.output,
-               "file to write; with several inputs or formats, a folder", {named("PATH")});
+               "file to write (- is standard output); with several inputs or formats, a folder",
+               {named("PATH")});
+  group.then([&options] {
+    if (options.output != "-") return;
+    // What is no table is written there as to a file, where it was asked for by its name.
+    const bool is_file = options.formats.size() == 1 && !is_table(options.formats[0]);
+    options.output = is_file ? "/dev/stdout" : "";
+  });
   add_animation(group, options.animation);
 }
 
@@ -411,8 +433,8 @@ void check_chains(const ModesOptions& options) {
 
 Run add(const Flags& flags) {
   const auto options = std::make_shared<ModesOptions>();
-  flags.footer(fmt::format("{}\n\nColumns of tsv and jsonl:{}\n\n{}", notes, residue_column_help(),
-                           citations));
+  flags.footer(fmt::format("{}\n\nColumns of tsv, csv and jsonl:{}\n\n{}", notes,
+                           residue_column_help(), citations));
   add_inputs(flags, *options);
   add_model(flags, options->model);
   flags.in(model_group)

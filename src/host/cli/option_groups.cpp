@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <limits>
 #include <memory>
+#include <utility>
 
+#include "base/closest.hpp"
 #include "base/text.hpp"
 #include "cli/parse.hpp"
 
@@ -21,6 +23,7 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
+constexpr int widest_line = 100'000;
 constexpr std::int64_t most_records = 1'000'000'000;
 
 std::optional<std::int64_t> parse_retmax(const std::string& text) {
@@ -32,10 +35,19 @@ std::optional<std::int64_t> parse_retmax(const std::string& text) {
   return records;
 }
 
+/// What has another ending is not written as something that it is not.
 Format format_of_ending(const std::filesystem::path& file) {
+  static const std::vector<std::pair<std::string, Format>> endings = {
+      {".tsv", Format::tsv},      {".csv", Format::csv},   {".jsonl", Format::jsonl},
+      {".ndjson", Format::jsonl}, {".txt", Format::table}, {"", Format::table}};
   const std::string ending = file.extension().string();
-  if (ending == ".tsv") return Format::tsv;
-  return ending == ".jsonl" || ending == ".ndjson" ? Format::jsonl : Format::table;
+  std::vector<std::string> known;
+  for (const auto& [name, format] : endings) {
+    if (name == ascii_lower(ending)) return format;
+    if (!name.empty()) known.push_back(name);
+  }
+  usage(fmt::format("{} has the ending of no format{} (there are {}; --format takes any name)",
+                    file.string(), did_you_mean(ending, known), fmt::join(known, ", ")));
 }
 
 /// Names between commas, without blanks around them.
@@ -334,11 +346,17 @@ void add_machine(const Flags& flags, Machine& machine) {
                   "solve everything anew: neither read nor keep results in the cache");
 }
 
-void add_format(const Flags& flags, Format& format, const std::filesystem::path& file,
-                const char* help) {
-  flags.then([&format, &file] { format = format_of_ending(file); });
+void add_format(const Flags& flags, Format& format, std::filesystem::path& file, const char* help) {
+  flags.then([flags, &format, &file] {
+    if (file == "-") file.clear();
+    if (!flags.is_given("--format")) format = format_of_ending(file);
+  });
   flags.choice("--format", format,
-               {{"table", Format::table}, {"tsv", Format::tsv}, {"jsonl", Format::jsonl}}, help);
+               {{"table", Format::table},
+                {"tsv", Format::tsv},
+                {"csv", Format::csv},
+                {"jsonl", Format::jsonl}},
+               help);
 }
 
 void add_order(const Flags& flags, RowOrder& order, bool& core) {
@@ -380,6 +398,14 @@ void add_order(const Flags& flags, RowOrder& order, bool& core) {
       [typed, &order, &core] { complete_order(order, core, typed->where, typed->no_tails); });
 }
 
+void add_width(const Flags& flags, std::optional<int>& width, const char* then) {
+  flags.option("--width", width,
+               fmt::format("characters that lines of a table have at most: {}; 0 for all (else the "
+                           "terminal's, in a file all)",
+                           then),
+               {between(0, widest_line), named("N")});
+}
+
 void add_output(const Flags& flags, Output& output) {
   const Flags group = flags.in(output_group);
   std::vector<std::string> columns;
@@ -395,12 +421,17 @@ void add_output(const Flags& flags, Output& output) {
                 },
                 "columns to print, separated by commas (see below)", {named("COLUMN,...")});
   add_format(group, output.format, output.file,
-             "table, tsv or jsonl (else by the ending of -o, else table)");
-  group.option("-o,--output", output.file, "file to write, and FILE.meta.json beside it",
+             "table, tsv, csv or jsonl (else by the ending of -o, else table)");
+  group.option("-o,--output", output.file,
+               "file to write, and FILE.meta.json beside it (- is standard output)",
                {named("FILE")});
+  add_width(group, output.width, "titles are cut, then columns left out");
   group.option("--failures", output.failures,
                "file that lists every entry left out, with stage and reason", {named("FILE")});
-  group.then([&output] { complete_columns(output); });
+  group.then([group, &output] {
+    output.captions = !group.is_given("--quiet");
+    complete_columns(output);
+  });
   group.then([&output] {
     if (output.stream && output.format != Format::jsonl)
       usage("--stream prints rows as they come, which only --format jsonl can");

@@ -46,11 +46,13 @@ void add_machine(const Flags& flags, Machine& machine);
 constexpr int most_rows = 1'000'000'000;  ///< that --top takes
 
 constexpr const char* output_group = "Output";
-/// By the ending of `file` where none was typed.
-void add_format(const Flags& flags, Format& format, const std::filesystem::path& file,
-                const char* help);
+/// By the ending of `file` where none was typed; a name without an ending is that of a table, and
+/// `-`, which becomes empty, is standard output.
+void add_format(const Flags& flags, Format& format, std::filesystem::path& file, const char* help);
 /// Which rows, and in which order. `core`: ranked by the core.
 void add_order(const Flags& flags, RowOrder& order, bool& core);
+/// Of the lines of tables. `then`: what a narrow one costs, as help says it.
+void add_width(const Flags& flags, std::optional<int>& width, const char* then);
 void add_output(const Flags& flags, Output& output);
 void add_strict(const Flags& flags, bool& strict);
 

@@ -2,6 +2,7 @@
 #include "cli/ranking_output.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "cli/flag_names.hpp"
 #include "cli/output_file.hpp"
 #include "cli/output_stream.hpp"
+#include "cli/wrapped.hpp"
 
 namespace modesweep::cli {
 namespace {
@@ -68,14 +70,23 @@ void write_ranking(std::ostream& out, const RankedRows& rows, const Output& outp
     case Format::tsv:
       write_tsv(out, rows, chosen_or(output.core ? default_core_columns : default_columns));
       break;
+    case Format::csv:
+      write_csv(out, rows, chosen_or(output.core ? default_core_columns : default_columns));
+      break;
     case Format::jsonl: write_jsonl(out, rows, output.columns); break;
-    case Format::table:
-      write_table(out, rows, chosen_or(output.core ? table_core_columns : table_columns),
-                  to_terminal ? terminal_width(STDOUT_FILENO) : 0,
-                  to_terminal && wants_colour(STDOUT_FILENO));
-      out << caption(model, output.core);
+    case Format::table: {
+      const int width = output.width.value_or(to_terminal ? terminal_width(STDOUT_FILENO) : 0);
+      const std::vector<std::string> left_out =
+          write_table(out, rows, chosen_or(output.core ? table_core_columns : table_columns), width,
+                      to_terminal && wants_colour(STDOUT_FILENO));
+      if (output.captions) out << wrapped(caption(model, output.core), width);
+      if (output.captions && !left_out.empty())
+        out << wrapped(fmt::format("No room for {}: --width 0 shows all columns.\n",
+                                   fmt::join(left_out, ", ")),
+                       width);
       if (partial) out << "PARTIAL: the run was interrupted; not all entries are in this table.\n";
       break;
+    }
   }
 }
 

@@ -178,7 +178,7 @@ std::string tables(const CommandEntry& root) {
     const char *title, *command, *heading;
   };
   for (const ColumnTable& table :
-       {ColumnTable{"modes", "modes", "Columns of tsv and jsonl"},
+       {ColumnTable{"modes", "modes", "Columns of tsv, csv and jsonl"},
         ColumnTable{"compare, a line a residue", "compare", "Columns of a line a residue"},
         ColumnTable{"compare, a line a mode", "compare", "Columns of a line a mode"},
         ColumnTable{"compare, a line a pair", "compare", "Columns of a line a pair"}})

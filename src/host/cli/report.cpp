@@ -297,7 +297,8 @@ Run add(const Flags& flags) {
   add_cpu_solver(flags, options->machine);
   add_limits(flags, options->machine);
   const Flags output = flags.in(output_group);
-  output.option("-o,--output", options->page, "page to write", {required, named("FILE")});
+  output.option("-o,--output", options->page, "page to write: FILE.html (- is standard output)",
+                {required, named("FILE")});
   output.option("--top", options->top,
                 "entries, from the first, that the page shows with their shapes; 0 for all (the "
                 "table has all rows)",
@@ -313,6 +314,12 @@ Run add(const Flags& flags) {
   flags.then([flags, options] {
     if (!options->archive.empty() && options->inputs.size() != 1)
       usage("with --archive one search term is given");
+    const std::string ending = ascii_lower(options->page.extension().string());
+    if (options->page == "-")
+      options->page = "/dev/stdout";
+    else if (!ending.empty() && ending != ".html" && ending != ".htm")
+      usage(fmt::format("the report is a page of HTML, and {} does not end in .html",
+                        options->page.string()));
     options->model_flags = flags.in(model_group).given();
     if (flags.is_given("--solver")) options->model_flags.emplace_back("--solver");
   });

@@ -48,6 +48,17 @@ bool write_cut(std::ostream& out, std::size_t shown, std::size_t all, const char
   return shown < all;
 }
 
+/// Columns of a matrix that stand beside `head` characters in lines of `width`; one at least.
+std::size_t columns_that_fit(std::size_t width, std::size_t head) {
+  constexpr std::size_t column = 8;
+  if (width == 0) return std::string::npos;
+  return width < head + column ? 1 : (width - head) / column;
+}
+
+void write_no_room(std::ostream& out, std::size_t shown, std::size_t wanted, const char* what) {
+  if (shown < wanted) fmt::print(out, "  (no room for {} after {})\n", what, shown);
+}
+
 void write_pieces(std::ostream& out, const std::vector<MatchedPiece>& pieces) {
   std::vector<std::array<std::string, 2>> sides;
   std::array<std::size_t, 2> widths{};
@@ -80,9 +91,10 @@ bool write_steps(std::ostream& out, const Comparison& all, std::size_t most) {
   return write_cut(out, lines, modes, "modes");
 }
 
-bool write_overlaps(std::ostream& out, const Comparison& all, std::size_t most) {
+bool write_overlaps(std::ostream& out, const Comparison& all, std::size_t most, std::size_t width) {
   const std::size_t of_a = std::min(all.overlaps.size(), most);
-  const std::size_t of_b = std::min(all.second_eigenvalues.size(), most);
+  const std::size_t wanted_of_b = std::min(all.second_eigenvalues.size(), most);
+  const std::size_t of_b = std::min(wanted_of_b, columns_that_fit(width, 6));
   out << "\nOverlaps of the modes of A (lines) and of B (columns)\n      ";
   for (std::size_t j = 0; j < of_b; ++j) fmt::print(out, "  {:>6}", j + 1);
   out << '\n';
@@ -91,7 +103,8 @@ bool write_overlaps(std::ostream& out, const Comparison& all, std::size_t most) 
     for (std::size_t j = 0; j < of_b; ++j) fmt::print(out, "  {:.4f}", all.overlaps[i][j]);
     out << '\n';
   }
-  return write_cut(out, std::max(of_a, of_b),
+  write_no_room(out, of_b, wanted_of_b, "modes of B");
+  return write_cut(out, std::max(of_a, wanted_of_b),
                    std::max(all.overlaps.size(), all.second_eigenvalues.size()), "modes");
 }
 
@@ -124,7 +137,9 @@ bool write_steps_from_first(std::ostream& out, const ComparisonMatrix& all, std:
 }
 
 /// One number above the diagonal, another one below.
-bool write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lines) {
+bool write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lines,
+                 std::size_t width) {
+  const std::size_t columns = std::min(lines, columns_that_fit(width, 5));
   const bool has_ten =
       std::all_of(all.pairs.begin(), all.pairs.end(),
                   [](const PairComparison& pair) { return pair.rmsip10.has_value(); });
@@ -132,11 +147,11 @@ bool write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lin
              "\nRMSD in angstrom (above the diagonal) and RMSIP of {} modes (below), over the {} "
              "residues that all have\n     ",
              has_ten ? "ten" : "all", all.common);
-  for (std::size_t j = 0; j < lines; ++j) fmt::print(out, "  {:>6}", j + 1);
+  for (std::size_t j = 0; j < columns; ++j) fmt::print(out, "  {:>6}", j + 1);
   out << '\n';
   for (std::size_t i = 0; i < lines; ++i) {
     fmt::print(out, "  {:>3}", i + 1);
-    for (std::size_t j = 0; j < lines; ++j) {
+    for (std::size_t j = 0; j < columns; ++j) {
       if (i == j)
         out << "       -";
       else if (i < j)
@@ -146,6 +161,7 @@ bool write_pairs(std::ostream& out, const ComparisonMatrix& all, std::size_t lin
     }
     out << '\n';
   }
+  write_no_room(out, columns, lines, "structures");
   return write_cut(out, lines, all.names.size(), "structures");
 }
 
@@ -194,7 +210,8 @@ std::string comparison_sentence(const ComparisonMatrix& all) {
   return text + '.';
 }
 
-bool write_comparison_table(std::ostream& out, const Comparison& all, bool all_modes) {
+bool write_comparison_table(std::ostream& out, const Comparison& all, bool all_modes,
+                            std::size_t width) {
   out << comparison_sentence(all) << '\n';
   if (!all.first_deformation.empty())
     out << "What a mode holds is the square of its overlap, a part of the square length of the "
@@ -210,17 +227,19 @@ bool write_comparison_table(std::ostream& out, const Comparison& all, bool all_m
              counted(static_cast<std::int64_t>(all.common_modes()), "mode"));
   const std::size_t most = all_modes ? std::string::npos : modes_shown;
   const bool are_cut = write_steps(out, all, most);
-  return write_overlaps(out, all, most) || are_cut;
+  return write_overlaps(out, all, most, width) || are_cut;
 }
 
-bool write_comparison_table(std::ostream& out, const ComparisonMatrix& all, bool all_structures) {
+bool write_comparison_table(std::ostream& out, const ComparisonMatrix& all, bool all_structures,
+                            std::size_t width) {
   const std::size_t lines =
       all_structures ? all.names.size() : std::min(all.names.size(), structures_shown);
-  std::size_t width = 0;
-  for (std::size_t j = 0; j < lines; ++j) width = std::max(width, printable(all.names[j]).size());
+  std::size_t longest = 0;
+  for (std::size_t j = 0; j < lines; ++j)
+    longest = std::max(longest, printable(all.names[j]).size());
   out << comparison_sentence(all) << '\n';
-  write_steps_from_first(out, all, lines, width);
-  return write_pairs(out, all, lines);  // cut as the one before it
+  write_steps_from_first(out, all, lines, longest);
+  return write_pairs(out, all, lines, width);  // cut as the one before it
 }
 
 }  // namespace modesweep

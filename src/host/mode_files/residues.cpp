@@ -86,18 +86,30 @@ constexpr std::array<ResidueColumn, 12> columns = {{
      [](const Numbers& all, std::size_t) { return text_or_nothing(all.degenerate); }},
 }};
 
-}  // namespace
-
-void write_residues_tsv(std::ostream& out, const EntryModes& entry, bool with_header) {
+void write_lines(std::ostream& out, const EntryModes& entry, bool with_header,
+                 const Delimiter& delimiter) {
   const Numbers numbers(entry);
   const auto write_line = [&](auto&& field) {
-    for (const ResidueColumn& column : columns)
-      out << (&column == &columns.front() ? "" : "\t") << field(column);
+    for (const ResidueColumn& column : columns) {
+      if (&column != &columns.front()) out << delimiter.mark;
+      out << field(column);
+    }
     out << '\n';
   };
   if (with_header) write_line([](const ResidueColumn& column) { return column.name; });
   for (std::size_t i = 0; i < entry.structure.nodes.size(); ++i)
-    write_line([&](const ResidueColumn& column) { return tsv_field(column.get(numbers, i)); });
+    write_line(
+        [&](const ResidueColumn& column) { return delimiter.field(column.get(numbers, i)); });
+}
+
+}  // namespace
+
+void write_residues_tsv(std::ostream& out, const EntryModes& entry, bool with_header) {
+  write_lines(out, entry, with_header, by_tabs);
+}
+
+void write_residues_csv(std::ostream& out, const EntryModes& entry, bool with_header) {
+  write_lines(out, entry, with_header, by_commas);
 }
 
 void write_residues_jsonl(std::ostream& out, const EntryModes& entry) {

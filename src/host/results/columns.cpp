@@ -9,6 +9,8 @@
 
 #include <modesweep/columns.hpp>
 
+#include "base/closest.hpp"
+
 namespace modesweep {
 namespace {
 
@@ -346,8 +348,11 @@ Column find_column(std::string_view name) {
     if (error == std::errc() && stop == end && index >= 1)
       return {std::string(name), "", get, index, needs};
   }
-  std::vector<std::string_view> names;
+  std::vector<std::string> names;
   for (const Column& column : columns) names.push_back(column.name);
+  const std::string meant = did_you_mean(name, names);
+  if (!meant.empty())
+    throw RunError(Cause::request, fmt::format("there is no column \"{}\"{}", name, meant));
   throw RunError(Cause::request, fmt::format("there is no column \"{}\"; there are {} (and fv4, "
                                              "ev2 ... up to the number of modes)",
                                              name, fmt::join(names, " ")));

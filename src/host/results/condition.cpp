@@ -13,6 +13,7 @@
 
 #include <modesweep/condition.hpp>
 
+#include "base/closest.hpp"
 #include "base/text.hpp"
 
 namespace modesweep {
@@ -288,8 +289,10 @@ class Parser {
 
   Test note(const Token& word) const {
     if (is_note(word.text)) return has_note(word.text, judged_);
-    std::vector<std::string_view> codes;
-    for (const Note& note : known_notes) codes.push_back(note.code);
+    std::vector<std::string> codes;
+    for (const Note& note : known_notes) codes.emplace_back(note.code);
+    if (const std::string meant = did_you_mean(word.text, codes); !meant.empty())
+      fail(word.at, fmt::format("there is no note \"{}\"{}", word.text, meant));
     fail(word.at, fmt::format("there is no note \"{}\" (a column stands before a comparison, text "
                               "between quotes); there are {}",
                               word.text, fmt::join(codes, " ")));

@@ -20,6 +20,14 @@ std::string tsv_field(const Value& value);
 /// 4180).
 std::string csv_field(const Value& value);
 
+/// How the fields of a line stand beside each other.
+struct Delimiter {
+  char mark;
+  std::string (*field)(const Value& value);
+};
+inline constexpr Delimiter by_tabs{'\t', tsv_field};
+inline constexpr Delimiter by_commas{',', csv_field};
+
 /// JSON with its line end; bytes that are not UTF-8 are replaced, control characters escaped, those
 /// that JSON would let through as well.
 std::string json_text(const nlohmann::ordered_json& json, int indent = -1);

@@ -3,6 +3,10 @@
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <string_view>
 
 #include <modesweep/writers.hpp>
 
@@ -12,10 +16,28 @@
 namespace modesweep {
 namespace {
 
-std::string table_field(const Value& value) {
-  if (const double* number = std::get_if<double>(&value))
-    return *number != 0 && *number < 1e-3 ? fmt::format("{:.1e}", *number)
-                                          : fmt::format("{:.4f}", *number);
+/// How the numbers of a column are shown, all of them alike.
+struct NumberStyle {
+  int decimals = 4;
+  bool scientific = false;
+};
+
+/// Four decimals, or as many as show two digits of the smallest number; below 1e-5 powers of ten.
+NumberStyle style_of(double smallest) {
+  constexpr double least_of_four = 1e-3, least_fixed = 1e-5;
+  if (smallest >= least_of_four) return {};
+  if (smallest < least_fixed) return {2, true};
+  return {static_cast<int>(std::ceil(-std::log10(smallest))) + 1, false};
+}
+
+/// What is so near to zero is shown as zero.
+constexpr double least_shown = 1e-12;
+
+std::string table_field(const Value& value, const NumberStyle& style) {
+  if (const double* number = std::get_if<double>(&value); number && std::isfinite(*number))
+    return style.scientific && std::abs(*number) >= least_shown
+               ? fmt::format("{:.{}e}", *number, style.decimals)
+               : fmt::format("{:.{}f}", *number, style.scientific ? 1 : style.decimals);
   return tsv_field(value);
 }
 
@@ -27,13 +49,17 @@ std::size_t display_width(std::string_view text) {
          static_cast<std::size_t>(std::count_if(text.begin(), text.end(), continues_character));
 }
 
+/// Between words; nothing where not one of them fits.
 std::string cut(const std::string& text, std::size_t width) {
   if (display_width(text) <= width) return text;
-  if (width < 4) return {};
-  std::size_t bytes = 0, characters = 0;
-  while (bytes < text.size() && (characters < width - 3 || continues_character(text[bytes])))
-    characters += !continues_character(text[bytes++]);
-  return text.substr(0, bytes) + "...";
+  constexpr std::string_view dots = " ...";
+  std::size_t end = 0;
+  for (std::size_t blank = text.find(' '); blank != std::string::npos;
+       blank = text.find(' ', blank + 1)) {
+    if (display_width(std::string_view(text).substr(0, blank)) + dots.size() > width) break;
+    end = blank;
+  }
+  return end == 0 ? std::string() : text.substr(0, end).append(dots);
 }
 
 /// Rows that somebody has put in their order.
@@ -56,19 +82,158 @@ class RowsAsTheyStand final : public RankedRows {
   std::span<const Row> rows_;
 };
 
+void write_lines(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns,
+                 const Delimiter& delimiter) {
+  const auto write_line = [&](const auto& field) {
+    for (const Column& column : columns) {
+      if (&column != &columns.front()) out << delimiter.mark;
+      out << field(column);
+    }
+    out << '\n';
+  };
+  write_line([](const Column& column) { return column.name; });
+  rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+    ++place;
+    write_line([&](const Column& column) {
+      return delimiter.field(column.get(row, place, column.index));
+    });
+  });
+}
+
+/// Lines of cells below each other.
+class Table {
+ public:
+  explicit Table(const std::vector<Column>& columns) {
+    for (const Column& column : columns)
+      columns_.push_back({&column, column.name.size(), column.type == ValueType::number});
+  }
+
+  /// Goes through all rows, as lines that wait for their widths would be all of the ranking in
+  /// memory.
+  void measure(const RankedRows& rows) {
+    rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+      ++place;
+      for (Cells& cells : columns_)
+        cells.measure(cells.column->get(row, place, cells.column->index));
+    });
+    for (Cells& cells : columns_) cells.choose_style();
+  }
+
+  /// Returns the names of the columns that are left out, in their order.
+  std::vector<std::string> fit(std::size_t width) {
+    if (width == 0) return {};
+    std::vector<std::string> left_out;
+    while (width_of_line() > width) {
+      const auto title = std::find_if(columns_.begin(), columns_.end(), [](const Cells& cells) {
+        return cells.column->name == "title";
+      });
+      if (title != columns_.end()) {
+        constexpr std::size_t least_title = 12;
+        const std::size_t others = width_of_line() - title->width;
+        if (others + least_title <= width) {
+          title->width = width - others;
+          break;
+        }
+      }
+      if (columns_.size() == 1) break;
+      const auto next = title != columns_.end() ? title : least_wanted();
+      left_out.push_back(next->column->name);
+      columns_.erase(next);
+    }
+    return left_out;
+  }
+
+  std::string header() const {
+    return line([](const Cells& cells) { return cells.column->name; });
+  }
+
+  void write(std::ostream& out, const RankedRows& rows) const {
+    rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
+      ++place;
+      out << line([&](const Cells& cells) {
+        const Column& column = *cells.column;
+        const std::string text = table_field(column.get(row, place, column.index), cells.style);
+        return column.name == "title" ? cut(text, cells.width) : text;
+      }) << '\n';
+    });
+  }
+
+ private:
+  /// One column.
+  struct Cells {
+    const Column* column;
+    std::size_t width;
+    bool right;                                                 ///< aligned: numbers alone
+    double smallest = std::numeric_limits<double>::infinity();  ///< of the absolute numbers shown
+    std::size_t width_of_four = 0;  ///< of the numbers, were they shown with four decimals
+    bool any_negative = false;
+    NumberStyle style{};
+
+    void measure(const Value& value) {
+      const double* const number = std::get_if<double>(&value);
+      if (!number || !std::isfinite(*number)) {
+        width = std::max(width, display_width(tsv_field(value)));
+        right = right && !std::holds_alternative<std::string>(value);
+        return;
+      }
+      if (std::abs(*number) >= least_shown) smallest = std::min(smallest, std::abs(*number));
+      width_of_four = std::max(width_of_four, table_field(value, {}).size());
+      any_negative = any_negative || *number < 0;
+    }
+
+    void choose_style() {
+      if (width_of_four == 0) return;
+      style = style_of(smallest);
+      constexpr std::size_t of_scientific = std::string_view("1.23e-05").size();
+      width = std::max(width, style.scientific
+                                  ? of_scientific + any_negative
+                                  : width_of_four + static_cast<std::size_t>(style.decimals) - 4);
+    }
+  };
+  static constexpr std::size_t gap = 2;
+
+  std::size_t width_of_line() const {
+    std::size_t width = gap * (columns_.size() - 1);
+    for (const Cells& cells : columns_) width += cells.width;
+    return width;
+  }
+
+  /// The column of the latest mode but the first; where there is none, the last column.
+  std::vector<Cells>::iterator least_wanted() {
+    auto least = columns_.end() - 1;
+    int mode = 1;
+    for (auto cells = columns_.begin(); cells != columns_.end(); ++cells)
+      if (cells->column->type == ValueType::number && cells->column->index > mode) {
+        mode = cells->column->index;
+        least = cells;
+      }
+    return least;
+  }
+
+  template <class Text>
+  std::string line(const Text& text_of) const {
+    std::string line;
+    for (const Cells& cells : columns_) {
+      if (&cells != &columns_.front()) line.append(gap, ' ');
+      const std::string text = text_of(cells);
+      const std::string padding(cells.width - std::min(cells.width, display_width(text)), ' ');
+      line += cells.right ? padding + text : text + padding;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    return line;
+  }
+
+  std::vector<Cells> columns_;
+};
+
 }  // namespace
 
 void write_tsv(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns) {
-  for (const Column& column : columns)
-    out << (&column == &columns.front() ? "" : "\t") << column.name;
-  out << '\n';
-  rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
-    ++place;
-    for (const Column& column : columns)
-      out << (&column == &columns.front() ? "" : "\t")
-          << tsv_field(column.get(row, place, column.index));
-    out << '\n';
-  });
+  write_lines(out, rows, columns, by_tabs);
+}
+
+void write_csv(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns) {
+  write_lines(out, rows, columns, by_commas);
 }
 
 void write_jsonl(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns) {
@@ -81,56 +246,15 @@ void write_jsonl(std::ostream& out, const RankedRows& rows, const std::vector<Co
   });
 }
 
-void write_table(std::ostream& out, const RankedRows& rows, const std::vector<Column>& columns,
-                 int width, bool bold_header) {
-  std::vector<std::size_t> widths;
-  std::vector<bool> right_aligned(columns.size(), true);
-  for (const Column& column : columns) widths.push_back(column.name.size());
-  // Twice, as lines that wait for their widths would be all of the ranking in memory.
-  const auto for_each_line = [&](const auto& visit) {
-    rows.for_each([&, place = std::int64_t{0}](const Row& row) mutable {
-      ++place;
-      std::vector<Value> line;
-      for (const Column& column : columns) line.push_back(column.get(row, place, column.index));
-      visit(line);
-    });
-  };
-  for_each_line([&](const std::vector<Value>& line) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (std::holds_alternative<std::string>(line[c]) ||
-          std::holds_alternative<std::vector<std::string>>(line[c]))
-        right_aligned[c] = false;
-      widths[c] = std::max(widths[c], display_width(table_field(line[c])));
-    }
-  });
-  const auto line_of = [&](const std::vector<std::string>& cells) {
-    std::string text;
-    std::size_t used = 0;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      const bool last = c + 1 == columns.size();
-      std::string cell = cells[c];
-      if (last && !right_aligned[c] && width > 0)
-        cell = cut(cell, static_cast<std::size_t>(std::max(0, width - static_cast<int>(used))));
-      const std::string padding(widths[c] - std::min(widths[c], display_width(cell)), ' ');
-      if (right_aligned[c])
-        text += padding + cell;
-      else
-        text += last ? cell : cell + padding;
-      if (!last) text += "  ";
-      used += widths[c] + 2;
-    }
-    text.erase(text.find_last_not_of(' ') + 1);
-    return text;
-  };
-  std::vector<std::string> names;
-  for (const Column& column : columns) names.push_back(column.name);
-  const std::string header = line_of(names);
-  out << (bold_header ? "\x1b[1m" + header + "\x1b[0m" : header) << '\n';
-  for_each_line([&](const std::vector<Value>& line) {
-    std::vector<std::string> cells;
-    for (const Value& value : line) cells.push_back(table_field(value));
-    out << line_of(cells) << '\n';
-  });
+std::vector<std::string> write_table(std::ostream& out, const RankedRows& rows,
+                                     const std::vector<Column>& columns, int width,
+                                     bool bold_header) {
+  Table table(columns);
+  table.measure(rows);
+  std::vector<std::string> left_out = table.fit(static_cast<std::size_t>(std::max(0, width)));
+  out << (bold_header ? "\x1b[1m" + table.header() + "\x1b[0m" : table.header()) << '\n';
+  table.write(out, rows);
+  return left_out;
 }
 
 void write_failures(std::ostream& out, const LeftOutSource& left_out) {
@@ -146,13 +270,18 @@ void write_tsv(std::ostream& out, std::span<const Row> rows, const std::vector<C
   write_tsv(out, RowsAsTheyStand(rows), columns);
 }
 
+void write_csv(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
+  write_csv(out, RowsAsTheyStand(rows), columns);
+}
+
 void write_jsonl(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns) {
   write_jsonl(out, RowsAsTheyStand(rows), columns);
 }
 
-void write_table(std::ostream& out, std::span<const Row> rows, const std::vector<Column>& columns,
-                 int width, bool bold_header) {
-  write_table(out, RowsAsTheyStand(rows), columns, width, bold_header);
+std::vector<std::string> write_table(std::ostream& out, std::span<const Row> rows,
+                                     const std::vector<Column>& columns, int width,
+                                     bool bold_header) {
+  return write_table(out, RowsAsTheyStand(rows), columns, width, bold_header);
 }
 
 void write_failures(std::ostream& out, const std::vector<LeftOut>& left_out) {

@@ -145,6 +145,15 @@ Output output_of(const std::vector<std::string>& words) {
   return output;
 }
 
+std::string error_of(const std::vector<std::string>& words) {
+  try {
+    output_of(words);
+  } catch (const std::exception& error) {
+    return error.what();
+  }
+  return "none";
+}
+
 TEST(OutputOptions, TheFormatIsTypedOrThatOfTheEnding) {
   EXPECT_EQ(output_of({}).format, Format::table);
   EXPECT_EQ(output_of({"-o", "x.tsv"}).format, Format::tsv);
@@ -152,7 +161,23 @@ TEST(OutputOptions, TheFormatIsTypedOrThatOfTheEnding) {
   EXPECT_EQ(output_of({"-o", "x.ndjson"}).format, Format::jsonl);
   EXPECT_EQ(output_of({"-o", "x.txt"}).format, Format::table);
   EXPECT_EQ(output_of({"-o", "x.tsv", "--format", "jsonl"}).format, Format::jsonl);
-  EXPECT_THROW(output_of({"--format", "csv"}), CLI::ParseError);
+  EXPECT_EQ(output_of({"-o", "x.csv"}).format, Format::csv);
+  EXPECT_EQ(output_of({"-o", "x.TSV"}).format, Format::tsv);
+  EXPECT_EQ(output_of({"-o", "x"}).format, Format::table);
+  EXPECT_EQ(output_of({"-o", "x.dat", "--format", "csv"}).format, Format::csv);
+  EXPECT_TRUE(output_of({"-o", "-", "--format", "csv"}).file.empty());
+  EXPECT_EQ(error_of({"-o", "x.cvs"}),
+            "x.cvs has the ending of no format; did you mean .csv? (there are .tsv, .csv, .jsonl, "
+            ".ndjson, .txt; --format takes any name)");
+  EXPECT_THROW(output_of({"-o", "x.xlsx"}), RunError);
+  EXPECT_EQ(error_of({"--format", "tvs"}),
+            "--format: \"tvs\" is none of table, tsv, csv, jsonl; did you mean tsv?");
+}
+
+TEST(OutputOptions, WidthIsTheTerminalsUnlessTyped) {
+  EXPECT_FALSE(output_of({}).width);
+  EXPECT_EQ(output_of({"--width", "0"}).width, 0);
+  EXPECT_THROW(output_of({"--width", "-1"}), CLI::ParseError);
 }
 
 TEST(OutputOptions, AnEmptyNameIsNoName) {

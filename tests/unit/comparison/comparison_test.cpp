@@ -307,12 +307,27 @@ TEST(ComparisonTable, SaysWhatIsCut) {
   write_comparison_table(whole, comparison, true);
   EXPECT_NE(cut.str().find("\n  (the first 10 of 20 modes)\n"), std::string::npos);
   EXPECT_EQ(cut.str().find("\n    11  "), std::string::npos) << cut.str();
-  EXPECT_EQ(whole.str().find("--all"), std::string::npos);
+  EXPECT_EQ(whole.str().find("(the first"), std::string::npos);
   EXPECT_NE(whole.str().find("\n    20  "), std::string::npos);
   EXPECT_NE(cut.str().find("  chain A 1-40 with chain A 1-40: 40 residues, 100.0 % identical, by "
                            "number\n"),
             std::string::npos)
       << cut.str();
+}
+
+TEST(ComparisonTable, MatricesHaveTheColumnsThatFit) {
+  const Moved moved;
+  const Comparison comparison = compare_modes(moved.from, solved(moved.structure)).value();
+  const auto table = [&](bool all, std::size_t width) {
+    std::ostringstream out;
+    write_comparison_table(out, comparison, all, width);
+    return out.str();
+  };
+  EXPECT_NE(table(false, 60).find("       5       6\n     1  "), std::string::npos);
+  EXPECT_NE(table(false, 60).find("  (no room for modes of B after 6)\n"), std::string::npos);
+  EXPECT_NE(table(true, 61).find("  (no room for modes of B after 6)\n"), std::string::npos);
+  EXPECT_EQ(table(false, 86), table(false, 0));
+  EXPECT_NE(table(false, 1).find("  (no room for modes of B after 1)\n"), std::string::npos);
 }
 
 TEST(ComparisonLines, CommasAndQuotesAreQuoted) {

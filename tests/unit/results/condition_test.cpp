@@ -214,8 +214,8 @@ TEST(Condition, ErrorsPointAtTheCharacter) {
       {"(tail few)", R"x(at character 7, "few)": "and", "or" or ) is missing)x"},
       {"not (tail or (few)", R"x(at character 5, "(tail or (few)": this ( is not closed)x"},
       {"col1 > 0.1",
-       R"x(at character 1, "col1 > 0.1": there is no column "col1"; there are rank )x"},
-      {"not tial", R"x(at character 5, "tial": there is no note "tial")x"},
+       R"x(at character 1, "col1 > 0.1": there is no column "col1"; did you mean coll1?)x"},
+      {"not tial", R"x(at character 5, "tial": there is no note "tial"; did you mean tail?)x"},
       {"residues",
        R"x(at character 1, "residues": there is no note "residues" (a column stands )x"},
       {"tail = 1", R"x(at character 1, "tail = 1": tail is a note)x"},
@@ -247,10 +247,10 @@ TEST(Condition, ErrorsPointAtTheCharacter) {
 }
 
 TEST(Condition, ErrorsNameWhatThereIs) {
-  const std::string note = error_of("tial");
+  const std::string note = error_of("nonsense");
   for (const Note& known : known_notes)
     EXPECT_NE(note.find(known.code), std::string::npos) << known.code;
-  const std::string column = error_of("fv1 > col1");
+  const std::string column = error_of("fv1 > nonsense");
   for (const Column& known : known_columns())
     EXPECT_NE(column.find(" " + known.name + " "), std::string::npos) << known.name;
   EXPECT_NE(column.find("text stands between quotes"), std::string::npos);

@@ -160,16 +160,74 @@ TEST(Writers, JsonlHoldsAllColumnsAndSurvivesBadUtf8) {
     EXPECT_NE(out.str().find("\"" + column.name + "\":"), std::string::npos) << column.name;
 }
 
-TEST(Writers, TheTableIsAlignedAndCut) {
+TEST(Writers, CsvHasQuotesWhereTheyAreNeeded) {
+  std::vector<Row> rows = {row("A", 1.0 / 3)};
+  rows[0].header.title = "5'-d(*CP*GP)-3', \"B\" form\n";
+  std::ostringstream out;
+  write_csv(out, rows,
+            {find_column("rank"), find_column("fv1"), find_column("title"),
+             find_column("eigenvalues"), find_column("method")});
+  EXPECT_EQ(out.str(),
+            "rank,fv1,title,eigenvalues,method\n"
+            "1,0.333333333333,\"5'-d(*CP*GP)-3', \"\"B\"\" form \",\"0.1,0.2,0.4\",\n");
+}
+
+std::vector<Column> columns_of(std::initializer_list<const char*> names) {
+  std::vector<Column> columns;
+  for (const char* name : names) columns.push_back(find_column(name));
+  return columns;
+}
+
+TEST(Writers, TheTableIsAlignedAndTitlesAreCutBetweenWords) {
   std::vector<Row> rows = {row("1ABC", 0.5), row("LONGNAME", 0.25)};
   rows[0].header.title = "h\xc3\xa9moglobine de cheval";
+  const auto table = [&](int width, std::vector<std::string> left_out = {}) {
+    std::ostringstream out;
+    EXPECT_EQ(write_table(out, rows, columns_of({"pdb_id", "title", "fv1"}), width, false),
+              left_out);
+    return out.str();
+  };
+  const std::string whole =
+      "pdb_id    title                     fv1\n"
+      "1ABC      h\xc3\xa9moglobine de cheval  0.5000\n"
+      "LONGNAME                         0.2500\n";
+  EXPECT_EQ(table(0), whole);
+  EXPECT_EQ(table(39), whole);
+  EXPECT_EQ(table(36),
+            "pdb_id    title                  fv1\n"
+            "1ABC      h\xc3\xa9moglobine de ...  0.5000\n"
+            "LONGNAME                      0.2500\n");
+  EXPECT_EQ(table(35),
+            "pdb_id    title                 fv1\n"
+            "1ABC      h\xc3\xa9moglobine ...    0.5000\n"
+            "LONGNAME                     0.2500\n");
+  EXPECT_EQ(table(29, {"title"}), "pdb_id       fv1\n1ABC      0.5000\nLONGNAME  0.2500\n");
+  EXPECT_EQ(table(1, {"title", "fv1"}), "pdb_id\n1ABC\nLONGNAME\n");
+}
+
+TEST(Writers, LaterModesAreLeftOutBeforeNotes) {
+  const std::vector<Row> rows = {row("1ABC", 0.5)};
   std::ostringstream out;
-  write_table(out, rows, {find_column("pdb_id"), find_column("fv1"), find_column("title")}, 30,
-              false);
-  EXPECT_EQ(out.str(),
-            "pdb_id       fv1  title\n"
-            "1ABC      0.5000  h\xc3\xa9moglobi...\n"
-            "LONGNAME  0.2500\n");
+  const std::vector<std::string> left_out =
+      write_table(out, rows, columns_of({"pdb_id", "fv1", "fv2", "ev3", "notes"}), 24, false);
+  EXPECT_EQ(left_out, (std::vector<std::string>{"ev3", "fv2"}));
+  EXPECT_TRUE(out.str().starts_with("pdb_id     fv1  notes\n")) << out.str();
+}
+
+TEST(Writers, NumbersOfAColumnHaveOneStyle) {
+  std::vector<Row> rows = {row("A", 0.5), row("B", 0.0123), row("C", 0)};
+  const auto table = [&](double smallest) {
+    rows[2].shares[0] = smallest;
+    std::ostringstream out;
+    write_table(out, rows, columns_of({"fv1"}), 0, false);
+    return out.str();
+  };
+  EXPECT_EQ(table(0), "   fv1\n0.5000\n0.0123\n0.0000\n");
+  EXPECT_EQ(table(1e-17), table(0));
+  EXPECT_EQ(table(-12.25), "     fv1\n  0.5000\n  0.0123\n-12.2500\n");
+  EXPECT_EQ(table(0.00042), "    fv1\n0.50000\n0.01230\n0.00042\n");
+  EXPECT_EQ(table(-3.2e-7), "      fv1\n 5.00e-01\n 1.23e-02\n-3.20e-07\n");
+  EXPECT_EQ(table(std::numeric_limits<double>::quiet_NaN()), "   fv1\n0.5000\n0.0123\n\n");
 }
 
 TEST(Writers, FailuresAreATable) {
