@@ -100,6 +100,12 @@ class Outputs : public testing::Test {
              script},
         options());
   }
+  /// A link with the ending of a page, which alone may be one.
+  std::string page_that_is(const std::string& name) const {
+    fs::remove(path("page.html"));
+    fs::create_symlink(name, path("page.html"));
+    return "page.html";
+  }
   /// Exit code 2, a sentence, and no trace of work.
   void expect_refused(const RunResult& result, const std::string& sentence) const {
     EXPECT_EQ(result.exit_code, 2) << result.err;
@@ -158,7 +164,7 @@ TEST_F(Outputs, DescriptorsAreWrittenWhereTheyStand) {
         shell("(echo begun; $RANK --quiet -o " + std::string(name) + "; echo $?) >> log");
     EXPECT_EQ(read("log"), "before\nbegun\n" + table + "0\n") << name << appended.err;
   }
-  const RunResult third = shell("$RANK -o fd/3 --failures fd/4 3> rows 4> failures");
+  const RunResult third = shell("$RANK --quiet -o fd/3 --failures fd/4 3> rows 4> failures");
   EXPECT_EQ(third.exit_code, 0) << third.err;
   EXPECT_EQ(read("rows"), table);
   EXPECT_TRUE(read("failures").starts_with("pdb_id\t")) << read("failures");
@@ -337,11 +343,13 @@ TEST_F(Outputs, NoOutputIsAnInput) {
   folder_.write("ids", "1UBI\n");
   folder_.write("key", "secret");
   for (const char* name : {"in/h20.pdb", "link", "hard", "./in/../in/h20.pdb"}) {
-    expect_refused(rank({"-o", name}), "is an input as well");
+    expect_refused(rank({"--format", "tsv", "-o", name}), "is an input as well");
     expect_refused(rank({"--failures", name}), "is an input as well");
-    expect_refused(run({"rank", "helix", "--archive", "in", "-o", name}), "it would be lost");
-    expect_refused(run({"compare", "in/h20.pdb", "in/h25.pdb", "-o", name}), "is an input as well");
-    expect_refused(run({"report", "in", "-o", name}), "is an input as well");
+    expect_refused(run({"rank", "helix", "--archive", "in", "--format", "tsv", "-o", name}),
+                   "it would be lost");
+    expect_refused(run({"compare", "in/h20.pdb", "in/h25.pdb", "--format", "tsv", "-o", name}),
+                   "is an input as well");
+    expect_refused(run({"report", "in", "-o", page_that_is(name)}), "is an input as well");
     expect_refused(run({"modes", "in/h20.pdb", "--format", "tsv", "-o", name}),
                    "is an input as well");
   }
@@ -350,8 +358,8 @@ TEST_F(Outputs, NoOutputIsAnInput) {
   expect_refused(run({"rank", "x", "--offline", "--api-key-file", "key", "-o", "key"}),
                  "is an input as well");
   folder_.write("libraries/d3/library.js", "d3");
-  expect_refused(shell("MODESWEEP_REPORT_LIBRARIES=libraries $PROGRAM report in -o "
-                       "libraries/d3/library.js"),
+  expect_refused(shell("MODESWEEP_REPORT_LIBRARIES=libraries $PROGRAM report in -o " +
+                       page_that_is("libraries/d3/library.js")),
                  "is an input as well");
   // The animation of h20 would be the structure that it is of; one link leads there, too.
   expect_refused(run({"modes", "in", "--format", "pdb", "-o", "in"}), "is an input as well");
@@ -371,21 +379,21 @@ TEST_F(Outputs, NoOutputIsAFileOfTheRunOrTheCache) {
   const std::string table = run({"show", "run"}).out;
   fs::create_symlink("run/run.sqlite", path("link"));
   for (const char* name : {"run/run.sqlite", "run/run.sqlite-wal", "run/run.lock", "link"}) {
-    expect_refused(run({"show", "run", "-o", name}), "it would be lost");
-    expect_refused(run({"resume", "run", "-o", name}), "it would be lost");
-    expect_refused(rank({"--run", "run", "-o", name}), "it would be lost");
-    expect_refused(run({"report", "run", "-o", name}), "it would be lost");
+    expect_refused(run({"show", "run", "--format", "tsv", "-o", name}), "it would be lost");
+    expect_refused(run({"resume", "run", "--format", "tsv", "-o", name}), "it would be lost");
+    expect_refused(rank({"--run", "run", "--format", "tsv", "-o", name}), "it would be lost");
+    expect_refused(run({"report", "run", "-o", page_that_is(name)}), "it would be lost");
   }
-  expect_refused(run({"resume", "run", "-o", input(25)}), "is an input as well");
-  expect_refused(run({"report", "run", "-o", input(25)}), "is an input as well");
-  expect_refused(run({"report", "run", "--where", "residues > 1000", "-o", input(25)}),
+  expect_refused(run({"resume", "run", "--format", "tsv", "-o", input(25)}), "is an input as well");
+  expect_refused(run({"report", "run", "-o", page_that_is(input(25))}), "is an input as well");
+  expect_refused(run({"report", "run", "--where", "residues > 1000", "-o", "page.html"}),
                  "is an input as well");
   EXPECT_EQ(run({"show", "run"}).out, table);
   folder_.write("cache/structures/ab/1ABC.pdb.gz", "x");
   folder_.write("mirror/divided/pdb/ab/pdb1abc.ent", pdb_text(helix(22), "1ABC"));
   for (const char* name : {"cache/results.sqlite", "cache/structures/ab/1ABC.pdb.gz",
                            "cache/structures/new", "cache/calibration.json"})
-    expect_refused(rank({"-o", name}), "is a file of the cache");
+    expect_refused(rank({"--format", "tsv", "-o", name}), "is a file of the cache");
   expect_refused(shell("PDB_DIR=$PWD/mirror $PROGRAM modes 1ABC --offline --format tsv -o "
                        "mirror/divided/pdb/ab/pdb1abc.ent"),
                  "is a file of the archive");

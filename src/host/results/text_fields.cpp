@@ -72,7 +72,7 @@ std::string tsv_field(const Value& value) {
 }
 
 std::string csv_field(const Value& value) {
-  const std::string text = tsv_field(value);
+  std::string text = tsv_field(value);
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
