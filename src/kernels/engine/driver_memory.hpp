@@ -22,10 +22,10 @@ struct DriverAllocator {
   explicit(false) DriverAllocator(const DriverAllocator<U>&) {}
 
   T* allocate(std::size_t count) {
-    return static_cast<T*>(driver_memory().allocate(count * sizeof(T), alignof(T)));
+    return std::pmr::polymorphic_allocator<T>(&driver_memory()).allocate(count);
   }
   void deallocate(T* values, std::size_t count) {
-    driver_memory().deallocate(values, count * sizeof(T), alignof(T));
+    std::pmr::polymorphic_allocator<T>(&driver_memory()).deallocate(values, count);
   }
   template <class U>
   bool operator==(const DriverAllocator<U>&) const {
