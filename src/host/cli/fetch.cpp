@@ -60,7 +60,7 @@ Run add(const Flags& flags) {
                 [flags, &ids = ids](const std::string& list) {
                   if (!ids.empty()) usage("give entry IDs as words or with --ids, not both");
                   ids = parse_ids(list);
-                  if (list.starts_with('@')) flags.reads(list.substr(1));
+                  flags.reads_list(list);
                 },
                 "the same as a list: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
   flags.then([&ids = ids] {

@@ -200,6 +200,10 @@ void Flags::reads(const std::filesystem::path& file) const {
   if (!file.empty()) definitions_->inputs.push_back(file);
 }
 
+void Flags::reads_list(const std::string& word) const {
+  if (word.starts_with('@')) reads(word.substr(1));
+}
+
 bool Flags::is_given(const char* name) const {
   const CLI::Option* const option = std::as_const(*app_).get_option_no_throw(name);
   return option && option->count() > 0;

@@ -101,6 +101,9 @@ class Flags {
   /// empty name is none.
   void reads(const std::filesystem::path& file) const;
 
+  /// The same of a word that may be the name of a list, `@file`.
+  void reads_list(const std::string& word) const;
+
   bool is_given(const char* name) const;
   /// The names of this group's that are.
   std::vector<std::string> given() const;

@@ -45,8 +45,7 @@ Run add(const Flags& flags) {
   flags.convert("RUN", std::vector<std::string>(),
                 [flags, request](const std::vector<std::string>& words) {
                   request->parts = parse_paths(words);
-                  for (const std::string& word : words)
-                    if (word.starts_with('@')) flags.reads(word.substr(1));
+                  for (const std::string& word : words) flags.reads_list(word);
                 },
                 "folders of the runs; @file or - for a list of them, one a line", {required});
   flags.flag("--partial", request->partial,

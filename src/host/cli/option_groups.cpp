@@ -220,15 +220,14 @@ void add_lists(const Flags& flags, std::vector<std::string>& ids,
   flags.convert("--ids", std::string(),
                 [flags, &ids](const std::string& list) {
                   ids = parse_ids(list);
-                  if (list.starts_with('@')) flags.reads(list.substr(1));
+                  flags.reads_list(list);
                 },
                 "entry IDs: 1UBI,1AKE or @file or - for standard input", {named("LIST")});
   flags.convert(
       "--files", std::vector<std::string>(),
       [flags, &files](const std::vector<std::string>& words) {
         files = parse_paths(words);
-        for (const std::string& word : words)
-          if (word.starts_with('@')) flags.reads(word.substr(1));
+        for (const std::string& word : words) flags.reads_list(word);
       },
       "structure files, and folders of them; @file or - for a list of both, a path a line "
       "(./@x for a file of that name)",
